@@ -1,0 +1,91 @@
+/** What every failure answers: an HTTP status and a title that never changes for its code. */
+export interface ErrorKind {
+  readonly status: number
+  readonly title: string
+}
+
+/**
+ * The closed list of codes (DESIGN section 4). Branch on a code, never on a message.
+ * A retired code is never used again.
+ */
+export const errorKinds = {
+  INVALID_EVENT: { status: 400, title: 'The CloudEvent is not valid' },
+  INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
+  UNAUTHENTICATED: { status: 401, title: 'A valid token is required' },
+  FORBIDDEN: { status: 403, title: 'The caller may not do this' },
+  PIPELINE_NOT_FOUND: { status: 404, title: 'There is no such pipeline' },
+  REQUEST_NOT_FOUND: { status: 404, title: 'There is no such request' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
+  REQUEST_TIMEOUT: { status: 408, title: 'The request was sent too slowly' },
+  IDEMPOTENCY_IN_FLIGHT: { status: 409, title: 'A request with this idempotency key is in flight' },
+  REQUEST_EXPIRED: { status: 410, title: 'The request has expired' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The media type or encoding is not supported' },
+  CONTRACT_INPUT: { status: 422, title: 'The data does not match the input contract' },
+  IDEMPOTENCY_MISMATCH: { status: 422, title: 'The idempotency key was used with another body' },
+  QUEUE_FULL: { status: 429, title: 'The queue of the pipeline is full' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
+  INTERNAL: { status: 500, title: 'A defect of the gateway' },
+  STEP_FAILED: { status: 502, title: 'A step answered with an error' },
+  STEP_UNREACHABLE: { status: 502, title: 'A step could not be reached' },
+  STEP_BAD_REPLY: { status: 502, title: 'A step gave an answer that cannot be used' },
+  CONTRACT_OUTPUT: { status: 502, title: 'The reply does not match the output contract' },
+  EGRESS_REFUSED: { status: 502, title: 'The address of a step is refused by the egress rules' },
+  EXPRESSION_FAILED: { status: 502, title: 'An expression failed' },
+  EXPRESSION_LIMIT: { status: 502, title: 'An expression ran into its limit' },
+  PIPELINE_NOT_READY: { status: 503, title: 'The pipeline is not ready' },
+  PAUSED: { status: 503, title: 'The pipeline is paused' },
+  BREAKER_OPEN: { status: 503, title: 'The circuit breaker of a step is open' },
+  OVERLOADED: { status: 503, title: 'Too many requests at once' },
+  STORE_UNAVAILABLE: { status: 503, title: 'The store is not available' },
+  SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
+  STEP_TIMEOUT: { status: 504, title: 'A step did not answer in time' },
+  DEADLINE_EXCEEDED: { status: 504, title: 'The request did not finish before its deadline' }
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof errorKinds
+
+/** What is known about a failure, named as in the problem document that reports it. */
+export interface ErrorFacts {
+  /** `namespace/name`. */
+  readonly pipeline?: string
+  readonly step?: string
+  /** Calls of the step that were made, the first included. */
+  readonly attempts?: number
+  readonly upstreamStatus?: number
+  /** The first bytes of the step's answer: for the dead letter only, never for the caller. */
+  readonly upstreamBody?: Uint8Array
+  /** The URL that failed: for the dead letter only, never for the caller. */
+  readonly url?: string
+  /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */
+  readonly retryAfterMs?: number
+  /** The methods of `Allow` with METHOD_NOT_ALLOWED. */
+  readonly allow?: string
+  /** Every fault of a contract, as `/json/pointer: message`. */
+  readonly faults?: readonly string[]
+}
+
+/** The one error class. `message` is the problem's `detail`: it may be shown to a caller. */
+export class SluiceError extends Error {
+  override readonly name = 'SluiceError'
+  readonly code: ErrorCode
+  readonly facts: ErrorFacts
+
+  constructor(code: ErrorCode, message: string, options: { readonly facts?: ErrorFacts; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.facts = options.facts ?? {}
+  }
+
+  /** The same failure, with more known about it. */
+  with(facts: ErrorFacts): SluiceError {
+    return new SluiceError(this.code, this.message, { facts: { ...this.facts, ...facts }, cause: this.cause })
+  }
+}
+
+/** Anything thrown as a `SluiceError`; what nobody planned for is INTERNAL and keeps its cause for the log. */
+export function toSluiceError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  return new SluiceError('INTERNAL', 'the gateway failed to handle this request; its log has the cause', { cause: thrown })
+}

@@ -1,0 +1,9 @@
+import type { SluiceError } from '../errors.ts'
+import type { CloudEvent } from './event.ts'
+
+/** How a request ended. A filtered event is not an error. */
+export type Outcome =
+  | { readonly kind: 'replied'; readonly event: CloudEvent }
+  | { readonly kind: 'filtered'; readonly step: string }
+  | { readonly kind: 'failed'; readonly error: SluiceError }
+  | { readonly kind: 'cancelled' }

@@ -1,0 +1,101 @@
+import type { Expression } from './expression.ts'
+
+/*
+ * The words (DESIGN section 2):
+ *
+ * - pipeline:    a ServingPipeline resource, what a person wrote
+ * - plan:        a pipeline compiled: addresses resolved, defaults filled in; immutable, numbered by generation
+ * - step:        one stage of a pipeline; most steps call one destination
+ * - destination: `uri` or `ref`, as in Knative, or a local process (`run`)
+ * - event:       a CloudEvents event; a plain HTTP request becomes one at the ingress
+ * - request:     one trip of an event through a pipeline, known by its request id
+ * - reply:       the event that the last step gave
+ * - outcome:     replied, filtered, failed or cancelled
+ */
+
+/** A pipeline ready to run. All durations are milliseconds; nothing is optional that has a default. */
+export interface Plan {
+  /** `namespace/name`, as in problems, logs and metrics. */
+  readonly pipeline: string
+  readonly namespace: string
+  readonly name: string
+  readonly generation: number
+  readonly steps: readonly Step[]
+  readonly deadlineMs: number
+  readonly limits: Limits
+  /** Lower-case names of request headers that steps receive beside the ones that always travel. */
+  readonly propagate: readonly string[]
+  /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
+  readonly unresolved: readonly string[]
+}
+
+export interface Limits {
+  readonly maxConcurrent: number
+  readonly maxInFlight: number
+  readonly maxQueued: number
+  readonly maxBodyBytes: number
+  readonly maxDeliveries: number
+}
+
+/** A step that calls one destination. */
+export interface Step {
+  readonly name: string
+  readonly destination: Destination
+  readonly when: Expression | undefined
+  /** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
+  readonly input: 'previous' | 'request' | Expression
+  readonly reply: 'auto' | 'cloudevent' | 'json'
+  readonly replyType: string
+  readonly onEmpty: 'stop' | 'pass' | 'fail'
+  readonly onFailure: OnFailure
+  readonly delivery: Delivery
+  readonly breaker: BreakerSettings
+}
+
+export type OnFailure =
+  | { readonly kind: 'fail' }
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'destination'; readonly destination: Destination }
+  | { readonly kind: 'data'; readonly data: Uint8Array; readonly contentType: string }
+
+export type Destination =
+  | { readonly kind: 'url'; readonly url: string }
+  /** A local process that the gateway runs; its URL is known while it is ready. */
+  | { readonly kind: 'process'; readonly process: ProcessSpec }
+  /** A `ref` that nothing resolves here. */
+  | { readonly kind: 'unresolved'; readonly ref: string }
+
+/** A local process: `run` of a step. Two steps with equal specs have a process each. */
+export interface ProcessSpec {
+  /** `namespace/pipeline/step`: its identity. */
+  readonly key: string
+  readonly command: readonly string[]
+  /** Absolute. */
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** GET this path until it answers 2xx; `undefined`: until the port accepts a connection. */
+  readonly readinessPath: string | undefined
+  readonly readinessTimeoutMs: number
+}
+
+export interface Delivery {
+  /** Attempts after the first. */
+  readonly retry: number
+  readonly backoffPolicy: 'exponential' | 'linear'
+  readonly backoffDelayMs: number
+  readonly backoffMaxMs: number
+  /** For each attempt, waiting for a connection included. */
+  readonly timeoutMs: number
+  readonly retryAfterMaxMs: number
+  readonly deadLetterSink: Destination | undefined
+  readonly format: 'binary' | 'json'
+}
+
+/** opossum's words. */
+export interface BreakerSettings {
+  readonly enabled: boolean
+  readonly errorThresholdPercentage: number
+  readonly rollingCountTimeoutMs: number
+  readonly resetTimeoutMs: number
+  readonly volumeThreshold: number
+}
