@@ -56,8 +56,6 @@ export interface ErrorFacts {
   readonly upstreamStatus?: number
   /** The first bytes of the step's answer: for the dead letter only, never for the caller. */
   readonly upstreamBody?: Uint8Array
-  /** The URL that failed: for the dead letter only, never for the caller. */
-  readonly url?: string
   /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */
   readonly retryAfterMs?: number
   /** The methods of `Allow` with METHOD_NOT_ALLOWED. */

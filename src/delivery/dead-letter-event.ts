@@ -1,0 +1,31 @@
+import { errorKinds, type SluiceError } from '../errors.ts'
+import { withAttributes, type CloudEvent } from '../event/event.ts'
+
+/** Octets of the failing answer in `knativeerrordata`, before base64 (as Knative's Kafka channel cuts them). */
+const maxErrorData = 1024
+
+export interface DeadLetterFacts {
+  /** `namespace/name`. */
+  readonly pipeline: string
+  readonly step: string
+  readonly requestId: string
+  /** The URL of the step that failed; absent when it had none. */
+  readonly url: string | undefined
+}
+
+/**
+ * What a dead letter sink gets: the event that the failing step got, with Knative's error attributes and ours.
+ * Without an answer of the step the code is the one that a synchronous caller sees, and the data says what happened.
+ */
+export function deadLetterEvent(input: CloudEvent, error: SluiceError, facts: DeadLetterFacts): CloudEvent {
+  const data = error.facts.upstreamBody ?? Buffer.from(error.message)
+  return withAttributes(input, {
+    ...(facts.url !== undefined && { knativeerrordest: facts.url }),
+    knativeerrorcode: String(error.facts.upstreamStatus ?? errorKinds[error.code].status),
+    knativeerrordata: Buffer.from(data.subarray(0, maxErrorData)).toString('base64'),
+    sluicepipeline: facts.pipeline,
+    sluicestep: facts.step,
+    sluiceattempts: String(error.facts.attempts ?? 0),
+    sluicerequestid: facts.requestId
+  })
+}

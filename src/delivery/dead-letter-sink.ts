@@ -1,0 +1,47 @@
+import type { CloudEvent } from '../event/event.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { noopSpan } from '../telemetry/tracing.ts'
+import type { Deliver } from './deliver.ts'
+
+/** Dead letters of synchronous requests that may be under way at once; more are logged and let go. */
+const maxPending = 1000
+
+/**
+ * Sends what synchronous requests leave behind to their dead letter sinks. The caller has its answer already and is
+ * not kept waiting, so these run beside it; disposing waits for them.
+ */
+export interface DeadLetterSink extends AsyncDisposable {
+  send(deliver: Deliver, event: CloudEvent, requestId: string): void
+}
+
+/** Bounded by its retries and timeouts, not by a caller. */
+const never = new AbortController().signal
+
+export function createDeadLetterSink(log: Logger): DeadLetterSink {
+  const pending = new Set<Promise<void>>()
+
+  const deliverOne = async (deliver: Deliver, event: CloudEvent, requestId: string): Promise<void> => {
+    const call = { requestId, signal: never, deadline: Infinity, headers: [], span: noopSpan, attempts: { count: 0 } }
+    const delivered = await deliver(event, call)
+    if (delivered.kind === 'failed') {
+      log.error({ requestId, err: delivered.error }, 'a dead letter could not be delivered to its sink')
+    }
+  }
+
+  return {
+    send(deliver, event, requestId) {
+      if (pending.size >= maxPending) {
+        log.error({ requestId }, `a dead letter was let go: ${maxPending} are under way to their sinks already`)
+        return
+      }
+      const sending = deliverOne(deliver, event, requestId).catch((thrown: unknown) =>
+        log.error({ requestId, err: thrown }, 'a dead letter could not be sent')
+      )
+      pending.add(sending)
+      void sending.finally(() => pending.delete(sending))
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(pending)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Span } from '../telemetry/tracing.ts'
+
+/** What one destination made of an event. */
+export type Delivered =
+  | { readonly kind: 'reply'; readonly event: CloudEvent }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'failed'; readonly error: SluiceError }
+  /** The caller went away, or the request was cancelled: nobody waits for an answer. */
+  | { readonly kind: 'cancelled' }
+
+/** One delivery of an event to one destination, over all its attempts. */
+export interface Call {
+  readonly requestId: string
+  readonly signal: AbortSignal
+  /** On the clock of `performance.now()`; Infinity: none. */
+  readonly deadline: number
+  /** Flat list of names and values that goes with each attempt: propagated headers. */
+  readonly headers: readonly string[]
+  readonly span: Span
+  /** How often the destination was called so far; all attempts of the delivery share it. */
+  readonly attempts: { count: number }
+}
+
+/** Tries to deliver an event. Resolves in every expected case; throws for defects only. */
+export type Deliver = (event: CloudEvent, call: Call) => Promise<Delivered>
+
+/** Wraps a delivery in a policy such as retries or a breaker. */
+export type DeliveryPolicy = (next: Deliver) => Deliver
+
+/** The policies around a delivery, outermost first. */
+export function wrap(deliver: Deliver, ...policies: readonly DeliveryPolicy[]): Deliver {
+  return policies.reduceRight((next, policy) => policy(next), deliver)
+}

@@ -1,0 +1,123 @@
+import type { BreakerSettings, Delivery, Destination, ProcessSpec } from '../pipeline/plan.ts'
+import { backoffOf } from './backoff.ts'
+import type { Breakers } from './breakers.ts'
+import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
+import { endpoint, type Location } from './endpoint.ts'
+import type { Origins } from './origins.ts'
+import type { AnswerReader } from './read-answer.ts'
+import { retry } from './retry.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+
+/** What all deliveries of a gateway share. */
+export interface DeliveryDeps {
+  readonly origins: Origins
+  readonly breakers: Breakers
+  readonly locateProcess: LocateProcess
+}
+
+/** Where a local process listens, or why it does not. */
+export type LocateProcess = (
+  key: string
+) => { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
+
+export interface DestinationOptions extends AnswerReader {
+  readonly delivery: Delivery
+  readonly breaker: BreakerSettings
+  readonly maxReplyBytes: number
+  readonly headers: readonly string[]
+  /** Sees each attempt. */
+  readonly observe: DeliveryPolicy
+}
+
+/** Delivers to a destination with its retries, its breaker and its timeout. */
+export function deliverTo(destination: Destination, options: DestinationOptions, deps: DeliveryDeps): Deliver {
+  const target = targetOf(destination, deps)
+  const { delivery } = options
+  return wrap(
+    endpoint({
+      ...options,
+      locate: target.locate,
+      format: delivery.format,
+      timeoutMs: delivery.timeoutMs
+    }),
+    retry({
+      retries: delivery.retry,
+      backoff: backoffOf(delivery),
+      retryAfterMaxMs: delivery.retryAfterMaxMs,
+      budget: target.budget
+    }),
+    options.breaker.enabled ? breaking(deps.breakers, target.origin, options.breaker) : transparent,
+    options.observe
+  )
+}
+
+/** The URL of a destination as it stands now; `undefined`: it has none. */
+export function urlOf(destination: Destination, { locateProcess }: DeliveryDeps): string | undefined {
+  switch (destination.kind) {
+    case 'url':
+      return destination.url
+    case 'process': {
+      const located = locateProcess(destination.process.key)
+      return located.kind === 'ready' ? located.url : undefined
+    }
+    case 'unresolved':
+      return undefined
+  }
+}
+
+const transparent: DeliveryPolicy = next => next
+
+/** The breaker is looked up for each call: breakers are bounded in number, and one that was dropped comes back closed. */
+const breaking =
+  (breakers: Breakers, origin: string, settings: BreakerSettings): DeliveryPolicy =>
+  next =>
+  (event, call) =>
+    breakers.get(origin, settings).deliver(next, event, call)
+
+interface Target {
+  /** Names the origin in metrics and keys its breaker. */
+  readonly origin: string
+  readonly locate: () => Location
+  readonly budget: () => RetryBudget
+}
+
+function targetOf(destination: Destination, deps: DeliveryDeps): Target {
+  switch (destination.kind) {
+    case 'url':
+      return urlTarget(destination.url, destination.caCerts, deps)
+    case 'process':
+      return processTarget(destination.process, deps)
+    case 'unresolved':
+      return unresolvedTarget(destination.ref)
+  }
+}
+
+function urlTarget(url: string, caCerts: string | undefined, { origins }: DeliveryDeps): Target {
+  const { origin, pathname, search } = new URL(url)
+  const path = `${pathname}${search}`
+  return {
+    origin,
+    locate: () => ({ kind: 'at', origin: origins.get(origin, caCerts), path }),
+    budget: () => origins.get(origin, caCerts).budget
+  }
+}
+
+/** A process that is restarted may come back on another port, but its breaker and its budget stay. */
+function processTarget({ key }: ProcessSpec, { origins, locateProcess }: DeliveryDeps): Target {
+  const budget = createRetryBudget()
+  return {
+    origin: `process:${key}`,
+    locate: () => {
+      const located = locateProcess(key)
+      if (located.kind === 'unavailable') return { kind: 'nowhere', reason: located.reason }
+      return { kind: 'at', origin: origins.get(located.url, undefined), path: '/' }
+    },
+    budget: () => budget
+  }
+}
+
+function unresolvedTarget(ref: string): Target {
+  const budget = createRetryBudget()
+  const reason = `${ref} is not resolved; start the gateway with --resolve NAME=URL`
+  return { origin: `ref:${ref}`, locate: () => ({ kind: 'nowhere', reason }), budget: () => budget }
+}

@@ -1,0 +1,86 @@
+import { SluiceError, type ErrorCode } from '../errors.ts'
+import { encodeBinary } from '../event/encode-binary.ts'
+import { encodeStructured } from '../event/encode-structured.ts'
+import { EgressRefused } from './connect.ts'
+import type { Deliver, Delivered } from './deliver.ts'
+import type { Exchanged, StepAnswer } from './exchange.ts'
+import type { Origin } from './origin.ts'
+import { readAnswer, type AnswerReader } from './read-answer.ts'
+
+export interface EndpointOptions extends AnswerReader {
+  readonly locate: () => Location
+  readonly format: 'binary' | 'json'
+  readonly timeoutMs: number
+  readonly maxReplyBytes: number
+  /** Sent with each call, beside the event and the call's own headers. */
+  readonly headers: readonly string[]
+}
+
+/** Where a destination is at this moment. */
+export type Location =
+  | { readonly kind: 'at'; readonly origin: Origin; readonly path: string }
+  | { readonly kind: 'nowhere'; readonly reason: string }
+
+/** A destination that is not there yet, such as a local process that starts, is looked for again this soon. */
+const notReadyRetryMs = 1000
+
+/** Calls one URL once and reads its answer. */
+export function endpoint(options: EndpointOptions): Deliver {
+  return async (event, call) => {
+    const remainingMs = call.deadline - performance.now()
+    if (remainingMs <= 0) return fail(options, 'DEADLINE_EXCEEDED', 'was not called before the deadline of the request')
+    const location = options.locate()
+    if (location.kind === 'nowhere') return notReady(options, location.reason)
+    call.attempts.count++
+    const message = options.format === 'json' ? encodeStructured(event) : encodeBinary(event)
+    const exchanged = await location.origin.post({
+      path: location.path,
+      headers: [...message.headers, ...options.headers, ...call.headers, ...call.span.headers()],
+      body: message.body,
+      maxBytes: options.maxReplyBytes,
+      timeoutMs: Math.min(options.timeoutMs, remainingMs),
+      signal: call.signal
+    })
+    if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
+    return readFault(exchanged, options, remainingMs)
+  }
+}
+
+function readFault(fault: Exclude<Exchanged, StepAnswer>, options: EndpointOptions, remainingMs: number): Delivered {
+  switch (fault.kind) {
+    case 'aborted':
+      return { kind: 'cancelled' }
+    case 'timeout':
+      if (remainingMs > options.timeoutMs) {
+        return fail(options, 'STEP_TIMEOUT', `did not answer within ${options.timeoutMs} ms`)
+      }
+      return fail(options, 'DEADLINE_EXCEEDED', 'did not answer before the deadline of the request')
+    case 'tooLarge':
+      return fail(options, 'STEP_BAD_REPLY', `gave an answer of more than ${options.maxReplyBytes} bytes`)
+    case 'broken':
+      return broken(fault.cause, options)
+  }
+}
+
+/** undici's codes for an answer that is not HTTP, or not the HTTP that it says it is. */
+const badReplyCodes = /^(HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$)/
+
+function broken(cause: Error, options: EndpointOptions): Delivered {
+  if (cause instanceof EgressRefused) {
+    return fail(options, 'EGRESS_REFUSED', 'has an address that the egress rules of this gateway refuse', cause)
+  }
+  const code = 'code' in cause ? String(cause.code) : cause.name
+  if (badReplyCodes.test(code)) {
+    return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
+  }
+  return fail(options, 'STEP_UNREACHABLE', `could not be reached, or the connection broke (${code})`, cause)
+}
+
+function notReady({ label }: EndpointOptions, reason: string): Delivered {
+  const facts = { retryAfterMs: notReadyRetryMs }
+  return { kind: 'failed', error: new SluiceError('PIPELINE_NOT_READY', `${label} is not ready: ${reason}`, { facts }) }
+}
+
+function fail({ label }: EndpointOptions, code: ErrorCode, what: string, cause?: unknown): Delivered {
+  return { kind: 'failed', error: new SluiceError(code, `${label} ${what}`, { cause }) }
+}

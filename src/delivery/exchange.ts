@@ -1,0 +1,108 @@
+import type { Dispatcher } from 'undici'
+
+/** What came of one HTTP request. */
+export type Exchanged =
+  | StepAnswer
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'aborted' }
+  /** `stale`: a kept-alive connection ended before any octet of an answer; the server may never have seen the request. */
+  | { readonly kind: 'broken'; readonly cause: Error; readonly stale: boolean }
+  | { readonly kind: 'tooLarge' }
+
+/** A complete answer. */
+export interface StepAnswer {
+  readonly kind: 'answered'
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly body: Uint8Array
+}
+
+/** Header values by lower-case name, as undici gives them; a repeated header is an array. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Octets that were read so far from the connection that carries the request. */
+export type ReadMark = () => number
+
+const noBytes = new Uint8Array(0)
+
+/**
+ * One HTTP request as an undici handler. It goes from waiting (queued, connecting) by sent and answering to settled;
+ * it is settled once, and whatever undici says afterwards only ends the connection.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #settle: (exchanged: Exchanged) => void
+  readonly #maxBytes: number
+  readonly #chunks: Buffer[] = []
+  #readMark: ReadMark = () => 0
+  #readBefore = 0
+  #size = 0
+  #status = 0
+  #headers: AnswerHeaders = {}
+  #controller: Dispatcher.DispatchController | undefined
+  #settled = false
+
+  constructor(maxBytes: number, settle: (exchanged: Exchanged) => void) {
+    this.#maxBytes = maxBytes
+    this.#settle = settle
+  }
+
+  /** Tells which connection carries the request. */
+  carriedBy(readMark: ReadMark): void {
+    this.#readMark = readMark
+  }
+
+  /** Ends it from our side; the connection is closed, since the rest of the answer would come over it. */
+  end(exchanged: Exchanged): void {
+    this.#finish(exchanged)
+    this.#controller?.abort(new Error(exchanged.kind))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#settled) {
+      controller.abort(new Error('settled'))
+      return
+    }
+    this.#controller = controller
+    this.#readBefore = this.#readMark()
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+    if (Number(headers['content-length'] ?? 0) > this.#maxBytes) this.#endTooLarge()
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return
+    this.#size += chunk.length
+    if (this.#size > this.#maxBytes) this.#endTooLarge()
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#finish(this.#answer())
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, cause: Error): void {
+    const stale = this.#status === 0 && this.#readBefore > 0 && this.#readMark() === this.#readBefore
+    this.#finish({ kind: 'broken', cause, stale })
+  }
+
+  #answer(): Exchanged {
+    const [first = noBytes] = this.#chunks
+    const body = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first
+    return { kind: 'answered', status: this.#status, headers: this.#headers, body }
+  }
+
+  /** What an error answer says beyond the limit is not worth a different error. */
+  #endTooLarge(): void {
+    this.end(this.#status < 300 ? { kind: 'tooLarge' } : this.#answer())
+  }
+
+  #finish(exchanged: Exchanged): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#settle(exchanged)
+  }
+}

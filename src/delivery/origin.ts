@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net'
+import { Client, Pool, type buildConnector } from 'undici'
+import { Exchange, type Exchanged } from './exchange.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { Slots } from './slots.ts'
+
+export interface OriginOptions {
+  readonly connect: buildConnector.connector
+  /** Connections at most; more requests wait, which counts against their timeout. */
+  readonly connections: number
+}
+
+export interface OriginRequest {
+  readonly path: string
+  readonly headers: string[]
+  readonly body: Uint8Array | undefined
+  /** Of the answer. */
+  readonly maxBytes: number
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** One scheme, host and port that steps call: its connections and its retry budget. */
+export class Origin implements AsyncDisposable {
+  readonly name: string
+  readonly budget: RetryBudget = createRetryBudget()
+  readonly #pool: Pool
+  readonly #connect: buildConnector.connector
+  readonly #slots: Slots
+  #active = 0
+
+  constructor(name: string, { connect, connections }: OriginOptions) {
+    this.name = name
+    this.#connect = connect
+    this.#slots = new Slots(connections)
+    this.#pool = new Pool(name, { ...clientOptions, connections, factory: () => createClient(name, connect) })
+  }
+
+  get idle(): boolean {
+    return this.#active === 0
+  }
+
+  /** POSTs once. A stale connection is not an attempt: the request goes out again, on a fresh one. */
+  async post(request: OriginRequest): Promise<Exchanged> {
+    this.#active++
+    try {
+      const exchanged = await this.#send(request, this.#pool)
+      if (exchanged.kind !== 'broken' || !exchanged.stale) return exchanged
+      await using fresh = createDisposableClient(this.name, this.#connect)
+      return await this.#send(request, fresh.client)
+    } finally {
+      this.#active--
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  #send(request: OriginRequest, dispatcher: Pool | Client): Promise<Exchanged> {
+    return new Promise(resolve => {
+      if (request.signal.aborted) return resolve({ kind: 'aborted' })
+      let holdsSlot = false
+      const exchange = new Exchange(request.maxBytes, exchanged => {
+        clearTimeout(timer)
+        request.signal.removeEventListener('abort', abort)
+        leave()
+        if (holdsSlot) this.#slots.release()
+        resolve(exchanged)
+      })
+      const abort = (): void => exchange.end({ kind: 'aborted' })
+      const timer = setTimeout(() => exchange.end({ kind: 'timeout' }), request.timeoutMs)
+      request.signal.addEventListener('abort', abort)
+      let leave = (): void => {}
+      leave = this.#slots.take(() => {
+        holdsSlot = true
+        dispatcher.dispatch(dispatchOptions(request), exchange)
+      })
+    })
+  }
+}
+
+/** Timeouts are ours (they count the wait for a connection); an answer may be as slow as the step's timeout. */
+const clientOptions = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, allowH2: false } as const
+
+const dispatchOptions = ({ path, headers, body }: OriginRequest) =>
+  ({ path, method: 'POST', headers, body: body ?? null }) as const
+
+/** A client that tells each exchange how much was read from its connection, so that a stale one is recognised. */
+class MarkedClient extends Client {
+  readonly #socket: { current: Socket | undefined }
+
+  constructor(name: string, connect: buildConnector.connector) {
+    const socket: { current: Socket | undefined } = { current: undefined }
+    super(name, {
+      ...clientOptions,
+      connect: (options, callback) =>
+        connect(options, (...result) => {
+          socket.current = result[1] ?? undefined
+          callback(...result)
+        })
+    })
+    this.#socket = socket
+  }
+
+  override dispatch(options: Parameters<Client['dispatch']>[0], handler: Parameters<Client['dispatch']>[1]): boolean {
+    if (handler instanceof Exchange) handler.carriedBy(() => this.#socket.current?.bytesRead ?? 0)
+    return super.dispatch(options, handler)
+  }
+}
+
+const createClient = (name: string, connect: buildConnector.connector): Client => new MarkedClient(name, connect)
+
+function createDisposableClient(name: string, connect: buildConnector.connector) {
+  const client = createClient(name, connect)
+  return { client, [Symbol.asyncDispose]: () => client.destroy() }
+}

@@ -1,0 +1,54 @@
+import { createConnector } from './connect.ts'
+import type { EgressCheck } from './egress.ts'
+import { Origin } from './origin.ts'
+
+/** Connections to one origin; as many as a pipeline's default number of stored requests in flight would not need. */
+const connectionsPerOrigin = 128
+
+/** Origins kept; beyond it the one that was not used for longest is closed, if it is idle. */
+const maxOrigins = 1024
+
+/** The origins in use, made on first use. */
+export interface Origins extends AsyncDisposable {
+  get(origin: string, caCerts: string | undefined): Origin
+  list(): Iterable<Origin>
+}
+
+export function createOrigins(check: EgressCheck): Origins {
+  // In order of use, the longest unused first.
+  const origins = new Map<string, Origin>()
+  const plain = createConnector(check, undefined)
+
+  const create = (name: string, caCerts: string | undefined): Origin => {
+    if (origins.size >= maxOrigins) closeUnused(origins)
+    return new Origin(name, {
+      connect: caCerts === undefined ? plain : createConnector(check, caCerts),
+      connections: connectionsPerOrigin
+    })
+  }
+
+  return {
+    get(name, caCerts) {
+      const key = caCerts === undefined ? name : `${name} ${caCerts}`
+      const origin = origins.get(key) ?? create(name, caCerts)
+      origins.delete(key)
+      origins.set(key, origin)
+      return origin
+    },
+    list: () => origins.values(),
+    async [Symbol.asyncDispose]() {
+      const all = [...origins.values()]
+      origins.clear()
+      await Promise.all(all.map(origin => origin[Symbol.asyncDispose]()))
+    }
+  }
+}
+
+function closeUnused(origins: Map<string, Origin>): void {
+  for (const [key, origin] of origins) {
+    if (!origin.idle) continue
+    origins.delete(key)
+    void origin[Symbol.asyncDispose]()
+    return
+  }
+}

@@ -1,0 +1,83 @@
+import { SluiceError, toSluiceError } from '../errors.ts'
+import { decodeHttp } from '../event/decode.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Delivered } from './deliver.ts'
+import type { AnswerHeaders, StepAnswer } from './exchange.ts'
+import { replyEvent, type ReplyIdentity } from './reply-event.ts'
+import { parseRetryAfter } from './retry-after.ts'
+
+/** How the answers of one step are read. */
+export interface AnswerReader {
+  /** Who is called, as errors name it: `step "sentiment"`. */
+  readonly label: string
+  readonly reply: 'auto' | 'cloudevent' | 'json'
+  /** Of a reply event that is made from a plain answer. */
+  readonly identify: (requestId: string) => ReplyIdentity
+}
+
+/** Octets of an error answer that are kept for `knativeerrordata`. */
+const keptErrorBytes = 1024
+
+/** The reply table of DESIGN section 5. `input` is the event that the step got. */
+export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: string, reader: AnswerReader): Delivered {
+  const { status, headers, body } = answer
+  if (status === 202) return { kind: 'empty' }
+  if (status < 200 || status > 299) return failed(statusError(answer, reader))
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    return badReply(reader, `a body with content-encoding ${shown(encoding)}, which nobody asked for`)
+  }
+  const decoded = reader.reply === 'json' ? ({ kind: 'none' } as const) : decodeAnswer(answer)
+  switch (decoded.kind) {
+    case 'event':
+      return { kind: 'reply', event: decoded.event }
+    case 'batch':
+      return badReply(reader, 'a batch of events where one reply is expected')
+    case 'malformed':
+      return badReply(reader, `a malformed CloudEvent: ${decoded.error.message}`, decoded.error)
+    case 'none':
+      if (body.length === 0) return { kind: 'empty' }
+      if (reader.reply === 'cloudevent') return badReply(reader, 'no CloudEvent, which the step is declared to reply with')
+      return { kind: 'reply', event: replyEvent(input, reader.identify(requestId), single(headers['content-type']), body) }
+  }
+}
+
+function decodeAnswer({ headers, body }: StepAnswer) {
+  try {
+    return decodeHttp(eventHeaders(headers), body)
+  } catch (thrown) {
+    return { kind: 'malformed', error: toSluiceError(thrown) } as const
+  }
+}
+
+/** Only what the codec looks at, as the flat list that it reads. */
+function eventHeaders(headers: AnswerHeaders): string[] {
+  const flat: string[] = []
+  for (const name in headers) {
+    if (name !== 'content-type' && !name.startsWith('ce-')) continue
+    const value = headers[name]
+    if (typeof value === 'string') flat.push(name, value)
+    else for (const one of value ?? []) flat.push(name, one)
+  }
+  return flat
+}
+
+function statusError({ status, headers, body }: StepAnswer, { label }: AnswerReader): SluiceError {
+  const retryAfterMs = parseRetryAfter(single(headers['retry-after']), Date.now())
+  return new SluiceError('STEP_FAILED', `${label} answered ${status}`, {
+    facts: {
+      upstreamStatus: status,
+      upstreamBody: body.subarray(0, keptErrorBytes),
+      ...(retryAfterMs !== undefined && { retryAfterMs })
+    }
+  })
+}
+
+function badReply({ label }: AnswerReader, what: string, cause?: unknown): Delivered {
+  return failed(new SluiceError('STEP_BAD_REPLY', `${label} gave ${what}`, { cause }))
+}
+
+/** A header that is given more than once says nothing. */
+const single = (value: string | string[] | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
+const failed = (error: SluiceError): Delivered => ({ kind: 'failed', error })
+const shown = (value: string | string[]): string => JSON.stringify(String(value).slice(0, 64))

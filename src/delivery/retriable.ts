@@ -1,0 +1,30 @@
+import type { SluiceError } from '../errors.ts'
+
+/**
+ * 404 and 409 are retried on purpose: an endpoint that is still scaling up from zero answers them for a moment
+ * (Knative's SelectiveRetry does the same).
+ */
+const retriableBelow500 = new Set([404, 408, 409, 429])
+
+/** Whether another attempt can help. The only place that decides it. */
+export function isRetriable({ code, facts }: SluiceError): boolean {
+  if (code === 'STEP_TIMEOUT' || code === 'STEP_UNREACHABLE' || code === 'PIPELINE_NOT_READY') return true
+  if (code !== 'STEP_FAILED') return false
+  const status = facts.upstreamStatus ?? 0
+  return status >= 500 || retriableBelow500.has(status)
+}
+
+/** Whether a failure says that the origin is ill: 5xx, 429, timeouts and connection errors; other 4xx don't. */
+export function countsForBreaker({ code, facts }: SluiceError): boolean {
+  switch (code) {
+    case 'STEP_TIMEOUT':
+    case 'STEP_UNREACHABLE':
+    // A hung step whose timeout is not shorter than the deadline shows itself only this way.
+    case 'DEADLINE_EXCEEDED':
+      return true
+    case 'STEP_FAILED':
+      return (facts.upstreamStatus ?? 0) >= 500 || facts.upstreamStatus === 429
+    default:
+      return false
+  }
+}

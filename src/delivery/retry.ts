@@ -1,0 +1,46 @@
+import type { Backoff } from './backoff.ts'
+import type { DeliveryPolicy } from './deliver.ts'
+import { isRetriable } from './retriable.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import { waitFor } from './wait.ts'
+import type { SluiceError } from '../errors.ts'
+
+export interface RetryOptions {
+  /** Attempts after the first. */
+  readonly retries: number
+  readonly backoff: Backoff
+  readonly retryAfterMaxMs: number
+  /** Of the origin; looked up for each call, as origins are bounded in number. */
+  readonly budget: () => RetryBudget
+  readonly now?: () => number
+  readonly random?: () => number
+}
+
+/**
+ * Tries again while another attempt can help, within the retries, the budget of the origin and the deadline.
+ * A failure carries the number of attempts that were made.
+ */
+export function retry(options: RetryOptions): DeliveryPolicy {
+  const { retries, now = () => performance.now() } = options
+  return next => async (event, call) => {
+    const budget = options.budget()
+    budget.deposit()
+    for (let retried = 0; ; retried++) {
+      const delivered = await next(event, call)
+      if (delivered.kind !== 'failed') return delivered
+      const failed = { kind: 'failed', error: delivered.error.with({ attempts: call.attempts.count }) } as const
+      if (retried >= retries || !isRetriable(delivered.error)) return failed
+      const delayMs = delayBefore(retried, delivered.error, options)
+      if (now() + delayMs >= call.deadline || !budget.withdraw()) return failed
+      if (!(await waitFor(delayMs, call.signal))) return { kind: 'cancelled' }
+    }
+  }
+}
+
+/** Full jitter over the backoff, but never sooner than the step asked by `Retry-After`, up to its cap. */
+function delayBefore(retried: number, error: SluiceError, options: RetryOptions): number {
+  const { backoff, retryAfterMaxMs, random = Math.random } = options
+  const asked = Math.min(error.facts.retryAfterMs ?? 0, retryAfterMaxMs)
+  return Math.max(asked, random() * backoff(retried))
+}
+

@@ -1,0 +1,40 @@
+/**
+ * A bounded number of permits with a first-come queue that a waiter can leave. undici has a queue of its own, but a
+ * request cannot leave it, and aborting one that was dequeued costs the connection that it was given.
+ */
+export class Slots {
+  readonly #waiting = new Set<() => void>()
+  #free: number
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /** Calls `start` with a permit, now or later; the answer takes a waiter out of the queue. */
+  take(start: () => void): () => void {
+    if (this.#free > 0) {
+      this.#free--
+      start()
+      return nothing
+    }
+    this.#waiting.add(start)
+    return () => void this.#waiting.delete(start)
+  }
+
+  /** Gives a permit back, to the one who waited longest. */
+  release(): void {
+    const [next] = this.#waiting
+    if (next === undefined) {
+      this.#free++
+      return
+    }
+    this.#waiting.delete(next)
+    next()
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+}
+
+const nothing = (): void => {}

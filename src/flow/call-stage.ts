@@ -1,0 +1,108 @@
+import type { Call, Delivered } from '../delivery/deliver.ts'
+import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
+import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
+import { deliverTo, urlOf, type DeliveryDeps, type DestinationOptions } from '../delivery/destination.ts'
+import { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
+import { fromJson } from '../event/json-view.ts'
+import type { CallStep, Plan } from '../pipeline/plan.ts'
+import type { PipelineMetrics } from '../telemetry/metrics.ts'
+import { evaluate, type Replies } from './bindings.ts'
+import { observedAttempt } from './observe.ts'
+import { createOnFailure } from './on-failure.ts'
+import type { Request } from './request.ts'
+import type { Stage, StageResult } from './stage.ts'
+
+export interface CallStageDeps extends DeliveryDeps {
+  readonly metrics: PipelineMetrics
+  readonly deadLetters: DeadLetterSink
+}
+
+/** A step that calls its destination; `onEmpty` and `onFailure` decide what its silence and its failure mean. */
+export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps): Stage {
+  const options = destinationOptions(plan, step, deps)
+  const deliver = deliverTo(step.destination, options, deps)
+  const onFailure = createOnFailure(step, options, deps)
+  const bury = createBurial(plan, step, options, deps)
+
+  const settle = async (delivered: Delivered, input: CloudEvent, current: CloudEvent, call: Call): Promise<StageResult> => {
+    switch (delivered.kind) {
+      case 'reply':
+        return { kind: 'replied', event: delivered.event }
+      case 'cancelled':
+        return delivered
+      case 'empty':
+        return onEmpty(step, current)
+      case 'failed':
+        return onFailure(delivered.error, { input, current }, call)
+    }
+  }
+
+  return {
+    name: step.name,
+    async run(event, request, replies) {
+      const input = await inputOf(step, event, request, replies)
+      const call = startCall(request)
+      const result = await settle(await deliver(input, call), input, event, call)
+      if (result.kind === 'failed') bury(input, result.error, request.id)
+      return { result, attempts: call.attempts.count }
+    }
+  }
+}
+
+const startCall = ({ id, signal, deadline, headers, span }: Request): Call => ({
+  requestId: id,
+  signal,
+  deadline,
+  headers,
+  span,
+  attempts: { count: 0 }
+})
+
+function destinationOptions(plan: Plan, step: CallStep, { metrics }: CallStageDeps): DestinationOptions {
+  const source = `/${plan.pipeline}/${step.name}`
+  return {
+    label: `step "${step.name}"`,
+    reply: step.reply,
+    identify: requestId => ({ id: `${requestId}.${step.name}`, source, type: step.replyType }),
+    delivery: step.delivery,
+    breaker: step.breaker,
+    maxReplyBytes: plan.limits.maxBodyBytes,
+    headers: ['prefer', 'reply', 'kn-namespace', plan.namespace],
+    observe: observedAttempt(step.name, metrics)
+  }
+}
+
+async function inputOf({ input }: CallStep, event: CloudEvent, request: Request, replies: Replies): Promise<CloudEvent> {
+  if (input === 'previous') return event
+  if (input === 'request') return request.original
+  return fromJson(await evaluate(input, event, request, replies), event)
+}
+
+function onEmpty({ name, onEmpty }: CallStep, current: CloudEvent): StageResult {
+  switch (onEmpty) {
+    case 'stop':
+      return { kind: 'filtered' }
+    case 'pass':
+      return { kind: 'passed', event: current }
+    case 'fail':
+      return { kind: 'failed', error: new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`) }
+  }
+}
+
+type Bury = (input: CloudEvent, error: SluiceError, requestId: string) => void
+
+/** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
+function createBurial(plan: Plan, step: CallStep, options: DestinationOptions, deps: CallStageDeps): Bury {
+  const sink = step.delivery.deadLetterSink
+  if (sink === undefined) return () => {}
+  const label = `the dead letter sink of ${options.label}`
+  const headers = ['kn-namespace', plan.namespace]
+  const deliver = deliverTo(sink, { ...options, label, headers, observe: next => next }, deps)
+  return (input, error, requestId) => {
+    if (error.code === 'BREAKER_OPEN') return
+    const url = urlOf(step.destination, deps)
+    const event = deadLetterEvent(input, error, { pipeline: plan.pipeline, step: step.name, requestId, url })
+    deps.deadLetters.send(deliver, event, requestId)
+  }
+}

@@ -1,0 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestHeaders } from './request-headers.ts'
+
+/** A request as it arrived, before anything is known of its event. */
+export interface Arrival {
+  /** The request id, a UUIDv7: `sluice-request-id`. */
+  readonly id: string
+  readonly path: string
+  readonly headers: RequestHeaders
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** On the clock of `performance.now()`. */
+  readonly at: number
+}

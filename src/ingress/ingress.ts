@@ -1,0 +1,95 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono, type Context } from 'hono'
+import { v7 as uuidv7 } from 'uuid'
+import { SluiceError, toSluiceError } from '../errors.ts'
+import type { Serving } from '../flow/serving.ts'
+import { writeAnswer, type Answer } from '../http/answer.ts'
+import { closeAfter } from '../http/close-after.ts'
+import type { NodeBindings } from '../http/listen.ts'
+import { problemAnswer } from '../http/problem.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+import type { Arrival } from './arrival.ts'
+import { handshakeAnswer } from './handshake.ts'
+import { readHeaders } from './request-headers.ts'
+import { serveRequest } from './serve-request.ts'
+
+export interface IngressDeps {
+  /** The pipeline that is served under this name. */
+  readonly find: (namespace: string, name: string) => Serving | undefined
+  /** Whether the caller may use the data plane, by its `Authorization`. */
+  readonly authorized: (authorization: string | undefined) => boolean
+  /** True while the gateway shuts down: nothing new is begun. */
+  readonly closing: () => boolean
+  readonly tracer: Tracer
+  readonly log: Logger
+}
+
+/** The data plane (DESIGN section 4), without a socket. */
+export function createIngress(deps: IngressDeps): Hono<NodeBindings> {
+  const app = new Hono<NodeBindings>()
+  app.all('/:namespace/:pipeline', c =>
+    answer(c, deps, arrival => servePipeline(arrival, c.req.param('namespace'), c.req.param('pipeline'), deps))
+  )
+  app.notFound(c => answer(c, deps, notFound))
+  return app
+}
+
+/** Runs a handler for the request and writes what it answers, or the problem that it throws. */
+async function answer(
+  c: Context<NodeBindings>,
+  deps: IngressDeps,
+  handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>
+): Promise<Response> {
+  const { incoming, outgoing } = c.env
+  const id = uuidv7()
+  const path = c.req.path
+  let answered: Answer | undefined
+  try {
+    const headers = readHeaders(incoming.rawHeaders)
+    authorize(headers.get('authorization'), deps)
+    answered = await handle({ id, path, headers, incoming, outgoing, at: performance.now() })
+  } catch (thrown) {
+    const error = toSluiceError(thrown)
+    if (error.code === 'INTERNAL') deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
+    answered = problemAnswer(error, { instance: path, requestId: id })
+    if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
+  }
+  if (answered !== undefined) {
+    writeAnswer(outgoing, { ...answered, headers: [...answered.headers, 'sluice-request-id', id] })
+  }
+  return RESPONSE_ALREADY_SENT
+}
+
+function authorize(authorization: string | undefined, { authorized, closing }: IngressDeps): void {
+  if (closing()) throw new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down; another replica may serve this')
+  if (authorized(authorization)) return
+  throw new SluiceError('UNAUTHENTICATED', 'send the token of this gateway as "Authorization: Bearer TOKEN"')
+}
+
+function servePipeline(
+  arrival: Arrival,
+  namespace: string,
+  name: string,
+  deps: IngressDeps
+): Answer | Promise<Answer | undefined> {
+  const serving = deps.find(namespace, name)
+  if (serving === undefined) {
+    throw new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${name}" in the namespace "${namespace}"`)
+  }
+  switch (arrival.incoming.method) {
+    case 'POST':
+      return serveRequest(arrival, serving, deps)
+    case 'OPTIONS':
+      return handshakeAnswer(arrival.headers)
+    default:
+      throw new SluiceError('METHOD_NOT_ALLOWED', 'a pipeline is called by POST', { facts: { allow: 'POST, OPTIONS' } })
+  }
+}
+
+function notFound({ path }: Arrival): never {
+  if (/^\/[^/]+\/[^/]+\/requests(\/|$)/.test(path)) {
+    throw new SluiceError('REQUEST_NOT_FOUND', 'there is no such request')
+  }
+  throw new SluiceError('PIPELINE_NOT_FOUND', 'pipelines are called by POST /{namespace}/{pipeline}')
+}

@@ -1,0 +1,29 @@
+import type { Outcome } from '../event/outcome.ts'
+import type { CloudEvent } from '../event/event.ts'
+import { encodeBinary } from '../event/encode-binary.ts'
+import { encodeStructured } from '../event/encode-structured.ts'
+import type { Answer } from '../http/answer.ts'
+import { problemAnswer, type ProblemContext } from '../http/problem.ts'
+
+/** What a synchronous caller gets; `undefined` when nobody is there to get it. */
+export function outcomeAnswer(outcome: Outcome, accept: string | undefined, context: ProblemContext): Answer | undefined {
+  switch (outcome.kind) {
+    case 'replied':
+      return replyAnswer(outcome.event, accept)
+    case 'filtered':
+      return { status: 204, headers: ['sluice-outcome', 'filtered', 'sluice-step', outcome.step], body: undefined }
+    case 'failed':
+      return problemAnswer(outcome.error, context)
+    case 'cancelled':
+      return undefined
+  }
+}
+
+/** Binary mode serves both kinds of caller: to a plain one it is the data, with `ce-` headers beside it. */
+export function replyAnswer(event: CloudEvent, accept: string | undefined): Answer {
+  const { headers, body } = wantsStructured(accept) ? encodeStructured(event) : encodeBinary(event)
+  return { status: 200, headers, body }
+}
+
+const wantsStructured = (accept: string | undefined): boolean =>
+  accept !== undefined && /(^|,)\s*application\/cloudevents\+json\s*(;|,|$)/i.test(accept)

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http'
+import { SluiceError } from '../errors.ts'
+import { decodeHttp, type Decoded } from '../event/decode.ts'
+import { jsonDepthExceeds, maxJsonDepth } from '../event/json-depth.ts'
+import type { AttributeValue, CloudEvent } from '../event/event.ts'
+import { isJsonMediaType, parseMediaType } from '../event/media-type.ts'
+import type { RequestHeaders } from './request-headers.ts'
+
+
+/** What a plain HTTP request becomes an event with. */
+export interface PlainIdentity {
+  readonly id: string
+  /** `/{namespace}/{pipeline}`. */
+  readonly source: string
+  readonly now: () => Date
+}
+
+/** The event that a request carries, or is. Throws INVALID_EVENT, INVALID_REQUEST or UNSUPPORTED_MEDIA_TYPE. */
+export function receiveEvent(
+  incoming: IncomingMessage,
+  headers: RequestHeaders,
+  body: Uint8Array,
+  identity: PlainIdentity
+): CloudEvent {
+  const decoded = decodeHttp(incoming.rawHeaders, body)
+  const event = eventOf(decoded, headers.get('content-type'), body, identity)
+  checkDepth(event)
+  return event
+}
+
+function eventOf(decoded: Decoded, contentType: string | undefined, body: Uint8Array, identity: PlainIdentity): CloudEvent {
+  switch (decoded.kind) {
+    case 'event':
+      return decoded.event
+    case 'batch':
+      throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'batches are not accepted yet; send the events one by one')
+    case 'none':
+      return plainEvent(contentType, body, identity)
+  }
+}
+
+/** Refuses an encoding before the body is read: nothing here decompresses. */
+export function checkEncoding(headers: RequestHeaders): void {
+  const encoding = headers.get('content-encoding')
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
+  throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', `content-encoding is not accepted; send the body as it is`)
+}
+
+function plainEvent(contentType: string | undefined, body: Uint8Array, { id, source, now }: PlainIdentity): CloudEvent {
+  if (contentType !== undefined && parseMediaType(contentType) === undefined) {
+    throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'the content-type is not a media type')
+  }
+  const attributes = new Map<string, AttributeValue>()
+  attributes.set('specversion', '1.0').set('id', id).set('source', source).set('type', 'dev.sluice.request')
+  attributes.set('time', now().toISOString())
+  if (contentType !== undefined) attributes.set('datacontenttype', contentType)
+  return { attributes, data: body.length === 0 ? undefined : body }
+}
+
+/** JSON nested so deep is an attack on whoever parses it; only a body long enough can be, so most cost nothing. */
+function checkDepth({ attributes, data }: CloudEvent): void {
+  if (data === undefined || data.length <= maxJsonDepth) return
+  const contentType = attributes.get('datacontenttype')
+  if (typeof contentType !== 'string' || !isJsonMediaType(contentType)) return
+  if (jsonDepthExceeds(data, maxJsonDepth)) {
+    throw new SluiceError('INVALID_REQUEST', `the JSON data is nested deeper than ${maxJsonDepth} levels`)
+  }
+}

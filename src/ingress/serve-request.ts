@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http'
+import type { CloudEvent } from '../event/event.ts'
+import type { Outcome } from '../event/outcome.ts'
+import type { Request } from '../flow/request.ts'
+import type { Serving } from '../flow/serving.ts'
+import type { Answer } from '../http/answer.ts'
+import { readBody } from '../http/read-body.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { carrierOf, type Span, type Tracer } from '../telemetry/tracing.ts'
+import type { Arrival } from './arrival.ts'
+import { outcomeAnswer } from './outcome-answer.ts'
+import { checkEncoding, receiveEvent } from './receive.ts'
+import { propagatedHeaders } from './request-headers.ts'
+import { serverTiming } from './server-timing.ts'
+
+export interface ServeDeps {
+  readonly tracer: Tracer
+  readonly log: Logger
+}
+
+/** Runs the pipeline for a caller who waits; `undefined` when the caller went away. */
+export async function serveRequest(arrival: Arrival, serving: Serving, deps: ServeDeps): Promise<Answer | undefined> {
+  const { incoming, outgoing, headers } = arrival
+  const { plan } = serving
+  checkEncoding(headers)
+  serving.enter()
+  try {
+    const body = await readBody(incoming, plan.limits.maxBodyBytes)
+    if (body === undefined) return undefined
+    const identity = { id: arrival.id, source: `/${plan.pipeline}`, now: () => new Date() }
+    const event = receiveEvent(incoming, headers, body, identity)
+    const request = startRequest(arrival, serving, event, deps)
+    serving.metrics.started()
+    const outcome = await serving.run(event, request)
+    return finish(outcome, request, arrival, serving, deps)
+  } finally {
+    serving.leave()
+  }
+}
+
+function startRequest({ id, at, headers, outgoing }: Arrival, { plan }: Serving, event: CloudEvent, deps: ServeDeps): Request {
+  const carrier = carrierOf(name => headers.get(name), event)
+  return {
+    id,
+    original: event,
+    signal: signalOf(outgoing),
+    deadline: at + plan.deadlineMs,
+    headers: propagatedHeaders(headers, plan.propagate, id),
+    span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
+    visits: []
+  }
+}
+
+/** Aborted when the caller goes away before the answer is written. */
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function finish(
+  outcome: Outcome,
+  request: Request,
+  { at, path, headers }: Arrival,
+  { plan, metrics }: Serving,
+  { log }: ServeDeps
+): Answer | undefined {
+  const totalMs = performance.now() - at
+  const inSteps = request.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  metrics.finished(outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  tell(outcome, request, log)
+  endSpan(outcome, request.span)
+  const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }
+  const answer = outcomeAnswer(outcome, headers.get('accept'), context)
+  return answer && { ...answer, headers: [...answer.headers, 'server-timing', serverTiming(request.visits, totalMs)] }
+}
+
+/** A failure is told to the log as well as to the caller; what went well costs no line. */
+function tell(outcome: Outcome, { id, span, visits }: Request, log: Logger): void {
+  if (outcome.kind !== 'failed') return
+  const { error } = outcome
+  const fields = { requestId: id, traceId: span.traceId, steps: visits, err: error }
+  if (error.code === 'INTERNAL') log.error(fields, 'a request met a defect')
+  else log.warn(fields, 'a request failed')
+}
+
+function startSpan(event: CloudEvent, id: string, pipeline: string, carrier: Carrier, tracer: Tracer): Span {
+  return tracer.start(`POST ${pipeline}`, requestAttributes(event, id, pipeline), carrier)
+}
+
+function endSpan(outcome: Outcome, span: Span): void {
+  if (outcome.kind === 'failed') span.fail(outcome.error.code, outcome.error.message)
+  span.end({ 'sluice.outcome': outcome.kind })
+}

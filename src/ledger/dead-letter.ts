@@ -1,0 +1,23 @@
+import type { RequestRecord } from './request-record.ts'
+
+/** A failed request with what became of it since. */
+export interface DeadLetter {
+  readonly record: RequestRecord
+  /** The request that replays it. */
+  readonly replayedAs: string | undefined
+  /** The replay ended well. */
+  readonly closed: boolean
+}
+
+export interface DeadLetterFilter {
+  readonly pipeline: string | undefined
+  readonly step: string | undefined
+  readonly code: string | undefined
+  /** Failed at or after, in milliseconds since the epoch. */
+  readonly since: number | undefined
+  /** Those that were closed by a replay too. */
+  readonly closed: boolean
+  /** The id of the last one seen. */
+  readonly after: string | undefined
+  readonly limit: number
+}

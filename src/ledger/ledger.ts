@@ -1,0 +1,206 @@
+import type { CloudEvent } from '../event/event.ts'
+import type { RequestRecord, StepRecord } from './request-record.ts'
+import type { DeadLetter, DeadLetterFilter } from './dead-letter.ts'
+
+/**
+ * The durable record of accepted requests: queue, reply store and dead letters in one transactional place.
+ *
+ * A request is one record. Its life:
+ *
+ * - `ready`:    accepted, or given back, and waiting to be claimed; the lowest rank first
+ * - `delayed`:  given back until a time; then ready again
+ * - `blocked`:  waiting for the request before it with the same order key
+ * - `claimed`:  leased by an owner under a token; a lease that ran out may be claimed by anyone
+ * - `settled`:  replied, filtered, failed or cancelled; kept for its time to live
+ *
+ * What every adapter keeps, shown by the conformance suite:
+ *
+ * - A promise that resolved survives what `durability` says. One that rejected (STORE_UNAVAILABLE) may or may not have
+ *   been carried out, and repeating it does no harm.
+ * - A write under a token that is not the current one changes nothing and answers `false`: there is one outcome.
+ * - Timestamps are milliseconds since the epoch on the store's clock. Strings from outside are never part of a key
+ *   unencoded.
+ */
+export interface Ledger extends AsyncDisposable {
+  readonly durability: Durability
+
+  /**
+   * Accepts all of the requests or none. A request with a known deduplication key is not accepted again: the answer
+   * names the known one. With `claim` the accepted ones are claimed in the same write, but those that must wait for
+   * their order key. Throws QUEUE_FULL when the pipeline has `maxQueued` requests waiting, STORE_UNAVAILABLE.
+   */
+  accept(requests: readonly NewRequest[], claim?: Lease): Promise<readonly Accepted[]>
+
+  /**
+   * Claims up to `limit` requests of the pipeline that are ready, due, or whose lease ran out; in order of rank.
+   * Every claim counts as a delivery, also one that ends in a crash.
+   */
+  claim(pipeline: string, limit: number, lease: Lease): Promise<readonly Claimed[]>
+
+  /** Extends the leases; answers the claims that are lost: taken over, cancelled or settled. */
+  renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>
+
+  /** Records the way so far, from which the request resumes. False: the claim is lost. */
+  checkpoint(claim: Claim, progress: Progress): Promise<boolean>
+
+  /** Ends the request, once. False: the claim is lost. A settled replay closes the dead letter that it replays. */
+  settle(claim: Claim, settlement: Settlement): Promise<boolean>
+
+  /** Gives the request back after `delayMs`; `spent: false` takes back the delivery that the claim counted. */
+  release(claim: Claim, options: { readonly delayMs: number; readonly spent: boolean }): Promise<boolean>
+
+  /** Ends a request that is not settled; whoever runs it loses the claim. */
+  cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'>
+
+  /** The record; `expired`: its time to live is over; `undefined`: never known under this pipeline. */
+  read(pipeline: string, id: string): Promise<RequestRecord | 'expired' | undefined>
+
+  /** Resolves with the record once its version is above `version`, or with what `read` says when the signal aborts. */
+  wait(pipeline: string, id: string, version: number, signal: AbortSignal): Promise<RequestRecord | 'expired' | undefined>
+
+  /** Newest first. `after` is the id of the last one seen. */
+  list(filter: RequestFilter): Promise<readonly RequestRecord[]>
+
+  /** Calls back with a pipeline that may have something to claim; at once for accepts and releases of this process. */
+  watch(onWork: (pipeline: string) => void): Disposable
+
+  /** Pipelines that have something to claim now; for a sweep beside `watch`. */
+  claimable(): Promise<readonly string[]>
+
+  /** How much is waiting, for metrics and the watermark. */
+  pending(pipeline: string): Promise<Pending>
+
+  readonly deadLetters: DeadLetters
+  readonly documents: Documents
+}
+
+/** Failed requests that are kept, with what is needed to replay them. */
+export interface DeadLetters {
+  /** Oldest first, so that a bulk replay can go on after the last id that it did. */
+  list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>
+  read(id: string): Promise<DeadLetter | undefined>
+  count(pipeline: string | undefined): Promise<number>
+  /** Removes it; false: there was none. */
+  remove(id: string): Promise<boolean>
+  /**
+   * Accepts the replay and marks the dead letter with it, in one write. A dead letter that was replayed already,
+   * unless that replay failed too, answers the replay that there is. `undefined`: no such dead letter.
+   */
+  replay(id: string, request: NewRequest): Promise<{ readonly id: string; readonly repeated: boolean } | undefined>
+}
+
+/** Small documents by kind and name: definitions, jobs, the last known good set. */
+export interface Documents {
+  put(kind: string, name: string, text: string): Promise<void>
+  get(kind: string, name: string): Promise<string | undefined>
+  list(kind: string): Promise<readonly { readonly name: string; readonly text: string }[]>
+  remove(kind: string, name: string): Promise<boolean>
+}
+
+/** What a 202 means on this store, as the banner, `/readyz?verbose` and `sluice doctor` say it. */
+export interface Durability {
+  /** 0: survives nothing; 1: what the server's settings give; 2: a killed process; 3: power loss too. */
+  readonly level: 0 | 1 | 2 | 3
+  /** One line: `sqlite file /x/sluice.db: survives kill -9 and power loss (WAL, synchronous=FULL)`. */
+  readonly summary: string
+  /** What keeps it from promise 1, each with what to change; empty: nothing. */
+  readonly warnings: readonly string[]
+}
+
+export interface NewRequest {
+  /** UUIDv7, the request id. */
+  readonly id: string
+  /** `namespace/name`. */
+  readonly pipeline: string
+  readonly generation: number
+  readonly event: CloudEvent
+  /** Flat list of headers that go with each step call, trace context included. */
+  readonly headers: readonly string[]
+  /** 0 to 9, 9 first. A level is worth ten seconds of waiting, so a low one is never starved. */
+  readonly priority: number
+  /** Requests of a pipeline with the same order key run one after the other. */
+  readonly orderKey: string | undefined
+  /** Event time in milliseconds, for the watermark; `undefined`: its acceptance. */
+  readonly eventTime: number | undefined
+  /** Any of them known for the pipeline: the request is the known one. */
+  readonly deduplicationKeys: readonly string[]
+  /** Hash of what must be equal when a key is used again. */
+  readonly fingerprint: string
+  readonly ttlMs: number
+  readonly maxQueued: number
+  /** Where it starts when not at the first step: a replay from the failed step. */
+  readonly progress: Progress | undefined
+  readonly replayOf: string | undefined
+  readonly traceId: string | undefined
+}
+
+export type Accepted =
+  | { readonly kind: 'accepted'; readonly id: string; readonly claimed: Claimed | undefined }
+  | { readonly kind: 'known'; readonly id: string; readonly sameFingerprint: boolean }
+
+export interface Lease {
+  /** The replica; unique for each start of a process. */
+  readonly owner: string
+  readonly leaseMs: number
+}
+
+/** A lease on a request. The token grows with each claim of it: the fence. */
+export interface Claim {
+  readonly pipeline: string
+  readonly id: string
+  readonly token: number
+}
+
+export interface Claimed extends Claim {
+  readonly record: RequestRecord
+}
+
+/** How far a request came. */
+export interface Progress {
+  /** Index of the next step in the plan. */
+  readonly next: number
+  /** The event that the next step gets. */
+  readonly event: CloudEvent
+  /** Visits so far, those of earlier deliveries included. */
+  readonly steps: readonly StepRecord[]
+  /** Replies that later expressions may name, by step; empty when the plan has no such expression. */
+  readonly replies: ReadonlyMap<string, CloudEvent>
+}
+
+export type Settlement =
+  | { readonly status: 'replied'; readonly reply: CloudEvent; readonly steps: readonly StepRecord[] }
+  | { readonly status: 'filtered'; readonly step: string; readonly steps: readonly StepRecord[] }
+  | { readonly status: 'cancelled'; readonly steps: readonly StepRecord[] }
+  | { readonly status: 'failed'; readonly failure: Failure; readonly steps: readonly StepRecord[] }
+
+/** Why a request failed for good, and what its failing step got. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly step: string | undefined
+  /** Index of the failing step in the plan, where a replay resumes. */
+  readonly stepIndex: number
+  readonly attempts: number
+  readonly upstreamStatus: number | undefined
+  /** The failing step's input. */
+  readonly input: CloudEvent
+  /** Replies of earlier steps, as in Progress. */
+  readonly replies: ReadonlyMap<string, CloudEvent>
+}
+
+export interface RequestFilter {
+  readonly pipeline: string | undefined
+  readonly status: RequestRecord['status'] | undefined
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export interface Pending {
+  /** Ready, delayed or blocked. */
+  readonly queued: number
+  readonly claimed: number
+  /** Acceptance of the oldest unsettled one. */
+  readonly oldestAcceptedAt: number | undefined
+  /** The least event time of those that are not settled. */
+  readonly leastEventTime: number | undefined
+}

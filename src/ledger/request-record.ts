@@ -1,0 +1,39 @@
+import type { CloudEvent } from '../event/event.ts'
+import type { Failure, Progress } from './ledger.ts'
+
+/** An accepted request as the ledger knows it. */
+export interface RequestRecord {
+  readonly id: string
+  /** `namespace/name`. */
+  readonly pipeline: string
+  readonly generation: number
+  readonly status: 'accepted' | 'running' | 'replied' | 'filtered' | 'failed' | 'cancelled'
+  /** Grows with each change, from 1. */
+  readonly version: number
+  readonly event: CloudEvent
+  readonly headers: readonly string[]
+  readonly priority: number
+  readonly orderKey: string | undefined
+  readonly eventTime: number
+  /** Claims that counted, the current one included. */
+  readonly deliveries: number
+  readonly acceptedAt: number
+  readonly finishedAt: number | undefined
+  readonly progress: Progress | undefined
+  readonly steps: readonly StepRecord[]
+  readonly reply: CloudEvent | undefined
+  /** The step that filtered it. */
+  readonly filteredBy: string | undefined
+  readonly failure: Failure | undefined
+  readonly replayOf: string | undefined
+  readonly traceId: string | undefined
+}
+
+/** One visit of a step. */
+export interface StepRecord {
+  readonly name: string
+  readonly status: 'replied' | 'passed' | 'filtered' | 'failed' | 'cancelled'
+  readonly attempts: number
+  readonly startedAt: number
+  readonly finishedAt: number
+}

@@ -1,0 +1,44 @@
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import CircuitBreaker from 'opossum'
+import { Pool } from 'undici'
+
+/*
+ * The process of the floor: the same step calls with the same parts (Hono, undici's pools, opossum), as one would
+ * write them by hand, and nothing else: no events, retries, deadlines or limits. POST /bench/chain-N calls the first
+ * N of the URLs in the arguments, each with the answer of the one before. What the gateway costs beside it is the
+ * price of its features.
+ */
+
+interface Message {
+  readonly body: Uint8Array
+  readonly contentType: string
+}
+
+type Call = (message: Message) => Promise<Message>
+
+function createCall(url: string): Call {
+  const pool = new Pool(url, { connections: 128 })
+  const post: Call = async ({ body, contentType }) => {
+    const answer = await pool.request({ method: 'POST', path: '/', headers: { 'content-type': contentType }, body })
+    if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}`)
+    return { body: await answer.body.bytes(), contentType: String(answer.headers['content-type']) }
+  }
+  const breaker = new CircuitBreaker(post, { timeout: false })
+  return message => breaker.fire(message)
+}
+
+const calls = process.argv.slice(2).map(createCall)
+const app = new Hono()
+for (const count of calls.keys()) {
+  const chain = calls.slice(0, count + 1)
+  app.post(`/bench/chain-${chain.length}`, async c => {
+    const body = new Uint8Array(await c.req.arrayBuffer())
+    let message: Message = { body, contentType: c.req.header('content-type') ?? 'application/json' }
+    for (const call of chain) message = await call(message)
+    return c.body(new Uint8Array(message.body), 200, { 'content-type': message.contentType })
+  })
+}
+serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {
+  console.log(`floor ready on http://127.0.0.1:${port}`)
+})

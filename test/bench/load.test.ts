@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { startStep } from '../helpers/step-server.ts'
+import { runUndici } from './undici-load.ts'
+import { runWrk } from './wrk-load.ts'
+
+const hasWrk = spawnSync('wrk', ['--version']).error === undefined
+
+describe.each([
+  ['undici', runUndici, true],
+  ['wrk', runWrk, hasWrk]
+])('load by %s', (_, runLoad, available) => {
+  it.runIf(available)('posts the body to the paths in turn and counts what fails', async () => {
+    await using step = await startStep(({ url }) => (url === '/bad' ? 503 : { body: '{}' }))
+    const load = { url: step.url, paths: ['/good', '/bad'], connections: 1, seconds: 1, body: '{"say":"\\"hi\\""}' }
+    const result = await runLoad(load)
+    const [first, second, third] = step.requests.map(request => request.url)
+    expect(new Set([first, second])).toEqual(new Set(['/good', '/bad']))
+    expect(third).toBe(first)
+    expect(step.requests[0]).toMatchObject({ method: 'POST', body: Buffer.from(load.body) })
+    expect(step.requests[0]?.headers['content-type']).toBe('application/json')
+    expect(result.requestsPerSecond).toBeGreaterThan(0)
+    expect(result.p99Ms).toBeGreaterThanOrEqual(result.p50Ms)
+    expect(Math.abs(result.errors - step.requests.length / 2)).toBeLessThanOrEqual(2)
+  })
+})

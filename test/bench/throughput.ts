@@ -1,0 +1,55 @@
+import { createTempFolder } from '../helpers/temp-folder.ts'
+import type { BenchContext } from './bench-context.ts'
+import { callChain, requestBody } from './call-chain.ts'
+import { writeChainPipeline } from './chain-pipeline.ts'
+import { comparisonTable, type Figure } from './comparison.ts'
+import { startFloor, startGateway } from './contender.ts'
+import { loadFigures } from './load-figures.ts'
+import type { LoadResult } from './load.ts'
+import { startModels } from './models.ts'
+
+const stepCounts = [2, 4]
+const connectionCounts = [1, 32]
+
+/** Requests a second and latency of the gateway beside the floor, in rounds that alternate between the two. */
+export async function benchThroughput(context: BenchContext): Promise<string> {
+  await using models = await startModels(Math.max(...stepCounts))
+  await using folder = await createTempFolder()
+  for (const steps of stepCounts) await writeChainPipeline(folder, `chain-${steps}`, models.urls.slice(0, steps))
+  await using floor = await startFloor(models.urls)
+  await using gateway = await startGateway({ main: context.main, folder: folder.path })
+  const figures: Figure[] = []
+  for (const steps of stepCounts) {
+    const path = `/bench/chain-${steps}`
+    for (const { url } of [floor, gateway]) await callChain(url + path)
+    for (const connections of connectionCounts) {
+      const name = `${steps} steps, ${connections} ${connections === 1 ? 'connection' : 'connections'}`
+      const target = { paths: [path], connections, name }
+      figures.push(...(await compare(context, { ...target, floor: floor.url, gateway: gateway.url })))
+    }
+  }
+  return comparisonTable({ title: 'throughput', left: 'floor', right: 'gateway', figures })
+}
+
+interface Case {
+  readonly name: string
+  readonly paths: readonly string[]
+  readonly connections: number
+  readonly floor: string
+  readonly gateway: string
+}
+
+async function compare({ runLoad, quick, progress }: BenchContext, { name, floor, gateway, ...target }: Case) {
+  const rounds = quick ? 3 : 5
+  const run = async (url: string, seconds: number) => runLoad({ ...target, url, seconds, body: requestBody })
+  for (const url of [floor, gateway]) await run(url, quick ? 1 : 3)
+  const left: LoadResult[] = []
+  const right: LoadResult[] = []
+  for (let round = 1; round <= rounds; round++) {
+    left.push(await run(floor, quick ? 1 : 4))
+    right.push(await run(gateway, quick ? 1 : 4))
+    const [f, g] = [left, right].map(results => Math.round(results.at(-1)?.requestsPerSecond ?? 0))
+    progress(`${name}, round ${round} of ${rounds}: floor ${f} req/s, gateway ${g} req/s`)
+  }
+  return loadFigures(name, left, right)
+}
