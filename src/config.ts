@@ -1,3 +1,12 @@
+import { isIPv4 } from 'node:net'
+import { readConfigFile, type ConfigFile } from './config/config-file.ts'
+import { findConfigFile } from './config/find-config-file.ts'
+import { readSettings, type ReadSettings } from './config/read-settings.ts'
+import { environmentName, environmentValues } from './config/environment.ts'
+import { flagName } from './config/flag-name.ts'
+import type { SettingName, Settings } from './config/settings.ts'
+import { tracingWanted } from './telemetry/tracing-wanted.ts'
+
 /** Everything that a gateway can be told. Resolved: nothing is optional that has a default. */
 export interface GatewayConfig {
   /** Definition files and directories (their *.yaml, *.yml, *.json, not recursive). */
@@ -19,6 +28,10 @@ export interface GatewayConfig {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** How long a shutdown waits for what is in flight, in milliseconds. */
   readonly shutdownGraceMs: number
+  /** Whether the `OTEL_*` variables ask for traces. */
+  readonly tracing: boolean
+  /** What local step processes inherit. */
+  readonly processEnv: NodeJS.ProcessEnv
 }
 
 export type EgressRule =
@@ -26,3 +39,83 @@ export type EgressRule =
   | { readonly kind: 'public' }
   /** Host names (exact, lower case), addresses and CIDR blocks. */
   | { readonly kind: 'allow'; readonly entries: readonly string[] }
+
+/** Where settings come from, each source above the ones after it. */
+export interface ConfigSources {
+  /** By setting name, as the command line gives them. */
+  readonly flags: SettingFlags
+  readonly env: NodeJS.ProcessEnv
+  /** `sluice.yaml`, if there is one. */
+  readonly file: ConfigFile | undefined
+}
+
+export type SettingFlags = Readonly<Partial<Record<SettingName, unknown>>>
+
+/** Faults are lines that name the setting and its source, and say what to write instead. */
+export type ReadConfig =
+  | { readonly kind: 'config'; readonly config: GatewayConfig }
+  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
+
+/** The configuration of this process; the one place where its environment and `sluice.yaml` are looked at. */
+export async function loadConfig(flags: SettingFlags, configFlag: string | undefined): Promise<ReadConfig> {
+  const { env } = process
+  const file = await findConfigFile(configFlag ?? (env['SLUICE_CONFIG'] || undefined))
+  return readConfig({ flags, env, file })
+}
+
+/** The settings of all sources as one, or all faults of all sources. */
+export function readConfig({ flags, env, file }: ConfigSources): ReadConfig {
+  const fromFlags = readSettings(flags)
+  const fromEnvironment = readSettings(environmentValues(env))
+  const fromFile = file === undefined ? { settings: {}, faults: [] } : readConfigFile(file)
+  const config = resolved([fromFile.settings, fromEnvironment.settings, fromFlags.settings], env)
+  const faults = [
+    ...faultLines(fromFlags, flagName),
+    ...faultLines(fromEnvironment, environmentName),
+    ...fromFile.faults
+  ]
+  // What a faulty file would have said is not known, so nothing is called missing.
+  if (fromFile.faults.length === 0) faults.push(...missingSettings(config))
+  return faults.length === 0 ? { kind: 'config', config } : { kind: 'faulty', faults }
+}
+
+const faultLines = ({ faults }: ReadSettings, nameOf: (setting: string) => string): string[] =>
+  faults.map(({ setting, message }) => `${nameOf(setting)}: ${message}`)
+
+/** The weakest source first. `resolve` is merged name by name, so that one flag can redirect one name. */
+function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): GatewayConfig {
+  const settings = sources.reduce((below, above) => ({ ...below, ...above }))
+  return {
+    files: settings.files ?? [],
+    host: settings.host ?? '127.0.0.1',
+    port: settings.port ?? 8080,
+    adminHost: settings.adminHost ?? '127.0.0.1',
+    adminPort: settings.adminPort ?? 9090,
+    adminToken: settings.adminToken,
+    authToken: settings.authToken,
+    egress: settings.egress ?? { kind: 'cluster' },
+    resolve: new Map(sources.flatMap(({ resolve = [] }) => [...resolve])),
+    logLevel: settings.logLevel ?? 'info',
+    shutdownGraceMs: settings.shutdownGrace ?? 30_000,
+    tracing: tracingWanted(env),
+    processEnv: env
+  }
+}
+
+function missingSettings({ files, adminHost, adminToken }: GatewayConfig): string[] {
+  const faults: string[] = []
+  if (files.length === 0) {
+    faults.push(
+      "no definitions to serve; name files or directories, as in 'sluice run pipeline.yaml', or list them as files in sluice.yaml"
+    )
+  }
+  if (adminToken === undefined && !isLoopback(adminHost)) {
+    faults.push(
+      `--admin-host: ${adminHost} can be reached from other machines; set --admin-token or SLUICE_ADMIN_TOKEN beside it`
+    )
+  }
+  return faults
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))

@@ -11,7 +11,8 @@ const maxOrigins = 1024
 /** The origins in use, made on first use. */
 export interface Origins extends AsyncDisposable {
   get(origin: string, caCerts: string | undefined): Origin
-  list(): Iterable<Origin>
+  /** What is left of the retry budget of each, from 0 to 1. */
+  budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 
 export function createOrigins(check: EgressCheck): Origins {
@@ -35,7 +36,9 @@ export function createOrigins(check: EgressCheck): Origins {
       origins.set(key, origin)
       return origin
     },
-    list: () => origins.values(),
+    *budgets() {
+      for (const { name, budget } of origins.values()) yield { origin: name, ratio: budget.ratio() }
+    },
     async [Symbol.asyncDispose]() {
       const all = [...origins.values()]
       origins.clear()

@@ -1,6 +1,6 @@
 import type { Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
 import { toSluiceError, type SluiceError } from '../errors.ts'
-import type { PipelineMetrics } from '../telemetry/metrics.ts'
+import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Visit } from './request.ts'
 import type { Stage, StageReport } from './stage.ts'

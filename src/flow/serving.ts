@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import type { Plan } from '../pipeline/plan.ts'
-import type { Metrics, PipelineMetrics } from '../telemetry/metrics.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import { createRun, type Run, type RunDeps } from './run.ts'
 
 export interface ServingDeps extends Omit<RunDeps, 'metrics'> {

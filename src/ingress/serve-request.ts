@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import type { CloudEvent } from '../event/event.ts'
+import { attribute, type CloudEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
 import type { Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import { readBody } from '../http/read-body.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { carrierOf, type Span, type Tracer } from '../telemetry/tracing.ts'
+import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
@@ -20,7 +20,7 @@ export interface ServeDeps {
 
 /** Runs the pipeline for a caller who waits; `undefined` when the caller went away. */
 export async function serveRequest(arrival: Arrival, serving: Serving, deps: ServeDeps): Promise<Answer | undefined> {
-  const { incoming, outgoing, headers } = arrival
+  const { incoming, headers } = arrival
   const { plan } = serving
   checkEncoding(headers)
   serving.enter()
@@ -87,7 +87,15 @@ function tell(outcome: Outcome, { id, span, visits }: Request, log: Logger): voi
 }
 
 function startSpan(event: CloudEvent, id: string, pipeline: string, carrier: Carrier, tracer: Tracer): Span {
-  return tracer.start(`POST ${pipeline}`, requestAttributes(event, id, pipeline), carrier)
+  const attributes = {
+    'http.request.method': 'POST',
+    'sluice.pipeline': pipeline,
+    'sluice.request_id': id,
+    'cloudevents.event_id': attribute(event, 'id') ?? '',
+    'cloudevents.event_source': attribute(event, 'source') ?? '',
+    'cloudevents.event_type': attribute(event, 'type') ?? ''
+  }
+  return tracer.start(`POST ${pipeline}`, attributes, carrier)
 }
 
 function endSpan(outcome: Outcome, span: Span): void {

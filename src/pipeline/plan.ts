@@ -37,11 +37,14 @@ export interface Limits {
   readonly maxDeliveries: number
 }
 
+export type Step = CallStep | TransformStep
+
 /** A step that calls one destination. */
-export interface Step {
+export interface CallStep {
+  readonly kind: 'call'
   readonly name: string
-  readonly destination: Destination
   readonly when: Expression | undefined
+  readonly destination: Destination
   /** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
   readonly input: 'previous' | 'request' | Expression
   readonly reply: 'auto' | 'cloudevent' | 'json'
@@ -52,6 +55,14 @@ export interface Step {
   readonly breaker: BreakerSettings
 }
 
+/** A step that is an expression: its result becomes the data, or the event. */
+export interface TransformStep {
+  readonly kind: 'transform'
+  readonly name: string
+  readonly when: Expression | undefined
+  readonly transform: Expression
+}
+
 export type OnFailure =
   | { readonly kind: 'fail' }
   | { readonly kind: 'continue' }
@@ -59,10 +70,11 @@ export type OnFailure =
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly contentType: string }
 
 export type Destination =
-  | { readonly kind: 'url'; readonly url: string }
+  /** `caCerts`: PEM, in place of the certificates that the machine trusts. */
+  | { readonly kind: 'url'; readonly url: string; readonly caCerts: string | undefined }
   /** A local process that the gateway runs; its URL is known while it is ready. */
   | { readonly kind: 'process'; readonly process: ProcessSpec }
-  /** A `ref` that nothing resolves here. */
+  /** A `ref` that nothing resolves here, as `Kind/namespace/name`. */
   | { readonly kind: 'unresolved'; readonly ref: string }
 
 /** A local process: `run` of a step. Two steps with equal specs have a process each. */

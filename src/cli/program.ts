@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { exitCodes } from './exit-codes.ts'
+import { fail } from './fail.ts'
+import { failureText } from './failure-text.ts'
+import { runCommand } from './run-command.ts'
+import { schemaCommand } from './schema-command.ts'
+import { sendCommand } from './send-command.ts'
+import { validateCommand } from './validate-command.ts'
+
+const examples = `
+Examples:
+  sluice run pipeline.yaml                      serve a pipeline
+  sluice send comments -d '{"text":"Hello"}'    call it
+  sluice validate pipelines/                    check definitions
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.`
+
+/** Runs `sluice` with these arguments, and sets the exit code of the process. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  process.stdout.on('error', ignoreClosedPipe)
+  try {
+    await createProgram().parseAsync(args, { from: 'user' })
+  } catch (error) {
+    // commander has said what is wrong already; after --help and --version nothing is.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    else fail(failureText(error))
+  }
+}
+
+/** What reads our output, such as `head`, may have enough of it before the end. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+function createProgram(): Command {
+  const program = new Command('sluice')
+    .description('A serverless serving gateway: chain model endpoints, POST to the chain, get the answer.')
+    .version(packageVersion())
+    .addHelpText('after', examples)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what is possible)')
+  for (const command of [runCommand(), validateCommand(), schemaCommand(), sendCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program))
+  }
+  return program
+}
+
+function packageVersion(): string {
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  )
+  return manifest.version
+}

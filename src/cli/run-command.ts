@@ -1,0 +1,40 @@
+import { Command } from 'commander'
+import type { RunOptions } from './run.ts'
+
+const examples = `
+Examples:
+  sluice run pipeline.yaml
+  sluice run pipelines/ --port 0 --admin-port 0
+  sluice run pipeline.yaml --resolve sentiment=http://localhost:9102
+  sluice run                                    with the files named in sluice.yaml
+
+Every option can also be set by an environment variable (--admin-port: SLUICE_ADMIN_PORT) or in
+sluice.yaml (adminPort). Flags win over the environment, the environment over the file.`
+
+const egress = `what steps may be called: cluster (all but link-local and cloud metadata addresses), public,
+or allow=HOST,ADDRESS,CIDR (default: cluster)`
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
+/** `sluice run`: the gateway, until a signal ends it. */
+export const runCommand = (): Command =>
+  new Command('run')
+    .description('run the gateway')
+    .argument('[files...]', 'definition files and directories')
+    .option('--config <file>', 'configuration file (default: sluice.yaml, if there is one)')
+    .option('--host <host>', 'bind address of the data plane (default: 127.0.0.1)')
+    .option('--port <port>', 'port of the data plane, 0: a free one (default: 8080)')
+    .option('--admin-host <host>', 'bind address of the admin plane (default: 127.0.0.1)')
+    .option('--admin-port <port>', 'port of the admin plane, 0: a free one (default: 9090)')
+    .option('--admin-token <token>', 'bearer token of the admin plane; required unless it is bound to loopback')
+    .option('--auth-token <token>', 'bearer token of the data plane (default: open)')
+    .option('--egress <rule>', egress)
+    .option('--resolve <name=url>', 'where the ref of a step leads; can be repeated', collect)
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
+    .option('--shutdown-grace <duration>', 'how long a shutdown waits for what is in flight (default: 30s)')
+    .option('--watch', 'reload definitions when they change (not supported yet)')
+    .addHelpText('after', examples)
+    .action(async (files: readonly string[], options: RunOptions) => {
+      const { run } = await import('./run.ts')
+      await run(files, options)
+    })

@@ -1,0 +1,31 @@
+import { Command, Option } from 'commander'
+import { gatewayOption } from './gateway-option.ts'
+import { outputOption } from './output-option.ts'
+import { readHeader } from './read-header.ts'
+import { readPipelineName, type PipelineName } from './read-pipeline-name.ts'
+import type { SendOptions } from './send.ts'
+
+const examples = `
+Examples:
+  sluice send comments -d '{"text":"What a lovely day"}'
+  sluice send shop/comments -d @comment.json
+  echo Hello | sluice send comments -d @- --content-type text/plain
+  sluice send comments -d '{"text":"Hi"}' --type com.example.comment     as a CloudEvent`
+
+/** `sluice send`: calls a pipeline and prints its reply. */
+export const sendCommand = (): Command =>
+  new Command('send')
+    .description('call a pipeline and print its reply')
+    .argument('<pipeline>', 'name, or namespace/name', readPipelineName)
+    .option('-d, --data <data>', 'the data; @file: from a file, @-: from stdin')
+    .option('--type <type>', 'send a CloudEvent of this type')
+    .option('--content-type <type>', 'of the data (default: application/json if it is JSON, else text/plain)')
+    .option('-H, --header <header>', "one more header, as 'Name: value'; can be repeated", readHeader)
+    .addOption(new Option('--token <token>', 'bearer token, if the gateway asks for one').env('SLUICE_TOKEN'))
+    .addOption(gatewayOption())
+    .addOption(outputOption())
+    .addHelpText('after', examples)
+    .action(async (pipeline: PipelineName, options: SendOptions) => {
+      const { send } = await import('./send.ts')
+      await send(pipeline, options)
+    })

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { encodeHeaderValue } from '../event/header-value.ts'
+
+export interface SendHeaderOptions {
+  /** Of the CloudEvent; `undefined`: a plain HTTP request. */
+  readonly type: string | undefined
+  readonly contentType: string | undefined
+  readonly token: string | undefined
+  /** As they were given with -H; they replace ours of the same name. */
+  readonly given: readonly Header[]
+}
+
+export type Header = readonly [name: string, value: string]
+
+/** The headers of a call with this data. */
+export function sendHeaders(data: Buffer | undefined, { type, contentType, token, given }: SendHeaderOptions): Headers {
+  const headers = new Headers(type === undefined ? {} : eventHeaders(type))
+  if (data !== undefined) headers.set('content-type', contentType ?? guessContentType(data))
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  for (const [name] of given) headers.delete(name)
+  for (const [name, value] of given) headers.append(name, value)
+  return headers
+}
+
+const eventHeaders = (type: string): Record<string, string> => ({
+  'ce-specversion': '1.0',
+  'ce-id': randomUUID(),
+  'ce-source': 'sluice-cli',
+  'ce-type': encodeHeaderValue(type)
+})
+
+function guessContentType(data: Buffer): string {
+  try {
+    JSON.parse(data.toString())
+    return 'application/json'
+  } catch {
+    return 'text/plain'
+  }
+}

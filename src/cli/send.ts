@@ -1,0 +1,25 @@
+import { callGateway } from './call-gateway.ts'
+import type { OutputFormat } from './output-option.ts'
+import { printAnswer } from './print-answer.ts'
+import { readInput } from './read-input.ts'
+import type { PipelineName } from './read-pipeline-name.ts'
+import { sendHeaders, type Header } from './send-headers.ts'
+
+export interface SendOptions {
+  readonly data?: string
+  readonly type?: string
+  readonly contentType?: string
+  readonly header?: readonly Header[]
+  readonly token?: string
+  readonly gateway: string
+  readonly output: OutputFormat
+}
+
+/** Calls a pipeline and prints its answer. */
+export async function send({ namespace, name }: PipelineName, options: SendOptions): Promise<void> {
+  const { type, contentType, token, header: given = [] } = options
+  const data = options.data === undefined ? undefined : await readInput(options.data)
+  const headers = sendHeaders(data, { type, contentType, token, given })
+  const url = `${options.gateway}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
+  await printAnswer(await callGateway(url, headers, data), options.output)
+}

@@ -1,0 +1,25 @@
+import { readPipelines } from '../pipeline/read-pipelines.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { OutputFormat } from './output-option.ts'
+import { printDocument } from './print-document.ts'
+import { readSources } from './read-sources.ts'
+import { verdict } from './verdict.ts'
+
+export interface ValidateOptions {
+  readonly output: OutputFormat
+}
+
+/** Prints every fault of the definitions at these paths; any fault is a failure. */
+export async function validate(paths: readonly string[], { output }: ValidateOptions): Promise<void> {
+  const sources = await readSources(paths)
+  if (sources.length === 0) {
+    throw new Error(`no definitions in ${paths.join(', ')}; they are named *.yaml, *.yml or *.json`)
+  }
+  const read = readPipelines(sources)
+  if (output === 'table') process.stdout.write(verdict(sources, read))
+  else {
+    const pipelines = read.pipelines.map(({ file, namespace, name }) => ({ file, namespace, name }))
+    await printDocument({ pipelines, faults: read.faults }, output)
+  }
+  if (read.faults.length > 0) process.exitCode = exitCodes.failed
+}

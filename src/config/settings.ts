@@ -1,0 +1,55 @@
+import { isIP } from 'node:net'
+import * as z from 'zod'
+import { durationMs } from '../pipeline/duration.ts'
+import { durationSpec } from '../pipeline/spec/duration-spec.ts'
+import { expected } from '../pipeline/spec/expected.ts'
+import { egressSetting } from './egress-setting.ts'
+import { resolveSetting } from './resolve-setting.ts'
+import { splitList } from './split-list.ts'
+
+const expectedPort = expected('a port from 0 to 65535 (0: a free one)')
+
+/** A number in a file, text in a flag or the environment. */
+const port = z
+  .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: expectedPort })
+  .refine(number => Number.isInteger(number) && number >= 0 && number <= 65_535, { error: expectedPort })
+
+const hostName = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/
+const expectedHost = expected('a host name or an address without scheme, brackets and port')
+
+const host = z
+  .string({ error: expectedHost })
+  .refine(text => isIP(text) !== 0 || hostName.test(text), { error: expectedHost })
+
+/** A secret: it is not repeated in the message. */
+const token = z.string({ error: 'must be text; put it in quotes' }).regex(/^[\x21-\x7e]+$/, {
+  error: 'must be printable ASCII characters without spaces'
+})
+
+const file = z
+  .string({ error: expected('the path of a file or directory') })
+  .min(1, { error: 'must not be an empty path' })
+
+/** What can be set, by its name in `sluice.yaml`: the one place where settings are listed. All are optional here. */
+export const settings = z
+  .strictObject({
+    files: z.union([z.array(file), file.transform(splitList)], { error: expected('a list of paths') }),
+    host,
+    port,
+    adminHost: host,
+    adminPort: port,
+    adminToken: token,
+    authToken: token,
+    egress: egressSetting,
+    resolve: resolveSetting,
+    logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      error: expected('trace, debug, info, warn, error or silent')
+    }),
+    shutdownGrace: durationSpec().transform(durationMs),
+    watch: z.literal(false, { error: 'is not supported yet; restart the gateway after a change' })
+  })
+  .partial()
+
+export type Settings = z.infer<typeof settings>
+
+export type SettingName = keyof Settings

@@ -1,0 +1,57 @@
+import { SluiceError } from '../errors.ts'
+
+/** What a stored value is made of: a JSON document, and bytes that are kept as they are. */
+export interface Frame {
+  readonly document: unknown
+  readonly blobs: readonly Uint8Array[]
+}
+
+/** The format that this gateway writes, and the newest that it reads. */
+const currentFormat = 1
+const headLength = 9
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/**
+ * One stored value: format (1 octet), length of the JSON (4), number of blobs (4), the length of each blob (4),
+ * the JSON, the blobs; numbers are big-endian. The result has an `ArrayBuffer` of its own, so that it can be transferred.
+ */
+export function encodeFrame({ document, blobs }: Frame): Uint8Array<ArrayBuffer> {
+  const json = encoder.encode(JSON.stringify(document))
+  const bodyAt = headLength + blobs.length * 4
+  const bytes = new Uint8Array(blobs.reduce((length, blob) => length + blob.byteLength, bodyAt + json.byteLength))
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, currentFormat)
+  view.setUint32(1, json.byteLength)
+  view.setUint32(5, blobs.length)
+  bytes.set(json, bodyAt)
+  let end = bodyAt + json.byteLength
+  blobs.forEach((blob, i) => {
+    view.setUint32(headLength + i * 4, blob.byteLength)
+    bytes.set(blob, end)
+    end += blob.byteLength
+  })
+  return bytes
+}
+
+/** The frame of the bytes; its blobs share their memory. Throws when another version of Sluice wrote them. */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  const format = bytes[0]
+  if (format !== currentFormat) {
+    throw new SluiceError(
+      'STORE_UNAVAILABLE',
+      `a record in the store has format ${format}; this gateway reads format ${currentFormat}: run the Sluice that wrote it`
+    )
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const blobCount = view.getUint32(5)
+  const bodyAt = headLength + blobCount * 4
+  let end = bodyAt + view.getUint32(1)
+  const document: unknown = JSON.parse(decoder.decode(bytes.subarray(bodyAt, end)))
+  const blobs = Array.from({ length: blobCount }, (_, i) => {
+    const start = end
+    end += view.getUint32(headLength + i * 4)
+    return bytes.subarray(start, end)
+  })
+  return { document, blobs }
+}

@@ -1,0 +1,135 @@
+import type { CloudEvent } from '../event/event.ts'
+import { decodeFrame, encodeFrame } from './frame.ts'
+import type { Failure, NewRequest, Progress, Settlement } from './ledger.ts'
+import { packEvent, packEvents, unpackEvent, unpackEvents, type PackedEvent, type PackedEvents } from './packed-event.ts'
+import type { StepRecord } from './request-record.ts'
+
+/*
+ * What every store keeps as bytes, in versioned frames: the request as it was accepted, its progress, its settlement.
+ * What a store must look at (state, rank, token, times) are fields of its own.
+ */
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** The parts of an accepted request that never change. */
+export type RequestContent = Pick<
+  NewRequest,
+  'generation' | 'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId'
+>
+
+interface PackedRequest extends Partial<Omit<RequestContent, 'event' | 'generation' | 'headers' | 'priority'>> {
+  readonly generation: number
+  readonly event: PackedEvent
+  readonly headers: readonly string[]
+  readonly priority: number
+}
+
+interface PackedProgress {
+  readonly next: number
+  readonly event: PackedEvent
+  readonly steps: readonly StepRecord[]
+  readonly replies: PackedEvents
+}
+
+interface PackedFailure {
+  readonly code: string
+  readonly message: string
+  readonly step?: string
+  readonly stepIndex: number
+  readonly attempts: number
+  readonly upstreamStatus?: number
+  readonly input: PackedEvent
+  readonly replies: PackedEvents
+}
+
+type PackedSettlement =
+  | { readonly status: 'replied'; readonly reply: PackedEvent; readonly steps: readonly StepRecord[] }
+  | { readonly status: 'filtered'; readonly step: string; readonly steps: readonly StepRecord[] }
+  | { readonly status: 'cancelled'; readonly steps: readonly StepRecord[] }
+  | { readonly status: 'failed'; readonly failure: PackedFailure; readonly steps: readonly StepRecord[] }
+
+/** One event as bytes; the data is kept to the octet. */
+export function encodeEvent(event: CloudEvent): Bytes {
+  const blobs: Uint8Array[] = []
+  return encodeFrame({ document: packEvent(event, blobs), blobs })
+}
+
+export function decodeEvent(bytes: Uint8Array): CloudEvent {
+  const { document, blobs } = decodeFrame(bytes)
+  return unpackEvent(document as PackedEvent, blobs)
+}
+
+/** The request as it was accepted. */
+export function encodeRequest(request: RequestContent): Bytes {
+  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = request
+  const blobs: Uint8Array[] = []
+  const packed = packEvent(event, blobs)
+  const document = { generation, event: packed, headers, priority, orderKey, eventTime, replayOf, traceId }
+  return encodeFrame({ document, blobs })
+}
+
+export function decodeRequest(bytes: Uint8Array): RequestContent {
+  const { document, blobs } = decodeFrame(bytes)
+  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document as PackedRequest
+  const unpacked = unpackEvent(event, blobs)
+  return { generation, event: unpacked, headers, priority, orderKey, eventTime, replayOf, traceId }
+}
+
+/** How far the request came. */
+export function encodeProgress({ next, event, steps, replies }: Progress): Bytes {
+  const blobs: Uint8Array[] = []
+  const document = { next, event: packEvent(event, blobs), steps, replies: packEvents(replies, blobs) }
+  return encodeFrame({ document, blobs })
+}
+
+export function decodeProgress(bytes: Uint8Array): Progress {
+  const { document, blobs } = decodeFrame(bytes)
+  const { next, event, steps, replies } = document as PackedProgress
+  return { next, event: unpackEvent(event, blobs), steps, replies: unpackEvents(replies, blobs) }
+}
+
+/** How the request ended. */
+export function encodeSettlement(settlement: Settlement): Bytes {
+  const blobs: Uint8Array[] = []
+  return encodeFrame({ document: packSettlement(settlement, blobs), blobs })
+}
+
+export function decodeSettlement(bytes: Uint8Array): Settlement {
+  const { document, blobs } = decodeFrame(bytes)
+  const packed = document as PackedSettlement
+  switch (packed.status) {
+    case 'replied':
+      return { ...packed, reply: unpackEvent(packed.reply, blobs) }
+    case 'failed':
+      return { ...packed, failure: unpackFailure(packed.failure, blobs) }
+    case 'filtered':
+    case 'cancelled':
+      return packed
+  }
+}
+
+function packSettlement(settlement: Settlement, blobs: Uint8Array[]): unknown {
+  switch (settlement.status) {
+    case 'replied':
+      return { ...settlement, reply: packEvent(settlement.reply, blobs) }
+    case 'failed':
+      return { ...settlement, failure: packFailure(settlement.failure, blobs) }
+    case 'filtered':
+    case 'cancelled':
+      return settlement
+  }
+}
+
+const packFailure = (failure: Failure, blobs: Uint8Array[]): unknown => ({
+  ...failure,
+  input: packEvent(failure.input, blobs),
+  replies: packEvents(failure.replies, blobs)
+})
+
+const unpackFailure = (packed: PackedFailure, blobs: readonly Uint8Array[]): Failure => ({
+  ...packed,
+  step: packed.step,
+  upstreamStatus: packed.upstreamStatus,
+  input: unpackEvent(packed.input, blobs),
+  replies: unpackEvents(packed.replies, blobs)
+})

@@ -1,0 +1,16 @@
+import { compileDestination, type Scope } from './compile-destination.ts'
+import type { OnFailure } from './plan.ts'
+import type { StepSpec } from './spec/step-spec.ts'
+
+const fail: OnFailure = { kind: 'fail' }
+const goOn: OnFailure = { kind: 'continue' }
+
+export function compileOnFailure(spec: StepSpec['onFailure'], scope: Scope): OnFailure {
+  if (spec === undefined || spec === 'fail') return fail
+  if (spec === 'continue') return goOn
+  const { data, contentType, ...destination } = spec.fallback
+  if (data === undefined) return { kind: 'destination', destination: compileDestination(destination, scope) }
+  // Text beside its media type is what it is; every other value is JSON.
+  const text = typeof data === 'string' && contentType !== undefined ? data : JSON.stringify(data)
+  return { kind: 'data', data: new TextEncoder().encode(text), contentType: contentType ?? 'application/json' }
+}

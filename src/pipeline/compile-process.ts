@@ -1,0 +1,26 @@
+import { resolve } from 'node:path'
+import { defaults } from './defaults.ts'
+import { durationMs } from './duration.ts'
+import type { ProcessSpec } from './plan.ts'
+import type { RunSpec } from './spec/process-spec.ts'
+
+export interface ProcessPlace {
+  /** `namespace/pipeline/step`. */
+  readonly key: string
+  /** The folder that a relative `cwd` starts from. */
+  readonly baseDir: string
+}
+
+export function compileProcess(
+  { command, cwd = '.', env = {}, readiness }: RunSpec,
+  { key, baseDir }: ProcessPlace
+): ProcessSpec {
+  return {
+    key,
+    command,
+    cwd: resolve(baseDir, cwd),
+    env,
+    readinessPath: readiness?.path,
+    readinessTimeoutMs: durationMs(readiness?.timeout ?? defaults.readinessTimeout)
+  }
+}

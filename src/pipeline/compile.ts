@@ -1,0 +1,58 @@
+import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
+import { compileLimits } from './compile-limits.ts'
+import { compileStep } from './compile-step.ts'
+import { defaults } from './defaults.ts'
+import { durationMs } from './duration.ts'
+import type { Destination, Plan, Step } from './plan.ts'
+import { defaultStepName } from './spec/step-name.ts'
+import type { ServingPipeline } from './spec/serving-pipeline.ts'
+
+export interface CompileOptions {
+  readonly generation: number
+  /** The folder that relative working directories of processes start from. */
+  readonly baseDir: string
+  /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
+  readonly resolve: ReadonlyMap<string, string>
+}
+
+/** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
+export function compile({ metadata, spec }: ServingPipeline, { generation, baseDir, resolve }: CompileOptions): Plan {
+  const { name, namespace = defaults.namespace } = metadata
+  const pipeline = `${namespace}/${name}`
+  const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
+  const scope = { namespace, resolve, pipeline, baseDir, delivery }
+  const steps = spec.steps.map((step, i) => compileStep(step, step.name ?? defaultStepName(i), scope))
+  return {
+    pipeline,
+    namespace,
+    name,
+    generation,
+    steps,
+    deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
+    limits: compileLimits(spec.limits),
+    propagate: compilePropagate(spec.headers?.propagate),
+    unresolved: unresolvedIn(steps)
+  }
+}
+
+const none: readonly string[] = []
+
+const compilePropagate = (names: readonly string[] | undefined): readonly string[] =>
+  names === undefined ? none : [...new Set(names.map(name => name.toLowerCase()))]
+
+function unresolvedIn(steps: readonly Step[]): readonly string[] {
+  const refs = steps
+    .flatMap(destinationsOf)
+    .flatMap(destination => (destination.kind === 'unresolved' ? [destination.ref] : []))
+  return refs.length === 0 ? none : [...new Set(refs)]
+}
+
+function destinationsOf(step: Step): Destination[] {
+  if (step.kind === 'transform') return []
+  const { destination, onFailure, delivery } = step
+  return [
+    destination,
+    ...(onFailure.kind === 'destination' ? [onFailure.destination] : []),
+    ...(delivery.deadLetterSink === undefined ? [] : [delivery.deadLetterSink])
+  ]
+}

@@ -1,0 +1,32 @@
+/** What a pipeline that does not say otherwise gets, in the words in which a person would write it. */
+export const defaults = {
+  namespace: 'default',
+  deadline: 'PT30S',
+  delivery: {
+    retry: 3,
+    backoffPolicy: 'exponential',
+    backoffDelay: 'PT0.2S',
+    backoffMax: 'PT30S',
+    timeout: 'PT30S',
+    retryAfterMax: 'PT60S',
+    format: 'binary'
+  },
+  limits: {
+    maxConcurrent: 1024,
+    maxInFlight: 256,
+    maxQueued: 100_000,
+    maxBodyBytes: 1_048_576,
+    maxDeliveries: 5
+  },
+  circuitBreaker: {
+    enabled: true,
+    errorThresholdPercentage: 50,
+    rollingCountTimeout: 'PT10S',
+    resetTimeout: 'PT10S',
+    volumeThreshold: 20
+  },
+  readinessTimeout: 'PT60S',
+  replyType: 'dev.sluice.reply',
+  requests: { stored: false, ttl: 'PT24H', deduplicate: true },
+  pauseGracePeriodSeconds: 30
+} as const

@@ -1,0 +1,22 @@
+/** What is wrong, for a program; the message tells a person. */
+export type FaultCode = 'SYNTAX' | 'UNKNOWN_FIELD' | 'MISSING' | 'INVALID' | 'NOT_SUPPORTED' | 'DUPLICATE' | 'LIMIT'
+
+/** One mistake in a definition, and where it is. Lines and columns count from 1. */
+export interface Fault {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** `spec.steps[1].delivery.retry`; empty: the document as a whole. */
+  readonly path: string
+  /** `namespace/name` of the pipeline, where the document says it. */
+  readonly pipeline: string | undefined
+  readonly code: FaultCode
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+/** One line for a terminal: `bad.yaml:12:9 spec.steps[1].retry: unknown field; did you mean 'delivery.retry'?` */
+export function formatFault({ file, line, column, path, message, hint }: Fault): string {
+  const subject = path === '' ? '' : `${path}: `
+  return `${file}:${line}:${column} ${subject}${message}${hint === undefined ? '' : `; ${hint}`}`
+}

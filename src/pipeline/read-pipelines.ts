@@ -1,0 +1,43 @@
+import type { Fault } from './fault.ts'
+import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
+import { readSource, type DefinitionSource } from './validate/read-source.ts'
+
+export interface ReadPipelines {
+  readonly pipelines: readonly ParsedPipeline[]
+  readonly faults: readonly Fault[]
+}
+
+/**
+ * Reads every definition and every fault of the sources, in the order in which they stand there; a faulty definition
+ * takes nothing from the others.
+ */
+export function readPipelines(sources: readonly DefinitionSource[]): ReadPipelines {
+  const pipelines = new Map<string, ParsedPipeline>()
+  const faults: Fault[] = []
+  for (const source of sources) faults.push(...readInto(pipelines, source).sort(byPlace))
+  return { pipelines: [...pipelines.values()], faults }
+}
+
+function readInto(pipelines: Map<string, ParsedPipeline>, source: DefinitionSource): Fault[] {
+  const faults: Fault[] = []
+  for (const read of readSource(source)) {
+    if (read.kind === 'fault') {
+      faults.push(read.fault)
+      continue
+    }
+    const key = pipelineKey(read.pipeline)
+    const first = pipelines.get(key)
+    if (first === undefined) pipelines.set(key, read.pipeline)
+    else faults.push(repetition(read.pipeline, first))
+  }
+  return faults
+}
+
+const byPlace = (a: Fault, b: Fault): number => a.line - b.line || a.column - b.column
+
+function repetition(pipeline: ParsedPipeline, first: ParsedPipeline): Fault {
+  const { file, line, column } = pipeline
+  const key = pipelineKey(pipeline)
+  const message = `${key} is defined in ${first.file}:${first.line} already`
+  return { file, line, column, path: 'metadata.name', pipeline: key, code: 'DUPLICATE', message, hint: undefined }
+}

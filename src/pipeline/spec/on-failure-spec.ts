@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { checkUri, destinationShape } from './destination-spec.ts'
+import { expected } from './expected.ts'
+import { rules, type Rule } from './rule.ts'
+
+const fallbackShape = z.strictObject({
+  ...destinationShape,
+  data: z
+    .unknown()
+    .optional()
+    .describe('The data of the reply that stands in: any JSON value, or text beside contentType.'),
+  contentType: z
+    .string({ error: expected('a media type such as application/json') })
+    .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/)
+    .optional()
+    .meta({ description: 'The media type of the data.', default: 'application/json' })
+})
+
+const checkKind: Rule = ({ uri, ref, data, contentType }, report) => {
+  const called = uri !== undefined || ref !== undefined
+  if (called && data !== undefined)
+    report(['data'], "must not be beside 'uri' or 'ref': a fallback is a destination or data")
+  if (!called && data === undefined) report([], "needs 'uri', 'ref' or 'data'")
+  if (contentType !== undefined && data === undefined) report(['contentType'], "belongs to 'data', which is not there")
+}
+
+const checkJsonText: Rule = ({ data, contentType }, report) => {
+  if (typeof data !== 'string' || typeof contentType !== 'string' || !/[/+]json\b/i.test(contentType)) return
+  try {
+    JSON.parse(data)
+  } catch {
+    report(
+      ['data'],
+      `must be JSON text, as its contentType is ${contentType}`,
+      'leave contentType out to send a JSON string'
+    )
+  }
+}
+
+const fallbackSpec = fallbackShape
+  .superRefine(...rules(checkUri, checkKind, checkJsonText))
+  .meta({ id: 'Fallback', description: 'What stands in for a step that failed: another destination, or data.' })
+
+/** What a step's failure means for the request. */
+export const onFailureSpec = z.union(
+  [
+    z.enum(['fail', 'continue']),
+    z.strictObject({ fallback: fallbackSpec.describe('What stands in: another destination, or data.') })
+  ],
+  {
+    error: expected("fail, continue, or a mapping with 'fallback'")
+  }
+)

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { defaults } from '../defaults.ts'
+import { contractSpec } from './contract-spec.ts'
+import { deliverySpec } from './delivery-spec.ts'
+import { destinationSpec } from './destination-spec.ts'
+import { durationSpec } from './duration-spec.ts'
+import { eachStep } from './each-step.ts'
+import { headersSpec } from './headers-spec.ts'
+import { lifecycleSpec } from './lifecycle-spec.ts'
+import { limitsSpec } from './limits-spec.ts'
+import { requestsSpec } from './requests-spec.ts'
+import { rules, type Rule } from './rule.ts'
+import { scaleSpec } from './scale-spec.ts'
+import { defaultStepName } from './step-name.ts'
+import { stepSpec } from './step-spec.ts'
+
+/** A pipeline with more is a mistake of whatever wrote it. */
+const maxSteps = 1000
+
+const channelTemplateSpec = z.strictObject({
+  apiVersion: z.string().optional().describe('For example messaging.knative.dev/v1.'),
+  kind: z.string().optional().describe('For example InMemoryChannel.'),
+  metadata: z.unknown().optional().describe('Metadata of the channels.'),
+  spec: z.unknown().optional().describe('The spec of the channels.')
+})
+
+/** Names are unique over the whole tree, the default names included. */
+const checkStepNames: Rule = ({ steps }, report) => {
+  const names = new Set<unknown>()
+  for (const { path, step } of eachStep(steps, ['steps'])) {
+    const index = path.at(-1)
+    const name = step['name'] ?? (path.length === 2 && typeof index === 'number' ? defaultStepName(index) : undefined)
+    if (name === undefined) continue
+    if (names.has(name)) report([...path, 'name'], `must be unique, but another step is called '${String(name)}'`)
+    names.add(name)
+  }
+}
+
+/** `spec` of a ServingPipeline; that of a Knative Sequence is one, too. */
+export const pipelineSpec = z
+  .strictObject({
+    steps: z.array(stepSpec).min(1).max(maxSteps).describe('The stages, in order; at least one.'),
+    channelTemplate: channelTemplateSpec
+      .optional()
+      .describe("Accepted for compatibility with Knative; the ledger is chosen by the gateway's --store."),
+    reply: destinationSpec.optional().describe('Where the reply event goes; none: to the caller.'),
+    delivery: deliverySpec.optional().describe('The default for every step.'),
+    deadline: durationSpec({ min: 1 })
+      .optional()
+      .meta({ description: 'For the whole request, all steps and retries included.', default: defaults.deadline }),
+    requests: requestsSpec.optional().describe('What is kept of requests.'),
+    limits: limitsSpec.optional(),
+    contract: contractSpec.optional(),
+    headers: headersSpec.optional().describe('Which headers of a request its steps see.'),
+    lifecycle: lifecycleSpec.optional().describe('Whether the pipeline should run.'),
+    ordering: z
+      .enum(['none', 'key'])
+      .optional()
+      .meta({ description: 'key: stored requests run in order within one partitionkey.', default: 'none' }),
+    scale: scaleSpec.optional().describe('How many replicas serve the pipeline.')
+  })
+  .superRefine(...rules(checkStepNames))
+  .meta({ id: 'PipelineSpec', description: 'What the pipeline does. The spec of a Knative Sequence is valid here.' })
+
+export type PipelineSpec = z.infer<typeof pipelineSpec>

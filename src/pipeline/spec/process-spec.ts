@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { defaults } from '../defaults.ts'
+import { durationSpec } from './duration-spec.ts'
+import { expected } from './expected.ts'
+import { wholeNumber } from './whole-number.ts'
+
+const argument = z.string().refine(text => !text.includes('\0'), { error: 'must not contain a NUL character' })
+
+const readinessSpec = z.strictObject({
+  path: z
+    .string({ error: expected('a path that starts with a slash') })
+    .regex(/^\/[^\s#]*$/)
+    .optional()
+    .describe('Ready when a GET of this path answers 2xx; else when the port accepts a connection.'),
+  timeout: durationSpec({ min: 1 })
+    .optional()
+    .meta({ description: 'How long the process may take to become ready.', default: defaults.readinessTimeout })
+})
+
+/** `run`: local processes that the gateway starts and watches. */
+export const processSpec = z
+  .strictObject({
+    command: z
+      .array(argument)
+      .min(1)
+      .refine(([program]) => program !== '', { error: 'must start with the name of a program' })
+      .describe('The program and its arguments; PORT in its environment is the port to listen on.'),
+    cwd: argument
+      .min(1)
+      .optional()
+      .describe('Working directory, relative to the file; default: the folder of the file.'),
+    env: z
+      .record(
+        z.string({ error: 'is not the name of an environment variable' }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+        argument
+      )
+      .optional()
+      .describe("Environment variables beside the gateway's own."),
+    readiness: readinessSpec.optional().describe('When the process can be called.'),
+    min: wholeNumber(0).optional().describe('Processes that always run.'),
+    max: wholeNumber(1).optional().describe('Processes that run at most.'),
+    concurrency: wholeNumber(1).optional().describe('Calls that one process takes at once.'),
+    idle: durationSpec().optional().describe('A process without a call for this long is stopped.')
+  })
+  .meta({
+    id: 'Process',
+    description: 'A local process that the gateway starts with a free PORT, watches and restarts.'
+  })
+
+export type RunSpec = z.infer<typeof processSpec>

@@ -1,0 +1,91 @@
+import { checkUri } from './destination-spec.ts'
+import { isMapping, type Fields, type Rule } from './rule.ts'
+
+/** Each is a kind of step on its own; `uri` and `ref` are one kind together. */
+const kinds = ['uri', 'ref', 'run', 'pipeline', 'switch', 'parallel', 'split', 'transform', 'traffic'] as const
+
+/** Kinds that call a destination. */
+const calling = new Set<string>(['uri', 'ref', 'run', 'traffic'])
+
+const callOptions = [
+  'protocol',
+  'reply',
+  'replyType',
+  'delivery',
+  'timeout',
+  'circuitBreaker',
+  'concurrency',
+  'mirror',
+  'hedge',
+  'cache',
+  'resources'
+]
+
+const kindsOf = (step: Fields): (typeof kinds)[number][] =>
+  kinds.filter(kind => step[kind] !== undefined && !(kind === 'uri' && step['ref'] !== undefined))
+
+/** A step does exactly one thing. */
+export const checkKind: Rule = (step, report) => {
+  const [first, ...others] = kindsOf(step)
+  if (first === undefined) report([], "needs a 'uri', a 'ref', 'run', 'transform' or another kind of step")
+  for (const other of others) {
+    report([other], `must not be beside '${first}': a step is of one kind`, 'make it a step of its own')
+  }
+}
+
+/** Fields that mean something only beside another. */
+export const checkBesides: Rule = (step, report) => {
+  const needs = (field: string, other: string): void => {
+    if (step[field] !== undefined && step[other] === undefined)
+      report([field], `means something only beside '${other}'`)
+  }
+  needs('otherwise', 'switch')
+  needs('key', 'split')
+  if (step['hedge'] !== undefined && step['safe'] !== true) {
+    report(['hedge'], "needs 'safe: true': a hedged step is called twice")
+  }
+}
+
+/** Options of a call on a step that calls nothing would be ignored in silence. */
+export const checkOptions: Rule = (step, report) => {
+  const [kind] = kindsOf(step)
+  if (kind === undefined) return
+  const idle = [
+    ...(kind === 'uri' || kind === 'ref' ? [] : ['CACerts', 'audience']),
+    ...(calling.has(kind) ? [] : callOptions),
+    ...(kind === 'transform' ? ['input', 'onEmpty', 'onFailure'] : [])
+  ]
+  for (const field of idle) {
+    if (step[field] !== undefined) report([field], `does nothing on a step with '${kind}'`, 'take it away')
+  }
+}
+
+/** The join of a parallel step tells its branches apart by name. */
+export const checkBranchNames: Rule = ({ parallel }, report) => {
+  const names = new Set<unknown>()
+  for (const [i, { name }] of mappingsOf(isMapping(parallel) ? parallel['branches'] : undefined)) {
+    if (names.has(name))
+      report(['parallel', 'branches', i, 'name'], `must be unique, but another branch is called '${String(name)}'`)
+    names.add(name)
+  }
+}
+
+/** Every choice of a split goes somewhere, and at least one of them is ever taken. */
+export const checkSplit: Rule = ({ split }, report) => {
+  const choices = mappingsOf(split)
+  for (const [i, choice] of choices) {
+    checkUri(choice, (path, message) => report(['split', i, ...path], message))
+    const called = choice['uri'] !== undefined || choice['ref'] !== undefined
+    if (called === (choice['steps'] !== undefined)) {
+      report(['split', i], "needs either 'steps' or a destination ('uri' or 'ref')")
+    }
+  }
+  if (choices.length > 0 && choices.every(([, { weight }]) => weight === 0)) {
+    report(['split'], 'must have a weight above 0')
+  }
+}
+
+const mappingsOf = (list: unknown): [number, Fields][] =>
+  Array.isArray(list)
+    ? list.flatMap((entry, i) => (isMapping(entry) ? [[i, entry] satisfies [number, Fields]] : []))
+    : []

@@ -1,0 +1,41 @@
+/** What this version refuses of a field: `every` value, or all but one. */
+export type Refused = 'every' | { readonly allBut: string | boolean }
+
+/*
+ * The fields that the resource has and this version does not execute yet. They are refused by name, never ignored.
+ * Whoever builds one takes its line away.
+ */
+
+/** Fields of `spec`. */
+export const refusedInSpec: Readonly<Record<string, Refused>> = {
+  reply: 'every',
+  contract: 'every',
+  scale: 'every',
+  ordering: { allBut: 'none' },
+  'requests.stored': { allBut: false },
+  'lifecycle.desiredPhase': { allBut: 'Running' },
+  'delivery.deadLetterSink.audience': 'every'
+}
+
+/** Fields of every step, however deep. */
+export const refusedInStep: Readonly<Record<string, Refused>> = {
+  audience: 'every',
+  pipeline: 'every',
+  switch: 'every',
+  parallel: 'every',
+  split: 'every',
+  traffic: 'every',
+  mirror: 'every',
+  hedge: 'every',
+  cache: 'every',
+  concurrency: 'every',
+  contract: 'every',
+  resources: 'every',
+  protocol: { allBut: 'cloudevents' },
+  'run.min': 'every',
+  'run.max': 'every',
+  'run.concurrency': 'every',
+  'run.idle': 'every',
+  'delivery.deadLetterSink.audience': 'every',
+  'onFailure.fallback.audience': 'every'
+}

@@ -1,0 +1,64 @@
+import { isMap, isScalar, visit, type Alias, type Document, type Node } from 'yaml'
+import type { SyntaxFault } from './yaml-document.ts'
+
+/** Mappings count twice, as a field and as its value. */
+const maxDepth = 200
+const maxAliases = 100
+
+type Ancestors = readonly unknown[]
+
+/**
+ * What the parser lets pass and nobody writes on purpose: fields that are written twice (it would compare each with
+ * each), endless depth, aliases without an anchor, within it, or by the hundred. The first of the latter ends the search.
+ */
+export function inspectNodes(document: Document.Parsed): SyntaxFault[] {
+  const faults: SyntaxFault[] = []
+  const anchors = new Set<string>()
+  let aliases = 0
+  const enter = (node: Node, ancestors: Ancestors): symbol | undefined => {
+    if (isMap(node)) faults.push(...repeatedKeys(node.items))
+    if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
+    if (ancestors.length <= maxDepth) return undefined
+    faults.push({ offset: offsetOf(node), code: 'LIMIT', message: 'the document is nested too deeply' })
+    return visit.BREAK
+  }
+  visit(document, {
+    Alias(_key, alias, ancestors) {
+      const fault = aliasFault(alias, ancestors, anchors) ?? (++aliases > maxAliases ? tooMany : undefined)
+      if (fault === undefined) return undefined
+      faults.push({ offset: offsetOf(alias), ...fault })
+      return visit.BREAK
+    },
+    Collection: (_key, node, ancestors) => enter(node, ancestors),
+    Scalar: (_key, node, ancestors) => enter(node, ancestors)
+  })
+  return faults
+}
+
+const offsetOf = (node: Node): number => node.range?.[0] ?? 0
+
+function repeatedKeys(pairs: readonly { readonly key: unknown }[]): SyntaxFault[] {
+  const seen = new Set<unknown>()
+  return pairs.flatMap(({ key }) => {
+    if (!isScalar(key)) return []
+    const known = seen.has(key.value)
+    seen.add(key.value)
+    return known
+      ? [{ offset: offsetOf(key), code: 'DUPLICATE', message: 'this field is written twice' } satisfies SyntaxFault]
+      : []
+  })
+}
+
+const tooMany = { code: 'LIMIT', message: `the document has more than ${maxAliases} aliases` } as const
+
+function aliasFault(
+  { source }: Alias,
+  ancestors: Ancestors,
+  anchors: ReadonlySet<string>
+): Omit<SyntaxFault, 'offset'> | undefined {
+  if (!anchors.has(source)) return { code: 'SYNTAX', message: `there is no anchor &${source} before this alias` }
+  const within = ancestors.some(
+    node => typeof node === 'object' && node !== null && 'anchor' in node && node.anchor === source
+  )
+  return within ? { code: 'SYNTAX', message: `the anchor &${source} contains this alias of itself` } : undefined
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod'
+import { servingPipeline } from '../spec/serving-pipeline.ts'
+import { fieldNames, type FieldNames } from './field-names.ts'
+import type { Finding, Path } from './finding.ts'
+import { nearest } from './nearest.ts'
+import { valueAt } from './value-at.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** Turns what zod found in a document into findings, one for each mistake. */
+export function* issueFindings(issues: readonly Issue[], document: unknown, below: Path = []): Generator<Finding> {
+  for (const issue of issues) {
+    const path = [...below, ...issue.path.map(key => (typeof key === 'symbol' ? String(key) : key))]
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        yield* unknownFields(issue.keys, path)
+        break
+      case 'invalid_union':
+        yield* unionFindings(issue, document, path)
+        break
+      case 'invalid_key':
+        yield { path, at: 'key', code: 'INVALID', message: issue.issues[0]?.message ?? issue.message, hint: undefined }
+        break
+      default:
+        yield plainFinding(issue, document, path)
+    }
+  }
+}
+
+function plainFinding(issue: Issue, document: unknown, path: Path): Finding {
+  const value = valueAt(document, path)
+  const code = value === undefined ? 'MISSING' : 'INVALID'
+  return { path, at: 'value', code, message: issue.message, hint: hintFor(issue, value) }
+}
+
+function hintFor(issue: Issue, value: unknown): string | undefined {
+  switch (issue.code) {
+    case 'custom':
+      return typeof issue.params?.['hint'] === 'string' ? issue.params['hint'] : undefined
+    case 'invalid_value':
+      return typeof value === 'string' ? didYouMean(nearest(value, issue.values.map(String))) : undefined
+    case 'invalid_type': {
+      const unquoted = typeof value === 'number' || typeof value === 'boolean'
+      return unquoted && issue.message.startsWith('must be a string') ? 'put it in quotes' : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** The faults inside the one alternative that was meant, if its kind of value tells which; else of the whole. */
+function* unionFindings(issue: z.core.$ZodIssueInvalidUnion, document: unknown, path: Path): Generator<Finding> {
+  const meant = issue.errors.find(
+    issues => !issues.some(({ code, path: inner }) => inner.length === 0 && kindIssues.has(code))
+  )
+  if (meant === undefined) yield plainFinding(issue, document, path)
+  else yield* issueFindings(meant, document, path)
+}
+
+const kindIssues = new Set<string>(['invalid_type', 'invalid_value'])
+
+function* unknownFields(keys: readonly string[], path: Path): Generator<Finding> {
+  const names = fieldNames(servingPipeline, path)
+  for (const key of keys) {
+    const hint = didYouMean(meantField(key, names))
+    yield { path: [...path, key], at: 'key', code: 'UNKNOWN_FIELD', message: 'unknown field', hint }
+  }
+}
+
+/** A field that was put one level too high, else the one that is spelled most alike, here before one level down. */
+function meantField(key: string, { own, inner }: FieldNames): string | undefined {
+  const misplaced = inner.find(name => lastPart(name) === key)
+  if (misplaced !== undefined) return misplaced
+  const alike = nearest(key, own)
+  if (alike !== undefined) return alike
+  const below = nearest(key, inner.map(lastPart))
+  return inner.find(name => lastPart(name) === below)
+}
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
+
+const didYouMean = (meant: string | undefined): string | undefined =>
+  meant === undefined ? undefined : `did you mean '${meant}'?`

@@ -1,0 +1,76 @@
+import { Composer, LineCounter, Parser, type Document } from 'yaml'
+import { defaults } from '../defaults.ts'
+import type { Fault } from '../fault.ts'
+import type { ParsedPipeline } from '../parsed-pipeline.ts'
+import type { ServingPipeline } from '../spec/serving-pipeline.ts'
+import { faultAt, type Place } from './fault-at.ts'
+import { locate } from './locate.ts'
+import { validateDocument } from './validate-document.ts'
+import { readDocument } from './yaml-document.ts'
+
+/** A file, or the body of a request, with one definition or several; YAML or JSON. */
+export interface DefinitionSource {
+  /** As it should be named in faults. */
+  readonly file: string
+  readonly text: string
+}
+
+export type Read =
+  { readonly kind: 'pipeline'; readonly pipeline: ParsedPipeline } | { readonly kind: 'fault'; readonly fault: Fault }
+
+const maxTextLength = 64 * 2 ** 20
+const maxFaults = 1000
+
+/** Reads one document after the other, and no more once a file has too many faults. */
+export function* readSource(source: DefinitionSource): Generator<Read> {
+  let faults = 0
+  for (const read of readDocuments(source)) {
+    if (read.kind === 'fault' && ++faults > maxFaults) {
+      return yield limit({ ...read.fault, message: `more than ${maxFaults} faults: reading stops here` })
+    }
+    yield read
+  }
+}
+
+function* readDocuments({ file, text }: DefinitionSource): Generator<Read> {
+  if (text.length > maxTextLength) {
+    return yield limit({ file, line: 1, column: 1, message: `the file is longer than ${maxTextLength} characters` })
+  }
+  const lines = new LineCounter()
+  // Keys are strings, tags that JSON does not know are faults, and repeated keys are found later.
+  const composer = new Composer({ stringKeys: true, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
+  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+    const empty = document.contents === null && document.errors.length === 0
+    if (!empty) yield* judge(document, { file, lines })
+  }
+}
+
+const limit = (fault: Pick<Fault, 'file' | 'line' | 'column' | 'message'>): Read => ({
+  kind: 'fault',
+  fault: { ...fault, path: '', pipeline: undefined, code: 'LIMIT', hint: undefined }
+})
+
+function* judge(document: Document.Parsed, place: Place): Generator<Read> {
+  const read = readDocument(document)
+  for (const fault of read.faults) yield { kind: 'fault', fault: faultAt(place, fault) }
+  if (read.kind === 'broken') return
+  const validated = validateDocument(read.value)
+  if (validated.kind === 'faulty') {
+    for (const finding of validated.findings) {
+      const offset = locate(document, finding.path, finding.at)
+      yield { kind: 'fault', fault: faultAt(place, { ...finding, offset }, read.value) }
+    }
+  } else if (read.faults.length === 0) {
+    yield { kind: 'pipeline', pipeline: parsedPipeline(validated.definition, document, place) }
+  }
+}
+
+function parsedPipeline(
+  definition: ServingPipeline,
+  document: Document.Parsed,
+  { file, lines }: Place
+): ParsedPipeline {
+  const { name, namespace = defaults.namespace } = definition.metadata
+  const { line, col } = lines.linePos(locate(document, ['metadata', 'name'], 'value'))
+  return { file, line, column: col, namespace, name, definition }
+}

@@ -1,0 +1,29 @@
+import { servingPipeline, type ServingPipeline } from '../spec/serving-pipeline.ts'
+import { explainIssue } from './explain-issue.ts'
+import type { Finding } from './finding.ts'
+import { foreignDocument } from './foreign-document.ts'
+import { issueFindings } from './issue-findings.ts'
+import { refusedFields } from './refused-fields.ts'
+
+export type Validated =
+  | { readonly kind: 'valid'; readonly definition: ServingPipeline }
+  | { readonly kind: 'faulty'; readonly findings: Iterable<Finding> }
+
+/** Judges the value of one document. */
+export function validateDocument(value: unknown): Validated {
+  const foreign = foreignDocument(value)
+  if (foreign !== undefined) return { kind: 'faulty', findings: [foreign] }
+  const parsed = servingPipeline.safeParse(value, { error: explainIssue })
+  const refused = [...refusedFields(value)]
+  if (parsed.success && refused.length === 0) return { kind: 'valid', definition: parsed.data }
+  return { kind: 'faulty', findings: allFindings(value, parsed.error?.issues ?? [], refused) }
+}
+
+function* allFindings(
+  value: unknown,
+  issues: Parameters<typeof issueFindings>[0],
+  refused: readonly Finding[]
+): Generator<Finding> {
+  yield* issueFindings(issues, value)
+  yield* refused
+}

@@ -1,0 +1,69 @@
+import type { ProcessSpec } from '../pipeline/plan.ts'
+import { StepProcess, type StepProcessDeps } from './step-process.ts'
+
+/** The local processes of steps (`run`): started, watched, restarted, and never left behind. */
+export interface Runner extends AsyncDisposable {
+  /** Starts what is new or changed, stops what is no longer named. Does not wait until ready. */
+  apply(specs: readonly ProcessSpec[]): void
+  /** Where the process listens while it is ready, else why not. */
+  locate(key: string): Located
+  /** Resolves when each process was ready once or failed once; names those that are not ready. */
+  settled(): Promise<readonly { readonly key: string; readonly reason: string }[]>
+}
+
+export type Located =
+  | { readonly kind: 'ready'; readonly url: string }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+export function createRunner(deps: StepProcessDeps): Runner {
+  const processes = new Map<string, StepProcess>()
+  const stopping = new Set<Promise<void>>()
+
+  const stop = (process: StepProcess): void => {
+    processes.delete(process.spec.key)
+    const stopped = process[Symbol.asyncDispose]()
+    stopping.add(stopped)
+    void stopped.finally(() => stopping.delete(stopped))
+  }
+
+  return {
+    apply(specs) {
+      const wanted = new Map(specs.map(spec => [spec.key, spec]))
+      for (const process of processes.values()) {
+        if (!isSame(process.spec, wanted.get(process.spec.key))) stop(process)
+      }
+      for (const spec of specs) {
+        if (!processes.has(spec.key)) processes.set(spec.key, new StepProcess(spec, deps))
+      }
+    },
+    locate: key => located(processes.get(key)),
+    async settled() {
+      await Promise.all([...processes.values()].map(process => process.settled))
+      return [...processes].flatMap(([key, process]) => {
+        const where = located(process)
+        return where.kind === 'ready' ? [] : [{ key, reason: where.reason }]
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      for (const process of processes.values()) stop(process)
+      await Promise.all(stopping)
+    }
+  }
+}
+
+function located(process: StepProcess | undefined): Located {
+  const state = process?.state
+  switch (state?.kind) {
+    case 'ready':
+      return state
+    case 'starting':
+      return { kind: 'unavailable', reason: 'its process is starting' }
+    case 'waiting':
+      return { kind: 'unavailable', reason: `its process is not running: ${state.reason}` }
+    case 'stopped':
+    case undefined:
+      return { kind: 'unavailable', reason: 'its process is stopped' }
+  }
+}
+
+const isSame = (a: ProcessSpec, b: ProcessSpec | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,35 @@
+import { destination, pino } from 'pino'
+import { SluiceError } from '../errors.ts'
+
+/** What the rest of the code needs of a logger: fields first, then one sentence. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Header and field names whose values never reach a log line. */
+const secrets = ['authorization', 'cookie', 'token', 'password', 'authToken', 'adminToken']
+
+/** One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. */
+export function createLogger(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: { service: 'sluice' },
+      redact: { paths: secrets.flatMap(name => [name, `*.${name}`]), censor: '[redacted]' },
+      serializers: { err: serializeError }
+    },
+    destination({ dest: 2, sync: true })
+  )
+}
+
+/** Ours by code and facts, without the step's answer (it is payload); anything else with its stack. */
+function serializeError(thrown: unknown): object {
+  if (!(thrown instanceof SluiceError)) return pino.stdSerializers.err(thrown as Error)
+  const { upstreamBody: _payload, ...facts } = thrown.facts
+  return { code: thrown.code, message: thrown.message, ...facts, ...(thrown.cause !== undefined && { cause: causeOf(thrown) }) }
+}
+
+const causeOf = ({ cause }: SluiceError): unknown => (cause instanceof Error ? (cause.stack ?? cause.message) : cause)

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { createConnector } from '../../src/delivery/connect.ts'
+import { createEgressCheck } from '../../src/delivery/egress.ts'
+import type { Exchanged } from '../../src/delivery/exchange.ts'
+import { Origin, type OriginRequest } from '../../src/delivery/origin.ts'
+import type { EgressRule } from '../../src/config.ts'
+import { createGate } from '../helpers/gate.ts'
+import { bytes, bytesThenEnd, bytesThenReset, drip, endlessBody, endlessHead, headerFlood, silence } from '../helpers/hostile-answers.ts'
+import { startRawStep } from '../helpers/raw-step.ts'
+import { startStep } from '../helpers/step-server.ts'
+
+const openOrigin = (url: string, connections = 8, rule: EgressRule = { kind: 'cluster' }): Origin =>
+  new Origin(url, { connect: createConnector(createEgressCheck(rule), undefined), connections })
+
+const aRequest = (changes: Partial<OriginRequest> = {}): OriginRequest => ({
+  path: '/',
+  headers: [],
+  body: Buffer.from('hello'),
+  maxBytes: 1000,
+  timeoutMs: 5_000,
+  signal: new AbortController().signal,
+  ...changes
+})
+
+const textOf = (exchanged: Exchanged): string =>
+  exchanged.kind === 'answered' ? Buffer.from(exchanged.body).toString() : exchanged.kind
+
+describe('an origin', () => {
+  it('gives the status, the headers and the octets of an answer', async () => {
+    await using step = await startStep({ status: 201, headers: { 'x-model': 'a' }, body: 'world' })
+    await using origin = openOrigin(step.url)
+    const exchanged = await origin.post(aRequest({ path: '/path?q=1', headers: ['ce-id', '1'] }))
+    expect(exchanged).toMatchObject({ kind: 'answered', status: 201, headers: { 'x-model': 'a' } })
+    expect(textOf(exchanged)).toBe('world')
+    expect(step.requests[0]).toMatchObject({ method: 'POST', url: '/path?q=1', body: Buffer.from('hello') })
+  })
+
+  it('does not follow redirects', async () => {
+    await using step = await startStep({ status: 302, headers: { location: '/elsewhere' } }, 200)
+    await using origin = openOrigin(step.url)
+    expect(await origin.post(aRequest())).toMatchObject({ kind: 'answered', status: 302 })
+    expect(step.requests).toHaveLength(1)
+  })
+
+  it('opens no more connections than it may, and counts the wait for one against the timeout', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return 200
+    })
+    await using origin = openOrigin(step.url, 2)
+    const first = [origin.post(aRequest()), origin.post(aRequest())]
+    await step.waitForRequests(2)
+    expect(await origin.post(aRequest({ timeoutMs: 50 }))).toEqual({ kind: 'timeout' })
+    const third = origin.post(aRequest())
+    gate.open()
+    expect(await Promise.all([...first, third])).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }])
+    expect(step.connections).toBe(2)
+    expect(step.requests).toHaveLength(3)
+  })
+
+  it('ends the call when the caller goes away', async () => {
+    await using step = await startStep(request => new Promise(resolve => request.signal.addEventListener('abort', () => resolve(200))))
+    await using origin = openOrigin(step.url)
+    const caller = new AbortController()
+    const posted = origin.post(aRequest({ signal: caller.signal }))
+    const [request] = await step.waitForRequests(1)
+    caller.abort()
+    expect(await posted).toEqual({ kind: 'aborted' })
+    await expect.poll(() => request?.signal.aborted).toBe(true)
+  })
+
+  it('sends nothing for a caller who went away before', async () => {
+    await using step = await startStep(200)
+    await using origin = openOrigin(step.url)
+    expect(await origin.post(aRequest({ signal: AbortSignal.abort() }))).toEqual({ kind: 'aborted' })
+    expect(step.requests).toHaveLength(0)
+  })
+
+  it('refuses an address that the egress rules refuse, written as an address or as a name', async () => {
+    for (const url of ['http://127.0.0.1:9', 'http://localhost:9', 'http://2130706433:9', 'http://[::ffff:127.0.0.1]:9']) {
+      await using origin = openOrigin(new URL(url).origin, 1, { kind: 'public' })
+      const exchanged = await origin.post(aRequest())
+      expect(exchanged.kind === 'broken' && exchanged.cause.name, url).toBe('EgressRefused')
+    }
+  })
+})
+
+describe('a hostile step', () => {
+  const hello = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
+
+  it.each([
+    ['an endless body', endlessBody(), 'tooLarge'],
+    ['an endless head', endlessHead(), 'broken'],
+    ['a header flood', headerFlood(100_000), 'broken'],
+    ['a declared length above the limit', bytes('HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\nx'), 'tooLarge'],
+    ['a reset in the middle', bytesThenReset('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello'), 'broken'],
+    ['an end before the declared length', bytesThenEnd('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello'), 'broken'],
+    ['no HTTP', bytesThenEnd('SSH-2.0-OpenSSH_9.2\r\n'), 'broken'],
+    ['a bad chunk', bytesThenEnd('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhello'), 'broken'],
+    ['silence', silence, 'timeout'],
+    ['a body that drips for ever', drip('HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n' + 'x'.repeat(900), 20), 'timeout']
+  ])('%s ends as one classified exchange', async (_name, answer, kind) => {
+    await using step = await startRawStep(answer)
+    await using origin = openOrigin(step.url)
+    expect((await origin.post(aRequest({ timeoutMs: 300 }))).kind).toBe(kind)
+  })
+
+  it('gives a status although its error page is endless', async () => {
+    await using step = await startRawStep(socket => {
+      socket.write('HTTP/1.1 500 No\r\ncontent-length: 100000\r\n\r\n' + 'x'.repeat(5000))
+    })
+    await using origin = openOrigin(step.url)
+    expect(await origin.post(aRequest({ timeoutMs: 1000 }))).toMatchObject({ kind: 'answered', status: 500 })
+  })
+
+  it('answers with informational responses first', async () => {
+    await using step = await startRawStep(bytes(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${hello}`))
+    await using origin = openOrigin(step.url)
+    expect(textOf(await origin.post(aRequest()))).toBe('hello')
+  })
+
+  it('sends octets after its answer, which never become part of the next one', async () => {
+    const smuggled = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil'
+    await using step = await startRawStep(bytes(hello + smuggled), bytes(hello))
+    await using origin = openOrigin(step.url, 1)
+    await origin.post(aRequest())
+    expect(textOf(await origin.post(aRequest()))).toBe('hello')
+  })
+
+  it('closes a kept-alive connection as it is reused: the request goes out once more, on a fresh one', async () => {
+    let requests = 0
+    await using step = await startRawStep(socket => {
+      requests++
+      if (requests === 2) socket.resetAndDestroy()
+      else socket.write(hello)
+    })
+    await using origin = openOrigin(step.url, 1)
+    await origin.post(aRequest())
+    expect(textOf(await origin.post(aRequest()))).toBe('hello')
+    expect(requests).toBe(3)
+  })
+
+  it('resets a fresh connection: that is a failed attempt', async () => {
+    await using step = await startRawStep(socket => socket.resetAndDestroy())
+    await using origin = openOrigin(step.url, 1)
+    expect(await origin.post(aRequest())).toMatchObject({ kind: 'broken', stale: false })
+  })
+})
