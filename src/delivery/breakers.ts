@@ -7,7 +7,8 @@ const maxBreakers = 1024
 
 /** The breakers in use: one for each origin and settings, made on first use. */
 export interface Breakers extends Disposable {
-  get(origin: string, settings: BreakerSettings): Breaker
+  /** How to get at the breaker for a call: bounded in number, one that was dropped comes back closed. */
+  of(origin: string, settings: BreakerSettings): () => Breaker
   list(): Iterable<{ readonly origin: string; readonly state: BreakerState }>
 }
 
@@ -29,16 +30,18 @@ export function createBreakers(): Breakers {
   }
 
   return {
-    get(origin, settings) {
+    of(origin, settings) {
       const key = keyOf(origin, settings)
-      let entry = entries.get(key)
-      if (entry === undefined) {
-        if (entries.size >= maxBreakers) dropUnused(entries)
-        entry = { origin, breaker: createBreaker(settings, rotationOf(settings)) }
+      return () => {
+        let entry = entries.get(key)
+        if (entry === undefined) {
+          if (entries.size >= maxBreakers) dropUnused(entries)
+          entry = { origin, breaker: createBreaker(settings, rotationOf(settings)) }
+        }
+        entries.delete(key)
+        entries.set(key, entry)
+        return entry.breaker
       }
-      entries.delete(key)
-      entries.set(key, entry)
-      return entry.breaker
     },
     *list() {
       for (const { origin, breaker } of entries.values()) yield { origin, state: breaker.state }

@@ -67,12 +67,10 @@ export function urlOf(destination: Destination, { locateProcess }: DeliveryDeps)
 
 const transparent: DeliveryPolicy = next => next
 
-/** The breaker is looked up for each call: breakers are bounded in number, and one that was dropped comes back closed. */
-const breaking =
-  (breakers: Breakers, origin: string, settings: BreakerSettings): DeliveryPolicy =>
-  next =>
-  (event, call) =>
-    breakers.get(origin, settings).deliver(next, event, call)
+function breaking(breakers: Breakers, origin: string, settings: BreakerSettings): DeliveryPolicy {
+  const breaker = breakers.of(origin, settings)
+  return next => (event, call) => breaker().deliver(next, event, call)
+}
 
 interface Target {
   /** Names the origin in metrics and keys its breaker. */

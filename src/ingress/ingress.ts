@@ -1,7 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type Context } from 'hono'
-import { v7 as uuidv7 } from 'uuid'
 import { SluiceError, toSluiceError } from '../errors.ts'
+import { createRequestId } from '../event/request-id.ts'
 import type { Serving } from '../flow/serving.ts'
 import { writeAnswer, type Answer } from '../http/answer.ts'
 import { closeAfter } from '../http/close-after.ts'
@@ -42,7 +42,7 @@ async function answer(
   handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>
 ): Promise<Response> {
   const { incoming, outgoing } = c.env
-  const id = uuidv7()
+  const id = createRequestId()
   const path = c.req.path
   let answered: Answer | undefined
   try {

@@ -57,9 +57,12 @@ function plainEvent(contentType: string | undefined, body: Uint8Array, { id, sou
   return { attributes, data: body.length === 0 ? undefined : body }
 }
 
-/** JSON nested so deep is an attack on whoever parses it; only a body long enough can be, so most cost nothing. */
+/**
+ * JSON nested so deep is an attack on whoever parses it. A level takes two octets, so that most bodies are too short
+ * for it and cost nothing.
+ */
 function checkDepth({ attributes, data }: CloudEvent): void {
-  if (data === undefined || data.length <= maxJsonDepth) return
+  if (data === undefined || data.length <= 2 * maxJsonDepth) return
   const contentType = attributes.get('datacontenttype')
   if (typeof contentType !== 'string' || !isJsonMediaType(contentType)) return
   if (jsonDepthExceeds(data, maxJsonDepth)) {

@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.ts'
 
 /** What a stored value is made of: a JSON document, and bytes that are kept as they are. */
-export interface Frame {
-  readonly document: unknown
+export interface Frame<Document> {
+  readonly document: Document
   readonly blobs: readonly Uint8Array[]
 }
 
@@ -16,7 +16,7 @@ const decoder = new TextDecoder()
  * One stored value: format (1 octet), length of the JSON (4), number of blobs (4), the length of each blob (4),
  * the JSON, the blobs; numbers are big-endian. The result has an `ArrayBuffer` of its own, so that it can be transferred.
  */
-export function encodeFrame({ document, blobs }: Frame): Uint8Array<ArrayBuffer> {
+export function encodeFrame({ document, blobs }: Frame<unknown>): Uint8Array<ArrayBuffer> {
   const json = encoder.encode(JSON.stringify(document))
   const bodyAt = headLength + blobs.length * 4
   const bytes = new Uint8Array(blobs.reduce((length, blob) => length + blob.byteLength, bodyAt + json.byteLength))
@@ -34,8 +34,9 @@ export function encodeFrame({ document, blobs }: Frame): Uint8Array<ArrayBuffer>
   return bytes
 }
 
-/** The frame of the bytes; its blobs share their memory. Throws when another version of Sluice wrote them. */
-export function decodeFrame(bytes: Uint8Array): Frame {
+/** The frame of the bytes; its blobs share their memory. Throws when another version of Sluice wrote them; within a
+ * format the document is what was encoded. */
+export function decodeFrame<Document>(bytes: Uint8Array): Frame<Document> {
   const format = bytes[0]
   if (format !== currentFormat) {
     throw new SluiceError(
@@ -47,7 +48,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const blobCount = view.getUint32(5)
   const bodyAt = headLength + blobCount * 4
   let end = bodyAt + view.getUint32(1)
-  const document: unknown = JSON.parse(decoder.decode(bytes.subarray(bodyAt, end)))
+  const document: Document = JSON.parse(decoder.decode(bytes.subarray(bodyAt, end)))
   const blobs = Array.from({ length: blobCount }, (_, i) => {
     const start = end
     end += view.getUint32(headLength + i * 4)

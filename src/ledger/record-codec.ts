@@ -1,7 +1,14 @@
 import type { CloudEvent } from '../event/event.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
 import type { Failure, NewRequest, Progress, Settlement } from './ledger.ts'
-import { packEvent, packEvents, unpackEvent, unpackEvents, type PackedEvent, type PackedEvents } from './packed-event.ts'
+import {
+  packEvent,
+  packEvents,
+  unpackEvent,
+  unpackEvents,
+  type PackedEvent,
+  type PackedEvents
+} from './packed-event.ts'
 import type { StepRecord } from './request-record.ts'
 
 /*
@@ -55,8 +62,8 @@ export function encodeEvent(event: CloudEvent): Bytes {
 }
 
 export function decodeEvent(bytes: Uint8Array): CloudEvent {
-  const { document, blobs } = decodeFrame(bytes)
-  return unpackEvent(document as PackedEvent, blobs)
+  const { document, blobs } = decodeFrame<PackedEvent>(bytes)
+  return unpackEvent(document, blobs)
 }
 
 /** The request as it was accepted. */
@@ -69,8 +76,8 @@ export function encodeRequest(request: RequestContent): Bytes {
 }
 
 export function decodeRequest(bytes: Uint8Array): RequestContent {
-  const { document, blobs } = decodeFrame(bytes)
-  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document as PackedRequest
+  const { document, blobs } = decodeFrame<PackedRequest>(bytes)
+  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document
   const unpacked = unpackEvent(event, blobs)
   return { generation, event: unpacked, headers, priority, orderKey, eventTime, replayOf, traceId }
 }
@@ -83,8 +90,8 @@ export function encodeProgress({ next, event, steps, replies }: Progress): Bytes
 }
 
 export function decodeProgress(bytes: Uint8Array): Progress {
-  const { document, blobs } = decodeFrame(bytes)
-  const { next, event, steps, replies } = document as PackedProgress
+  const { document, blobs } = decodeFrame<PackedProgress>(bytes)
+  const { next, event, steps, replies } = document
   return { next, event: unpackEvent(event, blobs), steps, replies: unpackEvents(replies, blobs) }
 }
 
@@ -95,29 +102,16 @@ export function encodeSettlement(settlement: Settlement): Bytes {
 }
 
 export function decodeSettlement(bytes: Uint8Array): Settlement {
-  const { document, blobs } = decodeFrame(bytes)
-  const packed = document as PackedSettlement
-  switch (packed.status) {
-    case 'replied':
-      return { ...packed, reply: unpackEvent(packed.reply, blobs) }
-    case 'failed':
-      return { ...packed, failure: unpackFailure(packed.failure, blobs) }
-    case 'filtered':
-    case 'cancelled':
-      return packed
-  }
+  const { document, blobs } = decodeFrame<PackedSettlement>(bytes)
+  if (document.status === 'replied') return { ...document, reply: unpackEvent(document.reply, blobs) }
+  if (document.status === 'failed') return { ...document, failure: unpackFailure(document.failure, blobs) }
+  return document
 }
 
 function packSettlement(settlement: Settlement, blobs: Uint8Array[]): unknown {
-  switch (settlement.status) {
-    case 'replied':
-      return { ...settlement, reply: packEvent(settlement.reply, blobs) }
-    case 'failed':
-      return { ...settlement, failure: packFailure(settlement.failure, blobs) }
-    case 'filtered':
-    case 'cancelled':
-      return settlement
-  }
+  if (settlement.status === 'replied') return { ...settlement, reply: packEvent(settlement.reply, blobs) }
+  if (settlement.status === 'failed') return { ...settlement, failure: packFailure(settlement.failure, blobs) }
+  return settlement
 }
 
 const packFailure = (failure: Failure, blobs: Uint8Array[]): unknown => ({

@@ -1,21 +1,20 @@
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const isoUnitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000]
 
-const short = /^(?<count>\d+(?:\.\d+)?)(?<unit>ms|s|m|h|d)$/
+const short = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 
-/** ISO 8601 without years and months, whose lengths differ. The look-aheads ask for a part after `P` and after `T`. */
+/** Weeks, days, hours, minutes, seconds. No years and months: their lengths differ. */
 const iso =
-  /^P(?=.)(?:(?<w>\d+(?:[.,]\d+)?)W)?(?:(?<d>\d+(?:[.,]\d+)?)D)?(?:T(?=.)(?:(?<h>\d+(?:[.,]\d+)?)H)?(?:(?<m>\d+(?:[.,]\d+)?)M)?(?:(?<s>\d+(?:[.,]\d+)?)S)?)?$/
+  /^P(?=.)(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?(?:T(?=.)(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$/
 
 /** Whole milliseconds of `PT0.2S`, as in Knative, or of `200ms`, `2s`, `5m`, `1h`, `1d`; `undefined`: not a duration. */
 export function parseDuration(text: string): number | undefined {
-  const parts = short.exec(text)?.groups
-  if (parts !== undefined)
-    return Math.round(Number(parts['count']) * (unitMs[parts['unit'] as keyof typeof unitMs] ?? 1))
-  const groups = iso.exec(text)?.groups
-  if (groups === undefined) return undefined
-  const part = (name: string): number => Number((groups[name] ?? '0').replace(',', '.'))
-  const days = part('w') * 7 + part('d')
-  return Math.round(days * unitMs.d + part('h') * unitMs.h + part('m') * unitMs.m + part('s') * unitMs.s)
+  const [, count, unit = ''] = short.exec(text) ?? []
+  if (count !== undefined) return Math.round(Number(count) * (unitMs[unit] ?? 0))
+  const parts = iso.exec(text)?.slice(1)
+  if (parts === undefined) return undefined
+  const ms = isoUnitsMs.reduce((sum, unit, i) => sum + unit * Number((parts[i] ?? '0').replace(',', '.')), 0)
+  return Math.round(ms)
 }
 
 /** As `parseDuration`, for text that validation has let pass. */

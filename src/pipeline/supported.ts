@@ -1,5 +1,5 @@
-/** What this version refuses of a field: `every` value, or all but one. */
-export type Refused = 'every' | { readonly allBut: string | boolean }
+/** The values of a field that this version refuses. */
+export type Refused = 'every' | readonly (string | boolean)[]
 
 /*
  * The fields that the resource has and this version does not execute yet. They are refused by name, never ignored.
@@ -11,9 +11,9 @@ export const refusedInSpec: Readonly<Record<string, Refused>> = {
   reply: 'every',
   contract: 'every',
   scale: 'every',
-  ordering: { allBut: 'none' },
-  'requests.stored': { allBut: false },
-  'lifecycle.desiredPhase': { allBut: 'Running' },
+  ordering: ['key'],
+  'requests.stored': [true],
+  'lifecycle.desiredPhase': ['Paused'],
   'delivery.deadLetterSink.audience': 'every'
 }
 
@@ -31,7 +31,7 @@ export const refusedInStep: Readonly<Record<string, Refused>> = {
   concurrency: 'every',
   contract: 'every',
   resources: 'every',
-  protocol: { allBut: 'cloudevents' },
+  protocol: ['open-inference', 'openai'],
   'run.min': 'every',
   'run.max': 'every',
   'run.concurrency': 'every',

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { caCertsSpec } from './ca-certs-spec.ts'
+import { expected } from './expected.ts'
 import { found } from './found.ts'
 import { rules, type Rule } from './rule.ts'
-import { expected } from './expected.ts'
 
 const text = () => z.string().min(1)
 

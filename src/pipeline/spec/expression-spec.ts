@@ -5,7 +5,7 @@ import { expected } from './expected.ts'
 /** A JSONata expression; it is compiled here, so that a syntax error is a fault of the definition. */
 export const expressionSpec = z
   .string({ error: expected('a JSONata expression') })
-  .min(1)
+  .min(1, { abort: true })
   .superRefine((source, context) => {
     const message = syntaxFault(source)
     if (message !== undefined) context.addIssue({ code: 'custom', message: `is not a JSONata expression: ${message}` })

@@ -11,7 +11,7 @@ const fallbackShape = z.strictObject({
     .describe('The data of the reply that stands in: any JSON value, or text beside contentType.'),
   contentType: z
     .string({ error: expected('a media type such as application/json') })
-    .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/)
+    .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/)
     .optional()
     .meta({ description: 'The media type of the data.', default: 'application/json' })
 })

@@ -5,6 +5,7 @@ import { deliverySpec } from './delivery-spec.ts'
 import { destinationSpec } from './destination-spec.ts'
 import { durationSpec } from './duration-spec.ts'
 import { eachStep } from './each-step.ts'
+import { found } from './found.ts'
 import { headersSpec } from './headers-spec.ts'
 import { lifecycleSpec } from './lifecycle-spec.ts'
 import { limitsSpec } from './limits-spec.ts'
@@ -31,7 +32,7 @@ const checkStepNames: Rule = ({ steps }, report) => {
     const index = path.at(-1)
     const name = step['name'] ?? (path.length === 2 && typeof index === 'number' ? defaultStepName(index) : undefined)
     if (name === undefined) continue
-    if (names.has(name)) report([...path, 'name'], `must be unique, but another step is called '${String(name)}'`)
+    if (names.has(name)) report([...path, 'name'], `must be unique, but another step is called ${found(name)}`)
     names.add(name)
   }
 }

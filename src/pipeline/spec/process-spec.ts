@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { defaults } from '../defaults.ts'
+import { checkMinMax } from './check-min-max.ts'
 import { durationSpec } from './duration-spec.ts'
 import { expected } from './expected.ts'
+import { rules } from './rule.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const argument = z.string().refine(text => !text.includes('\0'), { error: 'must not contain a NUL character' })
@@ -42,6 +44,7 @@ export const processSpec = z
     concurrency: wholeNumber(1).optional().describe('Calls that one process takes at once.'),
     idle: durationSpec().optional().describe('A process without a call for this long is stopped.')
   })
+  .superRefine(...rules(checkMinMax))
   .meta({
     id: 'Process',
     description: 'A local process that the gateway starts with a free PORT, watches and restarts.'

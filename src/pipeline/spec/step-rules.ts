@@ -1,4 +1,5 @@
 import { checkUri } from './destination-spec.ts'
+import { found } from './found.ts'
 import { isMapping, type Fields, type Rule } from './rule.ts'
 
 /** Each is a kind of step on its own; `uri` and `ref` are one kind together. */
@@ -65,7 +66,7 @@ export const checkBranchNames: Rule = ({ parallel }, report) => {
   const names = new Set<unknown>()
   for (const [i, { name }] of mappingsOf(isMapping(parallel) ? parallel['branches'] : undefined)) {
     if (names.has(name))
-      report(['parallel', 'branches', i, 'name'], `must be unique, but another branch is called '${String(name)}'`)
+      report(['parallel', 'branches', i, 'name'], `must be unique, but another branch is called ${found(name)}`)
     names.add(name)
   }
 }

@@ -13,23 +13,22 @@ const types: Readonly<Record<string, string>> = {
 
 /** What is wrong, where the schema itself has no words for it: a zod error map. */
 export function explainIssue(issue: z.core.$ZodRawIssue): string {
-  if (issue.input === undefined) return 'is required'
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${types[issue.expected] ?? issue.expected}, found ${found(issue.input)}`
-    case 'invalid_value':
-      return `must be ${alternatives(issue.values.map(String))}, found ${found(issue.input)}`
-    case 'too_small':
-      if (issue.origin === 'string') return 'must not be empty'
-      if (issue.origin === 'array') return 'must have at least one entry'
-      return `must be at least ${issue.minimum}, found ${found(issue.input)}`
-    case 'too_big':
-      if (issue.origin === 'string') return `must be at most ${issue.maximum} characters long`
-      if (issue.origin === 'array') return `must have at most ${issue.maximum} entries`
-      return `must be at most ${issue.maximum}, found ${found(issue.input)}`
-    default:
-      return 'is not valid'
-  }
+  const { code, input } = issue
+  if (input === undefined) return 'is required'
+  if (code === 'invalid_type') return `must be ${types[issue.expected] ?? issue.expected}, found ${found(input)}`
+  if (code === 'invalid_value') return `must be ${alternatives(issue.values.map(String))}, found ${found(input)}`
+  if (code === 'too_small' || code === 'too_big') return wrongSize(issue)
+  return 'is not valid'
+}
+
+type SizeIssue = z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall> | z.core.$ZodRawIssue<z.core.$ZodIssueTooBig>
+
+function wrongSize(issue: SizeIssue): string {
+  const small = issue.code === 'too_small'
+  const size = small ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
+  if (issue.origin === 'string') return small ? 'must not be empty' : `must be ${size} characters long`
+  if (issue.origin === 'array') return small ? 'must have at least one entry' : `must have ${size} entries`
+  return `must be ${size}, found ${found(issue.input)}`
 }
 
 function alternatives(words: readonly string[]): string {

@@ -2,8 +2,8 @@ import type { LineCounter } from 'yaml'
 import { defaults } from '../defaults.ts'
 import type { Fault } from '../fault.ts'
 import { pathText, type Finding } from './finding.ts'
+import type { SyntaxFault } from './syntax-fault.ts'
 import { valueAt } from './value-at.ts'
-import type { SyntaxFault } from './yaml-document.ts'
 
 /** A file that is being read. */
 export interface Place {

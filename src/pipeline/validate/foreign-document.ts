@@ -17,7 +17,11 @@ export function foreignDocument(document: unknown): Finding | undefined {
       kind === 'Sequence' ? sequenceHint : undefined
     )
   }
-  if (typeof apiVersion === 'string' && nearest(apiVersion, ['sluice.dev/v1alpha1']) === undefined) {
+  if (
+    typeof apiVersion === 'string' &&
+    !apiVersion.startsWith('sluice.dev/') &&
+    nearest(apiVersion, ['sluice.dev/v1alpha1']) === undefined
+  ) {
     return foreign('apiVersion', `must be sluice.dev/v1alpha1, found ${found(apiVersion)}`, undefined)
   }
   return undefined

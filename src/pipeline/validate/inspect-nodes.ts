@@ -1,5 +1,5 @@
 import { isMap, isScalar, visit, type Alias, type Document, type Node } from 'yaml'
-import type { SyntaxFault } from './yaml-document.ts'
+import type { SyntaxFault } from './syntax-fault.ts'
 
 /** Mappings count twice, as a field and as its value. */
 const maxDepth = 200
@@ -16,7 +16,7 @@ export function inspectNodes(document: Document.Parsed): SyntaxFault[] {
   const anchors = new Set<string>()
   let aliases = 0
   const enter = (node: Node, ancestors: Ancestors): symbol | undefined => {
-    if (isMap(node)) faults.push(...repeatedKeys(node.items))
+    if (isMap(node)) for (const key of repeatedKeys(node.items)) faults.push(twice(key))
     if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
     if (ancestors.length <= maxDepth) return undefined
     faults.push({ offset: offsetOf(node), code: 'LIMIT', message: 'the document is nested too deeply' })
@@ -37,16 +37,19 @@ export function inspectNodes(document: Document.Parsed): SyntaxFault[] {
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0
 
-function repeatedKeys(pairs: readonly { readonly key: unknown }[]): SyntaxFault[] {
+const twice = (key: Node): SyntaxFault => ({
+  offset: offsetOf(key),
+  code: 'DUPLICATE',
+  message: 'this field is written twice'
+})
+
+function* repeatedKeys(pairs: readonly { readonly key: unknown }[]): Generator<Node> {
   const seen = new Set<unknown>()
-  return pairs.flatMap(({ key }) => {
-    if (!isScalar(key)) return []
-    const known = seen.has(key.value)
+  for (const { key } of pairs) {
+    if (!isScalar(key)) continue
+    if (seen.has(key.value)) yield key
     seen.add(key.value)
-    return known
-      ? [{ offset: offsetOf(key), code: 'DUPLICATE', message: 'this field is written twice' } satisfies SyntaxFault]
-      : []
-  })
+  }
 }
 
 const tooMany = { code: 'LIMIT', message: `the document has more than ${maxAliases} aliases` } as const

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { servingPipeline } from '../spec/serving-pipeline.ts'
 import { fieldNames, type FieldNames } from './field-names.ts'
 import type { Finding, Path } from './finding.ts'
@@ -11,21 +11,20 @@ type Issue = z.core.$ZodIssue
 export function* issueFindings(issues: readonly Issue[], document: unknown, below: Path = []): Generator<Finding> {
   for (const issue of issues) {
     const path = [...below, ...issue.path.map(key => (typeof key === 'symbol' ? String(key) : key))]
-    switch (issue.code) {
-      case 'unrecognized_keys':
-        yield* unknownFields(issue.keys, path)
-        break
-      case 'invalid_union':
-        yield* unionFindings(issue, document, path)
-        break
-      case 'invalid_key':
-        yield { path, at: 'key', code: 'INVALID', message: issue.issues[0]?.message ?? issue.message, hint: undefined }
-        break
-      default:
-        yield plainFinding(issue, document, path)
-    }
+    if (issue.code === 'unrecognized_keys') yield* unknownFields(issue.keys, path)
+    else if (issue.code === 'invalid_union') yield* unionFindings(issue, document, path)
+    else if (issue.code === 'invalid_key') yield invalidKey(issue, path)
+    else yield plainFinding(issue, document, path)
   }
 }
+
+const invalidKey = ({ issues, message }: z.core.$ZodIssueInvalidKey, path: Path): Finding => ({
+  path,
+  at: 'key',
+  code: 'INVALID',
+  message: issues[0]?.message ?? message,
+  hint: undefined
+})
 
 function plainFinding(issue: Issue, document: unknown, path: Path): Finding {
   const value = valueAt(document, path)
@@ -34,18 +33,14 @@ function plainFinding(issue: Issue, document: unknown, path: Path): Finding {
 }
 
 function hintFor(issue: Issue, value: unknown): string | undefined {
-  switch (issue.code) {
-    case 'custom':
-      return typeof issue.params?.['hint'] === 'string' ? issue.params['hint'] : undefined
-    case 'invalid_value':
-      return typeof value === 'string' ? didYouMean(nearest(value, issue.values.map(String))) : undefined
-    case 'invalid_type': {
-      const unquoted = typeof value === 'number' || typeof value === 'boolean'
-      return unquoted && issue.message.startsWith('must be a string') ? 'put it in quotes' : undefined
-    }
-    default:
-      return undefined
+  if (issue.code === 'custom') {
+    const hint: unknown = issue.params?.['hint']
+    return typeof hint === 'string' ? hint : undefined
   }
+  if (issue.code === 'invalid_value' && typeof value === 'string')
+    return didYouMean(nearest(value, issue.values.map(String)))
+  const unquoted = typeof value === 'number' || typeof value === 'boolean'
+  return unquoted && issue.message.startsWith('must be a string') ? 'put it in quotes' : undefined
 }
 
 /** The faults inside the one alternative that was meant, if its kind of value tells which; else of the whole. */

@@ -1,4 +1,4 @@
-import { Composer, LineCounter, Parser, type Document } from 'yaml'
+import { Composer, isScalar, LineCounter, Parser, type Document } from 'yaml'
 import { defaults } from '../defaults.ts'
 import type { Fault } from '../fault.ts'
 import type { ParsedPipeline } from '../parsed-pipeline.ts'
@@ -26,7 +26,8 @@ export function* readSource(source: DefinitionSource): Generator<Read> {
   let faults = 0
   for (const read of readDocuments(source)) {
     if (read.kind === 'fault' && ++faults > maxFaults) {
-      return yield limit({ ...read.fault, message: `more than ${maxFaults} faults: reading stops here` })
+      yield limit({ ...read.fault, message: `more than ${maxFaults} faults: reading stops here` })
+      return
     }
     yield read
   }
@@ -34,16 +35,20 @@ export function* readSource(source: DefinitionSource): Generator<Read> {
 
 function* readDocuments({ file, text }: DefinitionSource): Generator<Read> {
   if (text.length > maxTextLength) {
-    return yield limit({ file, line: 1, column: 1, message: `the file is longer than ${maxTextLength} characters` })
+    yield limit({ file, line: 1, column: 1, message: `the file is longer than ${maxTextLength} characters` })
+    return
   }
   const lines = new LineCounter()
   // Keys are strings, tags that JSON does not know are faults, and repeated keys are found later.
   const composer = new Composer({ stringKeys: true, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
   for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
-    const empty = document.contents === null && document.errors.length === 0
-    if (!empty) yield* judge(document, { file, lines })
+    if (!isEmpty(document)) yield* judge(document, { file, lines })
   }
 }
+
+/** Nothing between two separators, or comments only. */
+const isEmpty = ({ contents, errors }: Document.Parsed): boolean =>
+  errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null))
 
 const limit = (fault: Pick<Fault, 'file' | 'line' | 'column' | 'message'>): Read => ({
   kind: 'fault',

@@ -23,13 +23,9 @@ const stepFields = fieldRules(refusedInStep)
 function* refusedBelow(value: unknown, at: Path, fields: readonly FieldRule[]): Generator<Finding> {
   for (const [path, refused] of fields) {
     const written = valueAt(value, path)
-    if (written === undefined || (refused !== 'every' && written === refused.allBut)) continue
-    yield { path: [...at, ...path], at: 'key', code: 'NOT_SUPPORTED', ...words(written, refused) }
+    if (written === undefined || (refused !== 'every' && !refused.some(one => one === written))) continue
+    const subject = refused === 'every' ? '' : `${found(written)} `
+    const message = `${subject}is not supported yet by this version of Sluice`
+    yield { path: [...at, ...path], at: 'key', code: 'NOT_SUPPORTED', message, hint: undefined }
   }
-}
-
-function words(written: unknown, refused: Refused): Pick<Finding, 'message' | 'hint'> {
-  const message = 'is not supported yet by this version of Sluice'
-  if (refused === 'every') return { message, hint: undefined }
-  return { message: `${found(written)} ${message}`, hint: `only ${found(refused.allBut)} is` }
 }

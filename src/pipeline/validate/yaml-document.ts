@@ -1,13 +1,6 @@
 import type { Document, YAMLError } from 'yaml'
-import type { FaultCode } from '../fault.ts'
 import { inspectNodes } from './inspect-nodes.ts'
-
-/** A mistake in the YAML itself, by its offset in the file. */
-export interface SyntaxFault {
-  readonly offset: number
-  readonly code: FaultCode
-  readonly message: string
-}
+import type { SyntaxFault } from './syntax-fault.ts'
 
 export type ReadDocument =
   /** The faults do not keep the value from being judged: fields that are written twice. */

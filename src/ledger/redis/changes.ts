@@ -1,0 +1,24 @@
+/** Remembers that something changed until somebody asks for it. */
+export class Changes {
+  #changed = false
+  #wake: (() => void) | undefined
+
+  mark(): void {
+    this.#changed = true
+    this.#wake?.()
+  }
+
+  /** Resolves at the first change since it resolved before, or after `timeoutMs`, or when the signal aborts. */
+  async next(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (!this.#changed && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#wake = resolve
+      const timer = setTimeout(resolve, timeoutMs)
+      signal.addEventListener('abort', this.#wake)
+      await promise
+      clearTimeout(timer)
+      signal.removeEventListener('abort', this.#wake)
+    }
+    this.#changed = false
+  }
+}

@@ -1,0 +1,31 @@
+/** Names of keys and channels. What comes from outside is encoded; the braces keep a pipeline in one slot of a cluster. */
+export interface Keys {
+  /** The set of all pipelines that have ever accepted a request, by their encoded names. */
+  readonly pipelines: string
+  /** The channel that names, encoded, a pipeline with something to claim. */
+  readonly work: string
+  /** The channel on which one process hears itself. */
+  readonly heartbeat: string
+  documents(kind: string): string
+  /** What the keys of the pipeline begin with. */
+  pipeline(pipeline: string): string
+  /** The record, and the channel that tells of its changes. */
+  request(pipeline: string, id: string): string
+}
+
+export function createKeys(prefix: string, instance: string): Keys {
+  const pipelineKey = (pipeline: string) => `${prefix}:{${encodeName(pipeline)}}`
+  return {
+    pipelines: `${prefix}:pipelines`,
+    work: `${prefix}:work`,
+    heartbeat: `${prefix}:heartbeat:${instance}`,
+    documents: kind => `${prefix}:documents:${encodeName(kind)}`,
+    pipeline: pipelineKey,
+    request: (pipeline, id) => `${pipelineKey(pipeline)}:request:${encodeName(id)}`
+  }
+}
+
+/** A name without any character that means something in a key; UUIDs stay as they are. */
+export const encodeName = (name: string): string => encodeURIComponent(name.toWellFormed())
+
+export const decodeName = (encoded: string): string => decodeURIComponent(encoded)

@@ -1,0 +1,89 @@
+import type { Logger } from '../../telemetry/log.ts'
+import type { Keys } from './keys.ts'
+import type { RedisAddress } from './redis-address.ts'
+import { createRedisClient, type RedisClient } from './redis-client.ts'
+import type { RedisConnection } from './redis-connection.ts'
+
+/** Called with a message, or with `undefined` when messages may have been missed. */
+export type Listener = (message: string | undefined) => void
+
+const heartbeatMs = 2000
+const silenceMs = 6000
+
+/**
+ * What other processes tell. The process also tells itself something from time to time: a subscription that does not
+ * hear it (a server that hangs, a cluster node that left) is given up for a new one. A message can be lost all the same,
+ * so whoever waits for one also looks by itself, only more slowly.
+ */
+export class Notifications implements Disposable {
+  readonly #address: RedisAddress
+  readonly #log: Logger
+  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #timer: NodeJS.Timeout
+  #client: RedisClient
+  #heardAt = performance.now()
+
+  constructor(address: RedisAddress, connection: RedisConnection, keys: Keys, log: Logger) {
+    this.#address = address
+    this.#log = log
+    this.#client = this.#subscribe()
+    this.listen(keys.heartbeat, () => {})
+    this.#timer = setInterval(() => {
+      if (performance.now() - this.#heardAt > silenceMs) this.#renew()
+      // When it fails, nothing is heard.
+      connection.command('PUBLISH', [keys.heartbeat, '']).catch(() => {})
+    }, heartbeatMs)
+  }
+
+  listen(channel: string, listener: Listener): Disposable {
+    const listeners = this.#listeners.get(channel) ?? new Set()
+    listeners.add(listener)
+    if (!this.#listeners.has(channel)) {
+      this.#listeners.set(channel, listeners)
+      this.#expectLoss(this.#client.subscribe(channel))
+    }
+    return {
+      [Symbol.dispose]: () => {
+        if (!listeners.delete(listener) || listeners.size > 0) return
+        this.#listeners.delete(channel)
+        this.#expectLoss(this.#client.unsubscribe(channel))
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    this.#listeners.clear()
+    this.#client.disconnect()
+  }
+
+  #subscribe(): RedisClient {
+    this.#heardAt = performance.now()
+    const client = createRedisClient(this.#address, 'subscriptions')
+    // The connection that carries the commands tells of an outage.
+    client.on('error', error => this.#log.debug({ err: error }, 'the subscription to the store failed'))
+    client.on('message', (channel: string, message: string) => this.#hear(channel, message))
+    client.on('ready', () => this.#hearAll())
+    if (this.#listeners.size > 0) this.#expectLoss(client.subscribe(...this.#listeners.keys()))
+    return client
+  }
+
+  #renew(): void {
+    this.#client.disconnect()
+    this.#client = this.#subscribe()
+  }
+
+  #hear(channel: string, message: string): void {
+    this.#heardAt = performance.now()
+    for (const listener of this.#listeners.get(channel) ?? []) listener(message)
+  }
+
+  #hearAll(): void {
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
+  }
+
+  /** A subscription that fails with its connection is made again on the next one. */
+  #expectLoss(subscription: Promise<unknown>): void {
+    subscription.catch((error: unknown) => this.#log.debug({ err: error }, 'the subscription to the store failed'))
+  }
+}

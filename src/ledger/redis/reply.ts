@@ -1,0 +1,26 @@
+/** What Redis answered, read as what the command promises. A script that answers anything else is a defect. */
+export function readNumber(reply: unknown): number {
+  if (typeof reply === 'number') return reply
+  return Number(readText(reply))
+}
+
+export function readText(reply: unknown): string {
+  if (reply instanceof Buffer) return reply.toString()
+  throw new TypeError(`Redis answered ${typeof reply} in place of a string`)
+}
+
+export function readList(reply: unknown): readonly unknown[] {
+  if (Array.isArray(reply)) return reply
+  throw new TypeError(`Redis answered ${typeof reply} in place of a list`)
+}
+
+/** Names and values in turn, as HGETALL and CONFIG GET answer. */
+export function readFields(reply: unknown): ReadonlyMap<string, Buffer> {
+  const list = readList(reply)
+  const fields = new Map<string, Buffer>()
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const value = list[i + 1]
+    if (value instanceof Buffer) fields.set(readText(list[i]), value)
+  }
+  return fields
+}

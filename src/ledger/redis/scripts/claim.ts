@@ -1,0 +1,36 @@
+import { claiming } from './claiming.ts'
+import { changes, prelude } from './prelude.ts'
+import { createScript } from './script.ts'
+
+/**
+ * Arguments: how many at most, the lease. Answers id and fields of each record that was claimed.
+ *
+ * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so
+ * that no call is long. A request whose lease ran out stays its owner's until another takes it. A record that is missing
+ * was evicted by a server that is set to do so; the durability warned of it.
+ */
+export const claimScript = createScript(
+  'goes on',
+  prelude,
+  changes,
+  claiming,
+  `
+for _, queue in ipairs({delayed, claims}) do
+  for _, id in ipairs(redis.call('ZRANGE', queue, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)) do
+    redis.call('ZREM', queue, id)
+    if redis.call('EXISTS', request(id)) == 1 then enqueue(id) end
+  end
+end
+
+local claimed = {}
+for _, id in ipairs(redis.call('ZRANGE', ready, 0, ARGV[1] - 1)) do
+  if redis.call('EXISTS', request(id)) == 1 then
+    take(id, tonumber(ARGV[2]))
+    table.insert(claimed, {id, redis.call('HGETALL', request(id))})
+  else
+    redis.call('ZREM', ready, id)
+  end
+end
+return claimed
+`
+)

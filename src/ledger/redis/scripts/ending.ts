@@ -1,0 +1,57 @@
+/** How long it is known of an expired request that there was one, in milliseconds. */
+const rememberedMs = 7 * 24 * 60 * 60 * 1000
+
+/** For scripts that end requests. */
+export const ending = `
+local function expire(id, ttl)
+  redis.call('PEXPIRE', request(id), ttl)
+  redis.call('ZADD', ends, now + ttl, id)
+end
+
+local function unblockNext(digest, id)
+  local order = base .. ':order:' .. digest
+  redis.call('ZREM', order, id)
+  local first = redis.call('ZRANGE', order, 0, 0)[1]
+  if first and redis.call('ZREM', blocked, first) == 1 then
+    enqueue(first)
+    announceWork()
+  end
+end
+
+-- The same key may have been used again, after the first request with it had expired.
+local function forgetKnown(digests, id, ttl)
+  for digest in string.gmatch(digests, '%S+') do
+    local known = base .. ':known:' .. digest
+    local holder = redis.call('GET', known)
+    if holder and string.match(holder, '^%S+') == id then redis.call('PEXPIRE', known, ttl) end
+  end
+end
+
+-- Answers the time to live; the caller decides whether it runs already.
+local function finish(id, status)
+  unqueue(id)
+  redis.call('ZREM', open, id)
+  redis.call('ZREM', times, id)
+  local order, digests, ttl = unpack(redis.call('HMGET', request(id), 'order', 'deduplication', 'ttl'))
+  redis.call('HSET', request(id), 'status', status, 'finishedAt', now)
+  if order ~= '' then unblockNext(order, id) end
+  forgetKnown(digests, id, ttl)
+  redis.call('SET', tombstone(id), '', 'PX', ttl + ${rememberedMs})
+  changed(id)
+  sweep()
+  return ttl
+end
+
+-- A dead letter stays until it is removed; closed, it has its time to live from then on.
+local function tellOrigin(id, status)
+  local origin = redis.call('HGET', request(id), 'replayOf')
+  if origin == '' or redis.call('HGET', request(origin), 'replayedAs') ~= id then return end
+  if status == 'failed' then
+    redis.call('HSET', request(origin), 'replayFailed', 1)
+  elseif status ~= 'cancelled' then
+    redis.call('HSET', request(origin), 'closed', 1)
+    redis.call('ZREM', unclosed, origin)
+    expire(origin, redis.call('HGET', request(origin), 'ttl'))
+  end
+end
+`

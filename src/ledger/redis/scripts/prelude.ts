@@ -1,0 +1,69 @@
+/**
+ * What every script starts with. `KEYS[1]` is `prefix:{pipeline}`; all keys of the pipeline begin with it and are in one
+ * slot of a cluster. Ids come encoded.
+ *
+ * - `request:ID`    hash: the record; its fields are those of `StoredRecord` and what is named in `acceptance.ts`
+ * - `ready`         zset by rank: may be claimed
+ * - `delayed`       zset by the time when they are due
+ * - `claims`        zset by the end of the lease
+ * - `blocked`       zset: wait for the one before them with the same order key
+ * - `order:DIGEST`  zset by acceptance: what is not settled of one order key; the first may run
+ * - `open`, `times` zsets of what is not settled, by acceptance and by event time
+ * - `all`           zset by id: every record that has not expired
+ * - `ends`          zset by expiry: settled records, to be swept out of `all`
+ * - `dead`          zset by id: dead letters; those that no replay closed are also in `unclosed`
+ * - `known:DIGEST`  string: the id and fingerprint behind a deduplication key
+ * - `expired:ID`    string: outlives the record, to tell an expired request from an unknown one
+ */
+export const prelude = `
+local base = KEYS[1]
+local time = redis.call('TIME')
+local nowMicros = time[1] * 1000000 + time[2]
+local now = math.floor(nowMicros / 1000)
+local ready, delayed, claims, blocked = base .. ':ready', base .. ':delayed', base .. ':claims', base .. ':blocked'
+local open, times, all, ends = base .. ':open', base .. ':times', base .. ':all', base .. ':ends'
+local dead, unclosed = base .. ':dead', base .. ':unclosed'
+
+local function request(id)
+  return base .. ':request:' .. id
+end
+
+local function tombstone(id)
+  return base .. ':expired:' .. id
+end
+`
+
+/** For scripts that change requests. */
+export const changes = `
+local prefix, tag = string.match(base, '^(.*):{(.*)}$')
+
+local function announceWork()
+  redis.call('PUBLISH', prefix .. ':work', tag)
+end
+
+local function changed(id)
+  redis.call('PUBLISH', request(id), redis.call('HINCRBY', request(id), 'version', 1))
+end
+
+local function owns(id, token)
+  local held = redis.call('HMGET', request(id), 'status', 'token')
+  return held[1] == 'running' and held[2] == token
+end
+
+local function unqueue(id)
+  for _, queue in ipairs({ready, delayed, claims, blocked}) do redis.call('ZREM', queue, id) end
+end
+
+local function enqueue(id)
+  redis.call('ZADD', ready, redis.call('HGET', request(id), 'rank'), id)
+end
+
+-- A few at a time, but more than come in: the index stays as small as what it lists.
+local function sweep()
+  for _, id in ipairs(redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, 10)) do
+    redis.call('ZREM', ends, id)
+    redis.call('ZREM', all, id)
+    redis.call('ZREM', dead, id)
+  end
+end
+`

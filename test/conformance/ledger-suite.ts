@@ -1,0 +1,30 @@
+import { describe } from 'vitest'
+import { acceptSuite } from './ledger/accept-suite.ts'
+import { claimSuite } from './ledger/claim-suite.ts'
+import { deadLetterSuite } from './ledger/dead-letter-suite.ts'
+import { documentSuite } from './ledger/document-suite.ts'
+import { hostileNamesSuite } from './ledger/hostile-names-suite.ts'
+import type { OpenLedger } from './ledger/ledger-under-test.ts'
+import { modelSuite } from './ledger/model-suite.ts'
+import { orderSuite } from './ledger/order-suite.ts'
+import { readSuite } from './ledger/read-suite.ts'
+import { reopenSuite } from './ledger/reopen-suite.ts'
+import { settleSuite } from './ledger/settle-suite.ts'
+import { watchSuite } from './ledger/watch-suite.ts'
+
+/** What every ledger keeps; an adapter is done when it passes. */
+export function ledgerSuite(name: string, open: OpenLedger): void {
+  describe(`ledger: ${name}`, () => {
+    acceptSuite(open)
+    claimSuite(open)
+    settleSuite(open)
+    orderSuite(open)
+    readSuite(open)
+    watchSuite(open)
+    deadLetterSuite(open)
+    documentSuite(open)
+    hostileNamesSuite(open)
+    reopenSuite(open)
+    modelSuite(open)
+  })
+}

@@ -1,0 +1,189 @@
+import * as fc from 'fast-check'
+import { expect } from 'vitest'
+import type { Claim, Claimed, Ledger, Settlement } from '../../../src/ledger/ledger.ts'
+import {
+  aProgress,
+  aRequest,
+  cancelled,
+  failed,
+  filtered,
+  longLease,
+  replied,
+  shortLease
+} from '../../helpers/ledger-requests.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
+import type { LedgerModel, ModelRequest } from './ledger-model.ts'
+
+const maxQueued = 8
+const settlements: Readonly<Record<Settlement['status'], Settlement>> = { replied, filtered, failed, cancelled }
+
+type Action = (model: LedgerModel, ledger: Ledger) => Promise<void>
+type LedgerCommand = fc.AsyncCommand<LedgerModel, Ledger>
+
+/** After each command everything that the ledger says is compared with the model. */
+function command(name: string, action: Action): LedgerCommand {
+  return {
+    check: () => true,
+    run: async (model, ledger) => {
+      await action(model, ledger)
+      await model.check(ledger)
+    },
+    toString: () => name
+  }
+}
+
+const pick = <T>(from: readonly T[], index: number): T | undefined => from[index % Math.max(from.length, 1)]
+
+interface AcceptParts {
+  readonly priority: number
+  readonly orderKey: string | undefined
+  readonly key: string | undefined
+  readonly claiming: boolean
+}
+
+const accept = ({ priority, orderKey, key, claiming }: AcceptParts): LedgerCommand =>
+  command(`accept(${JSON.stringify({ priority, orderKey, key, claiming })})`, async (model, ledger) => {
+    const deduplicationKeys = key === undefined ? [] : [key]
+    const request = aRequest({ pipeline: model.pipeline, priority, orderKey, deduplicationKeys, maxQueued })
+    const known = model.known(deduplicationKeys)
+    const accepting = ledger.accept([request], claiming ? longLease : undefined)
+    if (known !== undefined) {
+      expect(await accepting).toEqual([{ kind: 'known', id: known.request.id, sameFingerprint: true }])
+    } else if (model.queued() >= maxQueued) {
+      await expect(accepting).rejects.toMatchObject({ code: 'QUEUE_FULL' })
+    } else {
+      await model.add(ledger, request, (await accepting)[0], claiming)
+    }
+  })
+
+const claim = (limit: number): LedgerCommand =>
+  command(`claim(${limit})`, async (model, ledger) => {
+    const claimable = model.claimable()
+    const ranks = claimable.map(({ rank }) => rank).toSorted((a, b) => a - b)
+    const claims = await ledger.claim(model.pipeline, limit, longLease)
+    expect(claims.map(({ id }) => model.get(id).rank)).toEqual(ranks.slice(0, limit))
+    expect(claims.every(({ id }) => claimable.includes(model.get(id)))).toBe(true)
+    for (const claimed of claims) model.take(claimed)
+  })
+
+/** A replica claims all that there is, and dies; another one takes over all of it. */
+const crash: LedgerCommand = command('crash', async (model, ledger) => {
+  const claims = await ledger.claim(model.pipeline, 1000, shortLease)
+  expect(claims).toHaveLength(model.claimable().length)
+  for (const claimed of claims) model.take(claimed)
+  const takenOver: Claimed[] = []
+  const takeOver = async (): Promise<boolean> => {
+    takenOver.push(...(await ledger.claim(model.pipeline, 1000, longLease)))
+    return takenOver.length >= claims.length
+  }
+  await waitFor(takeOver, { what: 'the claims of the dead replica' })
+  expect(takenOver.map(({ id }) => id).toSorted()).toEqual(claims.map(({ id }) => id).toSorted())
+  for (const claimed of takenOver) model.take(claimed)
+})
+
+const onHeld = (
+  name: string,
+  index: number,
+  write: (held: Claim, model: LedgerModel, ledger: Ledger) => Promise<void>
+) =>
+  command(`${name}(${index})`, async (model, ledger) => {
+    const held = pick(model.held(), index)
+    if (held !== undefined) await write(held, model, ledger)
+  })
+
+const renew = (index: number): LedgerCommand =>
+  onHeld('renew', index, async (held, model, ledger) => {
+    const stale = model.staleClaims.slice(-3)
+    expect(await ledger.renew([held, ...stale], longLease.leaseMs)).toEqual(stale)
+  })
+
+const checkpoint = (index: number): LedgerCommand =>
+  onHeld('checkpoint', index, async (held, _model, ledger) => {
+    expect(await ledger.checkpoint(held, aProgress())).toBe(true)
+  })
+
+const settle = (index: number, status: Settlement['status']): LedgerCommand =>
+  onHeld(`settle ${status}`, index, async (held, model, ledger) => {
+    expect(await ledger.settle(held, settlements[status])).toBe(true)
+    const entry = model.get(held.id)
+    model.lose(entry)
+    entry.state = status
+  })
+
+const release = (index: number, delayed: boolean, spent: boolean): LedgerCommand =>
+  onHeld(`release ${JSON.stringify({ delayed, spent })}`, index, async (held, model, ledger) => {
+    expect(await ledger.release(held, { delayMs: delayed ? 3_600_000 : 0, spent })).toBe(true)
+    const entry = model.get(held.id)
+    model.lose(entry)
+    entry.state = delayed ? 'delayed' : 'ready'
+    if (!spent) entry.deliveries -= 1
+  })
+
+const cancel = (index: number): LedgerCommand =>
+  command(`cancel(${index})`, async (model, ledger) => {
+    const entry = pick([...model.requests.values()], index)
+    if (entry === undefined) return
+    const open = model.in('ready', 'delayed', 'claimed').includes(entry)
+    expect(await ledger.cancel(model.pipeline, entry.request.id)).toBe(open ? 'cancelled' : 'settled')
+    if (entry.state === 'claimed') model.lose(entry)
+    if (open) entry.state = 'cancelled'
+  })
+
+/** What an owner does that does not know yet that it lost its claim. */
+const writeStale = (index: number): LedgerCommand =>
+  command(`writeStale(${index})`, async (model, ledger) => {
+    const stale = pick(model.staleClaims, index)
+    if (stale === undefined) return
+    expect(await ledger.checkpoint(stale, aProgress())).toBe(false)
+    expect(await ledger.settle(stale, replied)).toBe(false)
+    expect(await ledger.release(stale, { delayMs: 0, spent: false })).toBe(false)
+  })
+
+const replay = (index: number): LedgerCommand =>
+  command(`replay(${index})`, async (model, ledger) => {
+    const entry = pick(model.in('failed'), index)
+    if (entry === undefined) return
+    const request = aRequest({ pipeline: model.pipeline, replayOf: entry.request.id, maxQueued })
+    const answering = ledger.deadLetters.replay(entry.request.id, request)
+    const existing = standingReplay(entry)
+    if (existing !== undefined) expect(await answering).toEqual({ id: existing.request.id, repeated: true })
+    else if (model.queued() >= maxQueued) await expect(answering).rejects.toMatchObject({ code: 'QUEUE_FULL' })
+    else {
+      expect(await answering).toEqual({ id: request.id, repeated: false })
+      entry.replayedAs = await model.add(ledger, request, undefined, false)
+    }
+    const closed = ['replied', 'filtered'].includes(entry.replayedAs?.state ?? '')
+    const replayedAs = entry.replayedAs?.request.id
+    expect(await ledger.deadLetters.read(entry.request.id)).toMatchObject({ replayedAs, closed })
+  })
+
+const standingReplay = ({ replayedAs }: ModelRequest): ModelRequest | undefined =>
+  replayedAs?.state === 'failed' ? undefined : replayedAs
+
+const index = fc.nat(20)
+
+/** Everything that replicas, callers and operators do, in any order. */
+export const ledgerCommands = fc.commands(
+  [
+    fc
+      .record({
+        priority: fc.constantFrom(0, 5, 9),
+        orderKey: fc.constantFrom(undefined, undefined, 'a', 'b'),
+        key: fc.constantFrom(undefined, undefined, 'k1', 'k2'),
+        claiming: fc.boolean()
+      })
+      .map(accept),
+    fc.integer({ min: 1, max: 4 }).map(claim),
+    fc.constant(crash),
+    index.map(renew),
+    index.map(checkpoint),
+    fc
+      .tuple(index, fc.constantFrom('replied', 'filtered', 'failed', 'cancelled'))
+      .map(([i, status]) => settle(i, status)),
+    fc.tuple(index, fc.boolean(), fc.boolean()).map(([i, delayed, spent]) => release(i, delayed, spent)),
+    index.map(cancel),
+    index.map(writeStale),
+    index.map(replay)
+  ],
+  { maxCommands: 60, size: 'max' }
+)

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
+import {
+  acceptClaimed,
+  aDeadLetter,
+  aProgress,
+  aRequest,
+  longLease,
+  replied,
+  shortLease
+} from '../../helpers/ledger-requests.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
+import type { OpenLedger } from './ledger-under-test.ts'
+
+const pipeline = 'default/comments'
+const patience = (): AbortSignal => AbortSignal.timeout(15_000)
+
+/** Waiting for a change, and being told about work. */
+export function watchSuite(open: OpenLedger): void {
+  describe('wait', () => {
+    it('answers at once when the version is above already', async () => {
+      await using under = await open()
+      const { record } = await acceptClaimed(under.ledger, aRequest())
+      expect(await under.ledger.wait(pipeline, record.id, record.version - 1, patience())).toEqual(record)
+    })
+
+    it('answers when the request is claimed, checkpointed, settled', async () => {
+      await using under = await open()
+      const request = aRequest()
+      await under.ledger.accept([request])
+      let version = (await statusAfter(under.ledger, request.id, 0)).version
+      const claiming = statusAfter(under.ledger, request.id, version)
+      const [claimed] = await under.ledger.claim(pipeline, 1, longLease)
+      expect(await claiming).toMatchObject({ status: 'running' })
+      version = (await claiming).version
+
+      const moving = statusAfter(under.ledger, request.id, version)
+      await under.ledger.checkpoint(claimed!, aProgress())
+      expect(await moving).toMatchObject({ status: 'running', steps: 1 })
+      version = (await moving).version
+
+      const ending = statusAfter(under.ledger, request.id, version)
+      await under.ledger.settle(claimed!, replied)
+      expect(await ending).toMatchObject({ status: 'replied' })
+    })
+
+    it('answers when the request is cancelled', async () => {
+      await using under = await open()
+      const { record } = await acceptClaimed(under.ledger, aRequest())
+      const ending = statusAfter(under.ledger, record.id, record.version)
+      await under.ledger.cancel(pipeline, record.id)
+      expect(await ending).toMatchObject({ status: 'cancelled' })
+    })
+
+    it('answers the record as it is when the signal aborts', async () => {
+      await using under = await open()
+      const { record } = await acceptClaimed(under.ledger, aRequest())
+      const abort = new AbortController()
+      const waiting = under.ledger.wait(pipeline, record.id, record.version, abort.signal)
+      abort.abort()
+      expect(await waiting).toEqual(record)
+      expect(await under.ledger.wait(pipeline, record.id, record.version, abort.signal)).toEqual(record)
+    })
+
+    it('answers nothing for a request that nobody knows', async () => {
+      await using under = await open()
+      expect(await under.ledger.wait(pipeline, 'no-such-request', 0, AbortSignal.abort())).toBeUndefined()
+    })
+
+    it('wakes every one of those who wait', async () => {
+      await using under = await open()
+      const claimed = await acceptClaimed(under.ledger, aRequest())
+      const { id, version } = claimed.record
+      const waiting = Array.from({ length: 20 }, () => statusAfter(under.ledger, id, version))
+      await under.ledger.settle(claimed, replied)
+      expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(20).fill('replied'))
+    })
+  })
+
+  describe('watch', () => {
+    it('tells of requests that were accepted, given back, replayed, or were held by the one before', async () => {
+      await using under = await open()
+      const told: string[] = []
+      using watching = under.ledger.watch(name => told.push(name))
+      expect(watching).toBeDefined()
+      const toldOf = (name: string) => waitFor(() => told.splice(0).includes(name), { what: `to be told of ${name}` })
+
+      await under.ledger.accept([aRequest({ pipeline: 'default/accepted' })])
+      await toldOf('default/accepted')
+
+      const given = await acceptClaimed(under.ledger, aRequest({ pipeline: 'default/given-back' }))
+      told.length = 0
+      await under.ledger.release(given, { delayMs: 0, spent: true })
+      await toldOf('default/given-back')
+
+      const first = await acceptClaimed(under.ledger, aRequest({ pipeline: 'default/held', orderKey: 'a' }))
+      await under.ledger.accept([aRequest({ pipeline: 'default/held', orderKey: 'a' })])
+      told.length = 0
+      await under.ledger.settle(first, replied)
+      await toldOf('default/held')
+
+      const dead = await aDeadLetter(under.ledger, aRequest({ pipeline: 'default/replayed' }))
+      told.length = 0
+      await under.ledger.deadLetters.replay(dead, aRequest({ pipeline: 'default/replayed', replayOf: dead }))
+      await toldOf('default/replayed')
+    })
+
+    it('tells nothing more when it is disposed', async () => {
+      await using under = await open()
+      const told: string[] = []
+      const watching = under.ledger.watch(name => told.push(name))
+      await under.ledger.accept([aRequest()])
+      await waitFor(() => told.length > 0, { what: 'to be told' })
+      watching[Symbol.dispose]()
+      told.length = 0
+      using other = watchOnce(under.ledger)
+      await under.ledger.accept([aRequest()])
+      await other.told
+      expect(told).toEqual([])
+    })
+  })
+
+  describe('claimable', () => {
+    it('names the pipelines that have something to claim now', async () => {
+      await using under = await open()
+      expect(await under.ledger.claimable()).toEqual([])
+      await under.ledger.accept([aRequest({ pipeline: 'default/ready' })])
+      await acceptClaimed(under.ledger, aRequest({ pipeline: 'default/running' }))
+      const delayed = await acceptClaimed(under.ledger, aRequest({ pipeline: 'default/delayed' }))
+      await under.ledger.release(delayed, { delayMs: 3_600_000, spent: true })
+      expect(await under.ledger.claimable()).toEqual(['default/ready'])
+    })
+
+    it('names a pipeline whose request is due, and one whose owner is dead', async () => {
+      await using under = await open()
+      const delayed = await acceptClaimed(under.ledger, aRequest({ pipeline: 'default/delayed' }))
+      await under.ledger.release(delayed, { delayMs: 50, spent: true })
+      await acceptClaimed(under.ledger, aRequest({ pipeline: 'default/orphaned' }), shortLease)
+      const both = async (): Promise<boolean> => (await under.ledger.claimable()).length === 2
+      await waitFor(both, { what: 'both to be claimable' })
+      expect((await under.ledger.claimable()).toSorted()).toEqual(['default/delayed', 'default/orphaned'])
+    })
+  })
+}
+
+async function statusAfter(ledger: Ledger, id: string, above: number) {
+  const record = await ledger.wait(pipeline, id, above, patience())
+  if (record === undefined || record === 'expired') throw new Error(`expected a record, got ${record}`)
+  expect(record.version).toBeGreaterThan(above)
+  return { status: record.status, version: record.version, steps: record.steps.length }
+}
+
+function watchOnce(ledger: Ledger): Disposable & { readonly told: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const watching = ledger.watch(() => resolve())
+  return { told: promise, [Symbol.dispose]: () => watching[Symbol.dispose]() }
+}

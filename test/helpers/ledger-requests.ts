@@ -1,0 +1,110 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type {
+  Accepted,
+  Claimed,
+  Failure,
+  Lease,
+  Ledger,
+  NewRequest,
+  Progress,
+  Settlement
+} from '../../src/ledger/ledger.ts'
+import type { RequestRecord, StepRecord } from '../../src/ledger/request-record.ts'
+import { anEvent } from './events.ts'
+
+/** A lease that outlives every test. */
+export const longLease: Lease = { owner: 'replica-1', leaseMs: 60_000 }
+
+/** A lease that runs out while a test waits for it. */
+export const shortLease: Lease = { owner: 'replica-that-dies', leaseMs: 60 }
+
+let lastId = 0
+
+/** An id in the form of a UUIDv7, greater than the ones before. */
+function nextId(): string {
+  lastId = Math.max(lastId + 1, Date.now())
+  const time = lastId.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomBytes(2).toString('hex').slice(1)}-8${randomUUID().slice(20)}`
+}
+
+/** A request to accept, apart from what the test says; ids grow in the order of the calls. */
+export function aRequest(parts: Partial<NewRequest> = {}): NewRequest {
+  return {
+    id: nextId(),
+    pipeline: 'default/comments',
+    generation: 1,
+    event: anEvent(),
+    headers: [],
+    priority: 5,
+    orderKey: undefined,
+    eventTime: undefined,
+    deduplicationKeys: [],
+    fingerprint: 'fingerprint-1',
+    ttlMs: 3_600_000,
+    maxQueued: 100_000,
+    progress: undefined,
+    replayOf: undefined,
+    traceId: undefined,
+    ...parts
+  }
+}
+
+/** One visit of a step that replied. */
+export function aVisit(name = 'filter'): StepRecord {
+  return { name, status: 'replied', attempts: 1, startedAt: 1_700_000_000_000, finishedAt: 1_700_000_000_020 }
+}
+
+/** The way after the first step. */
+export function aProgress(parts: Partial<Progress> = {}): Progress {
+  return { next: 1, event: anEvent({ id: 'event-1.filter' }), steps: [aVisit()], replies: new Map(), ...parts }
+}
+
+export function aFailure(parts: Partial<Failure> = {}): Failure {
+  return {
+    code: 'STEP_FAILED',
+    message: 'step sentiment of default/comments answered 500',
+    step: 'sentiment',
+    stepIndex: 1,
+    attempts: 4,
+    upstreamStatus: 500,
+    input: anEvent({ id: 'event-1.filter' }),
+    replies: new Map(),
+    ...parts
+  }
+}
+
+export const replied: Settlement = { status: 'replied', reply: anEvent({ id: 'reply-1' }), steps: [aVisit()] }
+export const filtered: Settlement = { status: 'filtered', step: 'filter', steps: [aVisit()] }
+export const cancelled: Settlement = { status: 'cancelled', steps: [aVisit()] }
+export const failed: Settlement = { status: 'failed', failure: aFailure(), steps: [aVisit()] }
+
+/** Accepts one request and claims it in the same write. */
+export async function acceptClaimed(ledger: Ledger, request: NewRequest, lease = longLease): Promise<Claimed> {
+  const [accepted] = await ledger.accept([request], lease)
+  return claimedOf(accepted)
+}
+
+/** What accept-and-claim answered for a request that did not have to wait. */
+export function claimedOf(accepted: Accepted | undefined): Claimed {
+  if (accepted?.kind !== 'accepted' || accepted.claimed === undefined) {
+    throw new Error(`expected a claimed request, got ${JSON.stringify(accepted)}`)
+  }
+  return accepted.claimed
+}
+
+/** The record; fails when there is none. */
+export async function readRecord(
+  ledger: Ledger,
+  { pipeline, id }: Pick<NewRequest, 'pipeline' | 'id'>
+): Promise<RequestRecord> {
+  const record = await ledger.read(pipeline, id)
+  if (record === undefined || record === 'expired') throw new Error(`expected a record, got ${record}`)
+  return record
+}
+
+/** A dead letter, as its id. */
+export async function aDeadLetter(ledger: Ledger, request = aRequest(), failure = aFailure()): Promise<string> {
+  const claim = await acceptClaimed(ledger, request)
+  await ledger.settle(claim, { status: 'failed', failure, steps: [aVisit()] })
+  return request.id
+}
