@@ -38,7 +38,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const tracer = opened.use(await createTracer(config.tracing))
   const origins = opened.use(createOrigins(createEgressCheck(config.egress)))
   const breakers = opened.use(createBreakers())
-  const metrics = createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() })
+  const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
   const runner = opened.use(createStepRunner(config, log))
   const deadLetters = opened.use(createDeadLetterSink(log))
   const registry = new Registry({ origins, breakers, locateProcess: runner.locate, deadLetters, metrics })

@@ -33,10 +33,10 @@ export function createAdmin(deps: AdminDeps): Hono<NodeBindings> {
   })
   get('/livez', () => textAnswer(200, 'ok\n'))
   get('/readyz', c => healthAnswer(deps.checks, c.req.query('verbose') !== undefined))
-  get('/metrics', async () => ({
+  get('/metrics', () => ({
     status: 200,
     headers: ['content-type', deps.metrics.contentType],
-    body: Buffer.from(await deps.metrics.text())
+    body: Buffer.from(deps.metrics.text())
   }))
   app.notFound(c => answer(c, () => jsonAnswer(404, { title: 'There is nothing here', status: 404 })))
   return app

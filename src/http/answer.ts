@@ -16,10 +16,18 @@ export function textAnswer(status: number, text: string, headers: readonly strin
   return { status, headers: ['content-type', 'text/plain; charset=utf-8', ...headers], body: Buffer.from(text) }
 }
 
+/** Bodies up to this many octets leave in one piece with their head. */
+const onePiece = 64 * 1024
+
 /** Writes the answer. A caller who went away meanwhile is not an error. */
 export function writeAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.destroyed || response.headersSent) return
-  const length = status === 204 ? [] : ['content-length', String(body?.length ?? 0)]
-  response.writeHead(status, [...headers, ...length])
-  response.end(status === 204 ? undefined : body)
+  if (status === 204) {
+    response.writeHead(status, [...headers]).end()
+    return
+  }
+  response.writeHead(status, [...headers, 'content-length', String(body?.length ?? 0)])
+  if (body === undefined || body.length > onePiece) response.end(body)
+  // Node joins head and body into one write only for strings; latin1 has a character for each octet.
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1')
 }

@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import { createPipelineInstruments } from './pipeline-instruments.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './pipeline-metrics.ts'
+import { collectProcessMetrics } from './process-metrics.ts'
+import { MetricRegistry } from './registry.ts'
 
 /** Values that are read when somebody asks, not when they change. */
 export interface MetricSources {
@@ -10,9 +11,9 @@ export interface MetricSources {
 }
 
 /** The metrics of a gateway (DESIGN section 11). Labels come from definitions only, never from requests. */
-export interface Metrics {
+export interface Metrics extends Disposable {
   readonly contentType: string
-  text(): Promise<string>
+  text(): string
   /** The series of one pipeline, bound once. */
   forPipeline(pipeline: string, steps: readonly string[]): PipelineMetrics
   /** Something was refused before it was accepted. */
@@ -20,41 +21,37 @@ export interface Metrics {
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
-  const registry = new Registry()
-  const registers = [registry]
-  collectDefaultMetrics({ register: registry })
-  const instruments = createPipelineInstruments(registers)
-  const shed = new Counter({ name: 'sluice_shed_total', help: 'Requests refused before acceptance', labelNames: ['reason'], registers })
-  collectStates(sources, registers)
+  const registry = new MetricRegistry()
+  const instruments = createPipelineInstruments(registry)
+  const shed = registry.counter({ name: 'sluice_shed_total', help: 'Requests refused before acceptance', labelNames: ['reason'] })
+  collectStates(sources, registry)
+  const processMetrics = collectProcessMetrics(registry)
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text: () => registry.text(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
-    shed: reason => shed.inc({ reason })
+    shed: reason => shed.labels(reason).add(),
+    [Symbol.dispose]: () => processMetrics[Symbol.dispose]()
   }
 }
 
 const stateValues = { closed: 0, halfOpen: 1, open: 2 } as const
 
-function collectStates(sources: MetricSources, registers: Registry[]): void {
-  new Gauge({
+function collectStates(sources: MetricSources, registry: MetricRegistry): void {
+  const states = registry.gauge({
     name: 'sluice_breaker_state',
     help: 'Circuit breaker of an origin: 0 closed, 1 half-open, 2 open',
-    labelNames: ['origin'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { origin, state } of sources.breakers()) this.set({ origin }, stateValues[state])
-    }
+    labelNames: ['origin']
   })
-  new Gauge({
+  const budgets = registry.gauge({
     name: 'sluice_retry_budget_ratio',
     help: 'Retry budget of an origin that is left: 1 full, 0 spent',
-    labelNames: ['origin'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { origin, ratio } of sources.retryBudgets()) this.set({ origin }, ratio)
-    }
+    labelNames: ['origin']
+  })
+  registry.onCollect(() => {
+    states.clear()
+    budgets.clear()
+    for (const { origin, state } of sources.breakers()) states.labels(origin).set(stateValues[state])
+    for (const { origin, ratio } of sources.retryBudgets()) budgets.labels(origin).set(ratio)
   })
 }

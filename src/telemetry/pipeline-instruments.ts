@@ -1,46 +1,41 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { MetricRegistry } from './registry.ts'
 
 /** The metrics that have a series for each pipeline. */
 export type PipelineInstruments = ReturnType<typeof createPipelineInstruments>
 
-const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-const overheadBuckets = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1]
+const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const overheadBounds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1]
 
-export function createPipelineInstruments(registers: Registry[]) {
+export function createPipelineInstruments(registry: MetricRegistry) {
   return {
-    requests: new Counter({
+    requests: registry.counter({
       name: 'sluice_requests_total',
       help: 'Requests that ended, by outcome',
-      labelNames: ['pipeline', 'mode', 'outcome'],
-      registers
+      labelNames: ['pipeline', 'mode', 'outcome']
     }),
-    duration: new Histogram({
+    duration: registry.histogram({
       name: 'sluice_request_duration_seconds',
       help: 'From the arrival of a request to its outcome',
       labelNames: ['pipeline', 'mode'],
-      buckets: durationBuckets,
-      registers
+      bounds: durationBounds
     }),
-    stepDuration: new Histogram({
+    stepDuration: registry.histogram({
       name: 'sluice_step_duration_seconds',
       help: 'Time in a step, its retries included',
       labelNames: ['pipeline', 'step', 'outcome'],
-      buckets: durationBuckets,
-      registers
+      bounds: durationBounds
     }),
-    attempts: new Counter({
+    attempts: registry.counter({
       name: 'sluice_step_attempts_total',
       help: 'Calls of a step, retries included',
-      labelNames: ['pipeline', 'step'],
-      registers
+      labelNames: ['pipeline', 'step']
     }),
-    overhead: new Histogram({
+    overhead: registry.histogram({
       name: 'sluice_overhead_seconds',
       help: 'Time in the gateway itself, without its steps',
       labelNames: ['pipeline'],
-      buckets: overheadBuckets,
-      registers
+      bounds: overheadBounds
     }),
-    inflight: new Gauge({ name: 'sluice_inflight', help: 'Requests that run now', labelNames: ['pipeline'], registers })
+    inflight: registry.gauge({ name: 'sluice_inflight', help: 'Requests that run now', labelNames: ['pipeline'] })
   }
 }

@@ -24,15 +24,15 @@ export function createPipelineMetrics(
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
   const visited = new Map(steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))]))
   return {
-    started: () => running.inc(),
+    started: () => running.add(),
     finished(outcome, seconds, overheadSeconds) {
-      running.dec()
-      ended(outcome).inc()
+      running.add(-1)
+      ended(outcome).add()
       lasted.observe(seconds)
       spent.observe(overheadSeconds)
     },
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
-    attempt: step => called.get(step)?.inc()
+    attempt: step => called.get(step)?.add()
   }
 }
 

@@ -1,11 +1,15 @@
 /** Remembers that something changed until somebody asks for it. */
-export class Changes {
+export class Changes implements Disposable {
+  readonly #listening: Disposable
   #changed = false
   #wake: (() => void) | undefined
 
-  mark(): void {
-    this.#changed = true
-    this.#wake?.()
+  /** `listen` is given what to call at each change. */
+  constructor(listen: (onChange: () => void) => Disposable) {
+    this.#listening = listen(() => {
+      this.#changed = true
+      this.#wake?.()
+    })
   }
 
   /** Resolves at the first change since it resolved before, or after `timeoutMs`, or when the signal aborts. */
@@ -20,5 +24,9 @@ export class Changes {
       signal.removeEventListener('abort', this.#wake)
     }
     this.#changed = false
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]()
   }
 }

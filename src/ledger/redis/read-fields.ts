@@ -26,9 +26,9 @@ export function readRecordFields(pipeline: string, id: string, fields: Fields): 
     deliveries: Number(text(fields, 'deliveries')),
     acceptedAt: Number(text(fields, 'acceptedAt')),
     finishedAt: finishedAt === undefined ? undefined : Number(finishedAt),
-    request: required(fields, 'request'),
-    progress: fields.get('progress'),
-    settlement: fields.get('settlement')
+    request: asBytes(required(fields, 'request')),
+    progress: asBytes(fields.get('progress')),
+    settlement: asBytes(fields.get('settlement'))
   })
 }
 
@@ -45,6 +45,13 @@ export function readDeadLetterFields(pipeline: string, id: string, fields: Field
 export function readEntry(reply: unknown): { readonly id: string; readonly fields: Fields } {
   const [id, fields] = readList(reply)
   return { id: decodeName(readText(id)), fields: readFields(fields) }
+}
+
+function asBytes(value: Buffer): Uint8Array
+function asBytes(value: Buffer | undefined): Uint8Array | undefined
+/** Without the ways of a Buffer, whose JSON and `slice` are others than those of the bytes that went in. */
+function asBytes(value: Buffer | undefined): Uint8Array | undefined {
+  return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 
 const text = (fields: Fields, name: string): string => required(fields, name).toString()

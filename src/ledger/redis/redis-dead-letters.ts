@@ -1,5 +1,6 @@
 import type { DeadLetter, DeadLetterFilter } from '../dead-letter.ts'
 import type { DeadLetters, NewRequest } from '../ledger.ts'
+import { encodeForAcceptance } from './encoded-request.ts'
 import { decodeName, encodeName, type Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { queueFull } from './queue-full.ts'
@@ -7,7 +8,6 @@ import { readDeadLetterFields } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readFields, readList, readNumber, readText } from './reply.ts'
-import { requestFields } from './request-fields.ts'
 import {
   listDeadLettersScript,
   readDeadLetterScript,
@@ -40,7 +40,9 @@ export class RedisDeadLetters implements DeadLetters {
 
   async read(id: string): Promise<DeadLetter | undefined> {
     const letters = await this.#pipelines.each(async pipeline => {
-      const fields = readFields(await this.#connection.run(readDeadLetterScript, this.#keys.pipeline(pipeline), [encodeName(id)]))
+      const fields = readFields(
+        await this.#connection.run(readDeadLetterScript, this.#keys.pipeline(pipeline), [encodeName(id)])
+      )
       return fields.size === 0 ? undefined : readDeadLetterFields(pipeline, id, fields)
     })
     return letters.find(letter => letter !== undefined)
@@ -63,7 +65,7 @@ export class RedisDeadLetters implements DeadLetters {
   async replay(id: string, request: NewRequest): ReturnType<DeadLetters['replay']> {
     const { pipeline } = request
     await this.#pipelines.add(pipeline)
-    const args = [encodeName(id), ...requestFields(request).args]
+    const args = [encodeName(id), ...encodeForAcceptance(request).args]
     const [kind, detail] = readList(await this.#connection.run(replayScript, this.#keys.pipeline(pipeline), args))
     switch (readText(kind)) {
       case 'none':
@@ -81,7 +83,14 @@ export class RedisDeadLetters implements DeadLetters {
   async #listOf(pipeline: string, filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
     const { step = '', code = '', since = 0, closed, after, limit } = filter
     const entries = await readPages(after, limit, (from, wanted) =>
-      this.#connection.run(listDeadLettersScript, this.#keys.pipeline(pipeline), [from, wanted, step, code, since, Number(closed)])
+      this.#connection.run(listDeadLettersScript, this.#keys.pipeline(pipeline), [
+        from,
+        wanted,
+        step,
+        code,
+        since,
+        Number(closed)
+      ])
     )
     return entries.map(({ id, fields }) => readDeadLetterFields(pipeline, id, fields))
   }

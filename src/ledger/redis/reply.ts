@@ -14,7 +14,7 @@ export function readList(reply: unknown): readonly unknown[] {
   throw new TypeError(`Redis answered ${typeof reply} in place of a list`)
 }
 
-/** Names and values in turn, as HGETALL and CONFIG GET answer. */
+/** Names and values by turns, as HGETALL and CONFIG GET answer. */
 export function readFields(reply: unknown): ReadonlyMap<string, Buffer> {
   const list = readList(reply)
   const fields = new Map<string, Buffer>()

@@ -1,7 +1,7 @@
 import { changes, prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
-/** Arguments: the lease, then id and token of each claim. Answers the ids of those that are lost. */
+/** Arguments: the lease, then id and token of each claim. Answers which are lost, counted from 1. */
 export const renewScript = createScript(
   'goes on',
   prelude,
@@ -14,7 +14,7 @@ for i = 2, #ARGV, 2 do
     redis.call('ZREM', ready, id)
     redis.call('ZADD', claims, now + ARGV[1], id)
   else
-    table.insert(lost, id)
+    table.insert(lost, i / 2)
   end
 end
 return lost

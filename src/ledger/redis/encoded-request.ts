@@ -4,17 +4,20 @@ import { encodeProgress, encodeRequest } from '../record-codec.ts'
 import { encodeName } from './keys.ts'
 import type { Argument } from './redis-connection.ts'
 
-/** A request as the scripts that accept it read it: eleven arguments, in the order of `acceptance.ts`. */
-export interface RequestFields {
-  /** The frame within them, for the record of a request that is claimed at once. */
-  readonly encoded: Uint8Array
+/** A request as the scripts that accept it read it. */
+export interface EncodedRequest {
+  readonly id: string
+  readonly pipeline: string
+  /** The frame of what never changes. */
+  readonly content: Uint8Array
   readonly progress: Uint8Array | undefined
+  /** In the order of `acceptance.ts`. */
   readonly args: readonly Argument[]
 }
 
-export function requestFields(request: NewRequest): RequestFields {
-  const { id, priority, orderKey, eventTime, ttlMs, fingerprint, deduplicationKeys, replayOf, maxQueued } = request
-  const encoded = encodeRequest(request)
+export function encodeForAcceptance(request: NewRequest): EncodedRequest {
+  const { id, pipeline, priority, orderKey, eventTime, ttlMs, fingerprint, replayOf, maxQueued } = request
+  const content = encodeRequest(request)
   const progress = request.progress && encodeProgress(request.progress)
   const args = [
     encodeName(id),
@@ -23,13 +26,13 @@ export function requestFields(request: NewRequest): RequestFields {
     eventTime ?? '',
     ttlMs,
     fingerprint,
-    deduplicationKeys.map(digest).join(' '),
+    request.deduplicationKeys.map(digest).join(' '),
     replayOf === undefined ? '' : encodeName(replayOf),
-    encoded,
+    content,
     progress ?? '',
     maxQueued
   ]
-  return { encoded, progress, args }
+  return { id, pipeline, content, progress, args }
 }
 
 /** A part of a key that is short however long the text is. */

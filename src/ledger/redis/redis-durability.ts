@@ -1,0 +1,101 @@
+import type { Durability } from '../ledger.ts'
+import type { RedisSettings } from './redis-settings.ts'
+
+interface Persistence {
+  readonly level: Durability['level']
+  readonly says: string
+  readonly warning: string | undefined
+}
+
+/** What a 202 means on these servers, the masters of a cluster or the one; the weakest of them decides. */
+export function redisDurability(label: string, servers: readonly RedisSettings[]): Durability {
+  const judged = servers.map(judge)
+  const weakest = judged.reduce((a, b) => (b.level < a.level ? b : a), judged[0] ?? judge(unknownSettings))
+  const version = servers[0]?.version
+  return {
+    level: weakest.level,
+    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}`,
+    warnings: [...new Set(judged.flatMap(({ warnings }) => warnings))]
+  }
+}
+
+function judge(
+  settings: RedisSettings
+): Pick<Persistence, 'level' | 'says'> & { readonly warnings: readonly string[] } {
+  const { level, says, warning } = readPersistence(settings)
+  const evicts = evictionWarning(settings)
+  const warnings = [warning, evicts, ...replicationWarnings(settings)].filter(each => each !== undefined)
+  return evicts === undefined || level < 2
+    ? { level, says, warnings }
+    : {
+        level: 1,
+        says: `${says}, but it may evict accepted requests (maxmemory-policy ${settings.maxmemoryPolicy})`,
+        warnings
+      }
+}
+
+function readPersistence({ appendonly, appendfsync, save }: RedisSettings): Persistence {
+  if (appendonly === undefined) {
+    return {
+      level: 1,
+      says: 'survives what its settings give, which it does not tell',
+      warning:
+        'the server does not tell its settings (CONFIG GET is denied): see to it that appendonly is yes, appendfsync is always and maxmemory-policy is noeviction'
+    }
+  }
+  if (appendonly === 'yes') return readAppendOnly(appendfsync)
+  if (save !== undefined && save !== '') {
+    return {
+      level: 1,
+      says: `a crash loses what was accepted since the last snapshot (appendonly no, save ${save})`,
+      warning: 'appendonly is no: a crash of Redis loses what was accepted since its last snapshot; set appendonly yes'
+    }
+  }
+  return {
+    level: 0,
+    says: 'survives nothing (appendonly no, no snapshots)',
+    warning:
+      'appendonly is no and there are no snapshots: a restart of Redis loses every accepted request; set appendonly yes'
+  }
+}
+
+function readAppendOnly(appendfsync: string | undefined): Persistence {
+  if (appendfsync === 'always') {
+    return {
+      level: 3,
+      says: 'survives kill -9 and power loss (appendonly yes, appendfsync always)',
+      warning: undefined
+    }
+  }
+  const lost = appendfsync === 'everysec' ? 'the last second' : 'what the system had not written'
+  return {
+    level: 2,
+    says: `survives kill -9; power loss loses ${lost} (appendonly yes, appendfsync ${appendfsync})`,
+    warning: `appendfsync is ${appendfsync}: a power loss loses ${lost} of accepted requests; set appendfsync always`
+  }
+}
+
+/** `volatile-*` evicts only what has a time to live, and that is settled. */
+function evictionWarning({ maxmemoryPolicy }: RedisSettings): string | undefined {
+  if (!maxmemoryPolicy?.startsWith('allkeys')) return undefined
+  return `maxmemory-policy is ${maxmemoryPolicy}: Redis may evict accepted requests; set noeviction`
+}
+
+function replicationWarnings({ role, replicas, minReplicasToWrite }: RedisSettings): readonly string[] {
+  if (role === 'slave') return ['this server is a replica: it refuses every write; give the address of the master']
+  if (replicas === 0 || minReplicasToWrite !== '0') return []
+  return [
+    `${replicas} replicas, but min-replicas-to-write is 0: a failover may lose requests accepted just before; set min-replicas-to-write 1`
+  ]
+}
+
+const unknownSettings: RedisSettings = {
+  version: undefined,
+  role: undefined,
+  replicas: 0,
+  appendonly: undefined,
+  appendfsync: undefined,
+  save: undefined,
+  maxmemoryPolicy: undefined,
+  minReplicasToWrite: undefined
+}

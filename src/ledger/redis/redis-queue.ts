@@ -1,0 +1,147 @@
+import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
+import { encodeProgress, encodeSettlement } from '../record-codec.ts'
+import { readStoredRecord } from '../stored-record.ts'
+import { decodeName, encodeName, type Keys } from './keys.ts'
+import type { KnownPipelines } from './known-pipelines.ts'
+import { queueFull } from './queue-full.ts'
+import { readEntry, readRecordFields } from './read-fields.ts'
+import type { Argument, RedisConnection } from './redis-connection.ts'
+import { readList, readNumber, readText } from './reply.ts'
+import { encodeForAcceptance, type EncodedRequest } from './encoded-request.ts'
+import { acceptScript } from './scripts/accept.ts'
+import { claimScript } from './scripts/claim.ts'
+import { cancelScript, settleScript } from './scripts/end.ts'
+import { checkpointScript, releaseScript, renewScript } from './scripts/held.ts'
+import { claimableScript, pendingScript } from './scripts/look.ts'
+import type { Script } from './scripts/script.ts'
+
+/** The way of requests through the ledger: each change is one script. */
+export class RedisQueue {
+  readonly #connection: RedisConnection
+  readonly #keys: Keys
+  readonly #pipelines: KnownPipelines
+  readonly #onWork: (pipeline: string) => void
+
+  constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
+    this.#connection = connection
+    this.#keys = keys
+    this.#pipelines = pipelines
+    this.#onWork = onWork
+  }
+
+  async accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
+    const [first] = requests
+    if (first === undefined) return []
+    const { pipeline } = first
+    await this.#pipelines.add(pipeline)
+    const encoded = requests.map(encodeForAcceptance)
+    const args = [claim?.leaseMs ?? '', requests.length, ...encoded.flatMap(each => each.args)]
+    const reply = await this.#run(acceptScript, pipeline, args)
+    if (!Array.isArray(reply)) throw queueFull(pipeline, readNumber(reply))
+    const accepted = encoded.map((each, i) => readAccepted(reply[i], each))
+    if (accepted.some(each => each.kind === 'accepted' && each.claimed === undefined)) this.#onWork(pipeline)
+    return accepted
+  }
+
+  async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
+    const claimed = readList(await this.#run(claimScript, pipeline, [limit, leaseMs])).map(readEntry)
+    return claimed.map(({ id, fields }) => ({
+      pipeline,
+      id,
+      token: Number(fields.get('token')),
+      record: readRecordFields(pipeline, id, fields)
+    }))
+  }
+
+  async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
+    const byPipeline = Map.groupBy(claims, ({ pipeline }) => pipeline)
+    const lost = await Promise.all([...byPipeline].map(([pipeline, held]) => this.#renewIn(pipeline, held, leaseMs)))
+    return lost.flat()
+  }
+
+  async checkpoint(claim: Claim, progress: Progress): Promise<boolean> {
+    return this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])
+  }
+
+  async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
+    const failure = settlement.status === 'failed' ? settlement.failure : undefined
+    const args = [settlement.status, encodeSettlement(settlement), failure?.code ?? '', failure?.step ?? '']
+    return this.#runHeld(settleScript, claim, args)
+  }
+
+  async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
+    const released = await this.#runHeld(releaseScript, claim, [delayMs, Number(spent)])
+    if (released && delayMs === 0) this.#onWork(claim.pipeline)
+    return released
+  }
+
+  async cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'> {
+    const answer = readText(await this.#run(cancelScript, pipeline, [encodeName(id)]))
+    return answer === 'cancelled' || answer === 'settled' ? answer : 'unknown'
+  }
+
+  async claimable(): Promise<readonly string[]> {
+    const found = await this.#pipelines.each(async pipeline => {
+      const claimable = readNumber(await this.#run(claimableScript, pipeline, [])) === 1
+      return claimable ? [pipeline] : []
+    })
+    return found.flat()
+  }
+
+  async pending(pipeline: string): Promise<Pending> {
+    const [queued = 0, claimed = 0, oldest = -1, least = -1] = readList(
+      await this.#run(pendingScript, pipeline, [])
+    ).map(readNumber)
+    return {
+      queued,
+      claimed,
+      oldestAcceptedAt: oldest === -1 ? undefined : oldest,
+      leastEventTime: oldest === -1 ? undefined : least
+    }
+  }
+
+  async #renewIn(pipeline: string, claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
+    const args = claims.flatMap(({ id, token }) => [encodeName(id), token])
+    const lost = new Set(readList(await this.#run(renewScript, pipeline, [leaseMs, ...args])).map(readNumber))
+    return claims.filter((_, i) => lost.has(i + 1))
+  }
+
+  async #runHeld(script: Script, { pipeline, id, token }: Claim, args: readonly Argument[]): Promise<boolean> {
+    return readNumber(await this.#run(script, pipeline, [encodeName(id), token, ...args])) === 1
+  }
+
+  #run(script: Script, pipeline: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#connection.run(script, this.#keys.pipeline(pipeline), args)
+  }
+}
+
+function readAccepted(reply: unknown, encoded: EncodedRequest): Accepted {
+  const [kind, knownId, detail] = readList(reply)
+  const id = decodeName(readText(knownId))
+  switch (readText(kind)) {
+    case 'known':
+      return { kind: 'known', id, sameFingerprint: detail === 1 }
+    case 'claimed':
+      return { kind: 'accepted', id, claimed: readClaimed(readList(detail).map(readNumber), encoded) }
+    default:
+      return { kind: 'accepted', id, claimed: undefined }
+  }
+}
+
+/** The request need not come back over the wire to be claimed: only what Redis added does. */
+function readClaimed(added: readonly number[], { id, pipeline, content, progress }: EncodedRequest): Claimed {
+  const [version = 0, token = 0, acceptedAt = 0] = added
+  const record = readStoredRecord({
+    id,
+    pipeline,
+    status: 'running',
+    version,
+    deliveries: 1,
+    acceptedAt,
+    finishedAt: undefined,
+    request: content,
+    progress,
+    settlement: undefined
+  })
+  return { pipeline, id, token, record }
+}

@@ -1,0 +1,77 @@
+import type { RequestFilter } from '../ledger.ts'
+import type { RequestRecord } from '../request-record.ts'
+import { Changes } from './changes.ts'
+import { encodeName, type Keys } from './keys.ts'
+import type { KnownPipelines } from './known-pipelines.ts'
+import type { Notifications } from './notifications.ts'
+import { readRecordFields } from './read-fields.ts'
+import { readPages } from './read-pages.ts'
+import type { RedisConnection } from './redis-connection.ts'
+import { readFields, readText } from './reply.ts'
+import { listScript, readScript } from './scripts/look.ts'
+
+type Found = RequestRecord | 'expired' | undefined
+
+/** How often one who waits looks by itself, in case that the message got lost. */
+const lookAgainMs = 2000
+
+/** Looks at records, and waits for their changes. */
+export class RedisReader {
+  readonly #connection: RedisConnection
+  readonly #keys: Keys
+  readonly #pipelines: KnownPipelines
+  readonly #notifications: Notifications
+
+  constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, notifications: Notifications) {
+    this.#connection = connection
+    this.#keys = keys
+    this.#pipelines = pipelines
+    this.#notifications = notifications
+  }
+
+  async read(pipeline: string, id: string): Promise<Found> {
+    const found = await this.#readNewer(pipeline, id, 0)
+    // Every version is above 0.
+    return found === 'same' ? undefined : found
+  }
+
+  async wait(pipeline: string, id: string, version: number, signal: AbortSignal): Promise<Found> {
+    using changes = new Changes(onChange => this.#notifications.listen(this.#keys.request(pipeline, id), onChange))
+    let found = await this.#readNewer(pipeline, id, version)
+    while (found === 'same' && !signal.aborted) {
+      await changes.next(lookAgainMs, signal)
+      // A store that is away for a while is no reason to give up the wait.
+      found = await this.#readNewer(pipeline, id, version).catch(() => 'same' as const)
+    }
+    return found === 'same' ? this.read(pipeline, id) : found
+  }
+
+  async list(filter: RequestFilter): Promise<readonly RequestRecord[]> {
+    if (filter.pipeline !== undefined) return this.#listOf(filter.pipeline, filter)
+    const records = await this.#pipelines.each(pipeline => this.#listOf(pipeline, filter))
+    return records
+      .flat()
+      .sort((a, b) => (a.id > b.id ? -1 : 1))
+      .slice(0, filter.limit)
+  }
+
+  async #listOf(pipeline: string, { after, limit, status }: RequestFilter): Promise<readonly RequestRecord[]> {
+    const entries = await readPages(after, limit, (from, wanted) =>
+      this.#connection.run(listScript, this.#keys.pipeline(pipeline), [from, wanted, status ?? ''])
+    )
+    return entries.map(({ id, fields }) => readRecordFields(pipeline, id, fields))
+  }
+
+  async #readNewer(pipeline: string, id: string, version: number): Promise<Found | 'same'> {
+    const reply = await this.#connection.run(readScript, this.#keys.pipeline(pipeline), [encodeName(id), version])
+    if (Array.isArray(reply)) return readRecordFields(pipeline, id, readFields(reply))
+    switch (readText(reply)) {
+      case 'same':
+        return 'same'
+      case 'expired':
+        return 'expired'
+      default:
+        return undefined
+    }
+  }
+}
