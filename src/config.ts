@@ -5,6 +5,7 @@ import { readSettings, type ReadSettings } from './config/read-settings.ts'
 import { environmentName, environmentValues } from './config/environment.ts'
 import { flagName } from './config/flag-name.ts'
 import type { SettingName, Settings } from './config/settings.ts'
+import type { EgressRule } from './delivery/egress-rule.ts'
 import { tracingWanted } from './telemetry/tracing-wanted.ts'
 
 /** Everything that a gateway can be told. Resolved: nothing is optional that has a default. */
@@ -33,12 +34,6 @@ export interface GatewayConfig {
   /** What local step processes inherit. */
   readonly processEnv: NodeJS.ProcessEnv
 }
-
-export type EgressRule =
-  | { readonly kind: 'cluster' }
-  | { readonly kind: 'public' }
-  /** Host names (exact, lower case), addresses and CIDR blocks. */
-  | { readonly kind: 'allow'; readonly entries: readonly string[] }
 
 /** Where settings come from, each source above the ones after it. */
 export interface ConfigSources {

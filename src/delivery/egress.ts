@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import type { EgressRule } from '../config.ts'
+import type { EgressRule } from './egress-rule.ts'
 
 /** Whether the gateway may connect to an address that a host name (or the address itself) led to. */
 export type EgressCheck = (hostname: string, address: string) => boolean

@@ -66,11 +66,13 @@ function pad(text: string | undefined, width: number, filler?: string): string |
 function checkNode(node: unknown): void {
   const pending = [node]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next instanceof RegExp) new LinearRegex(next)
+    if (next instanceof RegExp) checkRegex(next)
     else if (typeof next === 'object' && next !== null)
       pending.push(...Object.values(next).filter(value => value !== null))
   }
 }
+
+const checkRegex = (regex: RegExp): LinearRegex => new LinearRegex(regex)
 
 /** JSONata marks its sequences with extra properties and hands out functions; only JSON leaves. */
 function plain(value: unknown): unknown {

@@ -4,32 +4,33 @@
  *
  * - Standard input is a pipe that the gateway alone holds open. The watcher waits at it: a line dismisses the watcher;
  *   the end of the pipe means that the gateway is gone, however it went, and the group is ended: TERM, later KILL.
- * - A TERM for the group reaches the guard too. It must not end it before the command has ended, and must keep a command
- *   from being started at all: in both cases `finish` is what comes next. Subshells get the default action back.
- * - The watcher ignores TERM from before it exists, so there is no moment without it once the command runs.
+ * - A TERM for the group reaches the guard too: it passes over it, and the watcher ignores it. A subshell gets the
+ *   default action back, but only some time after its fork: `started` at descriptor 4 says that TERM will end it.
  * - When the command ends, its exit code is reported at descriptor 4. The guard stays, so that the watcher does, until
  *   the gateway has seen to the processes that the command left behind; then it reaps the watcher and ends.
- * - The command is never parsed: `exec` takes it as arguments, and takes no built-in of the shell for a program.
+ * - The command is never parsed: `exec` takes it as arguments, and takes no built-in of the shell for a program. Its
+ *   standard error is descriptor 5 until then, because the shell has remarks of its own ("Terminated").
  */
 export const guardScript = `
-finish() {
-  trap '' TERM
-  exec >/dev/null 2>&1
-  echo "$1" >&4
-  wait
-  exit "$1"
-}
 grace=$1
 shift
-exec 3<&0 </dev/null
-trap '' TERM
+exec 3<&0 </dev/null 5>&2 2>/dev/null
+trap : TERM
 (
+  trap '' TERM
   read -r _ <&3 && exit
   kill -TERM 0
   sleep "$grace"
   kill -KILL 0
-) >/dev/null 2>&1 4>&- &
-trap 'finish $?' TERM
-( exec "$@" 3<&- 4>&- )
-finish $?
+) >/dev/null 4>&- 5>&- &
+(
+  echo started >&4
+  exec "$@" 2>&5 3<&- 4>&- 5>&-
+)
+code=$?
+trap '' TERM
+exec >/dev/null 5>&-
+echo "$code" >&4
+wait
+exit "$code"
 `

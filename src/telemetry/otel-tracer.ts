@@ -1,10 +1,13 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { Span, SpanAttributes, SpanKind as OurKind, Tracer } from './tracing.ts'
 
 /** Traces by the OpenTelemetry SDK, configured by the `OTEL_*` variables that it reads itself. Loads slowly. */
 export function startOtelTracer(): Tracer {
-  const sdk = new NodeSDK({ serviceName: process.env['OTEL_SERVICE_NAME'] ?? 'sluice', instrumentations: [] })
+  // OTEL_SERVICE_NAME, where it is set, is stronger.
+  const resource = resourceFromAttributes({ 'service.name': 'sluice' })
+  const sdk = new NodeSDK({ resource, instrumentations: [] })
   sdk.start()
   return {
     start: (name, attributes, carrier) => createSpan(name, 'server', attributes, propagation.extract(ROOT_CONTEXT, carrier)),

@@ -26,7 +26,7 @@ export class Notifications implements Disposable {
   constructor(address: RedisAddress, connection: RedisConnection, keys: Keys, log: Logger) {
     this.#address = address
     this.#log = log
-    this.#client = this.#subscribe()
+    this.#client = this.#connect()
     this.listen(keys.heartbeat, () => {})
     this.#timer = setInterval(() => {
       if (performance.now() - this.#heardAt > silenceMs) this.#renew()
@@ -35,18 +35,19 @@ export class Notifications implements Disposable {
     }, heartbeatMs)
   }
 
+  /** Also calls back when the subscription begins: what was before it may have been missed. */
   listen(channel: string, listener: Listener): Disposable {
     const listeners = this.#listeners.get(channel) ?? new Set()
     listeners.add(listener)
     if (!this.#listeners.has(channel)) {
       this.#listeners.set(channel, listeners)
-      this.#expectLoss(this.#client.subscribe(channel))
+      this.#subscribe([channel])
     }
     return {
       [Symbol.dispose]: () => {
         if (!listeners.delete(listener) || listeners.size > 0) return
         this.#listeners.delete(channel)
-        this.#expectLoss(this.#client.unsubscribe(channel))
+        this.#client.unsubscribe(channel).catch(this.#tolerate)
       }
     }
   }
@@ -57,33 +58,32 @@ export class Notifications implements Disposable {
     this.#client.disconnect()
   }
 
-  #subscribe(): RedisClient {
+  #connect(): RedisClient {
     this.#heardAt = performance.now()
     const client = createRedisClient(this.#address, 'subscriptions')
-    // The connection that carries the commands tells of an outage.
-    client.on('error', error => this.#log.debug({ err: error }, 'the subscription to the store failed'))
-    client.on('message', (channel: string, message: string) => this.#hear(channel, message))
-    client.on('ready', () => this.#hearAll())
-    if (this.#listeners.size > 0) this.#expectLoss(client.subscribe(...this.#listeners.keys()))
+    client.on('error', this.#tolerate)
+    client.on('message', (channel: string, message: string) => {
+      this.#heardAt = performance.now()
+      this.#tell([channel], message)
+    })
+    client.on('ready', () => this.#tell([...this.#listeners.keys()], undefined))
     return client
   }
 
   #renew(): void {
     this.#client.disconnect()
-    this.#client = this.#subscribe()
+    this.#client = this.#connect()
+    this.#subscribe([...this.#listeners.keys()])
   }
 
-  #hear(channel: string, message: string): void {
-    this.#heardAt = performance.now()
-    for (const listener of this.#listeners.get(channel) ?? []) listener(message)
+  #subscribe(channels: readonly string[]): void {
+    this.#client.subscribe(...channels).then(() => this.#tell(channels, undefined), this.#tolerate)
   }
 
-  #hearAll(): void {
-    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
+  #tell(channels: readonly string[], message: string | undefined): void {
+    for (const channel of channels) for (const listener of this.#listeners.get(channel) ?? []) listener(message)
   }
 
-  /** A subscription that fails with its connection is made again on the next one. */
-  #expectLoss(subscription: Promise<unknown>): void {
-    subscription.catch((error: unknown) => this.#log.debug({ err: error }, 'the subscription to the store failed'))
-  }
+  /** The connection that carries the commands tells of an outage; the client, or the heartbeat, ends it. */
+  readonly #tolerate = (error: unknown): void => this.#log.debug({ err: error }, 'the subscription to the store failed')
 }

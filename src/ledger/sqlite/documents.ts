@@ -1,0 +1,25 @@
+import type { Document } from './operations.ts'
+import type { Session } from './session.ts'
+
+interface DocumentName {
+  readonly kind: string
+  readonly name: string
+}
+
+export function putDocument({ database }: Session, { kind, name, text }: DocumentName & Document): void {
+  database.change('INSERT OR REPLACE INTO documents (kind, name, text) VALUES (?, ?, ?)', kind, name, text)
+}
+
+export function getDocument({ database }: Session, { kind, name }: DocumentName): string | undefined {
+  return database.row<Document>('SELECT name, text FROM documents WHERE kind = ? AND name = ?', kind, name)?.text
+}
+
+/** By name; as plain objects, which can be sent to another thread. */
+export function listDocuments({ database }: Session, kind: string): readonly Document[] {
+  const rows = database.rows<Document>('SELECT name, text FROM documents WHERE kind = ? ORDER BY name', kind)
+  return rows.map(({ name, text }) => ({ name, text }))
+}
+
+export function removeDocument({ database }: Session, { kind, name }: DocumentName): boolean {
+  return database.change('DELETE FROM documents WHERE kind = ? AND name = ?', kind, name) === 1
+}

@@ -1,0 +1,50 @@
+import { accept } from './accept.ts'
+import { claim, claimable, renew } from './claim.ts'
+import { countDeadLetters, listDeadLetters, readDeadLetter, removeDeadLetter, replay } from './dead-letters.ts'
+import { getDocument, listDocuments, putDocument, removeDocument } from './documents.ts'
+import { sweep } from './expire.ts'
+import type { Operation, OperationName, Operations } from './operations.ts'
+import { list, pending, read } from './queries.ts'
+import type { Session } from './session.ts'
+import { cancel, checkpoint, release, settle } from './settle.ts'
+
+type Handlers<Names extends OperationName> = {
+  readonly [Name in Names]: (session: Session, input: Operations[Name][0]) => Operations[Name][1]
+}
+
+const writes = {
+  accept,
+  claim,
+  renew,
+  checkpoint,
+  settle,
+  release,
+  cancel,
+  sweep,
+  replay,
+  removeDeadLetter,
+  putDocument,
+  removeDocument
+} satisfies Partial<Handlers<OperationName>>
+
+const reads = {
+  read,
+  list,
+  claimable,
+  pending,
+  listDeadLetters,
+  readDeadLetter,
+  countDeadLetters,
+  getDocument,
+  listDocuments
+} satisfies Partial<Handlers<OperationName>>
+
+const handlers: Handlers<OperationName> = { ...writes, ...reads }
+
+/** Whether the operation must be in a transaction. */
+export const isWrite = ({ name }: Operation): boolean => Object.hasOwn(writes, name)
+
+/** Does one operation. */
+export function handle<Name extends OperationName>(session: Session, name: Name, input: Operations[Name][0]): Operations[Name][1] {
+  return handlers[name](session, input)
+}

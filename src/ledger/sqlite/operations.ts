@@ -1,0 +1,109 @@
+import type { DeadLetterFilter } from '../dead-letter.ts'
+import type { Claim, Pending, RequestFilter, Settlement } from '../ledger.ts'
+import type { StoredRecord } from '../stored-record.ts'
+
+/** A request to accept, in the form in which it goes to the store's thread. */
+export interface StoredRequest {
+  readonly id: string
+  readonly pipeline: string
+  readonly priority: number
+  readonly orderKey: Uint8Array | undefined
+  readonly eventTime: number | undefined
+  readonly deduplicationKeys: readonly Uint8Array[]
+  readonly fingerprint: string
+  readonly ttlMs: number
+  readonly maxQueued: number
+  readonly replayOf: string | undefined
+  readonly content: Uint8Array
+  readonly progress: Uint8Array | undefined
+}
+
+/** `token`: it was claimed in the same write. */
+export type StoredAcceptance =
+  | { readonly kind: 'accepted'; readonly id: string; readonly acceptedAt: number; readonly token: number | undefined }
+  | { readonly kind: 'known'; readonly id: string; readonly sameFingerprint: boolean }
+
+export type AcceptAnswer =
+  | { readonly kind: 'accepted'; readonly requests: readonly StoredAcceptance[] }
+  | { readonly kind: 'full'; readonly pipeline: string; readonly queued: number }
+
+export interface StoredClaim {
+  readonly token: number
+  readonly record: StoredRecord
+}
+
+export interface StoredSettlement {
+  readonly claim: Claim
+  readonly status: Settlement['status']
+  readonly bytes: Uint8Array
+  /** Of a failure, for the list of dead letters. */
+  readonly code: string | undefined
+  readonly step: string | undefined
+}
+
+/** `unblocked`: the next request of its order key is ready. */
+export interface Ending {
+  readonly unblocked: boolean
+}
+
+export type ReplayAnswer =
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'repeated'; readonly id: string }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'full'; readonly pipeline: string; readonly queued: number }
+
+export interface StoredDeadLetter {
+  readonly record: StoredRecord
+  readonly replayedAs: string | undefined
+  readonly closed: boolean
+}
+
+export interface Document {
+  readonly name: string
+  readonly text: string
+}
+
+interface Name {
+  readonly kind: string
+  readonly name: string
+}
+
+interface RequestName {
+  readonly pipeline: string
+  readonly id: string
+}
+
+/** What can be asked of the store's thread: for each name what goes in and what comes out. */
+export interface Operations {
+  accept: [{ readonly requests: readonly StoredRequest[]; readonly leaseMs: number | undefined }, AcceptAnswer]
+  claim: [{ readonly pipeline: string; readonly limit: number; readonly leaseMs: number }, readonly StoredClaim[]]
+  renew: [{ readonly claims: readonly Claim[]; readonly leaseMs: number }, readonly boolean[]]
+  checkpoint: [{ readonly claim: Claim; readonly bytes: Uint8Array }, boolean]
+  settle: [StoredSettlement, Ending | undefined]
+  release: [{ readonly claim: Claim; readonly delayMs: number; readonly spent: boolean }, boolean]
+  cancel: [RequestName, Ending | 'settled' | 'unknown']
+  sweep: [{ readonly limit: number }, number]
+  replay: [{ readonly id: string; readonly request: StoredRequest }, ReplayAnswer]
+  removeDeadLetter: [string, boolean]
+  putDocument: [Name & Document, void]
+  removeDocument: [Name, boolean]
+  read: [RequestName, StoredRecord | 'expired' | undefined]
+  list: [RequestFilter, readonly StoredRecord[]]
+  claimable: [undefined, readonly string[]]
+  pending: [string, Pending]
+  listDeadLetters: [DeadLetterFilter, readonly StoredDeadLetter[]]
+  readDeadLetter: [string, StoredDeadLetter | undefined]
+  countDeadLetters: [string | undefined, number]
+  getDocument: [Name, string | undefined]
+  listDocuments: [string, readonly Document[]]
+}
+
+export type OperationName = keyof Operations
+
+/** One call, as it is sent to the thread. */
+export type Operation = { [Name in OperationName]: { readonly name: Name; readonly input: Operations[Name][0] } }[OperationName]
+
+/** What became of one call. `unavailable`: the store failed; `failed`: this call has a defect. */
+export type OperationResult =
+  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'unavailable' | 'failed'; readonly message: string; readonly cause: unknown }

@@ -1,0 +1,69 @@
+/** Kept in the file as `user_version`; grows with every change of the tables. */
+export const schemaVersion = 1
+
+/**
+ * `requests` is small and changes often; what is large and changes rarely has tables of its own beside it, so that a
+ * change of state writes few pages. `seq` is the order of acceptance.
+ *
+ * - `position`:   place in the queue of its pipeline and state: the rank when ready, a time when delayed (due) or
+ *                 claimed (end of the lease); NULL when settled
+ * - `open_since`, `event_time`, `order_key`: NULL when settled, so that their indexes hold unsettled requests only
+ * - `expires_at`: end of the time to live of a settled request, or of the mark that is left of an expired one
+ */
+export const schema = `
+  CREATE TABLE pipelines (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY,
+    pipeline INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    position INTEGER,
+    rank INTEGER NOT NULL,
+    token INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    deliveries INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    open_since INTEGER,
+    event_time INTEGER,
+    order_key BLOB,
+    finished_at INTEGER,
+    expires_at INTEGER,
+    ttl INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    replay_of TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX requests_by_id ON requests (pipeline, id);
+  CREATE INDEX queue ON requests (pipeline, state, position) WHERE position IS NOT NULL;
+  CREATE INDEX open_by_age ON requests (pipeline, open_since) WHERE open_since IS NOT NULL;
+  CREATE INDEX open_by_event_time ON requests (pipeline, event_time) WHERE event_time IS NOT NULL;
+  CREATE INDEX open_by_order_key ON requests (pipeline, order_key, seq) WHERE order_key IS NOT NULL;
+  CREATE INDEX finished ON requests (pipeline, state, id) WHERE finished_at IS NOT NULL;
+  CREATE INDEX expiring ON requests (expires_at) WHERE expires_at IS NOT NULL;
+
+  CREATE TABLE contents (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE progress (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE settlements (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+  CREATE TABLE deduplication (
+    pipeline INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (pipeline, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX deduplication_by_request ON deduplication (seq);
+
+  CREATE TABLE dead_letters (
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL UNIQUE,
+    pipeline INTEGER NOT NULL,
+    step TEXT,
+    code TEXT NOT NULL,
+    failed_at INTEGER NOT NULL,
+    replayed_as TEXT,
+    closed INTEGER NOT NULL,
+    PRIMARY KEY (id, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX dead_letters_by_pipeline ON dead_letters (pipeline, closed, id);
+
+  CREATE TABLE documents (
+    kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+`

@@ -1,0 +1,127 @@
+import type { Claim } from '../ledger.ts'
+import type { Ending, StoredSettlement } from './operations.ts'
+import type { PipelineQueue, Session } from './session.ts'
+import { state } from './state.ts'
+
+interface OpenRequest {
+  readonly seq: number
+  readonly pipeline: number
+  readonly id: string
+  readonly state: number
+  readonly rank: number
+  readonly order_key: Uint8Array | null
+  readonly ttl: number
+  readonly replay_of: string | null
+}
+
+const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of'
+
+/** The request of a claim that is still held: the fence. */
+function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | undefined {
+  return session.database.row<OpenRequest>(
+    `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ? AND token = ? AND state = ${state.claimed}`,
+    session.find(pipeline)?.no,
+    id,
+    token
+  )
+}
+
+/** Records the way so far. */
+export function checkpoint(session: Session, { claim, bytes }: { claim: Claim; bytes: Uint8Array }): boolean {
+  const request = held(session, claim)
+  if (request === undefined) return false
+  session.database.change('UPDATE requests SET version = version + 1 WHERE seq = ?', request.seq)
+  session.database.change('INSERT OR REPLACE INTO progress (seq, bytes) VALUES (?, ?)', request.seq, bytes)
+  return true
+}
+
+/** Ends the request; `undefined`: the claim is lost. */
+export function settle(session: Session, settlement: StoredSettlement): Ending | undefined {
+  const request = held(session, settlement.claim)
+  if (request === undefined) return undefined
+  const { seq, pipeline, id } = request
+  session.database.insert('INSERT INTO settlements (seq, bytes) VALUES (?, ?)', seq, settlement.bytes)
+  session.database.change('DELETE FROM progress WHERE seq = ?', seq)
+  if (settlement.status === 'failed') {
+    session.database.insert(
+      'INSERT INTO dead_letters (id, seq, pipeline, step, code, failed_at, closed) VALUES (?, ?, ?, ?, ?, ?, 0)',
+      id,
+      seq,
+      pipeline,
+      settlement.step,
+      settlement.code,
+      session.now()
+    )
+  }
+  if (settlement.status === 'replied' || settlement.status === 'filtered') closeReplayed(session, request)
+  return end(session, request, settlement.status)
+}
+
+/** The dead letter that this request replays has ended well: from now on it expires like any other request. */
+function closeReplayed(session: Session, { replay_of }: OpenRequest): void {
+  if (replay_of === null) return
+  const { database } = session
+  database.change('UPDATE dead_letters SET closed = 1 WHERE id = ?', replay_of)
+  database.change(
+    'UPDATE requests SET expires_at = ? + ttl WHERE seq IN (SELECT seq FROM dead_letters WHERE id = ?)',
+    session.now(),
+    replay_of
+  )
+}
+
+/** Gives the request back. It stays the first of its order key, so it never waits for another one. */
+export function release(session: Session, input: { claim: Claim; delayMs: number; spent: boolean }): boolean {
+  const request = held(session, input.claim)
+  if (request === undefined) return false
+  const delayed = input.delayMs > 0
+  session.database.change(
+    'UPDATE requests SET state = ?, position = ?, deliveries = deliveries - ?, version = version + 1 WHERE seq = ?',
+    delayed ? state.delayed : state.ready,
+    delayed ? session.elapsed() + input.delayMs : request.rank,
+    Number(!input.spent),
+    request.seq
+  )
+  const queue = session.queue(request.pipeline)
+  queue.claimed -= 1
+  queue.queued += 1
+  return true
+}
+
+/** Ends a request from outside; the steps of its last progress stay. */
+export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>): Ending | 'settled' | 'unknown' {
+  const request = session.database.row<OpenRequest>(
+    `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ?`,
+    session.find(pipeline)?.no,
+    id
+  )
+  if (request === undefined) return 'unknown'
+  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled')
+}
+
+/** A failed request is kept, as a dead letter; any other expires. */
+function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): Ending {
+  const now = session.now()
+  session.database.change(
+    `UPDATE requests SET state = ?, position = NULL, open_since = NULL, event_time = NULL, order_key = NULL,
+       finished_at = ?, expires_at = ?, version = version + 1 WHERE seq = ?`,
+    state[status],
+    now,
+    status === 'failed' ? null : now + request.ttl,
+    request.seq
+  )
+  const queue = session.queue(request.pipeline)
+  queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
+  return { unblocked: unblockNext(session, queue, request.order_key) }
+}
+
+/** Readies the request that is the first of the order key now, unless it was that before. */
+function unblockNext({ database }: Session, { no }: PipelineQueue, orderKey: Uint8Array | null): boolean {
+  if (orderKey === null) return false
+  const changed = database.change(
+    `UPDATE requests SET state = ${state.ready}, position = rank WHERE state = ${state.blocked} AND seq =
+       (SELECT seq FROM requests WHERE pipeline = ? AND order_key = ? ORDER BY seq LIMIT 1)`,
+    no,
+    orderKey
+  )
+  return changed === 1
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { SluiceError } from '../../errors.ts'
+import type { Operation, OperationName, OperationResult, Operations } from './operations.ts'
+import type { ThreadAnswer, ThreadMessage } from './thread.ts'
+
+/** Beside this file; TypeScript in a checkout, JavaScript in a package. */
+const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'thread$1'))
+
+/** Calls to the thread that owns the database: all calls of one turn of the event loop are sent as one message. */
+export class StoreThread implements AsyncDisposable {
+  readonly #worker: Worker
+  readonly #exit: Promise<unknown>
+  /** In the order in which the operations were sent, which is the order of the answers. */
+  #waiting: ((result: OperationResult) => void)[] = []
+  #unsent: Operation[] = []
+  #closed = false
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+    this.#exit = once(worker, 'exit')
+    worker.on('message', (answer: ThreadAnswer) => {
+      if (answer.kind === 'results') this.#settle(answer.results)
+    })
+    worker.on('error', error => this.#fail('the thread of the store has failed', error))
+    worker.on('exit', () => this.#fail('the store is closed', undefined))
+  }
+
+  /** Opens the store of the path; rejects with STORE_UNAVAILABLE, and says why. */
+  static async start(path: string): Promise<StoreThread> {
+    const worker = new Worker(threadFile, { workerData: path })
+    const [answer]: ThreadAnswer[] = await once(worker, 'message')
+    if (answer?.kind !== 'refused') return new StoreThread(worker)
+    await worker.terminate()
+    throw new SluiceError('STORE_UNAVAILABLE', answer.message, { cause: answer.cause })
+  }
+
+  async run<Name extends OperationName>(name: Name, input: Operations[Name][0]): Promise<Operations[Name][1]> {
+    const result = await this.#send({ name, input } as Operation)
+    if (result.kind === 'done') return result.value as Operations[Name][1]
+    if (result.kind === 'failed') throw new Error(`store: ${name}: ${result.message}`, { cause: result.cause })
+    throw unavailable(result.message, result.cause)
+  }
+
+  /** What was sent before is carried out. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) {
+      this.#flush()
+      this.#closed = true
+      this.#post('close')
+    }
+    await this.#exit
+  }
+
+  #send(operation: Operation): Promise<OperationResult> {
+    if (this.#closed) throw unavailable('the store is closed')
+    if (this.#unsent.length === 0) setImmediate(() => this.#flush())
+    this.#unsent.push(operation)
+    const { promise, resolve } = Promise.withResolvers<OperationResult>()
+    this.#waiting.push(resolve)
+    return promise
+  }
+
+  #flush(): void {
+    if (this.#unsent.length === 0 || this.#closed) return
+    this.#post(this.#unsent)
+    this.#unsent = []
+  }
+
+  #post(message: ThreadMessage): void {
+    this.#worker.postMessage(message)
+  }
+
+  #settle(results: readonly OperationResult[]): void {
+    const waiting = this.#waiting.splice(0, results.length)
+    results.forEach((result, i) => waiting[i]?.(result))
+  }
+
+  #fail(message: string, cause: unknown): void {
+    this.#closed = true
+    this.#settle(this.#waiting.map(() => ({ kind: 'unavailable', message, cause })))
+  }
+}
+
+const unavailable = (message: string, cause?: unknown): SluiceError =>
+  new SluiceError('STORE_UNAVAILABLE', message, { cause, facts: { retryAfterMs: 1000 } })

@@ -1,0 +1,100 @@
+import { handle, isWrite } from './handlers.ts'
+import { Holder } from './holder.ts'
+import { openDatabase } from './open-database.ts'
+import type { Operation, OperationResult } from './operations.ts'
+import { Session } from './session.ts'
+import { state } from './state.ts'
+import { storeFaultMessage } from './store-fault.ts'
+
+type Results = Map<Operation, OperationResult>
+
+/**
+ * The database behind a ledger: carries out batches of operations, the writes of a batch in one transaction with one
+ * fsync.
+ *
+ * When the disk fails nobody can know whether the transaction is in the file, so the connection is closed, and opened
+ * again for the next batch: what is in the file then is the truth.
+ */
+export class Store implements Disposable {
+  readonly #path: string
+  readonly #holder: Holder | undefined
+  #session: Session | undefined
+
+  /** No other process uses the store, so what is claimed in it was claimed by a process that is gone. */
+  constructor(path: string) {
+    this.#path = path
+    const database = openDatabase(path)
+    database.change(
+      `UPDATE requests SET state = ${state.ready}, position = rank, version = version + 1
+       WHERE state = ${state.claimed} AND position IS NOT NULL`
+    )
+    this.#session = new Session(database)
+    this.#holder = database.inMemory ? undefined : new Holder(path)
+    this.#holder?.take()
+  }
+
+  /** The results, in the order of the operations. Reads come after the writes of their batch, without a transaction. */
+  run(operations: readonly Operation[]): readonly OperationResult[] {
+    const written: Results = new Map()
+    this.#write(operations.filter(isWrite), written)
+    return operations.map(operation => written.get(operation) ?? this.#read(operation))
+  }
+
+  [Symbol.dispose](): void {
+    this.#session?.database[Symbol.dispose]()
+    this.#session = undefined
+    this.#holder?.[Symbol.dispose]()
+  }
+
+  #write(operations: readonly Operation[], results: Results): void {
+    if (operations.length === 0) return
+    try {
+      const session = this.#open()
+      session.database.execute('BEGIN IMMEDIATE')
+      const values = operations.map(({ name, input }) => handle(session, name, input))
+      session.database.execute('COMMIT')
+      operations.forEach((operation, i) => results.set(operation, { kind: 'done', value: values[i] }))
+    } catch (error) {
+      this.#forget(error)
+      // One operation that cannot be carried out must not take the others of its batch with it.
+      if (operations.length === 1 || storeFaultMessage(error) !== undefined) {
+        for (const operation of operations) results.set(operation, failure(error))
+      } else {
+        for (const operation of operations) this.#write([operation], results)
+      }
+    }
+  }
+
+  #read({ name, input }: Operation): OperationResult {
+    try {
+      return { kind: 'done', value: handle(this.#open(), name, input) }
+    } catch (error) {
+      this.#forget(error)
+      return failure(error)
+    }
+  }
+
+  #open(): Session {
+    this.#session ??= new Session(openDatabase(this.#path))
+    return this.#session
+  }
+
+  /** Gives up the transaction and what is known of the contents; the connection too when the store failed. */
+  #forget(error: unknown): void {
+    const database = this.#session?.database
+    this.#session = undefined
+    if (database === undefined) return
+    if (storeFaultMessage(error) !== undefined && !database.inMemory) {
+      database[Symbol.dispose]()
+    } else {
+      if (database.inTransaction) database.execute('ROLLBACK')
+      this.#session = new Session(database)
+    }
+  }
+}
+
+function failure(error: unknown): OperationResult {
+  const message = storeFaultMessage(error)
+  if (message === undefined) return { kind: 'failed', message: String(error), cause: error }
+  return { kind: 'unavailable', message, cause: error }
+}

@@ -1,0 +1,61 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/** What each room may import, beside itself. Anything not in this table is a mistake or a new row with a reason. */
+const mayImport: Record<string, readonly string[]> = {
+  'main.ts': ['cli'],
+  cli: ['config.ts', 'gateway.ts', 'control', 'pipeline', 'event', 'telemetry', 'http'],
+  'gateway.ts': ['config.ts', 'ingress', 'admin', 'control', 'mover', 'ledger', 'flow', 'delivery', 'runner', 'http', 'telemetry'],
+  'config.ts': ['config', 'delivery', 'telemetry'],
+  config: ['pipeline', 'delivery'],
+  ingress: ['flow', 'mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  admin: ['mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  control: ['flow', 'pipeline', 'telemetry', 'errors.ts'],
+  mover: ['flow', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  flow: ['delivery', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  delivery: ['event', 'pipeline', 'telemetry', 'errors.ts'],
+  runner: ['pipeline', 'telemetry', 'errors.ts'],
+  ledger: ['event', 'telemetry', 'errors.ts'],
+  http: ['errors.ts'],
+  telemetry: ['event', 'errors.ts'],
+  pipeline: ['errors.ts'],
+  event: ['errors.ts'],
+  'errors.ts': []
+}
+
+const files = globSync('src/**/*.ts').map(file => file.slice('src/'.length))
+const roomOf = (file: string): string => file.split('/')[0] ?? ''
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join('src', file), 'utf8')
+  const relative = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(match => match[1] ?? '')
+  return relative.map(path => normalize(join(dirname(file), path)))
+}
+
+describe('imports', () => {
+  it.each(Object.keys(mayImport))('%s imports only what its row allows', room => {
+    const allowed = new Set([room, ...(mayImport[room] ?? [])])
+    const wrong = files
+      .filter(file => roomOf(file) === room)
+      .flatMap(file => importsOf(file).map(imported => ({ file, imported })))
+      .filter(({ imported }) => !allowed.has(roomOf(imported)))
+    expect(wrong).toEqual([])
+  })
+
+  it('know every room', () => {
+    expect([...new Set(files.map(roomOf))].filter(room => !(room in mayImport))).toEqual([])
+  })
+})
+
+describe('src', () => {
+  it('has no barrels, catch-alls or default exports', () => {
+    expect(files.filter(file => /(^|\/)(index|types|utils)(\.ts|\/)/.test(file))).toEqual([])
+    expect(files.filter(file => /^export default/m.test(readFileSync(join('src', file), 'utf8')))).toEqual([])
+  })
+
+  it('reads the environment in config.ts alone', () => {
+    const readers = files.filter(file => /process\.env\b/.test(readFileSync(join('src', file), 'utf8')))
+    expect(readers).toEqual(['config.ts'])
+  })
+})

@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import { redisDurability } from '../../src/ledger/redis/redis-durability.ts'
+import type { RedisSettings } from '../../src/ledger/redis/redis-settings.ts'
+import { Redis } from 'ioredis'
+import { startRedis } from '../helpers/redis-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+import { connectReplica } from './redis-ledgers.ts'
+
+const always: RedisSettings = {
+  version: '7.0.15',
+  role: 'master',
+  replicas: 0,
+  appendonly: 'yes',
+  appendfsync: 'always',
+  save: '',
+  maxmemoryPolicy: 'noeviction',
+  minReplicasToWrite: '0'
+}
+
+const cases: readonly (readonly [string, Partial<RedisSettings>, number, string, readonly RegExp[]])[] = [
+  ['every write synced', {}, 3, 'survives kill -9 and power loss (appendonly yes, appendfsync always)', []],
+  ['synced each second', { appendfsync: 'everysec' }, 2, 'loses the last second', [/set appendfsync always/]],
+  ['synced by the system', { appendfsync: 'no' }, 2, 'what the system had not written', [/set appendfsync always/]],
+  ['snapshots only', { appendonly: 'no', save: '3600 1' }, 1, 'last snapshot', [/set appendonly yes/]],
+  ['nothing kept', { appendonly: 'no' }, 0, 'survives nothing', [/loses every accepted request/]],
+  [
+    'settings not told',
+    { appendonly: undefined, appendfsync: undefined },
+    1,
+    'does not tell',
+    [/CONFIG GET is denied/]
+  ],
+  [
+    'eviction of anything',
+    { maxmemoryPolicy: 'allkeys-lru' },
+    1,
+    'may evict accepted requests',
+    [/maxmemory-policy is allkeys-lru: Redis may evict accepted requests; set noeviction/]
+  ],
+  ['eviction of what has a time to live', { maxmemoryPolicy: 'volatile-ttl' }, 3, 'survives', []],
+  ['replicas that lag', { replicas: 2 }, 3, 'survives', [/a failover may lose/]],
+  ['replicas that must follow', { replicas: 2, minReplicasToWrite: '1' }, 3, 'survives', []],
+  ['a replica', { role: 'slave' }, 3, 'survives', [/address of the master/]]
+]
+
+it.each(cases)('says what it means: %s', (_, settings, level, summary, warnings) => {
+  const durability = redisDurability('a:6379', [{ ...always, ...settings }])
+  expect(durability.level).toBe(level)
+  expect(durability.summary).toMatch(/^redis 7\.0\.15 at a:6379: /)
+  expect(durability.summary).toContain(summary)
+  expect(durability.warnings).toHaveLength(warnings.length)
+  for (const [i, warning] of warnings.entries()) expect(durability.warnings[i]).toMatch(warning)
+})
+
+it('is that of the weakest server of a cluster', () => {
+  const durability = redisDurability('a,b', [
+    always,
+    { ...always, appendonly: 'no' },
+    { ...always, appendfsync: 'everysec' }
+  ])
+  expect(durability.level).toBe(0)
+  expect(durability.warnings).toHaveLength(2)
+})
+
+it('is what the server says, and what it says after it came back with other settings', async () => {
+  await using server = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+  await using ledger = await connectReplica(server.url, 'test')
+  expect(ledger.durability).toMatchObject({ level: 3, warnings: [] })
+  expect(ledger.durability.summary).toContain(`127.0.0.1:${server.port}`)
+  const control = new Redis(server.url)
+  await control.config('SET', 'appendfsync', 'everysec')
+  await control.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+  control.disconnect()
+  await waitFor(() => ledger.durability.level === 2, { what: 'the settings to be read again' })
+})
+
+it('is not known of a server that does not tell', async () => {
+  await using server = await startRedis()
+  const control = new Redis(server.url)
+  await control.acl('SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-config', '-info')
+  control.disconnect()
+  await using ledger = await connectReplica(server.url.replace('://', '://app:secret@'), 'test')
+  expect(ledger.durability).toMatchObject({ level: 1, warnings: [expect.stringContaining('CONFIG GET is denied')] })
+  expect(ledger.durability.summary).not.toContain('secret')
+})
