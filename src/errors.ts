@@ -70,7 +70,11 @@ export class SluiceError extends Error {
   readonly code: ErrorCode
   readonly facts: ErrorFacts
 
-  constructor(code: ErrorCode, message: string, options: { readonly facts?: ErrorFacts; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly facts?: ErrorFacts; readonly cause?: unknown } = {}
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     this.facts = options.facts ?? {}
@@ -85,5 +89,7 @@ export class SluiceError extends Error {
 /** Anything thrown as a `SluiceError`; what nobody planned for is INTERNAL and keeps its cause for the log. */
 export function toSluiceError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown
-  return new SluiceError('INTERNAL', 'the gateway failed to handle this request; its log has the cause', { cause: thrown })
+  return new SluiceError('INTERNAL', 'the gateway failed to handle this request; its log has the cause', {
+    cause: thrown
+  })
 }

@@ -91,6 +91,9 @@ function authorization(token: string | undefined): (authorization: string | unde
 
 async function tellUnready(runner: Runner, log: Logger): Promise<void> {
   for (const { key, reason } of await runner.settled()) {
-    log.error({ process: key, reason }, 'a step process is not ready; its pipeline answers PIPELINE_NOT_READY until it is')
+    log.error(
+      { process: key, reason },
+      'a step process is not ready; its pipeline answers PIPELINE_NOT_READY until it is'
+    )
   }
 }

@@ -37,8 +37,12 @@ export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: str
       return badReply(reader, `a malformed CloudEvent: ${decoded.error.message}`, decoded.error)
     case 'none':
       if (body.length === 0) return { kind: 'empty' }
-      if (reader.reply === 'cloudevent') return badReply(reader, 'no CloudEvent, which the step is declared to reply with')
-      return { kind: 'reply', event: replyEvent(input, reader.identify(requestId), single(headers['content-type']), body) }
+      if (reader.reply === 'cloudevent')
+        return badReply(reader, 'no CloudEvent, which the step is declared to reply with')
+      return {
+        kind: 'reply',
+        event: replyEvent(input, reader.identify(requestId), single(headers['content-type']), body)
+      }
   }
 }
 
@@ -78,6 +82,7 @@ function badReply({ label }: AnswerReader, what: string, cause?: unknown): Deliv
 }
 
 /** A header that is given more than once says nothing. */
-const single = (value: string | string[] | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
+const single = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined
 const failed = (error: SluiceError): Delivered => ({ kind: 'failed', error })
 const shown = (value: string | string[]): string => JSON.stringify(String(value).slice(0, 64))

@@ -8,7 +8,16 @@ export interface ReplyIdentity {
 }
 
 /** These describe the input's data or the input itself; its subject, partition key and extensions are carried on. */
-const notCarried = new Set(['specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'dataschema', 'schemaurl'])
+const notCarried = new Set([
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'time',
+  'datacontenttype',
+  'dataschema',
+  'schemaurl'
+])
 
 /** The reply event that stands for an answer without one. `input` is the event that the step got. */
 export function replyEvent(

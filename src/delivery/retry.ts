@@ -43,4 +43,3 @@ function delayBefore(retried: number, error: SluiceError, options: RetryOptions)
   const asked = Math.min(error.facts.retryAfterMs ?? 0, retryAfterMaxMs)
   return Math.max(asked, random() * backoff(retried))
 }
-

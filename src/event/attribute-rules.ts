@@ -13,7 +13,8 @@ export function checkEvent(event: CloudEvent): CloudEvent {
   const { attributes } = event
   for (const name of required) checkRequired(name, attributes.get(name))
   const version = attributes.get('specversion')
-  if (version !== '1.0' && version !== '0.3') throw wrong('specversion', `is ${shown(version)}; 1.0 and 0.3 are understood`)
+  if (version !== '1.0' && version !== '0.3')
+    throw wrong('specversion', `is ${shown(version)}; 1.0 and 0.3 are understood`)
   if (attributes.size > maxAttributes) {
     throw new SluiceError('INVALID_EVENT', `the event has more than ${maxAttributes} attributes`)
   }
@@ -72,8 +73,7 @@ function expect(holds: boolean, name: string, what: string, value: string): void
 
 const isMediaType = (value: string): boolean => value === 'application/json' || parseMediaType(value) !== undefined
 
-const timestamp =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+const timestamp = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/
 
 /** RFC 3339, leap seconds and any number of fractional digits included. */
 function isTimestamp(value: string): boolean {

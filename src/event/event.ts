@@ -21,7 +21,10 @@ export function attribute(event: CloudEvent, name: string): string | undefined {
 }
 
 /** The event with some attributes set, or taken away where the value is `undefined`; the data is shared. */
-export function withAttributes(event: CloudEvent, changes: Readonly<Record<string, AttributeValue | undefined>>): CloudEvent {
+export function withAttributes(
+  event: CloudEvent,
+  changes: Readonly<Record<string, AttributeValue | undefined>>
+): CloudEvent {
   const attributes = new Map(event.attributes)
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) attributes.delete(name)

@@ -68,8 +68,7 @@ function decodeUtf8(name: string, bytes: Uint8Array): string {
   }
 }
 
-// oxlint-disable-next-line no-control-regex
-const forbidden = /[\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef]|[\ufffe\uffff]|[\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}]/u
+const forbidden = /[\p{Control}\p{Noncharacter_Code_Point}]/u
 
 /** CloudEvents strings hold no control characters, no noncharacters and no lone surrogates (section 3.1, String). */
 export function checkCharacters(name: string, value: string): string {

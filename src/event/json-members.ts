@@ -176,7 +176,12 @@ const isHex = (byte = 0): boolean => (byte >= 0x30 && byte <= 0x39) || ((byte | 
 
 /** What numbers, `true`, `false` and `null` are made of. */
 const isScalarByte = (byte = 0): boolean =>
-  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2d || byte === 0x2b || byte === 0x2e || byte === 0x45
+  (byte >= 0x30 && byte <= 0x39) ||
+  (byte >= 0x61 && byte <= 0x7a) ||
+  byte === 0x2d ||
+  byte === 0x2b ||
+  byte === 0x2e ||
+  byte === 0x45
 
 function fault(what: string, offset: number): SluiceError {
   return new SluiceError('INVALID_EVENT', `the event is not valid JSON: ${what} at octet ${offset}`)

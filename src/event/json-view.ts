@@ -54,7 +54,9 @@ function eventFrom(object: Record<string, unknown>): CloudEvent {
     return checkEvent({ attributes, data: dataFrom(attributes, data, base64) })
   } catch (thrown) {
     const { message } = toSluiceError(thrown)
-    throw new SluiceError('EXPRESSION_FAILED', `the expression gave an event that is not valid: ${message}`, { cause: thrown })
+    throw new SluiceError('EXPRESSION_FAILED', `the expression gave an event that is not valid: ${message}`, {
+      cause: thrown
+    })
   }
 }
 

@@ -7,7 +7,12 @@ import type { Request } from './request.ts'
 export type Replies = Map<string, CloudEvent>
 
 /** Evaluates over the event as an object, with `$request` and `$steps`. Parses only what this one event needs. */
-export function evaluate(expression: Expression, event: CloudEvent, request: Request, replies: Replies): Promise<unknown> {
+export function evaluate(
+  expression: Expression,
+  event: CloudEvent,
+  request: Request,
+  replies: Replies
+): Promise<unknown> {
   return expression.evaluate(toJson(event), bindingsFor(expression, request, replies))
 }
 
@@ -15,7 +20,9 @@ export function evaluate(expression: Expression, event: CloudEvent, request: Req
 function bindingsFor({ source }: Expression, request: Request, replies: Replies): Record<string, unknown> {
   return {
     ...(source.includes('$request') && { request: toJson(request.original) }),
-    ...(source.includes('$steps') && { steps: Object.fromEntries([...replies].map(([name, reply]) => [name, toJson(reply)])) })
+    ...(source.includes('$steps') && {
+      steps: Object.fromEntries([...replies].map(([name, reply]) => [name, toJson(reply)]))
+    })
   }
 }
 

@@ -25,7 +25,12 @@ export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps)
   const onFailure = createOnFailure(step, options, deps)
   const bury = createBurial(plan, step, options, deps)
 
-  const settle = async (delivered: Delivered, input: CloudEvent, current: CloudEvent, call: Call): Promise<StageResult> => {
+  const settle = async (
+    delivered: Delivered,
+    input: CloudEvent,
+    current: CloudEvent,
+    call: Call
+  ): Promise<StageResult> => {
     switch (delivered.kind) {
       case 'reply':
         return { kind: 'replied', event: delivered.event }
@@ -73,7 +78,12 @@ function destinationOptions(plan: Plan, step: CallStep, { metrics }: CallStageDe
   }
 }
 
-async function inputOf({ input }: CallStep, event: CloudEvent, request: Request, replies: Replies): Promise<CloudEvent> {
+async function inputOf(
+  { input }: CallStep,
+  event: CloudEvent,
+  request: Request,
+  replies: Replies
+): Promise<CloudEvent> {
   if (input === 'previous') return event
   if (input === 'request') return request.original
   return fromJson(await evaluate(input, event, request, replies), event)

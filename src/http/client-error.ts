@@ -10,7 +10,11 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
   }
   const [code, detail] = explain(error.code)
   const { status, headers, body } = problemAnswer(new SluiceError(code, detail), { instance: '/' })
-  const lines = [`HTTP/1.1 ${status} ${errorKinds[code].title}`, 'connection: close', `content-length: ${body?.length ?? 0}`]
+  const lines = [
+    `HTTP/1.1 ${status} ${errorKinds[code].title}`,
+    'connection: close',
+    `content-length: ${body?.length ?? 0}`
+  ]
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
   socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body ?? Buffer.alloc(0)]))
 }

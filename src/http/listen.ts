@@ -97,4 +97,3 @@ async function stop(server: Server, graceMs: number): Promise<void> {
   clearInterval(sweep)
   clearTimeout(cut)
 }
-

@@ -10,7 +10,9 @@ const noBytes = new Uint8Array(0)
 export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
     const tooLarge = (): void =>
-      reject(new SluiceError('BODY_TOO_LARGE', `the body is larger than the ${maxBytes} bytes that the pipeline accepts`))
+      reject(
+        new SluiceError('BODY_TOO_LARGE', `the body is larger than the ${maxBytes} bytes that the pipeline accepts`)
+      )
     if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return tooLarge()
     const chunks: Buffer[] = []
     let size = 0

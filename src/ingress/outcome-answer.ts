@@ -6,7 +6,11 @@ import type { Answer } from '../http/answer.ts'
 import { problemAnswer, type ProblemContext } from '../http/problem.ts'
 
 /** What a synchronous caller gets; `undefined` when nobody is there to get it. */
-export function outcomeAnswer(outcome: Outcome, accept: string | undefined, context: ProblemContext): Answer | undefined {
+export function outcomeAnswer(
+  outcome: Outcome,
+  accept: string | undefined,
+  context: ProblemContext
+): Answer | undefined {
   switch (outcome.kind) {
     case 'replied':
       return replyAnswer(outcome.event, accept)

@@ -6,7 +6,6 @@ import type { AttributeValue, CloudEvent } from '../event/event.ts'
 import { isJsonMediaType, parseMediaType } from '../event/media-type.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
-
 /** What a plain HTTP request becomes an event with. */
 export interface PlainIdentity {
   readonly id: string
@@ -28,7 +27,12 @@ export function receiveEvent(
   return event
 }
 
-function eventOf(decoded: Decoded, contentType: string | undefined, body: Uint8Array, identity: PlainIdentity): CloudEvent {
+function eventOf(
+  decoded: Decoded,
+  contentType: string | undefined,
+  body: Uint8Array,
+  identity: PlainIdentity
+): CloudEvent {
   switch (decoded.kind) {
     case 'event':
       return decoded.event

@@ -38,7 +38,12 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   }
 }
 
-function startRequest({ id, at, headers, outgoing }: Arrival, { plan }: Serving, event: CloudEvent, deps: ServeDeps): Request {
+function startRequest(
+  { id, at, headers, outgoing }: Arrival,
+  { plan }: Serving,
+  event: CloudEvent,
+  deps: ServeDeps
+): Request {
   const carrier = carrierOf(name => headers.get(name), event)
   return {
     id,

@@ -1,74 +1,97 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { guardScript } from './guard-script.ts'
 
-/**
- * The shell that stands between the gateway and a step process, in a process group of their own. Its standard input is
- * a pipe that only the gateway holds open: when that ends, because the gateway did, however it did, the whole group is
- * ended, grandchildren included.
- *
- * - The watcher reads the pipe in the background; the command's own input is empty.
- * - TERM goes to the whole group and so to the guard as well, which ignores it: it ends when the command does.
- * - The command comes as arguments and is never parsed.
- * - When the command ends, its grandchildren are ended with it: nothing may outlive the step that it belongs to.
- */
-const guardScript = `
-trap '' TERM INT HUP
-exec 3<&0
-( trap - TERM INT HUP; exec 3<&-; exec "$@" </dev/null ) &
-child=$!
-( while read -r _ <&3; do :; done; kill -TERM 0; sleep "$SLUICE_GUARD_GRACE"; kill -KILL 0 ) >/dev/null 2>&1 &
-wait "$child"
-code=$?
-echo "$code" >&4
-kill -KILL 0
-`
-
+/** A command that cannot outlive the gateway, and neither can what it starts. */
 export interface GuardedProcess {
-  readonly pid: number | undefined
   readonly stdout: Readable
   readonly stderr: Readable
-  /** The command's exit code; `undefined`: it was killed with its group, or not even started. */
-  readonly exited: Promise<number | undefined>
+  /** Resolves when the command itself has ended; what it started may still run. */
+  readonly ended: Promise<CommandEnd>
+  /** Ends the whole group, TERM first, KILL after the grace. Resolves when nobody is left and all output was read. */
+  stop(): Promise<void>
 }
+
+export type CommandEnd =
+  /** `code` is the shell's: 127 for a program that was not found, 128 + n for one that signal n ended. */
+  | { readonly kind: 'exited'; readonly code: number }
+  /** The guard was killed, and whatever it guarded with it. */
+  | { readonly kind: 'killed' }
+  | { readonly kind: 'notSpawned'; readonly error: Error }
 
 export interface GuardOptions {
   readonly command: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** From TERM to KILL when the gateway is gone, in milliseconds. */
+  /** From TERM to KILL, in milliseconds. */
   readonly graceMs: number
 }
 
-/** Starts the command behind its guard. */
+/** Starts the command behind its guard, in a process group of their own. */
 export function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions): GuardedProcess {
-  const guard = spawn('/bin/sh', ['-c', guardScript, 'sluice-step', ...command], {
+  const graceSeconds = String(Math.ceil(graceMs / 1000))
+  const guard = spawn('/bin/sh', ['-c', guardScript, 'sluice-guard', graceSeconds, ...command], {
     cwd,
-    env: { ...env, SLUICE_GUARD_GRACE: String(graceMs / 1000) },
+    env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'pipe']
   })
-  const [, stdout, stderr, , report] = guard.stdio as [Writable, Readable, Readable, null, Readable]
-  return { pid: guard.pid, stdout, stderr, exited: exitCode(guard, report) }
+  const [stdin, stdout, stderr, , reports] = guard.stdio as [Writable, Readable, Readable, null, Readable]
+  // A guard that is gone cannot be dismissed, and need not be.
+  stdin.on('error', () => {})
+  const { started, ended } = followReports(guard, reports)
+  const gone = new Promise(resolve => guard.once('exit', resolve).once('error', resolve))
+  const silent = Promise.allSettled([finished(stdout), finished(stderr)])
+
+  const stop = async (): Promise<void> => {
+    await started
+    signalGroup(guard, 'SIGTERM')
+    if (await within(graceMs, Promise.all([ended, silent]))) stdin.end('\n')
+    else signalGroup(guard, 'SIGKILL')
+    await gone
+    // Only a process that has closed its output, or left it to nobody, can be left.
+    signalGroup(guard, 'SIGKILL')
+    for (const stream of guard.stdio) stream?.destroy()
+  }
+  let stopped: Promise<void> | undefined
+  return { stdout, stderr, ended, stop: () => (stopped ??= stop()) }
 }
 
-function exitCode(guard: ChildProcess, report: Readable): Promise<number | undefined> {
+/** The guard writes `started`, and later the exit code of the command. It may be killed, or not exist, before either. */
+function followReports(guard: ChildProcess, reports: Readable): { started: Promise<void>; ended: Promise<CommandEnd> } {
+  const started = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<CommandEnd>()
   let text = ''
-  report.setEncoding('utf8').on('data', (chunk: string) => {
+  reports.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
+    started.resolve()
+    const code = /^started\n(\d+)\n$/.exec(text)?.[1]
+    if (code !== undefined) ended.resolve({ kind: 'exited', code: Number(code) })
   })
-  report.on('error', () => {})
-  return new Promise(resolve => {
-    guard.on('error', () => resolve(undefined))
-    guard.on('close', () => resolve(text === '' ? undefined : Number.parseInt(text, 10)))
-  })
+  reports.on('error', () => {})
+  guard.once('error', error => ended.resolve({ kind: 'notSpawned', error }))
+  guard.once('close', () => ended.resolve({ kind: 'killed' }))
+  guard.once('exit', () => reports.once('close', () => ended.resolve({ kind: 'killed' })))
+  void ended.promise.then(() => started.resolve())
+  return { started: started.promise, ended: ended.promise }
 }
 
 /** Signals the whole group. A group that is gone already is no fault. */
-export function signalGroup(guard: GuardedProcess, signal: NodeJS.Signals): void {
-  if (guard.pid === undefined) return
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
   try {
-    process.kill(-guard.pid, signal)
+    process.kill(-pid, signal)
   } catch {
     // ESRCH: nobody is left.
   }
+}
+
+/** Whether the promise resolved within the time. */
+async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, ms, false)
+  const inTime = await Promise.race([promise.then(() => true), late])
+  clearTimeout(timer)
+  return inTime
 }

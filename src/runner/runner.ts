@@ -12,8 +12,7 @@ export interface Runner extends AsyncDisposable {
 }
 
 export type Located =
-  | { readonly kind: 'ready'; readonly url: string }
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
 
 export function createRunner(deps: StepProcessDeps): Runner {
   const processes = new Map<string, StepProcess>()

@@ -141,7 +141,11 @@ function exitReason({ command, cwd }: ProcessSpec, code: number | undefined, las
 }
 
 /** `node` means the gateway's own Node; what is the gateway's own business is not inherited. */
-function childEnvironment(env: NodeJS.ProcessEnv, own: Readonly<Record<string, string>>, port: number): NodeJS.ProcessEnv {
+function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  own: Readonly<Record<string, string>>,
+  port: number
+): NodeJS.ProcessEnv {
   const inherited = Object.entries(env).filter(([name]) => !name.startsWith('SLUICE_'))
   const path = `${dirname(process.execPath)}${delimiter}${env['PATH'] ?? ''}`
   return { ...Object.fromEntries(inherited), PATH: path, ...own, PORT: String(port), HOST: '127.0.0.1' }

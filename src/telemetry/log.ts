@@ -29,7 +29,12 @@ export function createLogger(level: string): Logger {
 function serializeError(thrown: unknown): object {
   if (!(thrown instanceof SluiceError)) return pino.stdSerializers.err(thrown as Error)
   const { upstreamBody: _payload, ...facts } = thrown.facts
-  return { code: thrown.code, message: thrown.message, ...facts, ...(thrown.cause !== undefined && { cause: causeOf(thrown) }) }
+  return {
+    code: thrown.code,
+    message: thrown.message,
+    ...facts,
+    ...(thrown.cause !== undefined && { cause: causeOf(thrown) })
+  }
 }
 
 const causeOf = ({ cause }: SluiceError): unknown => (cause instanceof Error ? (cause.stack ?? cause.message) : cause)

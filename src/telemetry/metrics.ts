@@ -23,7 +23,11 @@ export interface Metrics extends Disposable {
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new MetricRegistry()
   const instruments = createPipelineInstruments(registry)
-  const shed = registry.counter({ name: 'sluice_shed_total', help: 'Requests refused before acceptance', labelNames: ['reason'] })
+  const shed = registry.counter({
+    name: 'sluice_shed_total',
+    help: 'Requests refused before acceptance',
+    labelNames: ['reason']
+  })
   collectStates(sources, registry)
   const processMetrics = collectProcessMetrics(registry)
   return {

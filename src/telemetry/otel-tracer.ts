@@ -10,7 +10,8 @@ export function startOtelTracer(): Tracer {
   const sdk = new NodeSDK({ resource, instrumentations: [] })
   sdk.start()
   return {
-    start: (name, attributes, carrier) => createSpan(name, 'server', attributes, propagation.extract(ROOT_CONTEXT, carrier)),
+    start: (name, attributes, carrier) =>
+      createSpan(name, 'server', attributes, propagation.extract(ROOT_CONTEXT, carrier)),
     async [Symbol.asyncDispose]() {
       await sdk.shutdown()
       trace.disable()

@@ -22,7 +22,9 @@ export function createPipelineMetrics(
   const spent = overhead.labels(pipeline)
   const ended = bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome))
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
-  const visited = new Map(steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))]))
+  const visited = new Map(
+    steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))])
+  )
   return {
     started: () => running.add(),
     finished(outcome, seconds, overheadSeconds) {

@@ -8,8 +8,15 @@ export function collectProcessMetrics(registry: MetricRegistry): Disposable {
   const cpu = registry.counter({ name: 'process_cpu_seconds_total', help: 'CPU time spent' }).labels()
   const rss = registry.gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory' }).labels()
   const heap = registry.gauge({ name: 'nodejs_heap_size_used_bytes', help: 'Heap that is used' }).labels()
-  const lagP99 = registry.gauge({ name: 'nodejs_eventloop_lag_p99_seconds', help: 'Event loop delay, 99th percentile since the last scrape' }).labels()
-  const lagMax = registry.gauge({ name: 'nodejs_eventloop_lag_max_seconds', help: 'Longest event loop delay since the last scrape' }).labels()
+  const lagP99 = registry
+    .gauge({
+      name: 'nodejs_eventloop_lag_p99_seconds',
+      help: 'Event loop delay, 99th percentile since the last scrape'
+    })
+    .labels()
+  const lagMax = registry
+    .gauge({ name: 'nodejs_eventloop_lag_max_seconds', help: 'Longest event loop delay since the last scrape' })
+    .labels()
   registry.onCollect(() => {
     const { user, system } = process.cpuUsage()
     const memory = process.memoryUsage()

@@ -23,7 +23,12 @@ export class MetricRegistry {
     return this.#add(new Family({ name, help, type: 'gauge', labelNames, create: () => new Value() }))
   }
 
-  histogram({ name, help, labelNames = [], bounds }: Described & { readonly bounds: readonly number[] }): Family<Histogram> {
+  histogram({
+    name,
+    help,
+    labelNames = [],
+    bounds
+  }: Described & { readonly bounds: readonly number[] }): Family<Histogram> {
     return this.#add(new Family({ name, help, type: 'histogram', labelNames, create: () => new Histogram(bounds) }))
   }
 

@@ -50,7 +50,10 @@ describe('egress: public', () => {
 })
 
 describe('egress: allow-list', () => {
-  const check = createEgressCheck({ kind: 'allow', entries: ['Models.internal', '10.0.0.0/8', '192.168.1.7', 'fd00::/8'] })
+  const check = createEgressCheck({
+    kind: 'allow',
+    entries: ['Models.internal', '10.0.0.0/8', '192.168.1.7', 'fd00::/8']
+  })
 
   it.each([
     ['models.internal', '172.16.0.1', true],

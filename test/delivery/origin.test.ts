@@ -5,7 +5,16 @@ import type { Exchanged } from '../../src/delivery/exchange.ts'
 import { Origin, type OriginRequest } from '../../src/delivery/origin.ts'
 import type { EgressRule } from '../../src/delivery/egress-rule.ts'
 import { createGate } from '../helpers/gate.ts'
-import { bytes, bytesThenEnd, bytesThenReset, drip, endlessBody, endlessHead, headerFlood, silence } from '../helpers/hostile-answers.ts'
+import {
+  bytes,
+  bytesThenEnd,
+  bytesThenReset,
+  drip,
+  endlessBody,
+  endlessHead,
+  headerFlood,
+  silence
+} from '../helpers/hostile-answers.ts'
 import { startRawStep } from '../helpers/raw-step.ts'
 import { startStep } from '../helpers/step-server.ts'
 
@@ -60,7 +69,9 @@ describe('an origin', () => {
   })
 
   it('ends the call when the caller goes away', async () => {
-    await using step = await startStep(request => new Promise(resolve => request.signal.addEventListener('abort', () => resolve(200))))
+    await using step = await startStep(
+      request => new Promise(resolve => request.signal.addEventListener('abort', () => resolve(200)))
+    )
     await using origin = openOrigin(step.url)
     const caller = new AbortController()
     const posted = origin.post(aRequest({ signal: caller.signal }))
@@ -78,7 +89,12 @@ describe('an origin', () => {
   })
 
   it('refuses an address that the egress rules refuse, written as an address or as a name', async () => {
-    for (const url of ['http://127.0.0.1:9', 'http://localhost:9', 'http://2130706433:9', 'http://[::ffff:127.0.0.1]:9']) {
+    for (const url of [
+      'http://127.0.0.1:9',
+      'http://localhost:9',
+      'http://2130706433:9',
+      'http://[::ffff:127.0.0.1]:9'
+    ]) {
       await using origin = openOrigin(new URL(url).origin, 1, { kind: 'public' })
       const exchanged = await origin.post(aRequest())
       expect(exchanged.kind === 'broken' && exchanged.cause.name, url).toBe('EgressRefused')
@@ -99,7 +115,11 @@ describe('a hostile step', () => {
     ['no HTTP', bytesThenEnd('SSH-2.0-OpenSSH_9.2\r\n'), 'broken'],
     ['a bad chunk', bytesThenEnd('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhello'), 'broken'],
     ['silence', silence, 'timeout'],
-    ['a body that drips for ever', drip('HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n' + 'x'.repeat(900), 20), 'timeout']
+    [
+      'a body that drips for ever',
+      drip('HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n' + 'x'.repeat(900), 20),
+      'timeout'
+    ]
   ])('%s ends as one classified exchange', async (_name, answer, kind) => {
     await using step = await startRawStep(answer)
     await using origin = openOrigin(step.url)

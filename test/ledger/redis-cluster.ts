@@ -35,7 +35,12 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 }
 
 const clusterArguments = (busPort: number): string[] => [
-  ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '2000']
+  '--cluster-enabled',
+  'yes',
+  '--cluster-port',
+  String(busPort),
+  '--cluster-node-timeout',
+  '2000'
 ]
 
 const range = (i: number, count: number): [number, number] => [

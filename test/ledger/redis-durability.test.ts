@@ -77,7 +77,7 @@ it('is what the server says, and what it says after it came back with other sett
 it('is not known of a server that does not tell', async () => {
   await using server = await startRedis()
   const control = new Redis(server.url)
-  await control.acl('SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-config', '-info')
+  await control.acl('SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-config')
   control.disconnect()
   await using ledger = await connectReplica(server.url.replace('://', '://app:secret@'), 'test')
   expect(ledger.durability).toMatchObject({ level: 1, warnings: [expect.stringContaining('CONFIG GET is denied')] })

@@ -88,17 +88,9 @@ it('refuses before it accepts when the memory is full, and still ends what it ac
   const big = (): NewRequest => aRequest({ event: anEvent({ data: new Uint8Array(100_000) }) })
   const running = await acceptClaimed(ledger, big())
   const accepted: NewRequest[] = []
-  let refused: NewRequest | undefined
-  let failure: unknown
-  while (refused === undefined && accepted.length < 1000) {
-    const request = big()
-    await ledger.accept([request]).then(
-      () => accepted.push(request),
-      (error: unknown) => ([refused, failure] = [request, error])
-    )
-  }
+  const { refused, failure } = await acceptUntilRefused(ledger, big, accepted)
   expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('maxmemory') })
-  expect(await ledger.read(pipeline, refused?.id ?? '')).toBeUndefined()
+  expect(await ledger.read(pipeline, refused.id)).toBeUndefined()
   expect(await ledger.pending(pipeline)).toMatchObject({ queued: accepted.length, claimed: 1 })
   expect(await ledger.settle(running, replied)).toBe(true)
   const [claimed] = await ledger.claim(pipeline, 1, longLease)
@@ -151,3 +143,17 @@ async function open(args: readonly string[] = []): Promise<{ server: RedisServer
 }
 
 const answers = async (ledger: Ledger): Promise<boolean> => (await ledger.pending(pipeline)).queued >= 0
+
+/** Accepts one after the other; those that were accepted are added to the list. */
+async function acceptUntilRefused(ledger: Ledger, next: () => NewRequest, accepted: NewRequest[]) {
+  while (accepted.length < 1000) {
+    const request = next()
+    try {
+      await ledger.accept([request])
+    } catch (failure) {
+      return { refused: request, failure }
+    }
+    accepted.push(request)
+  }
+  throw new Error('a thousand requests were accepted, and none refused')
+}

@@ -22,7 +22,7 @@ export interface RedisAddress {
 }
 
 const form =
-  /^(?<scheme>rediss?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<credentials>[^@]*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?$/
+  /^(?<scheme>rediss?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?$/
 const defaultPorts = { single: 6379, sentinel: 26_379, cluster: 6379 }
 
 /** Reads a store URL; see `RedisLedgerOptions.url` for its forms. */
@@ -41,7 +41,7 @@ export function readRedisAddress(url: string): RedisAddress {
     password: password || undefined,
     hosts: [first, ...others],
     database: known === 'single' ? Number(path) : 0,
-    master: known === 'sentinel' ? decodeURIComponent(path) : '',
+    master: known === 'sentinel' ? decode(path) : '',
     sentinelPassword: new URLSearchParams(query).get('sentinelPassword') ?? undefined,
     label: known === 'sentinel' ? `${hosts}/${path}` : hosts
   }
@@ -50,8 +50,8 @@ export function readRedisAddress(url: string): RedisAddress {
 /** `user:password`, `:password` or `user`, percent-encoded. */
 function splitCredentials(credentials: string): readonly [string, string] {
   const colon = credentials.indexOf(':')
-  if (colon === -1) return [decodeURIComponent(credentials), '']
-  return [decodeURIComponent(credentials.slice(0, colon)), decodeURIComponent(credentials.slice(colon + 1))]
+  if (colon === -1) return [decode(credentials), '']
+  return [decode(credentials.slice(0, colon)), decode(credentials.slice(colon + 1))]
 }
 
 function readHost(text: string, defaultPort: number): HostPort {
@@ -60,6 +60,14 @@ function readHost(text: string, defaultPort: number): HostPort {
   const host = bracketed ?? plain
   if (host === undefined) throw wrongForm()
   return { host, port: port === undefined ? defaultPort : Number(port) }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw wrongForm()
+  }
 }
 
 /** Without the URL: it may hold a password. */

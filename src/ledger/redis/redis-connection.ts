@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis'
 import type { Logger } from '../../telemetry/log.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
-import { redisFailure } from './redis-failure.ts'
+import { isRefusal, redisFailure } from './redis-failure.ts'
 import type { Script } from './scripts/script.ts'
 
 export type Argument = string | number | Uint8Array
@@ -27,12 +27,15 @@ export class RedisConnection implements Disposable {
     })
   }
 
-  /** Resolves when commands can be sent; fails when that takes too long. */
+  /** Resolves when commands can be sent; fails when that takes too long, or never will be. */
   async ready(timeoutMs: number): Promise<void> {
     if (this.#client.status === 'ready') return
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const timer = setTimeout(() => reject(redisFailure(this.#lastError)), timeoutMs)
     this.#client.once('ready', resolve)
+    this.#client.on('error', error => {
+      if (isRefusal(error)) reject(redisFailure(error))
+    })
     try {
       await promise
     } finally {

@@ -29,7 +29,7 @@ function findKnown(session: Session, requests: readonly StoredRequest[]): readon
   return requests.map(request => {
     const stored = findStored(session, request)
     if (stored !== undefined || requests.length === 1) return stored
-    const names = request.deduplicationKeys.map(key => `${Buffer.from(key).toString('base64')} ${request.pipeline}`)
+    const names = request.deduplicationKeys.map(key => `${key} ${request.pipeline}`)
     const earlier = names.map(name => inBatch.get(name)).find(found => found !== undefined)
     if (earlier === undefined) for (const name of names) inBatch.set(name, request)
     return earlier && asKnown(earlier, request)
@@ -59,7 +59,11 @@ const asKnown = (known: { readonly id: string; readonly fingerprint: string }, r
 })
 
 /** A request whose time to live is over gives its keys free, also when the sweep has not come to it yet. */
-function findByKey(session: Session, queue: PipelineQueue, key: Uint8Array): { id: string; fingerprint: string } | undefined {
+function findByKey(
+  session: Session,
+  queue: PipelineQueue,
+  key: string
+): { id: string; fingerprint: string } | undefined {
   const found = session.database.row<{ seq: number; id: string; fingerprint: string; expires_at: number | null }>(
     `SELECT seq, id, fingerprint, expires_at FROM requests
      WHERE seq = (SELECT seq FROM deduplication WHERE pipeline = ? AND key = ?)`,
@@ -119,7 +123,7 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
 }
 
 /** Whether an earlier request of the same order key is not settled. */
-const isHeld = (session: Session, queue: PipelineQueue, orderKey: Uint8Array | undefined): boolean =>
+const isHeld = (session: Session, queue: PipelineQueue, orderKey: string | undefined): boolean =>
   orderKey !== undefined &&
   session.database.row('SELECT 1 FROM requests WHERE pipeline = ? AND order_key = ? LIMIT 1', queue.no, orderKey) !==
     undefined

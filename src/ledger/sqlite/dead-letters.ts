@@ -55,7 +55,10 @@ export function removeDeadLetter(session: Session, id: string): boolean {
 }
 
 /** Accepts the replay and marks the dead letter with it, unless there is a replay that has not failed. */
-export function replay(session: Session, input: { readonly id: string; readonly request: StoredRequest }): ReplayAnswer {
+export function replay(
+  session: Session,
+  input: { readonly id: string; readonly request: StoredRequest }
+): ReplayAnswer {
   const letter = find(session, input.id)
   if (letter === undefined) return { kind: 'unknown' }
   if (letter.replayed_as !== null && !hasFailed(session, letter.pipeline, letter.replayed_as)) {
@@ -71,7 +74,8 @@ const find = ({ database }: Session, id: string): DeadLetterRow | undefined =>
   database.row<DeadLetterRow>('SELECT seq, pipeline, replayed_as, closed FROM dead_letters WHERE id = ?', id)
 
 const hasFailed = ({ database }: Session, pipeline: number, id: string): boolean =>
-  database.row(`SELECT 1 FROM requests WHERE pipeline = ? AND id = ? AND state = ${state.failed}`, pipeline, id) !== undefined
+  database.row(`SELECT 1 FROM requests WHERE pipeline = ? AND id = ? AND state = ${state.failed}`, pipeline, id) !==
+  undefined
 
 function toDeadLetter(session: Session, row: DeadLetterRow): StoredDeadLetter | undefined {
   const record = readBySeq(session, row.seq)

@@ -45,6 +45,10 @@ const handlers: Handlers<OperationName> = { ...writes, ...reads }
 export const isWrite = ({ name }: Operation): boolean => Object.hasOwn(writes, name)
 
 /** Does one operation. */
-export function handle<Name extends OperationName>(session: Session, name: Name, input: Operations[Name][0]): Operations[Name][1] {
+export function handle<Name extends OperationName>(
+  session: Session,
+  name: Name,
+  input: Operations[Name][0]
+): Operations[Name][1] {
   return handlers[name](session, input)
 }

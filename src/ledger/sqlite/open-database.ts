@@ -34,7 +34,9 @@ export function openDatabase(path: string): Database {
 function refuseNetworkFileSystem(path: string): void {
   const name = networkFileSystems.get(statfsSync(dirname(resolve(path))).type >>> 0)
   if (name === undefined) return
-  throw new StoreFault(`${path} is on a network file system (${name}), where SQLite is not safe: use a local disk, or Redis`)
+  throw new StoreFault(
+    `${path} is on a network file system (${name}), where SQLite is not safe: use a local disk, or Redis`
+  )
 }
 
 /** A write transaction takes the lock, which EXCLUSIVE keeps. 16 MB of log between checkpoints, 64 MB kept at most. */

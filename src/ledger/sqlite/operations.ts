@@ -7,9 +7,10 @@ export interface StoredRequest {
   readonly id: string
   readonly pipeline: string
   readonly priority: number
-  readonly orderKey: Uint8Array | undefined
+  /** Hashed, as the keys for deduplication are: short, however long the text is. */
+  readonly orderKey: string | undefined
   readonly eventTime: number | undefined
-  readonly deduplicationKeys: readonly Uint8Array[]
+  readonly deduplicationKeys: readonly string[]
   readonly fingerprint: string
   readonly ttlMs: number
   readonly maxQueued: number
@@ -101,7 +102,9 @@ export interface Operations {
 export type OperationName = keyof Operations
 
 /** One call, as it is sent to the thread. */
-export type Operation = { [Name in OperationName]: { readonly name: Name; readonly input: Operations[Name][0] } }[OperationName]
+export type Operation = {
+  [Name in OperationName]: { readonly name: Name; readonly input: Operations[Name][0] }
+}[OperationName]
 
 /** What became of one call. `unavailable`: the store failed; `failed`: this call has a defect. */
 export type OperationResult =

@@ -26,7 +26,7 @@ export const schema = `
     accepted_at INTEGER NOT NULL,
     open_since INTEGER,
     event_time INTEGER,
-    order_key BLOB,
+    order_key TEXT,
     finished_at INTEGER,
     expires_at INTEGER,
     ttl INTEGER NOT NULL,
@@ -46,7 +46,7 @@ export const schema = `
   CREATE TABLE settlements (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 
   CREATE TABLE deduplication (
-    pipeline INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (pipeline, key)
+    pipeline INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (pipeline, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX deduplication_by_request ON deduplication (seq);
 

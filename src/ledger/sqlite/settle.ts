@@ -9,7 +9,7 @@ interface OpenRequest {
   readonly id: string
   readonly state: number
   readonly rank: number
-  readonly order_key: Uint8Array | null
+  readonly order_key: string | null
   readonly ttl: number
   readonly replay_of: string | null
 }
@@ -115,7 +115,7 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
 }
 
 /** Readies the request that is the first of the order key now, unless it was that before. */
-function unblockNext({ database }: Session, { no }: PipelineQueue, orderKey: Uint8Array | null): boolean {
+function unblockNext({ database }: Session, { no }: PipelineQueue, orderKey: string | null): boolean {
   if (orderKey === null) return false
   const changed = database.change(
     `UPDATE requests SET state = ${state.ready}, position = rank WHERE state = ${state.blocked} AND seq =

@@ -15,7 +15,16 @@ export const state = {
 
 type Status = RequestRecord['status']
 
-const statuses: readonly Status[] = ['accepted', 'accepted', 'accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled']
+const statuses: readonly Status[] = [
+  'accepted',
+  'accepted',
+  'accepted',
+  'running',
+  'replied',
+  'filtered',
+  'failed',
+  'cancelled'
+]
 
 /** What callers are told of a state; `undefined`: the request has expired. */
 export const statusOf = (code: number): Status | undefined => statuses[code]

@@ -1,0 +1,60 @@
+import type { DeadLetter, DeadLetterFilter } from '../dead-letter.ts'
+import type { DeadLetters, NewRequest } from '../ledger.ts'
+import { queueFull } from '../queue-full.ts'
+import { readStoredRecord } from '../stored-record.ts'
+import { toStoredRequest } from './encode-request.ts'
+import type { StoredDeadLetter } from './operations.ts'
+import type { RequestWatchers } from './request-watchers.ts'
+import type { StoreThread } from './store-thread.ts'
+
+/** The dead letters of the SQLite ledger. */
+export class SqliteDeadLetters implements DeadLetters {
+  readonly #thread: StoreThread
+  readonly #watchers: RequestWatchers
+
+  constructor(thread: StoreThread, watchers: RequestWatchers) {
+    this.#thread = thread
+    this.#watchers = watchers
+  }
+
+  async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
+    return (await this.#thread.run('listDeadLetters', filter)).map(toDeadLetter)
+  }
+
+  async read(id: string): Promise<DeadLetter | undefined> {
+    const letter = await this.#thread.run('readDeadLetter', id)
+    return letter && toDeadLetter(letter)
+  }
+
+  count(pipeline: string | undefined): Promise<number> {
+    return this.#thread.run('countDeadLetters', pipeline)
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#thread.run('removeDeadLetter', id)
+  }
+
+  async replay(
+    id: string,
+    request: NewRequest
+  ): Promise<{ readonly id: string; readonly repeated: boolean } | undefined> {
+    const answer = await this.#thread.run('replay', { id, request: toStoredRequest(request) })
+    switch (answer.kind) {
+      case 'full':
+        throw queueFull(answer.pipeline, answer.queued)
+      case 'repeated':
+        return { id: answer.id, repeated: true }
+      case 'replayed':
+        this.#watchers.work(request.pipeline)
+        return { id: request.id, repeated: false }
+      default:
+        return undefined
+    }
+  }
+}
+
+const toDeadLetter = ({ record, replayedAs, closed }: StoredDeadLetter): DeadLetter => ({
+  record: readStoredRecord(record),
+  replayedAs,
+  closed
+})
