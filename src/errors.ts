@@ -56,6 +56,8 @@ export interface ErrorFacts {
   readonly upstreamStatus?: number
   /** The first bytes of the step's answer: for the dead letter only, never for the caller. */
   readonly upstreamBody?: Uint8Array
+  /** The call was the probe of a half-open breaker: the breaker opened again, and others wait for the next one. */
+  readonly probe?: boolean
   /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */
   readonly retryAfterMs?: number
   /** The methods of `Allow` with METHOD_NOT_ALLOWED. */

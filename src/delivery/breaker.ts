@@ -78,14 +78,18 @@ class Counted {
 }
 
 async function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: { halfOpen: boolean }) {
+  const probing = circuit.halfOpen
   const delivered = await next(event, call)
   const counts = delivered.kind === 'failed' && countsForBreaker(delivered.error)
   // A probe that was given up proves nothing: the breaker must not close on it.
   const unproven = delivered.kind === 'cancelled' && circuit.halfOpen
   // oxlint-disable-next-line typescript/only-throw-error
-  if (counts || unproven) throw new Counted(delivered)
+  if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
   return delivered
 }
+
+const asProbe = (delivered: Delivered): Delivered =>
+  delivered.kind === 'failed' ? { kind: 'failed', error: delivered.error.with({ probe: true }) } : delivered
 
 const isOpen = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === 'EOPENBREAKER'

@@ -11,7 +11,8 @@ const maxPending = 1000
  * not kept waiting, so these run beside it; disposing waits for them.
  */
 export interface DeadLetterSink extends AsyncDisposable {
-  send(deliver: Deliver, event: CloudEvent, requestId: string): void
+  /** Resolves when it was delivered, or given up and told to the log. */
+  send(deliver: Deliver, event: CloudEvent, requestId: string): Promise<void>
 }
 
 /** Bounded by its retries and timeouts, not by a caller. */
@@ -29,7 +30,7 @@ export function createDeadLetterSink(log: Logger): DeadLetterSink {
   }
 
   return {
-    send(deliver, event, requestId) {
+    async send(deliver, event, requestId) {
       if (pending.size >= maxPending) {
         log.error({ requestId }, `a dead letter was let go: ${maxPending} are under way to their sinks already`)
         return
@@ -38,7 +39,8 @@ export function createDeadLetterSink(log: Logger): DeadLetterSink {
         log.error({ requestId, err: thrown }, 'a dead letter could not be sent')
       )
       pending.add(sending)
-      void sending.finally(() => pending.delete(sending))
+      await sending
+      pending.delete(sending)
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(pending)

@@ -4,7 +4,7 @@ import type { Expression } from '../pipeline/expression.ts'
 import type { Request } from './request.ts'
 
 /** The replies of earlier steps by name, kept only for pipelines with expressions. */
-export type Replies = Map<string, CloudEvent>
+export type Replies = ReadonlyMap<string, CloudEvent>
 
 /** Evaluates over the event as an object, with `$request` and `$steps`. Parses only what this one event needs. */
 export function evaluate(

@@ -1,6 +1,7 @@
 import type { Call, Delivered } from '../delivery/deliver.ts'
 import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
+import { isHeld } from '../delivery/is-held.ts'
 import { deliverTo, urlOf, type DeliveryDeps, type DestinationOptions } from '../delivery/destination.ts'
 import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -49,7 +50,11 @@ export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps)
       const input = await inputOf(step, event, request, replies)
       const call = startCall(request)
       const result = await settle(await deliver(input, call), input, event, call)
-      if (result.kind === 'failed') bury(input, result.error, request.id)
+      if (result.kind === 'failed') {
+        const buried = bury(input, result.error, request)
+        // A stored request is settled only after its dead letter was sent, so that a crash repeats the sending.
+        if (request.journal !== undefined) await buried
+      }
       return { result, attempts: call.attempts.count }
     }
   }
@@ -100,19 +105,19 @@ function onEmpty({ name, onEmpty }: CallStep, current: CloudEvent): StageResult 
   }
 }
 
-type Bury = (input: CloudEvent, error: SluiceError, requestId: string) => void
+type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
 
 /** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
 function createBurial(plan: Plan, step: CallStep, options: DestinationOptions, deps: CallStageDeps): Bury {
   const sink = step.delivery.deadLetterSink
-  if (sink === undefined) return () => {}
+  if (sink === undefined) return () => Promise.resolve()
   const label = `the dead letter sink of ${options.label}`
   const headers = ['kn-namespace', plan.namespace]
   const deliver = deliverTo(sink, { ...options, label, headers, observe: next => next }, deps)
-  return (input, error, requestId) => {
-    if (error.code === 'BREAKER_OPEN') return
+  return async (input, error, { id: requestId, journal }) => {
+    if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
     const url = urlOf(step.destination, deps)
     const event = deadLetterEvent(input, error, { pipeline: plan.pipeline, step: step.name, requestId, url })
-    deps.deadLetters.send(deliver, event, requestId)
+    await deps.deadLetters.send(deliver, event, requestId)
   }
 }

@@ -28,7 +28,7 @@ export const observedStage = (stage: Stage, pipeline: string, metrics: PipelineM
     const { result, attempts } = report
     const outcome = visitOutcome[result.kind]
     const durationMs = performance.now() - startedAt
-    request.visits.push({ step: stage.name, outcome, attempts, durationMs })
+    request.visits.push({ step: stage.name, outcome, attempts, durationMs, finishedAt: Date.now() })
     metrics.stepFinished(stage.name, outcome, durationMs / 1000)
     if (span !== request.span) endSpan(span, result)
     if (result.kind !== 'failed') return report

@@ -15,6 +15,24 @@ export interface Request {
   readonly span: Span
   /** The steps that were visited so far, in order. */
   readonly visits: Visit[]
+  /** Of a stored request; `undefined`: it lives in memory. */
+  readonly journal: Journal | undefined
+}
+
+/** Where a request stands between two steps, or begins. */
+export interface Position {
+  /** Index of the next step in the plan. */
+  readonly next: number
+  /** The event that it gets. */
+  readonly event: CloudEvent
+  /** Replies of earlier steps by name, where an expression of the plan may ask for them. */
+  readonly replies: ReadonlyMap<string, CloudEvent>
+}
+
+/** Writes down how far a stored request came, so that it resumes there. */
+export interface Journal {
+  /** False: somebody else has the request by now; stop. */
+  checkpoint(position: Position, visits: readonly Visit[]): Promise<boolean>
 }
 
 /** One step's part of a request. */
@@ -23,4 +41,6 @@ export interface Visit {
   readonly outcome: 'replied' | 'passed' | 'filtered' | 'failed' | 'cancelled'
   readonly attempts: number
   readonly durationMs: number
+  /** Milliseconds since the epoch. */
+  readonly finishedAt: number
 }

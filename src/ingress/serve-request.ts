@@ -31,7 +31,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
     const event = receiveEvent(incoming, headers, body, identity)
     const request = startRequest(arrival, serving, event, deps)
     serving.metrics.started()
-    const outcome = await serving.run(event, request)
+    const outcome = await serving.run({ next: 0, event, replies: new Map() }, request)
     return finish(outcome, request, arrival, serving, deps)
   } finally {
     serving.leave()
@@ -52,7 +52,8 @@ function startRequest(
     deadline: at + plan.deadlineMs,
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
-    visits: []
+    visits: [],
+    journal: undefined
   }
 }
 

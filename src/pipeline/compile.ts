@@ -1,5 +1,8 @@
+import { compileBreaker } from './compile-breaker.ts'
 import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
+import { compileDestination } from './compile-destination.ts'
 import { compileLimits } from './compile-limits.ts'
+import { compileRequests } from './compile-requests.ts'
 import { compileStep } from './compile-step.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
@@ -22,6 +25,11 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
   const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
   const scope = { namespace, resolve, pipeline, baseDir, delivery }
   const steps = spec.steps.map((step, i) => compileStep(step, step.name ?? defaultStepName(i), scope))
+  const reply = spec.reply && {
+    destination: compileDestination(spec.reply, scope),
+    delivery,
+    breaker: compileBreaker(undefined)
+  }
   return {
     pipeline,
     namespace,
@@ -29,9 +37,13 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     generation,
     steps,
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
+    storedDeadlineMs: spec.deadline === undefined ? Infinity : durationMs(spec.deadline),
+    requests: compileRequests(spec.requests),
+    ordering: spec.ordering ?? 'none',
+    reply,
     limits: compileLimits(spec.limits),
     propagate: compilePropagate(spec.headers?.propagate),
-    unresolved: unresolvedIn(steps)
+    unresolved: unresolvedIn([...steps.flatMap(destinationsOf), ...(reply === undefined ? [] : [reply.destination])])
   }
 }
 
@@ -40,9 +52,8 @@ const none: readonly string[] = []
 const compilePropagate = (names: readonly string[] | undefined): readonly string[] =>
   names === undefined ? none : [...new Set(names.map(name => name.toLowerCase()))]
 
-function unresolvedIn(steps: readonly Step[]): readonly string[] {
-  const refs = steps
-    .flatMap(destinationsOf)
+function unresolvedIn(destinations: readonly Destination[]): readonly string[] {
+  const refs = destinations
     .flatMap(destination => (destination.kind === 'unresolved' ? [destination.ref] : []))
   return refs.length === 0 ? none : [...new Set(refs)]
 }

@@ -21,12 +21,34 @@ export interface Plan {
   readonly name: string
   readonly generation: number
   readonly steps: readonly Step[]
+  /** Of a synchronous request. */
   readonly deadlineMs: number
+  /** Of a stored request, from its acceptance; Infinity: none. */
+  readonly storedDeadlineMs: number
+  readonly requests: Requests
+  /** `key`: stored requests with one `partitionkey` run one after the other. */
+  readonly ordering: 'none' | 'key'
+  /** Where the reply event goes; `undefined`: to the caller, or into the ledger. */
+  readonly reply: ReplyTarget | undefined
   readonly limits: Limits
   /** Lower-case names of request headers that steps receive beside the ones that always travel. */
   readonly propagate: readonly string[]
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
+}
+
+/** What is kept of requests. */
+export interface Requests {
+  /** Synchronous requests are accepted into the ledger too. */
+  readonly stored: boolean
+  readonly ttlMs: number
+  readonly deduplicate: boolean
+}
+
+export interface ReplyTarget {
+  readonly destination: Destination
+  readonly delivery: Delivery
+  readonly breaker: BreakerSettings
 }
 
 export interface Limits {

@@ -19,3 +19,5 @@ export const requestsSpec = z.strictObject({
     default: requests.deduplicate
   })
 })
+
+export type RequestsSpec = z.infer<typeof requestsSpec>
