@@ -27,6 +27,10 @@ export interface GatewayConfig {
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Where accepted requests are kept: `sqlite:PATH`, `sqlite::memory:` or a Redis URL. */
+  readonly store: string
+  /** `strict`: a store that cannot keep what a 202 promises is refused at start. */
+  readonly durability: 'default' | 'strict'
   /** How long a shutdown waits for what is in flight, in milliseconds. */
   readonly shutdownGraceMs: number
   /** Whether the `OTEL_*` variables ask for traces. */
@@ -34,6 +38,9 @@ export interface GatewayConfig {
   /** What local step processes inherit. */
   readonly processEnv: NodeJS.ProcessEnv
 }
+
+/** Nothing to install, and durable. */
+export const defaultStore = 'sqlite:./sluice.db'
 
 /** Where settings come from, each source above the ones after it. */
 export interface ConfigSources {
@@ -91,6 +98,8 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     egress: settings.egress ?? { kind: 'cluster' },
     resolve: new Map(sources.flatMap(({ resolve = [] }) => [...resolve])),
     logLevel: settings.logLevel ?? 'info',
+    store: settings.store ?? defaultStore,
+    durability: settings.durability ?? 'default',
     shutdownGraceMs: settings.shutdownGrace ?? 30_000,
     tracing: tracingWanted(env),
     processEnv: env

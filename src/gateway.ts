@@ -1,6 +1,7 @@
 import { createAdmin } from './admin/admin.ts'
 import { isLoopbackHost } from './admin/loopback-host.ts'
-import type { GatewayConfig } from './config.ts'
+import { existsSync } from 'node:fs'
+import { defaultStore, type GatewayConfig } from './config.ts'
 import { loadPlans } from './control/load-plans.ts'
 import { processesOf } from './control/processes-of.ts'
 import { Registry } from './control/registry.ts'
@@ -8,13 +9,19 @@ import { createBreakers } from './delivery/breakers.ts'
 import { createDeadLetterSink } from './delivery/dead-letter-sink.ts'
 import { createEgressCheck } from './delivery/egress.ts'
 import { createOrigins } from './delivery/origins.ts'
+import { SluiceError } from './errors.ts'
+import { createRequestId } from './event/request-id.ts'
 import { createBearerCheck } from './http/bearer.ts'
 import { listen } from './http/listen.ts'
 import { createIngress } from './ingress/ingress.ts'
+import { openLedger } from './ledger/open-ledger.ts'
+import { Store } from './mover/stored-requests.ts'
+import type { Plan } from './pipeline/plan.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
 import { createTracer } from './telemetry/create-tracer.ts'
 import { createLogger, type Logger } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import type { Tracer } from './telemetry/tracing.ts'
 
 /** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
 export interface Gateway extends AsyncDisposable {
@@ -22,6 +29,8 @@ export interface Gateway extends AsyncDisposable {
   readonly url: string
   /** `http://host:port` of the admin plane. */
   readonly adminUrl: string
+  /** What the store guarantees, in one line. */
+  readonly store: string
 }
 
 /** From TERM to KILL of local step processes, in milliseconds. */
@@ -55,8 +64,12 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     loopbackOnly: isLoopbackHost(config.adminHost)
   })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
+  const store = opened.use(createStore(config, registry, tracer, log))
+  const storeName = await openStoreNow(config, plans, store, log)
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
+    store: () => store.use(),
+    stepsOf: pipeline => registry.get(pipeline)?.plan.steps.map(step => step.name) ?? [],
     authorized: authorization(config.authToken),
     closing: () => state.closing,
     tracer,
@@ -71,7 +84,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   await tellUnready(runner, log)
   state.started = true
   const owned = opened.move()
-  return { url: listener.url, adminUrl: adminListener.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { url: listener.url, adminUrl: adminListener.url, store: storeName, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })
@@ -83,6 +96,40 @@ const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
     env: processEnv,
     stopGraceMs: processStopGraceMs
   })
+
+/** Claims last this long, and are renewed while their owner lives. */
+const leaseMs = 10_000
+
+const createStore = (config: GatewayConfig, registry: Registry, tracer: Tracer, log: Logger): Store =>
+  new Store({
+    open: () => openLedger(config.store, log),
+    find: pipeline => registry.get(pipeline),
+    owner: createRequestId(),
+    leaseMs,
+    graceMs: config.shutdownGraceMs,
+    tracer,
+    log
+  })
+
+/**
+ * Opens the store at start where somebody counts on it: it was named, or it holds something, or a pipeline stores
+ * requests. The default one opens with the first stored request otherwise, so that several gateways can be tried out
+ * in one folder.
+ */
+async function openStoreNow({ store: name, durability }: GatewayConfig, plans: readonly Plan[], store: Store, log: Logger): Promise<string> {
+  const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
+  const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(pathOf(name))
+  if (unused) return `${name}, opened when it is needed`
+  const { ledger } = await store.use()
+  const { summary, warnings, level } = ledger.durability
+  for (const warning of warnings) log.warn({ store: summary }, warning)
+  if (durability === 'strict' && (level < 2 || warnings.length > 0)) {
+    throw new SluiceError('STORE_UNAVAILABLE', `--durability strict: ${summary}; ${warnings.join('; ')}`)
+  }
+  return summary
+}
+
+const pathOf = (store: string): string => store.slice('sqlite:'.length)
 
 /** Without a token a plane is open. */
 function authorization(token: string | undefined): (authorization: string | undefined) => boolean {

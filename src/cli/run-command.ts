@@ -31,6 +31,8 @@ export const runCommand = (): Command =>
     .option('--egress <rule>', egress)
     .option('--resolve <name=url>', 'where the ref of a step leads; can be repeated', collect)
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
+    .option('--store <store>', 'sqlite:PATH, sqlite::memory: or a Redis URL (default: sqlite:./sluice.db)')
+    .option('--durability <level>', 'default, or strict: refuse a store that can lose accepted requests')
     .option('--shutdown-grace <duration>', 'how long a shutdown waits for what is in flight (default: 30s)')
     .option('--watch', 'reload definitions when they change (not supported yet)')
     .addHelpText('after', examples)

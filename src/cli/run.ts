@@ -21,6 +21,6 @@ export async function run(files: readonly string[], { config: configFile, ...fla
   const { startGateway } = await import('../gateway.ts')
   endOnCrash(createLogger(read.config.logLevel))
   await using gateway = await startGateway(read.config)
-  process.stdout.write(`sluice ready on ${gateway.url} (admin ${gateway.adminUrl}, store none)\n`)
+  process.stdout.write(`sluice ready on ${gateway.url} (admin ${gateway.adminUrl}, store ${gateway.store})\n`)
   await stop
 }

@@ -30,6 +30,8 @@ const file = z
   .string({ error: expected('the path of a file or directory') })
   .min(1, { error: 'must not be an empty path' })
 
+const expectedStore = expected('sqlite:PATH, sqlite::memory: or a Redis URL such as redis://localhost:6379')
+
 /** What can be set, by its name in `sluice.yaml`: the one place where settings are listed. All are optional here. */
 export const settings = z
   .strictObject({
@@ -45,6 +47,8 @@ export const settings = z
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: expected('trace, debug, info, warn, error or silent')
     }),
+    store: z.string({ error: expectedStore }).regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),
+    durability: z.enum(['default', 'strict'], { error: expected('default or strict') }),
     shutdownGrace: durationSpec().transform(durationMs),
     watch: z.literal(false, { error: 'is not supported yet; restart the gateway after a change' })
   })

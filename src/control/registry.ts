@@ -14,6 +14,10 @@ export class Registry {
     this.#servings.set(plan.pipeline, new Serving(plan, this.#deps))
   }
 
+  get(pipeline: string): Serving | undefined {
+    return this.#servings.get(pipeline)
+  }
+
   find(namespace: string, name: string): Serving | undefined {
     return this.#servings.get(`${namespace}/${name}`)
   }

@@ -1,90 +1,121 @@
 import { isUtf8 } from 'node:buffer'
 import { SluiceError } from '../errors.ts'
-import { checkEvent, checkName, shown, wrong } from './attribute-rules.ts'
+import { asBuffer } from './as-buffer.ts'
+import { attributeFault, shown } from './attribute-fault.ts'
+import { checkName } from './attribute-name.ts'
+import { checkValue } from './attribute-value.ts'
+import { decodeBase64 } from './base64.ts'
+import { checkEvent, maxAttributes, tooManyAttributes } from './check-event.ts'
 import type { AttributeValue, CloudEvent } from './event.ts'
-import { checkCharacters } from './header-value.ts'
-import { scanElements, scanMembers, textOf, type Span } from './json-members.ts'
+import { JsonScanner, type Span } from './json-scanner.ts'
 import { isJsonMediaType } from './media-type.ts'
 
 /** An event in the JSON format (`application/cloudevents+json`). Throws INVALID_EVENT. */
 export function decodeStructured(body: Uint8Array): CloudEvent {
   checkUtf8(body)
-  return decodeSpan(body, { start: 0, end: body.length })
+  const scanner = new JsonScanner(body)
+  const event = readEvent(scanner, body)
+  scanner.end()
+  return event
 }
 
 /** Events in the JSON batch format. Throws INVALID_EVENT, naming the index. */
 export function decodeBatch(body: Uint8Array): CloudEvent[] {
   checkUtf8(body)
-  return scanElements(body).map((span, index) => {
+  const scanner = new JsonScanner(body)
+  const events: CloudEvent[] = []
+  scanner.eachElement(() => {
     try {
-      return decodeSpan(body, span)
+      events.push(readEvent(scanner, body))
     } catch (thrown) {
       if (!(thrown instanceof SluiceError)) throw thrown
-      throw new SluiceError('INVALID_EVENT', `event ${index} of the batch: ${thrown.message}`, { cause: thrown })
+      throw invalid(`event ${events.length} of the batch: ${thrown.message}`, thrown)
     }
   })
+  scanner.end()
+  return events
 }
 
-function decodeSpan(json: Uint8Array, span: Span): CloudEvent {
+function readEvent(scanner: JsonScanner, json: Uint8Array): CloudEvent {
   const attributes = new Map<string, AttributeValue>()
+  const names = new Set<string>()
   let data: Span | undefined
   let base64: Span | undefined
-  for (const [name, member] of scanMembers(json, span)) {
-    if (name === 'data') data = member
-    else if (name === 'data_base64') base64 = member
-    else setAttribute(attributes, name, json, member)
-  }
+  scanner.eachMember(name => {
+    if (names.has(name)) throw invalid(`the member ${shown(name)} is given twice`)
+    if (names.add(name).size > maxAttributes + 2) throw tooManyAttributes()
+    if (name === 'data') data = scanner.value()
+    else if (name === 'data_base64') base64 = scanner.value()
+    else readAttribute(attributes, name, scanner, json)
+  })
   if (data !== undefined && base64 !== undefined) {
-    throw new SluiceError('INVALID_EVENT', 'the event has both "data" and "data_base64"; one of them is allowed')
+    throw invalid('the event has both "data" and "data_base64"; one of them is allowed')
   }
-  if (base64 !== undefined) return checkEvent({ attributes, data: decodeBase64(json, base64) })
-  return checkEvent({ attributes, data: data && decodeData(attributes, json, data) })
+  if (base64 !== undefined) return checkEvent({ attributes, data: base64Data(json, base64) })
+  return checkEvent({ attributes, data: data && dataOf(attributes, json, data) })
 }
 
-function setAttribute(attributes: Map<string, AttributeValue>, name: string, json: Uint8Array, span: Span): void {
+function readAttribute(
+  attributes: Map<string, AttributeValue>,
+  name: string,
+  scanner: JsonScanner,
+  json: Uint8Array
+): void {
   checkName(name)
-  const first = json[span.start]
-  if (first === 0x7b || first === 0x5b) throw wrong(name, 'must be a string, a boolean or an integer')
-  const value: unknown = JSON.parse(textOf(json, span))
-  if (value === null) return
-  attributes.set(name, checkedValue(name, value))
+  if (scanner.atString()) {
+    attributes.set(name, checkValue(name, scanner.string()))
+    return
+  }
+  const text = textOf(json, scanner.value())
+  if (text === 'null') return
+  if (!typed.test(text)) {
+    throw attributeFault(name, `must be a string, a boolean or a 32-bit integer, found ${shown(text)}`)
+  }
+  attributes.set(name, checkValue(name, JSON.parse(text)))
 }
 
-/** Booleans and 32-bit integers keep their JSON type; every other number is none that CloudEvents knows. */
-function checkedValue(name: string, value: unknown): AttributeValue {
-  if (typeof value === 'string') return checkCharacters(name, value)
-  if (typeof value === 'boolean') return value
-  if (typeof value === 'number' && (value | 0) === value && !Object.is(value, -0)) return value
-  throw wrong(name, `must be a string, a boolean or a 32-bit integer, found ${shown(value)}`)
-}
+/** The values that have their own type in the JSON format (section 2.2): no fraction, no exponent, 32 bits. */
+const typed = /^(?:true|false|-?\d{1,10})$/
 
 /**
  * The octets of `data` as they stand. Where the media type says that the data is not JSON, a JSON string is only the
  * wrapping of its text (JSON format section 3.1); without a media type it is JSON, which other modes must spell out.
  */
-function decodeData(attributes: Map<string, AttributeValue>, json: Uint8Array, span: Span): Uint8Array {
+function dataOf(attributes: Map<string, AttributeValue>, json: Uint8Array, span: Span): Uint8Array {
+  const isString = json[span.start] === quote
+  if (isString && isBase64OfVersion03(attributes)) {
+    attributes.delete('datacontentencoding')
+    return base64Data(json, span)
+  }
   const contentType = attributes.get('datacontenttype')
   if (contentType === undefined) attributes.set('datacontenttype', 'application/json')
   const isJson = contentType === undefined || isJsonMediaType(String(contentType))
-  if (isJson || json[span.start] !== 0x22) return json.subarray(span.start, span.end)
-  const text = JSON.parse(textOf(json, span)) as string
-  if (!text.isWellFormed()) throw new SluiceError('INVALID_EVENT', '"data" has a lone surrogate, which is no text')
+  if (isJson || !isString) return json.subarray(span.start, span.end)
+  const text = stringOf(json, span)
+  if (!text.isWellFormed()) throw invalid('"data" has a lone surrogate, which is no text')
   return Buffer.from(text)
 }
 
-const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+/** What 1.0 says by `data_base64`, 0.3 said by an attribute that means nothing outside of the JSON format. */
+const isBase64OfVersion03 = (attributes: ReadonlyMap<string, AttributeValue>): boolean =>
+  attributes.get('specversion') === '0.3' && attributes.get('datacontentencoding') === 'base64'
 
-function decodeBase64(json: Uint8Array, span: Span): Uint8Array {
-  const text: unknown = json[span.start] === 0x22 ? JSON.parse(textOf(json, span)) : undefined
-  if (typeof text !== 'string' || !base64Pattern.test(text)) {
-    throw new SluiceError('INVALID_EVENT', '"data_base64" must be a string of base64')
-  }
-  return Buffer.from(text, 'base64')
+function base64Data(json: Uint8Array, span: Span): Uint8Array {
+  const data = json[span.start] === quote ? decodeBase64(stringOf(json, span)) : undefined
+  if (data === undefined) throw invalid('the base64 of the data must be a string of padded base64 and nothing else')
+  return data
 }
+
+const quote = 0x22
+
+const stringOf = (json: Uint8Array, span: Span): string => JSON.parse(textOf(json, span)) as string
+const textOf = (json: Uint8Array, { start, end }: Span): string => asBuffer(json).toString('utf8', start, end)
 
 function checkUtf8(body: Uint8Array): void {
-  if (!isUtf8(body)) throw new SluiceError('INVALID_EVENT', 'the event is not valid UTF-8')
+  if (!isUtf8(body)) throw invalid('the event is not valid UTF-8')
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
-    throw new SluiceError('INVALID_EVENT', 'the event begins with a byte order mark, which JSON does not allow')
+    throw invalid('the event begins with a byte order mark, which JSON does not allow')
   }
 }
+
+const invalid = (message: string, cause?: unknown): SluiceError => new SluiceError('INVALID_EVENT', message, { cause })

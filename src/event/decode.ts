@@ -1,5 +1,8 @@
 import { SluiceError } from '../errors.ts'
-import { checkEvent, checkName, wrong } from './attribute-rules.ts'
+import { attributeFault, shown } from './attribute-fault.ts'
+import { checkName } from './attribute-name.ts'
+import { checkCharacters } from './attribute-value.ts'
+import { checkEvent } from './check-event.ts'
 import { decodeBatch, decodeStructured } from './decode-structured.ts'
 import type { AttributeValue, CloudEvent } from './event.ts'
 import { decodeHeaderValue } from './header-value.ts'
@@ -14,56 +17,61 @@ export type Decoded =
 
 /**
  * Reads a CloudEvent in any mode of the HTTP binding from a request or an answer. `rawHeaders` is Node's flat list,
- * which still shows what was sent twice. Throws INVALID_EVENT, naming the attribute, or UNSUPPORTED_MEDIA_TYPE.
+ * which still shows what was sent twice. A CloudEvents media type decides over `ce-` headers, which then count for
+ * nothing. Throws INVALID_EVENT, naming the attribute, or UNSUPPORTED_MEDIA_TYPE.
  */
 export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array): Decoded {
-  let contentType: string | undefined
-  let attributes: Map<string, AttributeValue> | undefined
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const header = rawHeaders[i] ?? ''
-    const value = rawHeaders[i + 1] ?? ''
-    if (isCloudEventHeader(header)) {
-      attributes ??= new Map()
-      setAttribute(attributes, header.slice(3).toLowerCase(), value)
-    } else if (header.length === 12 && header.toLowerCase() === 'content-type') {
-      if (contentType !== undefined) throw new SluiceError('INVALID_EVENT', 'content-type is given more than once')
-      contentType = value
-    }
-  }
+  const contentType = contentTypeOf(rawHeaders)
   if (contentType !== undefined && cloudEventsType.test(contentType)) return decodeFormat(contentType, body)
+  const attributes = readAttributes(rawHeaders)
   if (attributes === undefined) return { kind: 'none' }
-  if (contentType !== undefined) attributes.set('datacontenttype', contentType)
+  if (contentType !== undefined) attributes.set('datacontenttype', checkCharacters('datacontenttype', contentType))
   const data = body.length === 0 ? undefined : body
   return { kind: 'event', mode: 'binary', event: checkEvent({ attributes, data }) }
 }
 
 const cloudEventsType = /^application\/cloudevents/i
 
-function isCloudEventHeader(header: string): boolean {
-  const [c, e] = [header.charCodeAt(0) | 0x20, header.charCodeAt(1) | 0x20]
-  return c === 0x63 && e === 0x65 && header.charCodeAt(2) === 0x2d
+function contentTypeOf(rawHeaders: readonly string[]): string | undefined {
+  let contentType: string | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i] ?? ''
+    if (header.length !== 12 || header.toLowerCase() !== 'content-type') continue
+    if (contentType !== undefined) throw new SluiceError('INVALID_EVENT', 'content-type is given more than once')
+    contentType = rawHeaders[i + 1] ?? ''
+  }
+  return contentType
 }
 
-function setAttribute(attributes: Map<string, AttributeValue>, name: string, value: string): void {
-  checkName(name)
-  if (name === 'datacontenttype') throw wrong(name, 'travels as content-type, not as a ce- header')
-  if (attributes.has(name)) throw wrong(name, 'is given more than once')
-  attributes.set(name, decodeHeaderValue(name, value))
+function readAttributes(rawHeaders: readonly string[]): Map<string, AttributeValue> | undefined {
+  let attributes: Map<string, AttributeValue> | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i] ?? ''
+    if (!isAttributeHeader(header)) continue
+    const name = header.slice(3).toLowerCase()
+    checkName(name)
+    if (name === 'datacontenttype') throw attributeFault(name, 'travels as content-type, not as a ce- header')
+    attributes ??= new Map()
+    if (attributes.has(name)) throw attributeFault(name, 'is given more than once')
+    attributes.set(name, decodeHeaderValue(name, rawHeaders[i + 1] ?? ''))
+  }
+  return attributes
 }
+
+/** `ce-` in any case. */
+const isAttributeHeader = (header: string): boolean =>
+  (header.charCodeAt(0) | 0x20) === 0x63 && (header.charCodeAt(1) | 0x20) === 0x65 && header.charCodeAt(2) === 0x2d
 
 function decodeFormat(contentType: string, body: Uint8Array): Decoded {
-  const mediaType = parseMediaType(contentType)
-  const charset = mediaType?.parameters.get('charset')?.toLowerCase() ?? 'utf-8'
-  if (mediaType !== undefined && (charset === 'utf-8' || charset === 'utf8')) {
-    switch (mediaType.essence) {
-      case 'application/cloudevents+json':
-        return { kind: 'event', mode: 'structured', event: decodeStructured(body) }
-      case 'application/cloudevents-batch+json':
-        return { kind: 'batch', events: decodeBatch(body) }
-    }
+  const { essence, parameters } = parseMediaType(contentType) ?? {}
+  const charset = parameters?.get('charset')?.toLowerCase() ?? 'utf-8'
+  const isUtf8 = charset === 'utf-8' || charset === 'utf8'
+  if (isUtf8 && essence === 'application/cloudevents+json') {
+    return { kind: 'event', mode: 'structured', event: decodeStructured(body) }
   }
+  if (isUtf8 && essence === 'application/cloudevents-batch+json') return { kind: 'batch', events: decodeBatch(body) }
   throw new SluiceError(
     'UNSUPPORTED_MEDIA_TYPE',
-    'of the CloudEvents formats, application/cloudevents+json and application/cloudevents-batch+json in UTF-8 are understood'
+    `${shown(contentType)} is not understood; of the CloudEvents formats, application/cloudevents+json and application/cloudevents-batch+json in UTF-8 are`
   )
 }

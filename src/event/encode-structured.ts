@@ -1,40 +1,40 @@
 import { isUtf8 } from 'node:buffer'
+import { asBuffer } from './as-buffer.ts'
 import type { EncodedMessage } from './encoded-message.ts'
 import type { CloudEvent } from './event.ts'
-import { isJsonMediaType } from './media-type.ts'
-
-const headers = ['content-type', 'application/cloudevents+json; charset=utf-8']
+import { isJsonText } from './json-text.ts'
+import { isJsonMediaType, isTextMediaType } from './media-type.ts'
 
 /**
  * The event in the JSON format. JSON data stands in it octet by octet, text as a string, everything else as base64;
  * so does data without a media type, whose absence would otherwise mean JSON.
  */
-export function encodeStructured({ attributes, data }: CloudEvent): EncodedMessage {
-  const members = JSON.stringify(Object.fromEntries(attributes))
-  if (data === undefined) return { headers: [...headers], body: Buffer.from(members) }
-  const open = Buffer.from(`${members.slice(0, -1)},`)
+export function encodeStructured(event: CloudEvent): EncodedMessage {
+  return { headers: ['content-type', 'application/cloudevents+json; charset=utf-8'], body: bodyOf(event) }
+}
+
+function bodyOf({ attributes, data }: CloudEvent): Uint8Array {
+  const isVersion03 = attributes.get('specversion') === '0.3'
+  const members: string[] = []
+  for (const [name, value] of attributes) {
+    // In 0.3 it says how the data stands in the JSON, which is decided here.
+    if (isVersion03 && name === 'datacontentencoding') continue
+    members.push(`"${name}":${JSON.stringify(value)}`)
+  }
+  if (data === undefined) return Buffer.from(`{${members.join()}}`)
   const contentType = String(attributes.get('datacontenttype') ?? '')
-  return { headers: [...headers], body: Buffer.concat([open, ...dataMember(contentType, data), Buffer.from('}')]) }
-}
-
-function dataMember(contentType: string, data: Uint8Array): Uint8Array[] {
-  if (isJsonMediaType(contentType)) {
-    if (isJsonText(data)) return [Buffer.from('"data":'), data]
-  } else if (/^text\//i.test(contentType) && isUtf8(data)) {
-    return [Buffer.from(`"data":${JSON.stringify(Buffer.from(data).toString())}`)]
+  if (isJsonMediaType(contentType) && isJsonText(data)) {
+    return Buffer.concat([Buffer.from(`{${members.join()},"data":`), data, closeBrace])
   }
-  return [Buffer.from(`"data_base64":"${Buffer.from(data).toString('base64')}"`)]
+  members.push(isTextMediaType(contentType) && isUtf8(data) ? textMember(data) : base64Member(data, isVersion03))
+  return Buffer.from(`{${members.join()}}`)
 }
 
-/** Strict: what a parser would have to repair is carried as base64 instead. White space around counts as a repair. */
-function isJsonText(data: Uint8Array): boolean {
-  if (!isUtf8(data) || isSpace(data[0]) || isSpace(data.at(-1))) return false
-  try {
-    JSON.parse(Buffer.from(data).toString())
-    return true
-  } catch {
-    return false
-  }
-}
+const closeBrace = Buffer.from('}')
 
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+const textMember = (data: Uint8Array): string => `"data":${JSON.stringify(asBuffer(data).toString())}`
+
+function base64Member(data: Uint8Array, isVersion03: boolean): string {
+  const base64 = asBuffer(data).toString('base64')
+  return isVersion03 ? `"datacontentencoding":"base64","data":"${base64}"` : `"data_base64":"${base64}"`
+}

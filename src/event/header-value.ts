@@ -1,79 +1,82 @@
-import { shown, wrong } from './attribute-rules.ts'
+import { isUtf8 } from 'node:buffer'
+import { attributeFault, shown } from './attribute-fault.ts'
+import { checkCharacters } from './attribute-value.ts'
 
 /*
  * Header values of attributes (HTTP binding section 3.1.3.2): space, double quote, percent and everything outside
- * U+0021-U+007E are percent-encoded UTF-8.
+ * U+0021-U+007E are percent-encoded UTF-8. Most values are plain ASCII and come back as they are.
  */
 
-const encoder = new TextEncoder()
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const space = 0x20
+const doubleQuote = 0x22
+const percent = 0x25
+const del = 0x7f
 
-/** Most values are plain ASCII and come back as they are. */
+/** The value as a header carries it. */
 export function encodeHeaderValue(value: string): string {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i)
-    if (code <= 0x20 || code >= 0x7f || code === 0x22 || code === 0x25) return encodeSlowly(value)
-  }
+  for (let i = 0; i < value.length; i++) if (!isPlain(value.charCodeAt(i))) return encodeOctets(value)
   return value
 }
 
-function encodeSlowly(value: string): string {
+const isPlain = (code: number): boolean => code > space && code < del && code !== doubleQuote && code !== percent
+
+const encodedOctet = Array.from({ length: 256 }, (_, octet) =>
+  isPlain(octet) ? String.fromCharCode(octet) : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`
+)
+
+function encodeOctets(value: string): string {
   let encoded = ''
-  for (const byte of encoder.encode(value)) {
-    const plain = byte > 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x25
-    encoded += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
+  for (const octet of Buffer.from(value)) encoded += encodedOctet[octet]
   return encoded
 }
 
-/** The value of the attribute `name` in a header as Node gives it, a character for each octet. Throws INVALID_EVENT. */
+/**
+ * The value of the attribute `name` in a header as Node gives it, a character for each octet. A "%" without two
+ * hexadecimal digits is refused: a sender must encode it, so that it shows a sender who encodes nothing. Throws
+ * INVALID_EVENT.
+ */
 export function decodeHeaderValue(name: string, header: string): string {
   for (let i = 0; i < header.length; i++) {
     const code = header.charCodeAt(i)
-    if (code < 0x20 || code >= 0x7f || code === 0x22 || code === 0x25) return decodeSlowly(name, header)
+    if (!isPlain(code) && code !== space) return decodeOctets(name, header)
   }
   return header
 }
 
-function decodeSlowly(name: string, header: string): string {
+function decodeOctets(name: string, header: string): string {
   const unquoted = unquote(name, header)
-  const bytes = Buffer.allocUnsafe(unquoted.length)
+  const octets = Buffer.allocUnsafe(unquoted.length)
   let size = 0
   for (let i = 0; i < unquoted.length; i++) {
-    let byte = unquoted.charCodeAt(i)
-    if (byte === 0x25) {
-      const hex = unquoted.slice(i + 1, i + 3)
-      if (!/^[0-9A-Fa-f]{2}$/.test(hex)) throw wrong(name, `has a "%" without two hexadecimal digits: ${shown(header)}`)
-      byte = Number.parseInt(hex, 16)
+    let octet = unquoted.charCodeAt(i)
+    if (octet > 0xff) throw attributeFault(name, `has a character that no header can carry: ${shown(header)}`)
+    if (octet === percent) {
+      octet = hexDigit(unquoted.charCodeAt(i + 1)) * 16 + hexDigit(unquoted.charCodeAt(i + 2))
+      if (Number.isNaN(octet)) {
+        throw attributeFault(
+          name,
+          `has a "%" without two hexadecimal digits, a plain one is written %25: ${shown(header)}`
+        )
+      }
       i += 2
     }
-    bytes[size++] = byte
+    octets[size++] = octet
   }
-  return checkCharacters(name, decodeUtf8(name, bytes.subarray(0, size)))
+  const text = octets.subarray(0, size)
+  if (!isUtf8(text)) throw attributeFault(name, `is not valid UTF-8: ${shown(header)}`)
+  return checkCharacters(name, text.toString())
 }
 
-/** A value in double quotes is a quoted string (RFC 9110 section 5.6.4) and is unquoted first. */
+/** A value in double quotes is a quoted string (RFC 9110 section 5.6.4), as older senders write it. */
 function unquote(name: string, header: string): string {
-  if (!header.startsWith('"')) return header
+  if (header.charCodeAt(0) !== doubleQuote) return header
   const match = /^"((?:[^"\\]|\\.)*)"$/s.exec(header)
-  if (match === null) throw wrong(name, `has an unfinished quoted string: ${shown(header)}`)
+  if (match === null) throw attributeFault(name, `begins with a quote and is no quoted string: ${shown(header)}`)
   return (match[1] ?? '').replace(/\\(.)/gs, '$1')
 }
 
-function decodeUtf8(name: string, bytes: Uint8Array): string {
-  try {
-    return strictUtf8.decode(bytes)
-  } catch {
-    throw wrong(name, 'is not valid UTF-8')
-  }
-}
-
-const forbidden = /[\p{Control}\p{Noncharacter_Code_Point}]/u
-
-/** CloudEvents strings hold no control characters, no noncharacters and no lone surrogates (section 3.1, String). */
-export function checkCharacters(name: string, value: string): string {
-  if (forbidden.test(value) || !value.isWellFormed()) {
-    throw wrong(name, 'has a character that CloudEvents does not allow, such as a line break')
-  }
-  return value
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const lower = code | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN
 }

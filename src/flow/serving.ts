@@ -2,10 +2,18 @@ import { SluiceError } from '../errors.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
+import type { Deliver } from '../delivery/deliver.ts'
+import { createReplyDelivery } from './reply-delivery.ts'
 import { createRun, type Run, type RunDeps } from './run.ts'
 
 export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
   readonly metrics: Metrics
+}
+
+interface Tied {
+  readonly run: Run
+  readonly deliverReply: Deliver | undefined
+  readonly metrics: PipelineMetrics
 }
 
 /**
@@ -15,7 +23,7 @@ export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
 export class Serving {
   readonly plan: Plan
   readonly #deps: ServingDeps
-  #tied: { readonly run: Run; readonly metrics: PipelineMetrics } | undefined
+  #tied: Tied | undefined
   #concurrent = 0
 
   constructor(plan: Plan, deps: ServingDeps) {
@@ -27,19 +35,29 @@ export class Serving {
     return this.#tie().run
   }
 
+  /** Sends the reply event to `spec.reply`; `undefined`: the pipeline has none. */
+  get deliverReply(): Deliver | undefined {
+    return this.#tie().deliverReply
+  }
+
   get metrics(): PipelineMetrics {
     return this.#tie().metrics
   }
 
-  /** Takes a place among the synchronous requests; to be given back by `leave`. Throws OVERLOADED or PIPELINE_NOT_READY. */
+  /** Throws PIPELINE_NOT_READY while a destination has no address. */
+  checkReady(): void {
+    const { unresolved } = this.plan
+    if (unresolved.length === 0) return
+    throw new SluiceError(
+      'PIPELINE_NOT_READY',
+      `nothing resolves ${unresolved.join(', ')} here; start the gateway with --resolve NAME=URL`
+    )
+  }
+
+  /** Takes a place among the synchronous requests, to be given back by `leave`. Throws OVERLOADED or PIPELINE_NOT_READY. */
   enter(): void {
-    const { limits, unresolved } = this.plan
-    if (unresolved.length > 0) {
-      throw new SluiceError(
-        'PIPELINE_NOT_READY',
-        `nothing resolves ${unresolved.join(', ')} here; start the gateway with --resolve NAME=URL`
-      )
-    }
+    this.checkReady()
+    const { limits } = this.plan
     if (this.#concurrent >= limits.maxConcurrent) {
       this.#deps.metrics.shed('OVERLOADED')
       throw new SluiceError('OVERLOADED', `the pipeline runs ${limits.maxConcurrent} requests at once already`)
@@ -51,12 +69,13 @@ export class Serving {
     this.#concurrent--
   }
 
-  #tie() {
+  #tie(): Tied {
     if (this.#tied !== undefined) return this.#tied
     const { plan } = this
     const names = plan.steps.map(step => step.name)
     const metrics = this.#deps.metrics.forPipeline(plan.pipeline, names)
-    this.#tied = { run: createRun(plan, { ...this.#deps, metrics }), metrics }
+    const deps = { ...this.#deps, metrics }
+    this.#tied = { run: createRun(plan, deps), deliverReply: createReplyDelivery(plan, deps), metrics }
     return this.#tied
   }
 }

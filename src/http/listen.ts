@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { SluiceError } from '../errors.ts'
 import { writeAnswer } from './answer.ts'
-import { answerClientError } from './client-error.ts'
+import { createClientErrors, type ClientErrors } from './client-error.ts'
+import { closeAfter } from './close-after.ts'
 import { problemAnswer } from './problem.ts'
 import { requestFault } from './request-fault.ts'
 
@@ -18,6 +20,15 @@ export interface ListenOptions {
   readonly port: number
   /** How long `dispose` waits for requests in flight before it cuts their connections. */
   readonly graceMs: number
+  readonly slowness?: SlownessLimits
+}
+
+/** How slow a client may be, in milliseconds. */
+export interface SlownessLimits {
+  readonly headersTimeout: number
+  /** Body included. */
+  readonly requestTimeout: number
+  readonly connectionsCheckingInterval: number
 }
 
 /** A listening server. Disposing stops accepting, lets what is in flight finish, and cuts the rest after the grace. */
@@ -27,26 +38,39 @@ export interface Listener extends AsyncDisposable {
   readonly closing: boolean
 }
 
-/** Limits against slow and greedy clients; Node's own defaults wait minutes and check every 30 s. */
-const limits = {
+/** Node's own limits wait minutes and are checked every 30 s. */
+const defaultSlowness: SlownessLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  connectionsCheckingInterval: 1_000,
+  connectionsCheckingInterval: 1_000
+}
+const serverOptions = {
   // Longer than the idle timeout of the usual load balancers (60 s), so that they close first.
   keepAliveTimeout: 65_000,
-  maxHeaderSize: 16 * 1024
+  maxHeaderSize: 16 * 1024,
+  // Checked by us, so that its absence is answered like every other fault.
+  requireHostHeader: false
 }
 const maxConnections = 8192
 const maxHeaders = 256
 
-export async function listen(app: Hono<NodeBindings>, { host, port, graceMs }: ListenOptions): Promise<Listener> {
+export async function listen(app: Hono<NodeBindings>, options: ListenOptions): Promise<Listener> {
+  const { host, port, graceMs, slowness = defaultSlowness } = options
   const state = { closing: false }
-  const server = createServer(limits, createRequestHandler(app, state))
+  const clientErrors = createClientErrors()
+  const server = createServer({ ...serverOptions, ...slowness }, createRequestHandler(app, state, clientErrors))
   server.maxConnections = maxConnections
   server.maxHeadersCount = maxHeaders
-  server.on('clientError', answerClientError)
+  server.on('clientError', clientErrors.refuse)
   // Without a listener Node would reset the connection of a CONNECT without a word.
-  server.on('connect', (_request, socket) => answerClientError(new Error('CONNECT'), socket))
+  server.on('connect', (_request, socket) => clientErrors.refuse(new Error('CONNECT'), socket))
+  server.on('checkExpectation', (incoming, outgoing) => {
+    refuseRequest(
+      new SluiceError('INVALID_REQUEST', 'the only expectation that is met is 100-continue'),
+      incoming,
+      outgoing
+    )
+  })
   await start(server, host, port)
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
@@ -61,21 +85,27 @@ export async function listen(app: Hono<NodeBindings>, { host, port, graceMs }: L
   }
 }
 
-function createRequestHandler(app: Hono<NodeBindings>, state: { readonly closing: boolean }) {
-  const handle = getRequestListener(app.fetch, {
-    overrideGlobalObjects: false,
-    errorHandler: () => new Response(null, { status: 400 })
-  })
+function createRequestHandler(app: Hono<NodeBindings>, state: { readonly closing: boolean }, errors: ClientErrors) {
+  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: answerUnreadable })
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    errors.began(outgoing)
     if (state.closing) outgoing.setHeader('connection', 'close')
     const fault = requestFault(incoming)
-    if (fault === undefined) {
-      void handle(incoming, outgoing)
-      return
-    }
-    outgoing.setHeader('connection', 'close')
-    writeAnswer(outgoing, problemAnswer(fault, { instance: '/' }))
+    if (fault === undefined) void handle(incoming, outgoing)
+    else refuseRequest(fault, incoming, outgoing)
   }
+}
+
+function refuseRequest(fault: SluiceError, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  closeAfter(incoming, outgoing)
+  writeAnswer(outgoing, problemAnswer(fault, { instance: '/' }))
+}
+
+/** Hono makes a URL of host and target, and fails here when they give none. */
+function answerUnreadable(): Response {
+  const fault = new SluiceError('INVALID_REQUEST', 'the host or the request target is not valid')
+  const { status, body } = problemAnswer(fault, { instance: '/' })
+  return new Response(body?.toString(), { status, headers: { 'content-type': 'application/problem+json' } })
 }
 
 function start(server: Server, host: string, port: number): Promise<void> {

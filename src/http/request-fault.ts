@@ -2,13 +2,29 @@ import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
 
 /** What Node's parser lets through but no honest client of a gateway sends: forms that proxies may read differently. */
-export function requestFault({ url = '', method, headers }: IncomingMessage): SluiceError | undefined {
-  if (url[0] !== '/' && !(url === '*' && method === 'OPTIONS')) {
-    return new SluiceError('INVALID_REQUEST', 'the request target must be a path')
-  }
+export function requestFault(incoming: IncomingMessage): SluiceError | undefined {
+  const { url = '', method, headers, rawHeaders } = incoming
+  if (incoming.httpVersionMajor !== 1) return invalid('only HTTP/1.1 and HTTP/1.0 are spoken here')
+  if (url[0] !== '/' && !(url === '*' && method === 'OPTIONS')) return invalid('the request target must be a path')
+  if (rewritten.test(url)) return invalid('the path must not have a backslash, a fragment, or the segments . and ..')
+  if (hostCount(rawHeaders) !== 1) return invalid('the header host must be given once')
   const coding = headers['transfer-encoding']
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    return new SluiceError('INVALID_REQUEST', 'the transfer-encoding must be "chunked" and nothing else')
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || incoming.httpVersionMinor === 0)) {
+    return invalid('the transfer-encoding must be "chunked" and nothing else, in HTTP/1.1')
   }
   return undefined
 }
+
+/** What URL parsers change before they route, so that two programs see two paths. */
+const rewritten = /^[^?]*?(?:[\\#]|\/(?:\.|%2e){1,2}(?:[/?]|$))|#/i
+
+function hostCount(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
+}
+
+const invalid = (detail: string): SluiceError => new SluiceError('INVALID_REQUEST', detail)

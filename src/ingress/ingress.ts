@@ -8,20 +8,27 @@ import { closeAfter } from '../http/close-after.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Tracer } from '../telemetry/tracing.ts'
+import { acceptRequest, isStored, type AcceptDeps } from './accept-request.ts'
 import type { Arrival } from './arrival.ts'
 import { handshakeAnswer } from './handshake.ts'
 import { readHeaders } from './request-headers.ts'
+import {
+  cancelAnswer,
+  eventsAnswer,
+  requestReplyAnswer,
+  statusAnswer,
+  type RequestPath,
+  type RequestRouteDeps
+} from './request-routes.ts'
 import { serveRequest } from './serve-request.ts'
 
-export interface IngressDeps {
+export interface IngressDeps extends RequestRouteDeps, AcceptDeps {
   /** The pipeline that is served under this name. */
   readonly find: (namespace: string, name: string) => Serving | undefined
   /** Whether the caller may use the data plane, by its `Authorization`. */
   readonly authorized: (authorization: string | undefined) => boolean
   /** True while the gateway shuts down: nothing new is begun. */
   readonly closing: () => boolean
-  readonly tracer: Tracer
   readonly log: Logger
 }
 
@@ -31,8 +38,37 @@ export function createIngress(deps: IngressDeps): Hono<NodeBindings> {
   app.all('/:namespace/:pipeline', c =>
     answer(c, deps, arrival => servePipeline(arrival, c.req.param('namespace'), c.req.param('pipeline'), deps))
   )
+  for (const [path, handle] of Object.entries(requestRoutes)) {
+    app.all(`/:namespace/:pipeline/requests/:id${path}`, c => {
+      const pipeline = `${c.req.param('namespace')}/${c.req.param('pipeline')}`
+      return answer(c, deps, arrival => handle(arrival, { pipeline, id: c.req.param('id') }, deps))
+    })
+  }
   app.notFound(c => answer(c, deps, notFound))
   return app
+}
+
+type RequestHandler = (arrival: Arrival, path: RequestPath, deps: IngressDeps) => Promise<Answer | undefined>
+
+/** What can be asked of a stored request, by what follows its id in the path. */
+const requestRoutes: Readonly<Record<string, RequestHandler>> = {
+  '': byMethod({
+    GET: statusAnswer,
+    DELETE: (_arrival, path, deps) => cancelAnswer(path, deps)
+  }),
+  '/reply': byMethod({ GET: requestReplyAnswer }),
+  '/events': byMethod({ GET: eventsAnswer })
+}
+
+function byMethod(handlers: Readonly<Record<string, RequestHandler>>): RequestHandler {
+  const allow = Object.keys(handlers).join(', ')
+  return (arrival, path, deps) => {
+    const handler = handlers[arrival.incoming.method ?? '']
+    if (handler === undefined) {
+      throw new SluiceError('METHOD_NOT_ALLOWED', `a request is reached by ${allow}`, { facts: { allow } })
+    }
+    return handler(arrival, path, deps)
+  }
 }
 
 /** Runs a handler for the request and writes what it answers, or the problem that it throws. */
@@ -79,7 +115,7 @@ function servePipeline(
   }
   switch (arrival.incoming.method) {
     case 'POST':
-      return serveRequest(arrival, serving, deps)
+      return isStored(arrival, serving.plan) ? acceptRequest(arrival, serving, deps) : serveRequest(arrival, serving, deps)
     case 'OPTIONS':
       return handshakeAnswer(arrival.headers)
     default:
@@ -87,9 +123,6 @@ function servePipeline(
   }
 }
 
-function notFound({ path }: Arrival): never {
-  if (/^\/[^/]+\/[^/]+\/requests(\/|$)/.test(path)) {
-    throw new SluiceError('REQUEST_NOT_FOUND', 'there is no such request')
-  }
+function notFound(): never {
   throw new SluiceError('PIPELINE_NOT_FOUND', 'pipelines are called by POST /{namespace}/{pipeline}')
 }

@@ -15,13 +15,19 @@ export function outcomeAnswer(
     case 'replied':
       return replyAnswer(outcome.event, accept)
     case 'filtered':
-      return { status: 204, headers: ['sluice-outcome', 'filtered', 'sluice-step', outcome.step], body: undefined }
+      return filteredAnswer(outcome.step)
     case 'failed':
       return problemAnswer(outcome.error, context)
     case 'cancelled':
       return undefined
   }
 }
+
+export const filteredAnswer = (step: string): Answer => ({
+  status: 204,
+  headers: ['sluice-outcome', 'filtered', 'sluice-step', step],
+  body: undefined
+})
 
 /** Binary mode serves both kinds of caller: to a plain one it is the data, with `ce-` headers beside it. */
 export function replyAnswer(event: CloudEvent, accept: string | undefined): Answer {

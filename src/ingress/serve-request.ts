@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import { attribute, type CloudEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
 import type { Request } from '../flow/request.ts'
@@ -8,6 +7,7 @@ import { readBody } from '../http/read-body.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
+import { callerGone } from './caller-gone.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './request-headers.ts'
@@ -48,22 +48,13 @@ function startRequest(
   return {
     id,
     original: event,
-    signal: signalOf(outgoing),
+    signal: callerGone(outgoing),
     deadline: at + plan.deadlineMs,
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
     visits: [],
     journal: undefined
   }
-}
-
-/** Aborted when the caller goes away before the answer is written. */
-function signalOf(outgoing: ServerResponse): AbortSignal {
-  const controller = new AbortController()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) controller.abort()
-  })
-  return controller.signal
 }
 
 function finish(
@@ -75,7 +66,7 @@ function finish(
 ): Answer | undefined {
   const totalMs = performance.now() - at
   const inSteps = request.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  metrics.finished(outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  metrics.finished('sync', outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
   tell(outcome, request, log)
   endSpan(outcome, request.span)
   const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }

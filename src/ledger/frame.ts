@@ -48,11 +48,13 @@ export function decodeFrame<Document>(bytes: Uint8Array): Frame<Document> {
   const blobCount = view.getUint32(5)
   const bodyAt = headLength + blobCount * 4
   let end = bodyAt + view.getUint32(1)
-  const document: Document = JSON.parse(decoder.decode(bytes.subarray(bodyAt, end)))
+  // Plain bytes, also when they were read into a `Buffer`.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const document: Document = JSON.parse(decoder.decode(plain.subarray(bodyAt, end)))
   const blobs = Array.from({ length: blobCount }, (_, i) => {
     const start = end
     end += view.getUint32(headLength + i * 4)
-    return bytes.subarray(start, end)
+    return plain.subarray(start, end)
   })
   return { document, blobs }
 }

@@ -1,4 +1,3 @@
-import type { CloudEvent } from '../event/event.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
 import type { Failure, NewRequest, Progress, Settlement } from './ledger.ts'
 import {
@@ -54,17 +53,6 @@ type PackedSettlement =
   | { readonly status: 'filtered'; readonly step: string; readonly steps: readonly StepRecord[] }
   | { readonly status: 'cancelled'; readonly steps: readonly StepRecord[] }
   | { readonly status: 'failed'; readonly failure: PackedFailure; readonly steps: readonly StepRecord[] }
-
-/** One event as bytes; the data is kept to the octet. */
-export function encodeEvent(event: CloudEvent): Bytes {
-  const blobs: Uint8Array[] = []
-  return encodeFrame({ document: packEvent(event, blobs), blobs })
-}
-
-export function decodeEvent(bytes: Uint8Array): CloudEvent {
-  const { document, blobs } = decodeFrame<PackedEvent>(bytes)
-  return unpackEvent(document, blobs)
-}
 
 /** The request as it was accepted. */
 export function encodeRequest(request: RequestContent): Bytes {

@@ -8,11 +8,9 @@ export type Refused = 'every' | readonly (string | boolean)[]
 
 /** Fields of `spec`. */
 export const refusedInSpec: Readonly<Record<string, Refused>> = {
-  reply: 'every',
+  'reply.audience': 'every',
   contract: 'every',
   scale: 'every',
-  ordering: ['key'],
-  'requests.stored': [true],
   'lifecycle.desiredPhase': ['Paused'],
   'delivery.deadLetterSink.audience': 'every'
 }

@@ -1,24 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { guardScript } from './guard-script.ts'
 
-/** A command that cannot outlive the gateway, and neither can what it starts. */
+/**
+ * A command that does not outlive the gateway, and neither does what it starts; only a process that makes itself the
+ * leader of another group is out of reach. Both outputs have to be read.
+ */
 export interface GuardedProcess {
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Resolves when the command itself has ended; what it started may still run. */
-  readonly ended: Promise<CommandEnd>
-  /** Ends the whole group, TERM first, KILL after the grace. Resolves when nobody is left and all output was read. */
+  /**
+   * When the command itself has ended: its exit code as a shell gives it, 128 + n if signal n ended it. `undefined`: its
+   * guard was killed. What the command started may still run.
+   */
+  readonly ended: Promise<number | undefined>
+  /** Ends the whole group: TERM, and KILL after the grace. Resolves when everybody has ended or was sent the KILL. */
   stop(): Promise<void>
 }
-
-export type CommandEnd =
-  /** `code` is the shell's: 127 for a program that was not found, 128 + n for one that signal n ended. */
-  | { readonly kind: 'exited'; readonly code: number }
-  /** The guard was killed, and whatever it guarded with it. */
-  | { readonly kind: 'killed' }
-  | { readonly kind: 'notSpawned'; readonly error: Error }
 
 export interface GuardOptions {
   readonly command: readonly string[]
@@ -28,8 +28,8 @@ export interface GuardOptions {
   readonly graceMs: number
 }
 
-/** Starts the command behind its guard, in a process group of their own. */
-export function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions): GuardedProcess {
+/** Starts the command behind its guard, in a process group of their own. Throws if the guard cannot be started. */
+export async function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions): Promise<GuardedProcess> {
   const graceSeconds = String(Math.ceil(graceMs / 1000))
   const guard = spawn('/bin/sh', ['-c', guardScript, 'sluice-guard', graceSeconds, ...command], {
     cwd,
@@ -37,12 +37,15 @@ export function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions): Guar
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'pipe']
   })
+  await once(guard, 'spawn').catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'ENOENT' ? new Error(`there is no folder ${cwd}`, { cause }) : cause
+  })
   const [stdin, stdout, stderr, , reports] = guard.stdio as [Writable, Readable, Readable, null, Readable]
+  const { started, ended } = readReports(reports)
+  const gone = once(guard, 'exit')
+  const silent = Promise.allSettled([stdout, stderr].map(output => finished(output, { writable: false })))
   // A guard that is gone cannot be dismissed, and need not be.
   stdin.on('error', () => {})
-  const { started, ended } = followReports(guard, reports)
-  const gone = new Promise(resolve => guard.once('exit', resolve).once('error', resolve))
-  const silent = Promise.allSettled([finished(stdout), finished(stderr)])
 
   const stop = async (): Promise<void> => {
     await started
@@ -50,7 +53,7 @@ export function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions): Guar
     if (await within(graceMs, Promise.all([ended, silent]))) stdin.end('\n')
     else signalGroup(guard, 'SIGKILL')
     await gone
-    // Only a process that has closed its output, or left it to nobody, can be left.
+    // Whoever closed its output was not waited for.
     signalGroup(guard, 'SIGKILL')
     for (const stream of guard.stdio) stream?.destroy()
   }
@@ -58,22 +61,22 @@ export function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions): Guar
   return { stdout, stderr, ended, stop: () => (stopped ??= stop()) }
 }
 
-/** The guard writes `started`, and later the exit code of the command. It may be killed, or not exist, before either. */
-function followReports(guard: ChildProcess, reports: Readable): { started: Promise<void>; ended: Promise<CommandEnd> } {
+/** The guard writes `started`, and the exit code of the command when that has ended; it may be killed before either. */
+function readReports(reports: Readable): { started: Promise<void>; ended: Promise<number | undefined> } {
   const started = Promise.withResolvers<void>()
-  const ended = Promise.withResolvers<CommandEnd>()
+  const ended = Promise.withResolvers<number | undefined>()
   let text = ''
   reports.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
     started.resolve()
     const code = /^started\n(\d+)\n$/.exec(text)?.[1]
-    if (code !== undefined) ended.resolve({ kind: 'exited', code: Number(code) })
+    if (code !== undefined) ended.resolve(Number(code))
   })
   reports.on('error', () => {})
-  guard.once('error', error => ended.resolve({ kind: 'notSpawned', error }))
-  guard.once('close', () => ended.resolve({ kind: 'killed' }))
-  guard.once('exit', () => reports.once('close', () => ended.resolve({ kind: 'killed' })))
-  void ended.promise.then(() => started.resolve())
+  reports.once('close', () => {
+    started.resolve()
+    ended.resolve(undefined)
+  })
   return { started: started.promise, ended: ended.promise }
 }
 
@@ -89,9 +92,9 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 
 /** Whether the promise resolved within the time. */
 async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, ms, false)
-  const inTime = await Promise.race([promise.then(() => true), late])
+  const late = Promise.withResolvers<boolean>()
+  const timer = setTimeout(late.resolve, ms, false)
+  const inTime = await Promise.race([promise.then(() => true), late.promise])
   clearTimeout(timer)
   return inTime
 }

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ProcessSpec } from '../pipeline/plan.ts'
+import { Ports } from './ports.ts'
 import { StepProcess, type StepProcessDeps } from './step-process.ts'
 
 /** The local processes of steps (`run`): started, watched, restarted, and never left behind. */
@@ -14,7 +16,10 @@ export interface Runner extends AsyncDisposable {
 export type Located =
   { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
 
-export function createRunner(deps: StepProcessDeps): Runner {
+export type RunnerDeps = Omit<StepProcessDeps, 'ports'>
+
+export function createRunner(runnerDeps: RunnerDeps): Runner {
+  const deps = { ...runnerDeps, ports: new Ports() }
   const processes = new Map<string, StepProcess>()
   const stopping = new Set<Promise<void>>()
 
@@ -29,7 +34,7 @@ export function createRunner(deps: StepProcessDeps): Runner {
     apply(specs) {
       const wanted = new Map(specs.map(spec => [spec.key, spec]))
       for (const process of processes.values()) {
-        if (!isSame(process.spec, wanted.get(process.spec.key))) stop(process)
+        if (!isDeepStrictEqual(process.spec, wanted.get(process.spec.key))) stop(process)
       }
       for (const spec of specs) {
         if (!processes.has(spec.key)) processes.set(spec.key, new StepProcess(spec, deps))
@@ -57,12 +62,10 @@ function located(process: StepProcess | undefined): Located {
       return state
     case 'starting':
       return { kind: 'unavailable', reason: 'its process is starting' }
-    case 'waiting':
-      return { kind: 'unavailable', reason: `its process is not running: ${state.reason}` }
+    case 'failing':
+      return { kind: 'unavailable', reason: `its process ${state.reason}` }
     case 'stopped':
     case undefined:
       return { kind: 'unavailable', reason: 'its process is stopped' }
   }
 }
-
-const isSame = (a: ProcessSpec, b: ProcessSpec | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,54 +1,61 @@
-import { delimiter, dirname } from 'node:path'
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { findFreePort } from './free-port.ts'
-import { signalGroup, spawnGuarded, type GuardedProcess } from './guard.ts'
-import { LogLines } from './log-lines.ts'
+import { explainExit } from './explain-exit.ts'
+import { followOutput } from './follow-output.ts'
+import { spawnGuarded } from './guard.ts'
+import type { Ports } from './ports.ts'
 import { waitUntilReady } from './readiness.ts'
+import { restartDelay } from './restart-delay.ts'
+import { stepEnvironment } from './step-environment.ts'
 
 /**
  * One local process and what restarts it.
  *
- * - starting: spawned, not ready yet
+ * - starting: was not ready yet, and has not failed yet
  * - ready:    answers at its URL
- * - waiting:  ended, or not ready in time; started again after a backoff
- * - stopped:  disposed
+ * - failing:  ended, or was not ready in time; is started again and again, after growing delays, until it is ready
+ * - stopped:  disposed; final
  */
 export type ProcessState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'ready'; readonly url: string }
-  | { readonly kind: 'waiting'; readonly reason: string }
+  /** The reason follows "its process". */
+  | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'stopped' }
 
 export interface StepProcessDeps {
-  readonly log: Logger
+  readonly log: Pick<Logger, 'info' | 'warn'>
   /** Where the output of processes goes, a line at a time. */
   readonly write: (line: string) => void
   /** What processes inherit. */
   readonly env: NodeJS.ProcessEnv
   /** From TERM to KILL, in milliseconds. */
   readonly stopGraceMs: number
+  readonly ports: Ports
 }
 
-const firstBackoffMs = 100
-const maxBackoffMs = 10_000
-/** A process that was up for this long begins its backoff anew. */
-const stableMs = 10_000
+interface Run {
+  readonly reason: string
+  /** How long it was ready. */
+  readonly upMs: number
+}
 
+/** Starts a process, and again whenever it ends, until it is disposed. */
 export class StepProcess implements AsyncDisposable {
   readonly spec: ProcessSpec
   readonly #deps: StepProcessDeps
   readonly #stop = new AbortController()
-  readonly #first = Promise.withResolvers<void>()
-  readonly #ended: Promise<void>
+  readonly #settled = Promise.withResolvers<void>()
+  readonly #supervised: Promise<void>
   #state: ProcessState = { kind: 'starting' }
   #port: number | undefined
 
   constructor(spec: ProcessSpec, deps: StepProcessDeps) {
     this.spec = spec
     this.#deps = deps
-    this.#ended = this.#supervise()
+    this.#supervised = this.#supervise()
   }
 
   get state(): ProcessState {
@@ -57,96 +64,86 @@ export class StepProcess implements AsyncDisposable {
 
   /** Resolves when it was ready once, or failed once. */
   get settled(): Promise<void> {
-    return this.#first.promise
+    return this.#settled.promise
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await this.#ended
+    await this.#supervised
   }
 
   async #supervise(): Promise<void> {
     const { signal } = this.#stop
-    for (let backoffMs = firstBackoffMs; !signal.aborted; backoffMs = Math.min(maxBackoffMs, backoffMs * 2)) {
-      const startedAt = performance.now()
-      const reason = await this.#runOnce()
+    let delayMs: number | undefined
+    while (!signal.aborted) {
+      const { reason, upMs } = await this.#run().catch(notStarted)
       if (signal.aborted) break
-      if (performance.now() - startedAt > stableMs) backoffMs = firstBackoffMs
-      this.#enter({ kind: 'waiting', reason })
-      this.#deps.log.warn({ process: this.spec.key, reason, backoffMs }, 'a step process ended and is started again')
-      await delay(backoffMs, undefined, { signal }).catch(() => {})
+      this.#enter({ kind: 'failing', reason })
+      delayMs = restartDelay(delayMs, upMs)
+      const fields = { process: this.spec.key, reason, restartInMs: delayMs }
+      this.#deps.log.warn(fields, 'a step process failed and will be started again')
+      await delay(delayMs, undefined, { signal }).catch(() => {})
     }
     this.#enter({ kind: 'stopped' })
   }
 
-  /** Runs the process until it ends; answers why it did. */
-  async #runOnce(): Promise<string> {
-    this.#port = await findFreePort(this.#port)
-    const { command, cwd } = this.spec
-    const guard = spawnGuarded({
-      command,
-      cwd,
-      env: childEnvironment(this.#deps.env, this.spec.env, this.#port),
-      graceMs: this.#deps.stopGraceMs
-    })
-    const lines = this.#follow(guard)
-    const over = new AbortController()
-    const stop = (): void => this.#end(guard, over.signal)
-    this.#stop.signal.addEventListener('abort', stop)
-    if (this.#stop.signal.aborted) stop()
-    const late = this.#watchReadiness(guard, this.#port, over.signal)
-    const code = await guard.exited
-    over.abort()
-    this.#stop.signal.removeEventListener('abort', stop)
-    return (await late) ?? exitReason(this.spec, code, lines.last)
-  }
-
-  /** Becomes ready when the process does; one that does not in time is ended, and the reason answered. */
-  async #watchReadiness(guard: GuardedProcess, port: number, over: AbortSignal): Promise<string | undefined> {
-    if (await waitUntilReady(this.spec, port, over)) {
-      if (!over.aborted) this.#enter({ kind: 'ready', url: `http://127.0.0.1:${port}` })
-      return undefined
+  /** Runs the process until it ends or has to be ended. */
+  async #run(): Promise<Run> {
+    const { ports, env: inherited, stopGraceMs: graceMs } = this.#deps
+    const { command, cwd, env: own } = this.spec
+    const port = await ports.take(this.#port)
+    this.#port = port
+    try {
+      const env = stepEnvironment(inherited, own, port)
+      const guarded = await spawnGuarded({ command, cwd, env, graceMs })
+      const stderr = followOutput(guarded, this.spec.key, this.#deps.write)
+      const over = new AbortController()
+      void guarded.ended.then(() => over.abort())
+      const { late, upMs } = await this.#watch(port, over.signal)
+      await guarded.stop()
+      return {
+        reason: late ?? (await explainExit({ command, cwd, path: env.PATH }, await guarded.ended, stderr)),
+        upMs
+      }
+    } finally {
+      ports.release(port)
     }
-    if (over.aborted) return undefined
-    this.#end(guard, over)
-    return `it was not ready within ${this.spec.readinessTimeoutMs} ms`
   }
 
-  #follow(guard: GuardedProcess): LogLines {
-    const prefix = `[${this.spec.key.replace(/^default\//, '')}]`
-    const lines = new LogLines(line => this.#deps.write(`${prefix} ${line}`))
-    lines.read(guard.stdout)
-    lines.read(guard.stderr)
-    return lines
-  }
-
-  #end(guard: GuardedProcess, over: AbortSignal): void {
-    signalGroup(guard, 'SIGTERM')
-    const kill = setTimeout(() => signalGroup(guard, 'SIGKILL'), this.#deps.stopGraceMs)
-    over.addEventListener('abort', () => clearTimeout(kill))
+  /** Until the process has ended, has to be ended, or is late to become ready: then `late` says so. */
+  async #watch(port: number, ended: AbortSignal): Promise<{ late: string | undefined; upMs: number }> {
+    const over = AbortSignal.any([ended, this.#stop.signal])
+    if (await waitUntilReady(this.spec, port, over)) {
+      const readyAt = performance.now()
+      const url = `http://127.0.0.1:${port}`
+      this.#enter({ kind: 'ready', url })
+      this.#deps.log.info({ process: this.spec.key, url }, 'a step process is ready')
+      if (!over.aborted) await once(over, 'abort')
+      this.#enter({ kind: 'failing', reason: 'has ended' })
+      return { late: undefined, upMs: performance.now() - readyAt }
+    }
+    if (over.aborted) return { late: undefined, upMs: 0 }
+    const late = lateness(this.spec, port)
+    this.#enter({ kind: 'failing', reason: late })
+    return { late, upMs: 0 }
   }
 
   #enter(state: ProcessState): void {
     this.#state = state
-    if (state.kind !== 'starting') this.#first.resolve()
+    if (state.kind !== 'starting') this.#settled.resolve()
   }
 }
 
-function exitReason({ command, cwd }: ProcessSpec, code: number | undefined, lastLine: string): string {
-  const [program = ''] = command
-  if (code === undefined) return `it could not be started, or was killed, in ${cwd}`
-  if (code === 127) return `the command ${JSON.stringify(program)} was not found`
-  if (code === 126) return `the command ${JSON.stringify(program)} cannot be executed`
-  return `it ended with exit code ${code}${lastLine === '' ? '' : `: ${lastLine}`}`
+/** The cause is often a server that does not look at PORT, so it is named. */
+function lateness({ readinessPath, readinessTimeoutMs }: ProcessSpec, port: number): string {
+  const missed =
+    readinessPath === undefined
+      ? 'did not accept a connection'
+      : `did not answer GET ${readinessPath} with a 2xx status`
+  return `${missed} at its PORT (${port}) within ${readinessTimeoutMs} ms`
 }
 
-/** `node` means the gateway's own Node; what is the gateway's own business is not inherited. */
-function childEnvironment(
-  env: NodeJS.ProcessEnv,
-  own: Readonly<Record<string, string>>,
-  port: number
-): NodeJS.ProcessEnv {
-  const inherited = Object.entries(env).filter(([name]) => !name.startsWith('SLUICE_'))
-  const path = `${dirname(process.execPath)}${delimiter}${env['PATH'] ?? ''}`
-  return { ...Object.fromEntries(inherited), PATH: path, ...own, PORT: String(port), HOST: '127.0.0.1' }
-}
+const notStarted = (thrown: unknown): Run => ({
+  reason: `could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  upMs: 0
+})

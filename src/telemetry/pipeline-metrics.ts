@@ -1,12 +1,14 @@
 import type { PipelineInstruments } from './pipeline-instruments.ts'
 
 export type RequestOutcome = 'replied' | 'filtered' | 'failed' | 'cancelled'
+/** Whether the caller waits, or the request was stored. */
+export type Mode = 'sync' | 'async'
 export type StepOutcome = RequestOutcome | 'passed'
 
 /** The series of one pipeline. Each call costs well under a microsecond: its labels are bound ahead. */
 export interface PipelineMetrics {
   started(): void
-  finished(outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
+  finished(mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
   stepFinished(step: string, outcome: StepOutcome, seconds: number): void
   attempt(step: string): void
 }
@@ -16,21 +18,20 @@ export function createPipelineMetrics(
   pipeline: string,
   steps: readonly string[]
 ): PipelineMetrics {
-  const mode = 'sync'
   const running = inflight.labels(pipeline)
-  const lasted = duration.labels(pipeline, mode)
+  const lasted = bound((mode: Mode) => duration.labels(pipeline, mode))
   const spent = overhead.labels(pipeline)
-  const ended = bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome))
+  const ended = bound((mode: Mode) => bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome)))
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
   const visited = new Map(
     steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))])
   )
   return {
     started: () => running.add(),
-    finished(outcome, seconds, overheadSeconds) {
+    finished(mode, outcome, seconds, overheadSeconds) {
       running.add(-1)
-      ended(outcome).add()
-      lasted.observe(seconds)
+      ended(mode)(outcome).add()
+      lasted(mode).observe(seconds)
       spent.observe(overheadSeconds)
     },
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),

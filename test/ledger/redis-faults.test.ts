@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { Ledger, NewRequest } from '../../src/ledger/ledger.ts'
 import { anEvent } from '../helpers/events.ts'
 import { acceptClaimed, aRequest, longLease, readRecord, replied } from '../helpers/ledger-requests.ts'
+import { freePort } from '../helpers/loopback.ts'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { connectReplica } from './redis-ledgers.ts'
@@ -121,6 +122,29 @@ it('waits on while Redis is away', async () => {
   await waitFor(() => answers(ledger), { what: 'the ledger to go on' })
   await ledger.settle(claimed, replied)
   expect(await waiting).toMatchObject({ status: 'replied' })
+})
+
+it('ends a wait when it is closed', async () => {
+  const { ledger } = await open()
+  const claimed = await acceptClaimed(ledger, aRequest())
+  const waiting = ledger.wait(pipeline, claimed.id, claimed.record.version, AbortSignal.timeout(15_000))
+  await readRecord(ledger, claimed)
+  await Promise.all([
+    expect(waiting).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' }),
+    ledger[Symbol.asyncDispose]()
+  ])
+})
+
+it('writes nothing to a replica, and goes on when it is a master again', async () => {
+  const { ledger, control } = await open()
+  await ledger.accept([aRequest()])
+  await control.replicaof('127.0.0.1', await freePort())
+  await expect(ledger.accept([aRequest()])).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: 'Redis is a read-only replica at the moment'
+  })
+  await control.replicaof('NO', 'ONE')
+  await waitFor(() => ledger.accept([aRequest()]), { what: 'the ledger to go on' })
 })
 
 it('says why it cannot be opened, without the password', async () => {

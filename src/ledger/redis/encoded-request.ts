@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { NewRequest } from '../ledger.ts'
 import { encodeProgress, encodeRequest } from '../record-codec.ts'
-import { encodeName } from './keys.ts'
+import { encodeName } from './key-name.ts'
 import type { Argument } from './redis-connection.ts'
 
 /** A request as the scripts that accept it read it. */
@@ -11,7 +11,7 @@ export interface EncodedRequest {
   /** The frame of what never changes. */
   readonly content: Uint8Array
   readonly progress: Uint8Array | undefined
-  /** In the order of `acceptance.ts`. */
+  /** In the order of `accepting.ts`. */
   readonly args: readonly Argument[]
 }
 

@@ -1,3 +1,5 @@
+import { encodeName } from './key-name.ts'
+
 /** Names of keys and channels. What comes from outside is encoded; the braces keep a pipeline in one slot of a cluster. */
 export interface Keys {
   /** The set of all pipelines that have ever accepted a request, by their encoded names. */
@@ -24,8 +26,3 @@ export function createKeys(prefix: string, instance: string): Keys {
     request: (pipeline, id) => `${pipelineKey(pipeline)}:request:${encodeName(id)}`
   }
 }
-
-/** A name without any character that means something in a key; UUIDs stay as they are. */
-export const encodeName = (name: string): string => encodeURIComponent(name.toWellFormed())
-
-export const decodeName = (encoded: string): string => decodeURIComponent(encoded)

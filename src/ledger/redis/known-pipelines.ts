@@ -1,4 +1,5 @@
-import { decodeName, encodeName, type Keys } from './keys.ts'
+import { decodeName, encodeName } from './key-name.ts'
+import type { Keys } from './keys.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readList, readText } from './reply.ts'
 

@@ -54,6 +54,7 @@ export class Notifications implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
+    this.#tell([...this.#listeners.keys()], undefined)
     this.#listeners.clear()
     this.#client.disconnect()
   }

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../dead-letter.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { readStoredRecord } from '../stored-record.ts'
-import { decodeName } from './keys.ts'
+import { decodeName } from './key-name.ts'
 import { readFields, readList, readText } from './reply.ts'
 
 const statuses: ReadonlySet<string> = new Set<RequestRecord['status']>([

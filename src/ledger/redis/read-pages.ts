@@ -1,4 +1,4 @@
-import { encodeName } from './keys.ts'
+import { encodeName } from './key-name.ts'
 import { readEntry } from './read-fields.ts'
 import { readList, readText } from './reply.ts'
 

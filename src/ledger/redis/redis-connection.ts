@@ -10,21 +10,13 @@ export type Argument = string | number | Uint8Array
 /** The connection that carries every command; a failure of any is STORE_UNAVAILABLE. */
 export class RedisConnection implements Disposable {
   readonly #client: RedisClient
+  #closed = false
   #lastError: unknown = new Error('connect timeout')
 
   constructor(address: RedisAddress, log: Logger) {
     this.#client = createRedisClient(address, 'commands')
-    let connected = true
     this.#client.on('error', error => (this.#lastError = error))
-    this.#client.on('close', () => {
-      if (connected)
-        log.warn({ store: address.label, err: redisFailure(this.#lastError) }, 'the store is not reachable')
-      connected = false
-    })
-    this.#client.on('ready', () => {
-      if (!connected) log.info({ store: address.label }, 'the store is reachable again')
-      connected = true
-    })
+    this.#report(address.label, log)
   }
 
   /** Resolves when commands can be sent; fails when that takes too long, or never will be. */
@@ -41,6 +33,10 @@ export class RedisConnection implements Disposable {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  get closed(): boolean {
+    return this.#closed
   }
 
   onReady(listener: () => void): void {
@@ -71,7 +67,23 @@ export class RedisConnection implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true
     this.#client.disconnect()
+  }
+
+  /** Once for each outage, however often it is tried to connect. */
+  #report(store: string, log: Logger): void {
+    let connected = true
+    this.#client.on('close', () => {
+      if (!connected || this.#closed) return
+      connected = false
+      log.warn({ store, err: redisFailure(this.#lastError) }, 'the store is not reachable')
+    })
+    this.#client.on('ready', () => {
+      if (connected) return
+      connected = true
+      log.info({ store }, 'the store is reachable again')
+    })
   }
 }
 

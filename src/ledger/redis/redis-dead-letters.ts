@@ -1,19 +1,18 @@
 import type { DeadLetter, DeadLetterFilter } from '../dead-letter.ts'
 import type { DeadLetters, NewRequest } from '../ledger.ts'
 import { encodeForAcceptance } from './encoded-request.ts'
-import { decodeName, encodeName, type Keys } from './keys.ts'
+import { decodeName, encodeName } from './key-name.ts'
+import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { queueFull } from './queue-full.ts'
 import { readDeadLetterFields } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readFields, readList, readNumber, readText } from './reply.ts'
-import {
-  listDeadLettersScript,
-  readDeadLetterScript,
-  removeDeadLetterScript,
-  replayScript
-} from './scripts/dead-letters.ts'
+import { listDeadLettersScript } from './scripts/list-dead-letters.ts'
+import { readDeadLetterScript } from './scripts/read-dead-letter.ts'
+import { removeDeadLetterScript } from './scripts/remove-dead-letter.ts'
+import { replayScript } from './scripts/replay.ts'
 
 /** Dead letters live with their pipeline; one whose pipeline is not given is looked for in all of them. */
 export class RedisDeadLetters implements DeadLetters {

@@ -1,5 +1,6 @@
 import type { Documents } from '../ledger.ts'
-import { decodeName, encodeName, type Keys } from './keys.ts'
+import { decodeName, encodeName } from './key-name.ts'
+import type { Keys } from './keys.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readFields, readNumber, readText } from './reply.ts'
 

@@ -85,7 +85,7 @@ function replicationWarnings({ role, replicas, minReplicasToWrite }: RedisSettin
   if (role === 'slave') return ['this server is a replica: it refuses every write; give the address of the master']
   if (replicas === 0 || minReplicasToWrite !== '0') return []
   return [
-    `${replicas} replicas, but min-replicas-to-write is 0: a failover may lose requests accepted just before; set min-replicas-to-write 1`
+    `there are replicas (${replicas}), but min-replicas-to-write is 0: a failover may lose requests accepted just before; set min-replicas-to-write 1`
   ]
 }
 

@@ -1,18 +1,23 @@
 import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
-import { readStoredRecord } from '../stored-record.ts'
-import { decodeName, encodeName, type Keys } from './keys.ts'
+import { encodeName } from './key-name.ts'
+import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { queueFull } from './queue-full.ts'
+import { readAccepted } from './read-accepted.ts'
 import { readEntry, readRecordFields } from './read-fields.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
-import { encodeForAcceptance, type EncodedRequest } from './encoded-request.ts'
+import { encodeForAcceptance } from './encoded-request.ts'
 import { acceptScript } from './scripts/accept.ts'
 import { claimScript } from './scripts/claim.ts'
-import { cancelScript, settleScript } from './scripts/end.ts'
-import { checkpointScript, releaseScript, renewScript } from './scripts/held.ts'
-import { claimableScript, pendingScript } from './scripts/look.ts'
+import { cancelScript } from './scripts/cancel.ts'
+import { settleScript } from './scripts/settle.ts'
+import { checkpointScript } from './scripts/checkpoint.ts'
+import { releaseScript } from './scripts/release.ts'
+import { renewScript } from './scripts/renew.ts'
+import { claimableScript } from './scripts/claimable.ts'
+import { pendingScript } from './scripts/pending.ts'
 import type { Script } from './scripts/script.ts'
 
 /** The way of requests through the ledger: each change is one script. */
@@ -60,23 +65,27 @@ export class RedisQueue {
   }
 
   async checkpoint(claim: Claim, progress: Progress): Promise<boolean> {
-    return this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])
+    return (await this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])) === 1
   }
 
   async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
     const args = [settlement.status, encodeSettlement(settlement), failure?.code ?? '', failure?.step ?? '']
-    return this.#runHeld(settleScript, claim, args)
+    const settled = await this.#runHeld(settleScript, claim, args)
+    if (settled === 2) this.#onWork(claim.pipeline)
+    return settled > 0
   }
 
   async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
-    const released = await this.#runHeld(releaseScript, claim, [delayMs, Number(spent)])
+    const released = (await this.#runHeld(releaseScript, claim, [delayMs, Number(spent)])) === 1
     if (released && delayMs === 0) this.#onWork(claim.pipeline)
     return released
   }
 
   async cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'> {
     const answer = readText(await this.#run(cancelScript, pipeline, [encodeName(id)]))
+    // It may have held the next one with its order key.
+    if (answer === 'cancelled') this.#onWork(pipeline)
     return answer === 'cancelled' || answer === 'settled' ? answer : 'unknown'
   }
 
@@ -106,42 +115,11 @@ export class RedisQueue {
     return claims.filter((_, i) => lost.has(i + 1))
   }
 
-  async #runHeld(script: Script, { pipeline, id, token }: Claim, args: readonly Argument[]): Promise<boolean> {
-    return readNumber(await this.#run(script, pipeline, [encodeName(id), token, ...args])) === 1
+  async #runHeld(script: Script, { pipeline, id, token }: Claim, args: readonly Argument[]): Promise<number> {
+    return readNumber(await this.#run(script, pipeline, [encodeName(id), token, ...args]))
   }
 
   #run(script: Script, pipeline: string, args: readonly Argument[]): Promise<unknown> {
     return this.#connection.run(script, this.#keys.pipeline(pipeline), args)
   }
-}
-
-function readAccepted(reply: unknown, encoded: EncodedRequest): Accepted {
-  const [kind, knownId, detail] = readList(reply)
-  const id = decodeName(readText(knownId))
-  switch (readText(kind)) {
-    case 'known':
-      return { kind: 'known', id, sameFingerprint: detail === 1 }
-    case 'claimed':
-      return { kind: 'accepted', id, claimed: readClaimed(readList(detail).map(readNumber), encoded) }
-    default:
-      return { kind: 'accepted', id, claimed: undefined }
-  }
-}
-
-/** The request need not come back over the wire to be claimed: only what Redis added does. */
-function readClaimed(added: readonly number[], { id, pipeline, content, progress }: EncodedRequest): Claimed {
-  const [version = 0, token = 0, acceptedAt = 0] = added
-  const record = readStoredRecord({
-    id,
-    pipeline,
-    status: 'running',
-    version,
-    deliveries: 1,
-    acceptedAt,
-    finishedAt: undefined,
-    request: content,
-    progress,
-    settlement: undefined
-  })
-  return { pipeline, id, token, record }
 }

@@ -1,14 +1,16 @@
 import type { RequestFilter } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { Changes } from './changes.ts'
-import { encodeName, type Keys } from './keys.ts'
+import { encodeName } from './key-name.ts'
+import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import type { Notifications } from './notifications.ts'
 import { readRecordFields } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readFields, readText } from './reply.ts'
-import { listScript, readScript } from './scripts/look.ts'
+import { listScript } from './scripts/list.ts'
+import { readScript } from './scripts/read.ts'
 
 type Found = RequestRecord | 'expired' | undefined
 
@@ -40,8 +42,11 @@ export class RedisReader {
     let found = await this.#readNewer(pipeline, id, version)
     while (found === 'same' && !signal.aborted) {
       await changes.next(lookAgainMs, signal)
-      // A store that is away for a while is no reason to give up the wait.
-      found = await this.#readNewer(pipeline, id, version).catch(() => 'same' as const)
+      found = await this.#readNewer(pipeline, id, version).catch((error: unknown) => {
+        // A store that is away for a while is no reason to give up the wait; a ledger that was closed is.
+        if (this.#connection.closed) throw error
+        return 'same' as const
+      })
     }
     return found === 'same' ? this.read(pipeline, id) : found
   }

@@ -1,4 +1,5 @@
-import { decodeName, type Keys } from './keys.ts'
+import { decodeName } from './key-name.ts'
+import type { Keys } from './keys.ts'
 import type { Notifications } from './notifications.ts'
 
 /** Tells those who watch that a pipeline may have something to claim: of this process at once, of others by message. */

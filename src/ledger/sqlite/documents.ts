@@ -14,10 +14,9 @@ export function getDocument({ database }: Session, { kind, name }: DocumentName)
   return database.row<Document>('SELECT name, text FROM documents WHERE kind = ? AND name = ?', kind, name)?.text
 }
 
-/** By name; as plain objects, which can be sent to another thread. */
+/** In the order of their names. */
 export function listDocuments({ database }: Session, kind: string): readonly Document[] {
-  const rows = database.rows<Document>('SELECT name, text FROM documents WHERE kind = ? ORDER BY name', kind)
-  return rows.map(({ name, text }) => ({ name, text }))
+  return database.rows<Document>('SELECT name, text FROM documents WHERE kind = ? ORDER BY name', kind)
 }
 
 export function removeDocument({ database }: Session, { kind, name }: DocumentName): boolean {

@@ -102,11 +102,12 @@ export interface Operations {
 export type OperationName = keyof Operations
 
 /** One call, as it is sent to the thread. */
-export type Operation = {
-  [Name in OperationName]: { readonly name: Name; readonly input: Operations[Name][0] }
-}[OperationName]
+export interface Operation {
+  readonly name: OperationName
+  readonly input: Operations[OperationName][0]
+}
 
 /** What became of one call. `unavailable`: the store failed; `failed`: this call has a defect. */
-export type OperationResult =
-  | { readonly kind: 'done'; readonly value: unknown }
+export type OperationResult<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'unavailable' | 'failed'; readonly message: string; readonly cause: unknown }

@@ -121,11 +121,12 @@ export class SqliteLedger implements Ledger {
   ): Promise<RequestRecord | 'expired' | undefined> {
     for (;;) {
       const { promise: woken, resolve: wake } = Promise.withResolvers<void>()
+      using waking = new DisposableStack()
       // Before the record is read, so that no change can fall between.
-      using _change = this.#watchers.onChange(pipeline, id, wake)
+      waking.use(this.#watchers.onChange(pipeline, id, wake))
       const record = await this.read(pipeline, id)
       if (record === undefined || record === 'expired' || record.version > version || signal.aborted) return record
-      using _abort = addAbortListener(signal, () => wake())
+      waking.use(addAbortListener(signal, () => wake()))
       await woken
     }
   }

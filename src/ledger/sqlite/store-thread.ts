@@ -11,15 +11,18 @@ const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'th
 export class StoreThread implements AsyncDisposable {
   readonly #worker: Worker
   readonly #exit: Promise<unknown>
-  /** In the order in which the operations were sent, which is the order of the answers. */
-  #waiting: ((result: OperationResult) => void)[] = []
+  /**
+   * In the order in which the operations were sent, which is the order of the answers. `never`: what a value is, only
+   * the one knows who waits for it.
+   */
+  readonly #waiting: ((result: OperationResult<never>) => void)[] = []
   #unsent: Operation[] = []
   #closed = false
 
   private constructor(worker: Worker) {
     this.#worker = worker
-    this.#exit = once(worker, 'exit')
-    worker.on('message', (answer: ThreadAnswer) => {
+    this.#exit = new Promise(resolve => worker.once('exit', resolve))
+    worker.on('message', (answer: ThreadAnswer<never>) => {
       if (answer.kind === 'results') this.#settle(answer.results)
     })
     worker.on('error', error => this.#fail('the thread of the store has failed', error))
@@ -29,15 +32,15 @@ export class StoreThread implements AsyncDisposable {
   /** Opens the store of the path; rejects with STORE_UNAVAILABLE, and says why. */
   static async start(path: string): Promise<StoreThread> {
     const worker = new Worker(threadFile, { workerData: path })
-    const [answer]: ThreadAnswer[] = await once(worker, 'message')
+    const [answer]: ThreadAnswer<never>[] = await once(worker, 'message')
     if (answer?.kind !== 'refused') return new StoreThread(worker)
     await worker.terminate()
     throw new SluiceError('STORE_UNAVAILABLE', answer.message, { cause: answer.cause })
   }
 
   async run<Name extends OperationName>(name: Name, input: Operations[Name][0]): Promise<Operations[Name][1]> {
-    const result = await this.#send({ name, input } as Operation)
-    if (result.kind === 'done') return result.value as Operations[Name][1]
+    const result = await this.#send<Operations[Name][1]>({ name, input })
+    if (result.kind === 'done') return result.value
     if (result.kind === 'failed') throw new Error(`store: ${name}: ${result.message}`, { cause: result.cause })
     throw unavailable(result.message, result.cause)
   }
@@ -52,11 +55,11 @@ export class StoreThread implements AsyncDisposable {
     await this.#exit
   }
 
-  #send(operation: Operation): Promise<OperationResult> {
+  #send<Value>(operation: Operation): Promise<OperationResult<Value>> {
     if (this.#closed) throw unavailable('the store is closed')
     if (this.#unsent.length === 0) setImmediate(() => this.#flush())
     this.#unsent.push(operation)
-    const { promise, resolve } = Promise.withResolvers<OperationResult>()
+    const { promise, resolve } = Promise.withResolvers<OperationResult<Value>>()
     this.#waiting.push(resolve)
     return promise
   }
@@ -68,10 +71,11 @@ export class StoreThread implements AsyncDisposable {
   }
 
   #post(message: ThreadMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage(message)
   }
 
-  #settle(results: readonly OperationResult[]): void {
+  #settle(results: readonly OperationResult<never>[]): void {
     const waiting = this.#waiting.splice(0, results.length)
     results.forEach((result, i) => waiting[i]?.(result))
   }

@@ -6,7 +6,7 @@ import { Session } from './session.ts'
 import { state } from './state.ts'
 import { storeFaultMessage } from './store-fault.ts'
 
-type Results = Map<Operation, OperationResult>
+type Result = OperationResult<unknown>
 
 /**
  * The database behind a ledger: carries out batches of operations, the writes of a batch in one transaction with one
@@ -34,10 +34,9 @@ export class Store implements Disposable {
   }
 
   /** The results, in the order of the operations. Reads come after the writes of their batch, without a transaction. */
-  run(operations: readonly Operation[]): readonly OperationResult[] {
-    const written: Results = new Map()
-    this.#write(operations.filter(isWrite), written)
-    return operations.map(operation => written.get(operation) ?? this.#read(operation))
+  run(operations: readonly Operation[]): readonly Result[] {
+    const written = this.#write(operations.filter(isWrite)).values()
+    return operations.map(operation => (isWrite(operation) ? written.next().value : undefined) ?? this.#read(operation))
   }
 
   [Symbol.dispose](): void {
@@ -46,26 +45,23 @@ export class Store implements Disposable {
     this.#holder?.[Symbol.dispose]()
   }
 
-  #write(operations: readonly Operation[], results: Results): void {
-    if (operations.length === 0) return
+  #write(operations: readonly Operation[]): readonly Result[] {
+    if (operations.length === 0) return []
     try {
       const session = this.#open()
       session.database.execute('BEGIN IMMEDIATE')
       const values = operations.map(({ name, input }) => handle(session, name, input))
       session.database.execute('COMMIT')
-      operations.forEach((operation, i) => results.set(operation, { kind: 'done', value: values[i] }))
+      return values.map(value => ({ kind: 'done', value }))
     } catch (error) {
       this.#forget(error)
+      const final = operations.length === 1 || storeFaultMessage(error) !== undefined
       // One operation that cannot be carried out must not take the others of its batch with it.
-      if (operations.length === 1 || storeFaultMessage(error) !== undefined) {
-        for (const operation of operations) results.set(operation, failure(error))
-      } else {
-        for (const operation of operations) this.#write([operation], results)
-      }
+      return final ? operations.map(() => failure(error)) : operations.flatMap(operation => this.#write([operation]))
     }
   }
 
-  #read({ name, input }: Operation): OperationResult {
+  #read({ name, input }: Operation): Result {
     try {
       return { kind: 'done', value: handle(this.#open(), name, input) }
     } catch (error) {
@@ -93,7 +89,7 @@ export class Store implements Disposable {
   }
 }
 
-function failure(error: unknown): OperationResult {
+function failure(error: unknown): Result {
   const message = storeFaultMessage(error)
   if (message === undefined) return { kind: 'failed', message: String(error), cause: error }
   return { kind: 'unavailable', message, cause: error }

@@ -12,15 +12,16 @@ import { storeFaultMessage } from './store-fault.ts'
 export type ThreadMessage = readonly Operation[] | 'close'
 
 /** What it answers: first whether it has opened the store, then results in the order in which operations were sent. */
-export type ThreadAnswer =
+export type ThreadAnswer<Value> =
   | { readonly kind: 'opened' }
   | { readonly kind: 'refused'; readonly message: string; readonly cause: unknown }
-  | { readonly kind: 'results'; readonly results: readonly OperationResult[] }
+  | { readonly kind: 'results'; readonly results: readonly OperationResult<Value>[] }
 
 if (parentPort !== null) serve(parentPort)
 
 function serve(port: NonNullable<typeof parentPort>): void {
-  const answer = (message: ThreadAnswer): void => port.postMessage(message)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  const answer = (message: ThreadAnswer<unknown>): void => port.postMessage(message)
   const store = openStore(answer)
   if (store === undefined) return
   answer({ kind: 'opened' })
@@ -34,7 +35,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   })
 }
 
-function openStore(answer: (message: ThreadAnswer) => void): Store | undefined {
+function openStore(answer: (message: ThreadAnswer<unknown>) => void): Store | undefined {
   try {
     return new Store(String(workerData))
   } catch (cause) {

@@ -97,6 +97,12 @@ export class LedgerModel {
     this.staleClaims.push({ pipeline: this.pipeline, id: request.id, token })
   }
 
+  async #checkDeadLetter(ledger: Ledger, { request, replayedAs }: ModelRequest): Promise<void> {
+    const closed = replayedAs?.state === 'replied' || replayedAs?.state === 'filtered'
+    const letter = await ledger.deadLetters.read(request.id)
+    expect(letter).toMatchObject({ replayedAs: replayedAs?.request.id, closed })
+  }
+
   /** Everything that the ledger says of these requests is what the model says. */
   async check(ledger: Ledger): Promise<void> {
     for (const entry of this.requests.values()) {
@@ -107,6 +113,7 @@ export class LedgerModel {
       expect(record.version, 'the version never falls').toBeGreaterThanOrEqual(entry.version)
       expect(record.finishedAt === undefined).toBe(unsettled.has(entry.state))
       entry.version = record.version
+      if (entry.state === 'failed') await this.#checkDeadLetter(ledger, entry)
     }
     const { queued, claimed } = await ledger.pending(this.pipeline)
     expect({ queued, claimed }).toEqual({ queued: this.queued(), claimed: this.in('claimed').length })

@@ -1,6 +1,7 @@
-import { acceptance } from './acceptance.ts'
+import { accepting } from './accepting.ts'
+import { changing } from './changing.ts'
 import { claiming } from './claiming.ts'
-import { changes, prelude } from './prelude.ts'
+import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
@@ -11,8 +12,8 @@ import { createScript } from './script.ts'
 export const acceptScript = createScript(
   'takes in',
   prelude,
-  changes,
-  acceptance,
+  changing,
+  accepting,
   claiming,
   `
 local leaseMs, count = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -1,5 +1,6 @@
+import { changing } from './changing.ts'
 import { claiming } from './claiming.ts'
-import { changes, prelude } from './prelude.ts'
+import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
@@ -12,7 +13,7 @@ import { createScript } from './script.ts'
 export const claimScript = createScript(
   'goes on',
   prelude,
-  changes,
+  changing,
   claiming,
   `
 for _, queue in ipairs({delayed, claims}) do

@@ -6,16 +6,18 @@ export const ending = `
 local function expire(id, ttl)
   redis.call('PEXPIRE', request(id), ttl)
   redis.call('ZADD', ends, now + ttl, id)
+  redis.call('SET', tombstone(id), '', 'PX', ttl + ${rememberedMs})
 end
 
+-- Answers whether there is one more to claim.
 local function unblockNext(digest, id)
   local order = base .. ':order:' .. digest
   redis.call('ZREM', order, id)
   local first = redis.call('ZRANGE', order, 0, 0)[1]
-  if first and redis.call('ZREM', blocked, first) == 1 then
-    enqueue(first)
-    announceWork()
-  end
+  if not first or redis.call('ZREM', blocked, first) == 0 then return false end
+  enqueue(first)
+  announceWork()
+  return true
 end
 
 -- The same key may have been used again, after the first request with it had expired.
@@ -27,19 +29,18 @@ local function forgetKnown(digests, id, ttl)
   end
 end
 
--- Answers the time to live; the caller decides whether it runs already.
+-- Answers the time to live, since the caller decides whether it runs already, and whether another may run now.
 local function finish(id, status)
   unqueue(id)
   redis.call('ZREM', open, id)
   redis.call('ZREM', times, id)
   local order, digests, ttl = unpack(redis.call('HMGET', request(id), 'order', 'deduplication', 'ttl'))
   redis.call('HSET', request(id), 'status', status, 'finishedAt', now)
-  if order ~= '' then unblockNext(order, id) end
+  local freed = order ~= '' and unblockNext(order, id)
   forgetKnown(digests, id, ttl)
-  redis.call('SET', tombstone(id), '', 'PX', ttl + ${rememberedMs})
   changed(id)
   sweep()
-  return ttl
+  return ttl, freed
 end
 
 -- A dead letter stays until it is removed; closed, it has its time to live from then on.

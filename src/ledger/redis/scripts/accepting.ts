@@ -2,7 +2,7 @@
  * For scripts that accept requests. Fields of the record beside those of `StoredRecord`: `token` (of the last claim),
  * `rank`, `order` (digest of the order key), `deduplication` (digests), `ttl`, `replayOf`.
  */
-export const acceptance = `
+export const accepting = `
 local fieldCount = 11
 
 -- The i-th request, from 0, of those that start after the given argument.

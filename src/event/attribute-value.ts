@@ -1,0 +1,27 @@
+import { attributeFault, shown } from './attribute-fault.ts'
+import type { AttributeValue } from './event.ts'
+
+/** The value as an attribute can have it: text, a boolean or a 32-bit integer. Throws INVALID_EVENT for any other. */
+export function checkValue(name: string, value: unknown): AttributeValue {
+  if (typeof value === 'string') return checkCharacters(name, value)
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'number' && (value | 0) === value) return value | 0
+  throw attributeFault(name, `must be a string, a boolean or a 32-bit integer, found ${shown(value)}`)
+}
+
+/** CloudEvents text has no control characters, no noncharacters and no lone surrogates (section 3.1, String). */
+export function checkCharacters(name: string, text: string): string {
+  if (isPrintableAscii(text) || !forbidden.test(text)) return text
+  throw attributeFault(name, `has a character that CloudEvents does not allow, such as a line break: ${shown(text)}`)
+}
+
+const forbidden = /[\p{Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u
+
+/** Nearly every value is, and this takes a fraction of the time of the pattern. */
+function isPrintableAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 || code >= 0x7f) return false
+  }
+  return true
+}

@@ -1,0 +1,21 @@
+import type { Deliver } from '../delivery/deliver.ts'
+import { deliverTo } from '../delivery/destination.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { CallStageDeps } from './call-stage.ts'
+
+/** Sends reply events to `spec.reply`, retried like a step; what the destination answers is of no interest. */
+export function createReplyDelivery(plan: Plan, deps: CallStageDeps): Deliver | undefined {
+  const { reply } = plan
+  if (reply === undefined) return undefined
+  const options = {
+    label: 'the reply destination',
+    reply: 'json' as const,
+    identify: (requestId: string) => ({ id: requestId, source: `/${plan.pipeline}`, type: 'dev.sluice.reply' }),
+    delivery: reply.delivery,
+    breaker: reply.breaker,
+    maxReplyBytes: plan.limits.maxBodyBytes,
+    headers: ['kn-namespace', plan.namespace],
+    observe: (next: Deliver) => next
+  }
+  return deliverTo(reply.destination, options, deps)
+}

@@ -1,0 +1,130 @@
+import { SluiceError } from '../errors.ts'
+import { decodeHttp } from '../event/decode.ts'
+import type { CloudEvent } from '../event/event.ts'
+import { createRequestId } from '../event/request-id.ts'
+import type { Serving } from '../flow/serving.ts'
+import { jsonAnswer, type Answer } from '../http/answer.ts'
+import { readBody } from '../http/read-body.ts'
+import type { Accepted, NewRequest } from '../ledger/ledger.ts'
+import type { StoredRequests } from '../mover/stored-requests.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import { carrierOf, type Tracer } from '../telemetry/tracing.ts'
+import type { Arrival } from './arrival.ts'
+import { waitUntilFinished, isFinished } from './finished.ts'
+import { callerGone } from './caller-gone.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
+import { newRequest } from './new-request.ts'
+import { appliedPreference, readPreference, type Preference } from './preference.ts'
+import { receiveEvent } from './receive.ts'
+import { recordAnswer } from './record-answer.ts'
+import { propagatedHeaders } from './request-headers.ts'
+import { linksOf } from '../ledger/status-document.ts'
+
+export interface AcceptDeps {
+  readonly store: () => Promise<StoredRequests>
+  readonly tracer: Tracer
+}
+
+const batchType = /^application\/cloudevents-batch/i
+
+/** Whether the request is accepted into the ledger (DESIGN section 4); every other one lives in memory. */
+export function isStored({ headers }: Arrival, { reply, requests }: Plan): boolean {
+  if (reply !== undefined || requests.stored || headers.has('idempotency-key')) return true
+  return readPreference(headers.get('prefer')).respondAsync || batchType.test(headers.get('content-type') ?? '')
+}
+
+/** Accepts into the ledger, then answers: 202 at once, or what the request comes to if the caller waits for it. */
+export async function acceptRequest(arrival: Arrival, serving: Serving, deps: AcceptDeps): Promise<Answer | undefined> {
+  const { plan } = serving
+  serving.checkReady()
+  const body = await readBody(arrival.incoming, plan.limits.maxBodyBytes)
+  if (body === undefined) return undefined
+  if (batchType.test(arrival.headers.get('content-type') ?? '')) return acceptBatch(arrival, plan, body, deps)
+  const preference = readPreference(arrival.headers.get('prefer'))
+  const request = requestOf(arrival, plan, receive(arrival, plan, body), arrival.id, deps)
+  const stored = await deps.store()
+  const accepted = await acceptOne(request, stored)
+  checkKnown(accepted)
+  const waitMs = waitOf(preference, plan)
+  if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)
+  return waitForOutcome(accepted, waitMs, preference, arrival, plan, stored)
+}
+
+/** Waiting callers wait as long as they say; those of a pipeline that answers its caller, up to the deadline. */
+function waitOf({ respondAsync, waitMs }: Preference, plan: Plan): number {
+  if (waitMs !== undefined) return waitMs
+  return respondAsync || plan.reply !== undefined ? 0 : plan.deadlineMs
+}
+
+function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Array): CloudEvent {
+  return receiveEvent(incoming, headers, body, { id, source: `/${plan.pipeline}`, now: () => new Date() })
+}
+
+function requestOf(arrival: Arrival, plan: Plan, event: CloudEvent, id: string, { tracer }: AcceptDeps): NewRequest {
+  const { headers } = arrival
+  const carrier = carrierOf(name => headers.get(name), event)
+  const span = tracer.start(`accept ${plan.pipeline}`, { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }, carrier)
+  const named = event.attributes.get('id') !== arrival.id
+  const idempotencyKey = readIdempotencyKey(headers.get('idempotency-key'))
+  const propagated = propagatedHeaders(headers, plan.propagate, id)
+  span.end()
+  return newRequest({ id, event, headers: propagated, idempotencyKey, named, span }, plan)
+}
+
+/** Claimed in the same write when there is room to run it at once. */
+async function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests): Promise<Accepted> {
+  const reservation = mover.reserve(request.pipeline)
+  let accepted: Accepted | undefined
+  try {
+    ;[accepted] = await ledger.accept([request], reservation?.lease)
+  } finally {
+    reservation?.use(accepted?.kind === 'accepted' ? accepted.claimed : undefined)
+  }
+  if (accepted === undefined) throw new Error('the ledger accepted one request and answered none')
+  return accepted
+}
+
+async function acceptBatch(arrival: Arrival, plan: Plan, body: Uint8Array, deps: AcceptDeps): Promise<Answer> {
+  const decoded = decodeHttp(arrival.incoming.rawHeaders, body)
+  const events = decoded.kind === 'batch' ? decoded.events : []
+  const requests = events.map(event => requestOf(arrival, plan, event, createRequestId(), deps))
+  const { ledger } = await deps.store()
+  const accepted = await ledger.accept(requests)
+  accepted.forEach(checkKnown)
+  const items = accepted.map(({ id }) => ({ id, status: 'accepted', links: linksOf(plan.pipeline, id) }))
+  return jsonAnswer(202, { items })
+}
+
+function checkKnown(accepted: Accepted): void {
+  if (accepted.kind === 'accepted' || accepted.sameFingerprint) return
+  throw new SluiceError('IDEMPOTENCY_MISMATCH', `the key was used with another body, by the request ${accepted.id}`)
+}
+
+async function waitForOutcome(
+  accepted: Accepted,
+  waitMs: number,
+  preference: Preference,
+  arrival: Arrival,
+  plan: Plan,
+  { ledger }: StoredRequests
+): Promise<Answer | undefined> {
+  const { id } = accepted
+  const { pipeline } = plan
+  if (accepted.kind === 'known' && !preference.respondAsync) {
+    const record = await ledger.read(pipeline, id)
+    if (typeof record === 'object' && !isFinished(record)) {
+      throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
+    }
+  }
+  const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerGone(arrival.outgoing)])
+  const record = await waitUntilFinished(ledger, pipeline, id, signal)
+  const answer = typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined
+  return answer ?? acceptedAnswer(id, plan, preference)
+}
+
+function acceptedAnswer(id: string, { pipeline }: Plan, preference: Preference): Answer {
+  const links = linksOf(pipeline, id)
+  const applied = appliedPreference(preference)
+  const headers = ['location', links.self, ...(applied === '' ? [] : ['preference-applied', applied])]
+  return jsonAnswer(202, { id, status: 'accepted', links }, headers)
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { attribute, type CloudEvent } from '../event/event.ts'
+import type { NewRequest } from '../ledger/ledger.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { Span } from '../telemetry/tracing.ts'
+
+export interface Acceptance {
+  readonly id: string
+  readonly event: CloudEvent
+  /** Flat list of what steps receive of the caller's headers. */
+  readonly headers: readonly string[]
+  readonly idempotencyKey: string | undefined
+  /** True: `source` and `id` were chosen by the caller, and name the event. */
+  readonly named: boolean
+  readonly span: Span
+}
+
+/** Used by everybody who does not say otherwise. */
+const usualPriority = 5
+
+/** The request as the ledger takes it. */
+export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
+  const { id, event, headers, span } = acceptance
+  return {
+    id,
+    pipeline: plan.pipeline,
+    generation: plan.generation,
+    event,
+    headers: [...headers, ...span.headers()],
+    priority: priorityOf(event),
+    orderKey: plan.ordering === 'key' ? attribute(event, 'partitionkey') : undefined,
+    eventTime: eventTime(event),
+    deduplicationKeys: plan.requests.deduplicate ? deduplicationKeys(acceptance) : [],
+    fingerprint: fingerprint(event),
+    ttlMs: plan.requests.ttlMs,
+    maxQueued: plan.limits.maxQueued,
+    progress: undefined,
+    replayOf: undefined,
+    traceId: span.traceId
+  }
+}
+
+/** The `priority` extension: 0 to 9, 9 first. */
+function priorityOf(event: CloudEvent): number {
+  const priority = attribute(event, 'priority') ?? ''
+  return /^[0-9]$/.test(priority) ? Number(priority) : usualPriority
+}
+
+function eventTime(event: CloudEvent): number | undefined {
+  const time = Date.parse(attribute(event, 'time') ?? '')
+  return Number.isNaN(time) ? undefined : time
+}
+
+function deduplicationKeys({ event, idempotencyKey, named }: Acceptance): string[] {
+  const keys = idempotencyKey === undefined ? [] : [`key:${idempotencyKey}`]
+  if (named) keys.push(`event:${JSON.stringify([attribute(event, 'source'), attribute(event, 'id')])}`)
+  return keys
+}
+
+/** What must be equal when a key is used again: the kind of data, and the data. */
+function fingerprint({ attributes, data }: CloudEvent): string {
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([attributes.get('type'), attributes.get('datacontenttype')]))
+  return hash.update(data ?? '').digest('base64url')
+}

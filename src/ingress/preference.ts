@@ -1,0 +1,33 @@
+/** What a `Prefer` header (RFC 7240) asks for; anything else in it is not for us. */
+export interface Preference {
+  readonly respondAsync: boolean
+  /** Milliseconds that the caller will wait for the reply. */
+  readonly waitMs: number | undefined
+}
+
+/** Longer waits are cut: load balancers and callers give up before. */
+const maxWaitMs = 10 * 60_000
+
+export function readPreference(prefer: string | undefined): Preference {
+  if (prefer === undefined) return nothing
+  let respondAsync = false
+  let waitMs: number | undefined
+  for (const token of prefer.split(',')) {
+    const [name = '', value = ''] = (token.split(';')[0] ?? '').split('=').map(part => part.trim().toLowerCase())
+    if (name === 'respond-async') respondAsync = true
+    if (name === 'wait' && /^"?\d{1,6}"?$/.test(value)) {
+      waitMs = Math.min(maxWaitMs, Number(value.replaceAll('"', '')) * 1000)
+    }
+  }
+  return { respondAsync, waitMs }
+}
+
+const nothing: Preference = { respondAsync: false, waitMs: undefined }
+
+/** The `Preference-Applied` value for what was done as asked; empty: nothing was asked. */
+export function appliedPreference({ respondAsync, waitMs }: Preference): string {
+  const applied = []
+  if (respondAsync) applied.push('respond-async')
+  if (waitMs !== undefined) applied.push(`wait=${waitMs / 1000}`)
+  return applied.join(', ')
+}

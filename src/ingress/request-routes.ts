@@ -1,0 +1,75 @@
+import { SluiceError } from '../errors.ts'
+import { jsonAnswer, type Answer } from '../http/answer.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
+import { statusDocument } from '../ledger/status-document.ts'
+import type { StoredRequests } from '../mover/stored-requests.ts'
+import type { Arrival } from './arrival.ts'
+import { callerGone } from './caller-gone.ts'
+import { isFinished } from './finished.ts'
+import { readPreference } from './preference.ts'
+import { recordAnswer } from './record-answer.ts'
+import { streamEvents } from './stream-events.ts'
+
+export interface RequestRouteDeps {
+  readonly store: () => Promise<StoredRequests>
+  /** Names of the steps of the pipeline as it is served now; empty: it is not. */
+  readonly stepsOf: (pipeline: string) => readonly string[]
+}
+
+/** One stored request, as the path names it. */
+export interface RequestPath {
+  /** `namespace/name`. */
+  readonly pipeline: string
+  readonly id: string
+}
+
+/** Seconds after which a look at an unfinished reply makes sense. */
+const replyRetrySeconds = '1'
+
+/** `GET …/requests/{id}`: the status document; with `Prefer: wait=N` once it changes from what it was, or is finished. */
+export async function statusAnswer(arrival: Arrival, { pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<Answer> {
+  const { waitMs } = readPreference(arrival.headers.get('prefer'))
+  const { ledger } = await deps.store()
+  let record = known(await ledger.read(pipeline, id), id)
+  if (waitMs !== undefined && !isFinished(record)) {
+    const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerGone(arrival.outgoing)])
+    record = known(await ledger.wait(pipeline, id, record.version, signal), id)
+  }
+  return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
+}
+
+/** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
+export async function requestReplyAnswer(arrival: Arrival, { pipeline, id }: RequestPath, { store }: RequestRouteDeps): Promise<Answer> {
+  const { ledger } = await store()
+  const record = known(await ledger.read(pipeline, id), id)
+  const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
+  return answer ?? jsonAnswer(202, { id, status: record.status }, ['retry-after', replyRetrySeconds])
+}
+
+/** `DELETE …/requests/{id}`: cancels, if it is not over yet. */
+export async function cancelAnswer({ pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<Answer> {
+  const { ledger } = await deps.store()
+  await ledger.cancel(pipeline, id)
+  const record = known(await ledger.read(pipeline, id), id)
+  return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
+}
+
+/** `GET …/requests/{id}/events`: the status document at each change, as server-sent events, until the end. */
+export async function eventsAnswer(arrival: Arrival, { pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<undefined> {
+  const { ledger } = await deps.store()
+  const first = known(await ledger.read(pipeline, id), id)
+  const after = Number(arrival.headers.get('last-event-id') ?? 0)
+  await streamEvents(arrival.outgoing, {
+    first,
+    after: Number.isSafeInteger(after) ? after : 0,
+    next: (version, signal) => ledger.wait(pipeline, id, version, signal),
+    document: record => statusDocument(record, deps.stepsOf(pipeline))
+  })
+  return undefined
+}
+
+function known(record: RequestRecord | 'expired' | undefined, id: string): RequestRecord {
+  if (record === undefined) throw new SluiceError('REQUEST_NOT_FOUND', `there is no request ${JSON.stringify(id)}`)
+  if (record === 'expired') throw new SluiceError('REQUEST_EXPIRED', `the request ${id} was finished, and has expired`)
+  return record
+}

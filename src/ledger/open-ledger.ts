@@ -1,0 +1,15 @@
+import type { Logger } from '../telemetry/log.ts'
+import type { Ledger } from './ledger.ts'
+
+/**
+ * The ledger that `--store` names: `sqlite:PATH`, `sqlite::memory:`, or a Redis URL (`redis://`, `rediss://`,
+ * `redis+sentinel://`, `redis+cluster://`). Adapters are loaded when they are named.
+ */
+export async function openLedger(store: string, log: Logger): Promise<Ledger> {
+  if (store.startsWith('sqlite:')) {
+    const { openSqliteLedger } = await import('./sqlite/open-sqlite-ledger.ts')
+    return openSqliteLedger({ path: store.slice('sqlite:'.length) })
+  }
+  const { connectRedisLedger } = await import('./redis/connect-redis-ledger.ts')
+  return connectRedisLedger({ url: store, log })
+}

@@ -1,0 +1,27 @@
+import { prelude } from './prelude.ts'
+import { createScript } from './script.ts'
+
+/**
+ * Arguments: id of the last one seen or nothing, how many at most, status or nothing. Answers the id to go on after
+ * (nothing: that was all), then id and fields of each record; newest first. Looks at a thousand at most.
+ */
+export const listScript = createScript(
+  'reads',
+  prelude,
+  `
+local after, limit, status = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local page, found = {''}, 0
+local from = after == '' and '+' or '(' .. after
+local ids = redis.call('ZRANGE', all, from, '-', 'BYLEX', 'REV', 'LIMIT', 0, 1000)
+for _, id in ipairs(ids) do
+  local is = redis.call('HGET', request(id), 'status')
+  if is and (status == '' or is == status) then
+    table.insert(page, {id, redis.call('HGETALL', request(id))})
+    found = found + 1
+    if found == limit then return page end
+  end
+end
+if #ids == 1000 then page[1] = ids[1000] end
+return page
+`
+)

@@ -1,0 +1,20 @@
+import { changing } from './changing.ts'
+import { ending } from './ending.ts'
+import { prelude } from './prelude.ts'
+import { createScript } from './script.ts'
+
+/** Argument: id. Answers 1, or 0 when there was none. The request counts as expired from then on. */
+export const removeDeadLetterScript = createScript(
+  'goes on',
+  prelude,
+  changing,
+  ending,
+  `
+local id = ARGV[1]
+if redis.call('ZREM', dead, id) == 0 then return 0 end
+redis.call('ZREM', unclosed, id)
+forgetKnown(redis.call('HGET', request(id), 'deduplication') or '', id, 0)
+expire(id, 0)
+return 1
+`
+)

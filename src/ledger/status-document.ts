@@ -1,0 +1,79 @@
+import type { RequestRecord, StepRecord } from './request-record.ts'
+
+/** What `GET …/requests/{id}` answers (DESIGN section 4); times are RFC 3339. */
+export interface StatusDocument {
+  readonly id: string
+  readonly pipeline: string
+  readonly generation: number
+  readonly status: RequestRecord['status']
+  /** The step that runs, or would run next; absent when the request is finished. */
+  readonly step?: string
+  readonly deliveries: number
+  readonly acceptedAt: string
+  readonly finishedAt?: string
+  readonly error?: StatusError
+  readonly steps: readonly StepStatus[]
+  readonly replayOf?: string
+  readonly links: RequestLinks
+}
+
+export interface StatusError {
+  readonly code: string
+  readonly detail: string
+  readonly step?: string
+  readonly attempts: number
+  readonly upstreamStatus?: number
+}
+
+export type StepStatus = Omit<StepRecord, 'startedAt' | 'finishedAt'> & {
+  readonly startedAt: string
+  readonly finishedAt: string
+}
+
+/** Where a stored request is found on the data plane. */
+export interface RequestLinks {
+  readonly self: string
+  readonly reply: string
+  readonly events: string
+}
+
+export function linksOf(pipeline: string, id: string): RequestLinks {
+  const self = `/${pipeline}/requests/${encodeURIComponent(id)}`
+  return { self, reply: `${self}/reply`, events: `${self}/events` }
+}
+
+/** `stepNames` are those of the plan as it is served now; empty: the pipeline is not served here. */
+export function statusDocument(record: RequestRecord, stepNames: readonly string[]): StatusDocument {
+  const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record
+  const running = status === 'accepted' || status === 'running'
+  const step = running ? stepNames[record.progress?.next ?? 0] : undefined
+  const error = errorOf(record)
+  return {
+    id,
+    pipeline,
+    generation,
+    status,
+    ...(step !== undefined && { step }),
+    deliveries,
+    acceptedAt: time(acceptedAt),
+    ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
+    ...(error !== undefined && { error }),
+    steps: record.steps.map(one => ({ ...one, startedAt: time(one.startedAt), finishedAt: time(one.finishedAt) })),
+    ...(replayOf !== undefined && { replayOf }),
+    links: linksOf(pipeline, id)
+  }
+}
+
+function errorOf({ failure }: RequestRecord): StatusError | undefined {
+  if (failure === undefined) return undefined
+  const { code, message, step, attempts, upstreamStatus } = failure
+  return {
+    code,
+    detail: message,
+    ...(step !== undefined && { step }),
+    attempts,
+    ...(upstreamStatus !== undefined && { upstreamStatus })
+  }
+}
+
+const time = (ms: number): string => new Date(ms).toISOString()

@@ -1,0 +1,155 @@
+import { isHeld } from '../delivery/is-held.ts'
+import { SluiceError } from '../errors.ts'
+import type { Journal, Position, Request } from '../flow/request.ts'
+import type { RunOutcome } from '../flow/run.ts'
+import type { Serving } from '../flow/serving.ts'
+import type { Ledger, Settlement } from '../ledger/ledger.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+import { persist } from './persist.ts'
+import type { RunEntry } from './run-entry.ts'
+import { settlementOf, stepRecord } from './settlement.ts'
+
+/** What a run teaches its lane. */
+export type Carried =
+  | { readonly kind: 'ended' }
+  /** Put back: a breaker is open, or a step is not there yet. */
+  | { readonly kind: 'held'; readonly delayMs: number }
+  /** Handed back, or taken away. */
+  | { readonly kind: 'left' }
+
+export interface CarryOutDeps {
+  readonly ledger: Ledger
+  readonly tracer: Tracer
+  readonly log: Logger
+}
+
+/** Put back without a better time known, in milliseconds. */
+const heldMs = 1_000
+/** A request of a pipeline that is not served here any more looks again this soon, in milliseconds. */
+const unknownPipelineMs = 5_000
+
+/** Runs one claimed request from its last checkpoint to its settlement, or puts it back. */
+export async function carryOut(
+  entry: RunEntry,
+  serving: Serving | undefined,
+  deps: CarryOutDeps,
+  closing: () => boolean,
+  leave: () => void
+): Promise<Carried> {
+  const { claimed } = entry
+  if (serving === undefined) return putBack(entry, unknownPipelineMs, false, deps)
+  entry.buffer = 'processing'
+  const outcome = await runOnce(entry, serving, deps)
+  entry.buffer = 'output'
+  if (outcome.kind === 'cancelled') {
+    leave()
+    return closing() ? putBack(entry, 0, false, deps) : { kind: 'left' }
+  }
+  if (outcome.kind === 'failed' && isHeld(outcome.error)) {
+    const delayMs = outcome.error.facts.retryAfterMs ?? heldMs
+    await putBack(entry, delayMs, false, deps)
+    return { kind: 'held', delayMs }
+  }
+  leave()
+  const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
+  await settle(entry, settlement, deps)
+  return { kind: 'ended' }
+}
+
+async function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps): Promise<RunOutcome> {
+  const { record } = entry.claimed
+  const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
+  const { limits } = serving.plan
+  if (record.deliveries > limits.maxDeliveries) {
+    return { kind: 'failed', error: exhausted(limits.maxDeliveries, serving, position), at: position }
+  }
+  const request = startRequest(entry, serving, deps)
+  const startedAt = performance.now()
+  serving.metrics.started()
+  const outcome = await runAndReply(position, request, serving)
+  const totalMs = performance.now() - startedAt
+  const inSteps = entry.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  serving.metrics.finished('async', outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
+  request.span.end({ 'sluice.outcome': outcome.kind })
+  return outcome
+}
+
+/** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
+async function runAndReply(from: Position, request: Request, { plan, run, deliverReply }: Serving): Promise<RunOutcome> {
+  const outcome = await run(from, request)
+  if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
+  const { id: requestId, signal, deadline, headers, span } = request
+  const attempts = { count: 0 }
+  const delivered = await deliverReply(outcome.event, { requestId, signal, deadline, headers, span, attempts })
+  switch (delivered.kind) {
+    case 'failed':
+      return { ...delivered, at: { next: plan.steps.length, event: outcome.event, replies: new Map() } }
+    case 'cancelled':
+      return delivered
+    case 'reply':
+    case 'empty':
+      return outcome
+  }
+}
+
+function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: CarryOutDeps): Request {
+  const { claimed, stop, visits } = entry
+  const { record } = claimed
+  const journal: Journal = {
+    checkpoint: async ({ next, event, replies }, soFar) => {
+      // After the last step comes the settlement, which says the same.
+      if (next === plan.steps.length && plan.reply === undefined) return true
+      const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
+      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop.signal, log)
+      return held === true
+    }
+  }
+  const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }
+  return {
+    id: record.id,
+    original: record.event,
+    signal: stop.signal,
+    deadline: performance.now() + (record.acceptedAt + plan.storedDeadlineMs - Date.now()),
+    headers: withoutTrace(record),
+    span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
+    visits,
+    journal
+  }
+}
+
+const traceHeaders = ['traceparent', 'tracestate', 'baggage'] as const
+
+/** The trace context was stored among the headers of the request. */
+function carrierOf({ headers }: RequestRecord) {
+  const valueOf = (name: string): string | undefined => headers[headers.indexOf(name) + 1]
+  const [traceparent, tracestate, baggage] = traceHeaders.map(name => (headers.includes(name) ? valueOf(name) : undefined))
+  return { traceparent, tracestate, baggage }
+}
+
+const withoutTrace = ({ headers }: RequestRecord): string[] =>
+  headers.filter((_, i) => !traceHeaders.some(name => headers[i - (i % 2)] === name))
+
+function exhausted(maxDeliveries: number, { plan }: Serving, { next }: Position): SluiceError {
+  const step = plan.steps[next]?.name
+  return new SluiceError('STEP_FAILED', `the request was delivered ${maxDeliveries} times without coming to an end`, {
+    facts: { pipeline: plan.pipeline, ...(step !== undefined && { step }) }
+  })
+}
+
+async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: CarryOutDeps): Promise<void> {
+  const { claimed, stop } = entry
+  await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
+  if (settlement.status === 'failed') {
+    const { code, message, step, attempts } = settlement.failure
+    const fields = { pipeline: claimed.pipeline, requestId: claimed.id, code, step, attempts, reason: message }
+    log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
+  }
+}
+
+async function putBack(entry: RunEntry, delayMs: number, spent: boolean, { ledger, log }: CarryOutDeps): Promise<Carried> {
+  await persist(() => ledger.release(entry.claimed, { delayMs, spent }), AbortSignal.timeout(10_000), log)
+  return { kind: 'left' }
+}

@@ -1,0 +1,196 @@
+import type { Serving } from '../flow/serving.ts'
+import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+import { carryOut, type Carried } from './carry-out.ts'
+import { InFlight } from './in-flight.ts'
+import { Lane } from './lane.ts'
+import type { RunEntry } from './run-entry.ts'
+
+export interface MoverDeps {
+  readonly ledger: Ledger
+  readonly find: (pipeline: string) => Serving | undefined
+  readonly tracer: Tracer
+  readonly log: Logger
+  /** This start of this process. */
+  readonly owner: string
+  readonly leaseMs: number
+  /** How long disposing waits for what is in flight before it hands it back, in milliseconds. */
+  readonly graceMs: number
+}
+
+/** Claims stored requests and runs them: a constant number in flight, each settled as soon as it ends, in any order. */
+export interface Mover extends AsyncDisposable {
+  readonly inFlight: InFlight
+  /**
+   * A place for a request that is about to be accepted, so that it can be claimed in the same write; `undefined`: it has
+   * to queue. Given back by `use`, with what was claimed or with nothing.
+   */
+  reserve(pipeline: string): Reservation | undefined
+}
+
+export interface Reservation {
+  readonly lease: Lease
+  use(claimed: Claimed | undefined): void
+}
+
+/** How often the ledger is asked what there is to claim, beside being told. */
+const sweepMs = 1_000
+
+export function startMover(deps: MoverDeps): Mover {
+  const mover = new RunningMover(deps)
+  return mover
+}
+
+class RunningMover implements Mover {
+  readonly inFlight = new InFlight()
+  readonly #deps: MoverDeps
+  readonly #lease: Lease
+  readonly #lanes = new Map<string, Lane>()
+  /** Pipelines that are being claimed for; true: to be claimed for once more. */
+  readonly #claiming = new Map<string, boolean>()
+  readonly #runs = new Set<Promise<void>>()
+  readonly #watch: Disposable
+  readonly #timers: readonly NodeJS.Timeout[]
+  #closing = false
+
+  constructor(deps: MoverDeps) {
+    this.#deps = deps
+    this.#lease = { owner: deps.owner, leaseMs: deps.leaseMs }
+    this.#watch = deps.ledger.watch(pipeline => this.#wake(pipeline))
+    this.#timers = [
+      setInterval(() => void this.#sweep(), sweepMs),
+      setInterval(() => void this.#renew(), deps.leaseMs / 3)
+    ]
+    void this.#sweep()
+  }
+
+  reserve(pipeline: string): Reservation | undefined {
+    if (this.#closing) return undefined
+    const lane = this.#laneOf(pipeline)
+    // Whoever waits in the queue comes first.
+    if (this.#claiming.has(pipeline) || lane.room(performance.now()) === 0) return undefined
+    lane.begin()
+    return {
+      lease: this.#lease,
+      use: claimed => {
+        if (claimed === undefined) this.#leave(pipeline, lane)
+        else this.#start(claimed, lane)
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    this.#watch[Symbol.dispose]()
+    const handBack = setTimeout(() => this.inFlight.stopAll(), this.#deps.graceMs)
+    while (this.#runs.size > 0) await Promise.all(this.#runs)
+    clearTimeout(handBack)
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  #laneOf(pipeline: string): Lane {
+    let lane = this.#lanes.get(pipeline)
+    if (lane === undefined) {
+      lane = new Lane(() => this.#deps.find(pipeline)?.plan.limits.maxInFlight ?? 0)
+      this.#lanes.set(pipeline, lane)
+    }
+    return lane
+  }
+
+  /** Claims as much as there is room for; called again meanwhile, it looks once more. */
+  #wake(pipeline: string): void {
+    if (this.#closing) return
+    if (this.#claiming.has(pipeline)) {
+      this.#claiming.set(pipeline, true)
+      return
+    }
+    if (this.#laneOf(pipeline).room(performance.now()) === 0) return
+    this.#claiming.set(pipeline, false)
+    void this.#claim(pipeline).finally(() => {
+      const again = this.#claiming.get(pipeline) === true
+      this.#claiming.delete(pipeline)
+      if (again) this.#wake(pipeline)
+    })
+  }
+
+  async #claim(pipeline: string): Promise<void> {
+    const lane = this.#laneOf(pipeline)
+    for (let room = lane.room(performance.now()); room > 0 && !this.#closing; room = lane.room(performance.now())) {
+      lane.begin(room)
+      let claimed: readonly Claimed[] = []
+      try {
+        claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
+      } catch (thrown) {
+        this.#deps.log.warn({ pipeline, err: thrown }, 'stored requests could not be claimed; the next sweep tries again')
+      }
+      lane.end(room - claimed.length)
+      for (const one of claimed) this.#start(one, lane)
+      if (claimed.length < room) return
+    }
+  }
+
+  #start(claimed: Claimed, lane: Lane): void {
+    const entry: RunEntry = {
+      claimed,
+      buffer: 'intake',
+      visits: [],
+      startedAt: performance.now(),
+      stop: new AbortController()
+    }
+    this.inFlight.add(entry)
+    const run = this.#run(entry, lane).finally(() => {
+      this.inFlight.remove(entry)
+      this.#runs.delete(run)
+    })
+    this.#runs.add(run)
+  }
+
+  async #run(entry: RunEntry, lane: Lane): Promise<void> {
+    const { pipeline } = entry.claimed
+    let left = false
+    // The place is free for the next one as soon as the outcome is known, before it is settled.
+    const leave = (): void => {
+      if (!left) this.#leave(pipeline, lane)
+      left = true
+    }
+    try {
+      const carried = await carryOut(entry, this.#deps.find(pipeline), this.#deps, () => this.#closing, leave)
+      this.#learn(carried, lane)
+    } catch (thrown) {
+      this.#deps.log.error({ pipeline, requestId: entry.claimed.id, err: thrown }, 'a stored request met a defect; its lease runs out')
+    } finally {
+      leave()
+    }
+  }
+
+  #learn(carried: Carried, lane: Lane): void {
+    if (carried.kind === 'ended') lane.succeeded()
+    else if (carried.kind === 'held') lane.hold(carried.delayMs, performance.now())
+  }
+
+  #leave(pipeline: string, lane: Lane): void {
+    lane.end()
+    this.#wake(pipeline)
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#closing) return
+    try {
+      for (const pipeline of await this.#deps.ledger.claimable()) this.#wake(pipeline)
+    } catch (thrown) {
+      this.#deps.log.warn({ err: thrown }, 'the store is not available; it is asked again')
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const { claims } = this.inFlight
+    if (claims.length === 0) return
+    try {
+      for (const lost of await this.#deps.ledger.renew(claims, this.#deps.leaseMs)) this.inFlight.stop(lost)
+    } catch (thrown) {
+      this.#deps.log.warn({ err: thrown }, 'leases could not be renewed')
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from '../telemetry/log.ts'
+import { SluiceError } from '../errors.ts'
+
+const firstDelayMs = 50
+const maxDelayMs = 2_000
+
+/**
+ * Writes to the ledger until it is written, or refused by the fence, or the signal gives up; then the lease runs out
+ * and whoever takes over goes on from the last checkpoint. `undefined`: given up.
+ */
+export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, log: Logger): Promise<T | undefined> {
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(maxDelayMs, delayMs * 2)) {
+    try {
+      return await write()
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError) || thrown.code !== 'STORE_UNAVAILABLE') throw thrown
+      log.warn({ err: thrown }, 'the store is not available; a write is tried again')
+    }
+    if (signal.aborted) return undefined
+    await delay(delayMs, undefined, { signal }).catch(() => {})
+    if (signal.aborted) return undefined
+  }
+}

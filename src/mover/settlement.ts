@@ -1,0 +1,43 @@
+import type { SluiceError } from '../errors.ts'
+import type { Position, Visit } from '../flow/request.ts'
+import type { RunOutcome } from '../flow/run.ts'
+import type { Failure, Settlement } from '../ledger/ledger.ts'
+import type { StepRecord } from '../ledger/request-record.ts'
+
+/** What the ledger keeps of a visit. */
+export const stepRecord = ({ step, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({
+  name: step,
+  status: outcome,
+  attempts,
+  startedAt: Math.round(finishedAt - durationMs),
+  finishedAt
+})
+
+/** How a run that came to an end is settled; `earlier` are the visits of former deliveries. */
+export function settlementOf(
+  outcome: Exclude<RunOutcome, { kind: 'cancelled' }>,
+  earlier: readonly StepRecord[],
+  visits: readonly Visit[]
+): Settlement {
+  const steps = [...earlier, ...visits.map(stepRecord)]
+  switch (outcome.kind) {
+    case 'replied':
+      return { status: 'replied', reply: outcome.event, steps }
+    case 'filtered':
+      return { status: 'filtered', step: outcome.step, steps }
+    case 'failed':
+      return { status: 'failed', failure: failureOf(outcome.error, outcome.at), steps }
+  }
+}
+
+/** The failure with what a replay needs: the position of the step that failed. */
+export const failureOf = ({ code, message, facts }: SluiceError, { next, event, replies }: Position): Failure => ({
+  code,
+  message,
+  step: facts.step,
+  stepIndex: next,
+  attempts: facts.attempts ?? 0,
+  upstreamStatus: facts.upstreamStatus,
+  input: event,
+  replies
+})

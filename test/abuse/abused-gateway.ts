@@ -1,0 +1,41 @@
+import { startCli } from '../helpers/cli.ts'
+import { createTempFolder } from '../helpers/temp-folder.ts'
+
+export interface AbusedGateway extends AsyncDisposable {
+  readonly url: string
+  /** What a gauge of its `/metrics` says now; of the event loop's lag, the longest since it was asked last. */
+  gauge(name: string): Promise<number>
+}
+
+/** A gateway in a process of its own, so that whatever happens to it does not happen to the test. */
+export async function startAbusedGateway(...pipelines: readonly string[]): Promise<AbusedGateway> {
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await createTempFolder())
+  const file = await folder.write('pipelines.yaml', pipelines.join('---\n'))
+  const env = { SLUICE_LOG_LEVEL: 'error' }
+  const gateway = opened.use(await startCli(['run', file, '--port', '0', '--admin-port', '0'], { env }))
+  const [, url = '', adminUrl = ''] = await gateway.waitForLine(/sluice ready on (http:\S+) \(admin (http:[^\s,)]+)/)
+  const owned = opened.move()
+  return {
+    url,
+    async gauge(name) {
+      const text = await (await fetch(`${adminUrl}/metrics`)).text()
+      const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]
+      if (value === undefined) throw new Error(`the gateway has no metric ${name}`)
+      return Number(value)
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
+}
+
+/** A definition with these steps (YAML in one line each), and more of the spec as further lines. */
+export function aPipeline(name: string, steps: string, ...spec: readonly string[]): string {
+  const lines = [
+    'apiVersion: sluice.dev/v1alpha1',
+    'kind: ServingPipeline',
+    `metadata: {name: ${name}}`,
+    'spec:',
+    ...[`steps: [${steps}]`, ...spec].map(line => `  ${line}`)
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,85 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CloudEvent } from '../../src/event/event.ts'
+import type { Settlement } from '../../src/ledger/ledger.ts'
+import {
+  decodeProgress,
+  decodeRequest,
+  decodeSettlement,
+  encodeProgress,
+  encodeRequest,
+  encodeSettlement
+} from '../../src/ledger/record-codec.ts'
+import { anEvent } from '../helpers/events.ts'
+import { aFailure, aProgress, aRequest, aVisit, cancelled, filtered } from '../helpers/ledger-requests.ts'
+
+const anyAttribute = fc.oneof(fc.string({ unit: 'binary' }), fc.boolean(), fc.integer())
+const anyAttributes = fc.array(fc.tuple(fc.string({ unit: 'binary' }), anyAttribute)).map(entries => new Map(entries))
+const anyData = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined })
+const anyEvent: fc.Arbitrary<CloudEvent> = fc
+  .tuple(anyAttributes, anyData)
+  .map(([attributes, data]) => ({ attributes, data }))
+const anyReplies = fc.array(fc.tuple(fc.string(), anyEvent), { maxLength: 3 }).map(entries => new Map(entries))
+
+describe('record codec', () => {
+  it('gives back any event of a request, to the octet and in the order of its attributes', () => {
+    const roundTrip = fc.property(anyEvent, event => {
+      const decoded = decodeRequest(encodeRequest(aRequest({ event }))).event
+      expect([...decoded.attributes]).toEqual([...event.attributes])
+      expect(decoded.data).toEqual(event.data)
+    })
+    fc.assert(roundTrip, { numRuns: 300 })
+  })
+
+  it('gives back any progress', () => {
+    const roundTrip = fc.property(anyEvent, anyReplies, (event, replies) => {
+      const progress = aProgress({ event, replies, steps: [aVisit('a'), aVisit('b')] })
+      expect(decodeProgress(encodeProgress(progress))).toEqual(progress)
+    })
+    fc.assert(roundTrip, { numRuns: 200 })
+  })
+
+  it('gives back any failure, with what is absent as undefined', () => {
+    const roundTrip = fc.property(anyEvent, anyReplies, fc.constantFrom(undefined, 'a'), (input, replies, step) => {
+      const failure = aFailure({ input, replies, step, upstreamStatus: step && 500 })
+      const settlement: Settlement = { status: 'failed', failure, steps: [] }
+      expect(decodeSettlement(encodeSettlement(settlement))).toStrictEqual(settlement)
+    })
+    fc.assert(roundTrip, { numRuns: 200 })
+  })
+
+  it.each<Settlement>([{ status: 'replied', reply: anEvent(), steps: [aVisit()] }, filtered, cancelled])(
+    'gives back a settlement: $status',
+    settlement => {
+      expect(decodeSettlement(encodeSettlement(settlement))).toEqual(settlement)
+    }
+  )
+
+  it('gives back every part of a request that never changes', () => {
+    const parts = {
+      generation: 3,
+      event: anEvent(),
+      headers: ['traceparent', '00-1', 'x-request-id', 'ünïcödé'],
+      priority: 9,
+      orderKey: 'customer-1',
+      eventTime: 1,
+      replayOf: 'request-1',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736'
+    }
+    expect(decodeRequest(encodeRequest(aRequest(parts)))).toStrictEqual(parts)
+    const absent = { orderKey: undefined, eventTime: undefined, replayOf: undefined, traceId: undefined }
+    expect(decodeRequest(encodeRequest(aRequest(absent)))).toMatchObject(absent)
+  })
+
+  it('reads bytes that are a part of a larger buffer', () => {
+    const bytes = encodeRequest(aRequest())
+    const larger = Buffer.concat([Buffer.alloc(5), bytes, Buffer.alloc(5)])
+    expect(decodeRequest(larger.subarray(5, 5 + bytes.byteLength))).toEqual(decodeRequest(bytes))
+  })
+
+  it('refuses a format that it does not know, by its number', () => {
+    const bytes = encodeRequest(aRequest())
+    bytes[0] = 7
+    expect(() => decodeRequest(bytes)).toThrow('has format 7; this gateway reads format 1')
+  })
+})

@@ -1,0 +1,143 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { openSqliteLedger } from '../../../src/ledger/sqlite/open-sqlite-ledger.ts'
+import { acceptClaimed, aProgress, aRequest, longLease, readRecord, replied } from '../../helpers/ledger-requests.ts'
+import { createSmallDisk } from '../../helpers/small-disk.ts'
+import { startProcess, type RunningProcess } from '../../helpers/process.ts'
+import { createTempFolder } from '../../helpers/temp-folder.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
+
+const acceptForEver = (path: string): Promise<RunningProcess> =>
+  startProcess(process.execPath, [join(import.meta.dirname, 'accept-for-ever.ts'), path])
+
+const acceptedIds = ({ output }: RunningProcess): string[] =>
+  Array.from(output.stdout.matchAll(/^accepted (.+)\n/gm), ([, id = '']) => id)
+
+describe('sqlite file', () => {
+  it('has every request that was acknowledged before a kill -9', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    for (let kills = 1; kills <= 5; kills++) {
+      await using child = await acceptForEver(path)
+      await waitFor(() => acceptedIds(child).length > 100 * kills, { what: 'a hundred requests and more' })
+      child.kill('SIGKILL')
+      await child.exit
+      await using ledger = await openSqliteLedger({ path })
+      const ids = acceptedIds(child)
+      const records = await Promise.all(ids.map(id => ledger.read('default/comments', id)))
+      expect(records.filter(record => record === undefined)).toEqual([])
+    }
+  }, 60_000)
+
+  it('is refused to a second gateway, which is told who uses it, and is free when that one is dead', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    await using child = await acceptForEver(path)
+    await child.waitForLine(/^open$/)
+    await expect(openSqliteLedger({ path })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: `${path} is in use by process ${child.pid}: stop it, or give this gateway a store of its own (--store)`
+    })
+    child.kill('SIGKILL')
+    await child.exit
+    await using ledger = await openSqliteLedger({ path })
+    expect(ledger.durability.level).toBe(3)
+    expect(await readFile(`${path}.lock`, 'utf8')).toBe(`${process.pid}\n`)
+  })
+
+  it('is refused to a second ledger of the same process', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    await using ledger = await openSqliteLedger({ path })
+    await expect(openSqliteLedger({ path })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await ledger.accept([aRequest()])).toMatchObject([{ kind: 'accepted' }])
+  })
+
+  it('gives what a former process had claimed to the next one at once', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    const former = await openSqliteLedger({ path })
+    const claimed = await acceptClaimed(former, aRequest())
+    await former.checkpoint(claimed, aProgress())
+    await former[Symbol.asyncDispose]()
+
+    await using ledger = await openSqliteLedger({ path })
+    expect(await ledger.pending('default/comments')).toMatchObject({ queued: 1, claimed: 0 })
+    expect(await ledger.settle(claimed, replied)).toBe(false)
+    const [taken] = await ledger.claim('default/comments', 1, longLease)
+    expect(taken?.record).toMatchObject({ deliveries: 2, progress: aProgress() })
+  })
+
+  it('is refused when a newer version wrote it', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    await (await openSqliteLedger({ path }))[Symbol.asyncDispose]()
+    const database = new DatabaseSync(path)
+    database.exec('PRAGMA user_version = 99')
+    database.close()
+    await expect(openSqliteLedger({ path })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('schema 99') as string
+    })
+  })
+
+  it('is refused when it is not a database, or cannot be made', async () => {
+    await using folder = await createTempFolder()
+    const text = await folder.write('text.db', 'a text that is longer than the head of a database file\n'.repeat(20))
+    await expect(openSqliteLedger({ path: text })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    const nowhere = join(folder.path, 'no-such-folder', 'sluice.db')
+    await expect(openSqliteLedger({ path: nowhere })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+
+  it('keeps the log short while much is written', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    await using ledger = await openSqliteLedger({ path })
+    const event = { attributes: aRequest().event.attributes, data: new Uint8Array(1_000_000) }
+    for (let i = 0; i < 150; i++) await ledger.accept([aRequest({ event })])
+    expect((await stat(`${path}-wal`)).size).toBeLessThan(70_000_000)
+  })
+})
+
+describe('sqlite file on a disk that is full', () => {
+  it('refuses writes, goes on reading, and accepts again when there is space', async () => {
+    await using disk = await createSmallDisk()
+    await using ledger = await openSqliteLedger({ path: join(disk.path, 'sluice.db') })
+    const kept = await acceptClaimed(ledger, aRequest())
+    const data = new Uint8Array(100_000)
+    const big = () => aRequest({ event: { attributes: kept.record.event.attributes, data } })
+
+    const accepted: string[] = []
+    await disk.fill()
+    const refusal = await refusalOf(async () => {
+      const request = big()
+      await ledger.accept([request])
+      accepted.push(request.id)
+    })
+    expect(refusal).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await readRecord(ledger, kept)).toMatchObject({ status: 'running' })
+    expect(await ledger.pending('default/comments')).toMatchObject({ claimed: 1 })
+
+    await disk.free()
+    const after = big()
+    await ledger.accept([after])
+    expect(await ledger.settle(kept, replied)).toBe(true)
+    for (const id of [...accepted, after.id]) {
+      expect(await readRecord(ledger, { pipeline: 'default/comments', id })).toMatchObject({ status: 'accepted' })
+    }
+  })
+})
+
+/** What the first write that fails is rejected with; a full disk may still have room in the log for some. */
+async function refusalOf(write: () => Promise<void>): Promise<unknown> {
+  for (let i = 0; i < 200; i++) {
+    try {
+      await write()
+    } catch (error) {
+      return error
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,62 @@
+import { tmpdir } from 'node:os'
+import type { ProcessSpec } from '../../src/pipeline/plan.ts'
+import { createRunner, type Located, type Runner } from '../../src/runner/runner.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+
+/** A server that answers every request with its process id. */
+export const server = `
+  require('node:http').createServer((request, response) => response.end(String(process.pid)))
+    .listen(process.env.PORT, process.env.HOST)`
+
+/** The spec of a process that runs the script, CommonJS, with the Node of the PATH. */
+export function aProcess(script: string, spec: Partial<ProcessSpec> = {}): ProcessSpec {
+  return {
+    key: 'default/comments/filter',
+    command: ['node', '-e', script],
+    cwd: tmpdir(),
+    env: {},
+    readinessPath: undefined,
+    readinessTimeoutMs: 30_000,
+    ...spec
+  }
+}
+
+export interface TestRunner extends Runner {
+  /** What the processes wrote so far. */
+  readonly lines: readonly string[]
+  /** The URL, as soon as the process is ready. */
+  ready(key?: string): Promise<string>
+  /** The reason, as soon as it is one like this. */
+  unavailable(pattern: RegExp): Promise<string>
+}
+
+/** A runner of this process, already told to run it. */
+export function startRunner(spec: ProcessSpec, env: NodeJS.ProcessEnv = process.env, stopGraceMs = 10_000): TestRunner {
+  const lines: string[] = []
+  const log = { info() {}, warn() {} }
+  const runner = createRunner({ log, env, stopGraceMs, write: line => lines.push(line) })
+  runner.apply([spec])
+  const find = (what: string, found: (located: Located) => string | undefined, key: string): Promise<string> =>
+    waitFor(() => found(runner.locate(key)), { what, timeoutMs: 30_000 }).catch((cause: unknown) => {
+      throw new Error(`${JSON.stringify(runner.locate(key))}\n${lines.join('\n')}`, { cause })
+    })
+  return {
+    ...runner,
+    [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
+    lines,
+    ready: (key = spec.key) => find('readiness', where => (where.kind === 'ready' ? where.url : undefined), key),
+    unavailable: pattern =>
+      find(
+        `a reason like ${pattern}`,
+        where => (where.kind === 'unavailable' && pattern.test(where.reason) ? where.reason : undefined),
+        spec.key
+      )
+  }
+}
+
+/** The first match of the pattern in what the processes wrote, as soon as it is there. */
+export const writtenLine = (runner: TestRunner, pattern: RegExp): Promise<RegExpExecArray> =>
+  waitFor(() => runner.lines.map(line => pattern.exec(line)).find(match => match !== null), {
+    what: `a line like ${pattern}`,
+    timeoutMs: 30_000
+  })
