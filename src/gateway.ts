@@ -84,7 +84,12 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   await tellUnready(runner, log)
   state.started = true
   const owned = opened.move()
-  return { url: listener.url, adminUrl: adminListener.url, store: storeName, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    url: listener.url,
+    adminUrl: adminListener.url,
+    store: storeName,
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
 }
 
 const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })
@@ -116,7 +121,12 @@ const createStore = (config: GatewayConfig, registry: Registry, tracer: Tracer, 
  * requests. The default one opens with the first stored request otherwise, so that several gateways can be tried out
  * in one folder.
  */
-async function openStoreNow({ store: name, durability }: GatewayConfig, plans: readonly Plan[], store: Store, log: Logger): Promise<string> {
+async function openStoreNow(
+  { store: name, durability }: GatewayConfig,
+  plans: readonly Plan[],
+  store: Store,
+  log: Logger
+): Promise<string> {
   const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
   const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(pathOf(name))
   if (unused) return `${name}, opened when it is needed`

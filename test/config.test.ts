@@ -28,7 +28,11 @@ it('has a default for everything but the definitions', () => {
     egress: { kind: 'cluster' },
     resolve: new Map(),
     logLevel: 'info',
-    shutdownGraceMs: 30_000
+    store: 'sqlite:./sluice.db',
+    durability: 'default',
+    shutdownGraceMs: 30_000,
+    tracing: false,
+    processEnv: {}
   })
 })
 
@@ -44,6 +48,9 @@ it('reads every setting from the environment', () => {
     SLUICE_EGRESS: 'public',
     SLUICE_RESOLVE: 'a=http://localhost:1, shop/b=https://b.example/path',
     SLUICE_LOG_LEVEL: 'debug',
+    SLUICE_STORE: 'redis://localhost:6379',
+    SLUICE_DURABILITY: 'strict',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
     SLUICE_SHUTDOWN_GRACE: 'PT1.5S'
   }
   expect(configOf({ env })).toEqual({
@@ -60,7 +67,11 @@ it('reads every setting from the environment', () => {
       ['shop/b', 'https://b.example/path']
     ]),
     logLevel: 'debug',
-    shutdownGraceMs: 1500
+    store: 'redis://localhost:6379',
+    durability: 'strict',
+    shutdownGraceMs: 1500,
+    tracing: true,
+    processEnv: env
   })
 })
 
@@ -76,6 +87,8 @@ authToken: "1234"
 egress: allow=Models.example.com,10.0.0.0/8,::1
 resolve: {Service/shop/a: http://localhost:1}
 logLevel: silent
+store: sqlite:/var/lib/sluice.db
+durability: strict
 shutdownGrace: 2s
 `
   expect(configOf({ file: yaml(text) })).toEqual({
@@ -89,7 +102,11 @@ shutdownGrace: 2s
     egress: { kind: 'allow', entries: ['models.example.com', '10.0.0.0/8', '::1'] },
     resolve: new Map([['Service/shop/a', 'http://localhost:1']]),
     logLevel: 'silent',
-    shutdownGraceMs: 2000
+    store: 'sqlite:/var/lib/sluice.db',
+    durability: 'strict',
+    shutdownGraceMs: 2000,
+    tracing: false,
+    processEnv: {}
   })
 })
 

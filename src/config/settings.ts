@@ -47,7 +47,9 @@ export const settings = z
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: expected('trace, debug, info, warn, error or silent')
     }),
-    store: z.string({ error: expectedStore }).regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),
+    store: z
+      .string({ error: expectedStore })
+      .regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),
     durability: z.enum(['default', 'strict'], { error: expected('default or strict') }),
     shutdownGrace: durationSpec().transform(durationMs),
     watch: z.literal(false, { error: 'is not supported yet; restart the gateway after a change' })

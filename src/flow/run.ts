@@ -13,8 +13,7 @@ export type Run = (from: Position, request: Request) => Promise<RunOutcome>
 
 /** An outcome; a failed one tells where, so that a replay can begin there. */
 export type RunOutcome =
-  | Exclude<Outcome, { kind: 'failed' }>
-  | (Extract<Outcome, { kind: 'failed' }> & { readonly at: Position })
+  Exclude<Outcome, { kind: 'failed' }> | (Extract<Outcome, { kind: 'failed' }> & { readonly at: Position })
 
 export type RunDeps = CallStageDeps
 

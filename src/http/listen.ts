@@ -62,8 +62,11 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
   server.maxConnections = maxConnections
   server.maxHeadersCount = maxHeaders
   server.on('clientError', clientErrors.refuse)
-  // Without a listener Node would reset the connection of a CONNECT without a word.
-  server.on('connect', (_request, socket) => clientErrors.refuse(new Error('CONNECT'), socket))
+  // Without a listener Node would reset the connection of a CONNECT without a word; with one, its errors are ours.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy())
+    clientErrors.refuse(new Error('CONNECT'), socket)
+  })
   server.on('checkExpectation', (incoming, outgoing) => {
     refuseRequest(
       new SluiceError('INVALID_REQUEST', 'the only expectation that is met is 100-continue'),

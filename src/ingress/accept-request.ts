@@ -63,7 +63,11 @@ function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Arra
 function requestOf(arrival: Arrival, plan: Plan, event: CloudEvent, id: string, { tracer }: AcceptDeps): NewRequest {
   const { headers } = arrival
   const carrier = carrierOf(name => headers.get(name), event)
-  const span = tracer.start(`accept ${plan.pipeline}`, { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }, carrier)
+  const span = tracer.start(
+    `accept ${plan.pipeline}`,
+    { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id },
+    carrier
+  )
   const named = event.attributes.get('id') !== arrival.id
   const idempotencyKey = readIdempotencyKey(headers.get('idempotency-key'))
   const propagated = propagatedHeaders(headers, plan.propagate, id)
@@ -118,7 +122,8 @@ async function waitForOutcome(
   }
   const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerGone(arrival.outgoing)])
   const record = await waitUntilFinished(ledger, pipeline, id, signal)
-  const answer = typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined
+  const answer =
+    typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined
   return answer ?? acceptedAnswer(id, plan, preference)
 }
 

@@ -11,7 +11,7 @@ export async function waitUntilFinished(
   id: string,
   signal: AbortSignal
 ): Promise<RequestRecord | 'expired' | undefined> {
-  for (let version = 0; ; ) {
+  for (let version = 0; ;) {
     const record = await ledger.wait(pipeline, id, version, signal)
     if (record === undefined || record === 'expired' || isFinished(record) || signal.aborted) return record
     version = record.version

@@ -115,7 +115,9 @@ function servePipeline(
   }
   switch (arrival.incoming.method) {
     case 'POST':
-      return isStored(arrival, serving.plan) ? acceptRequest(arrival, serving, deps) : serveRequest(arrival, serving, deps)
+      return isStored(arrival, serving.plan)
+        ? acceptRequest(arrival, serving, deps)
+        : serveRequest(arrival, serving, deps)
     case 'OPTIONS':
       return handshakeAnswer(arrival.headers)
     default:

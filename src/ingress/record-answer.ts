@@ -16,7 +16,10 @@ export function recordAnswer(record: RequestRecord, accept: string | undefined, 
     case 'failed':
       return record.failure && problemAnswer(failureError(record.failure, record.pipeline), context)
     case 'cancelled':
-      return problemAnswer(new SluiceError('REQUEST_NOT_FOUND', 'the request was cancelled: there is no reply'), context)
+      return problemAnswer(
+        new SluiceError('REQUEST_NOT_FOUND', 'the request was cancelled: there is no reply'),
+        context
+      )
     case 'accepted':
     case 'running':
       return undefined
@@ -24,7 +27,10 @@ export function recordAnswer(record: RequestRecord, accept: string | undefined, 
 }
 
 /** The failure as the error that it was. A code that this version does not know is a defect of the writer. */
-export function failureError({ code, message, step, attempts, upstreamStatus }: Failure, pipeline: string): SluiceError {
+export function failureError(
+  { code, message, step, attempts, upstreamStatus }: Failure,
+  pipeline: string
+): SluiceError {
   return new SluiceError(isErrorCode(code) ? code : 'INTERNAL', message, {
     facts: {
       pipeline,

@@ -27,7 +27,11 @@ export interface RequestPath {
 const replyRetrySeconds = '1'
 
 /** `GET …/requests/{id}`: the status document; with `Prefer: wait=N` once it changes from what it was, or is finished. */
-export async function statusAnswer(arrival: Arrival, { pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<Answer> {
+export async function statusAnswer(
+  arrival: Arrival,
+  { pipeline, id }: RequestPath,
+  deps: RequestRouteDeps
+): Promise<Answer> {
   const { waitMs } = readPreference(arrival.headers.get('prefer'))
   const { ledger } = await deps.store()
   let record = known(await ledger.read(pipeline, id), id)
@@ -39,7 +43,11 @@ export async function statusAnswer(arrival: Arrival, { pipeline, id }: RequestPa
 }
 
 /** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
-export async function requestReplyAnswer(arrival: Arrival, { pipeline, id }: RequestPath, { store }: RequestRouteDeps): Promise<Answer> {
+export async function requestReplyAnswer(
+  arrival: Arrival,
+  { pipeline, id }: RequestPath,
+  { store }: RequestRouteDeps
+): Promise<Answer> {
   const { ledger } = await store()
   const record = known(await ledger.read(pipeline, id), id)
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
@@ -55,7 +63,11 @@ export async function cancelAnswer({ pipeline, id }: RequestPath, deps: RequestR
 }
 
 /** `GET …/requests/{id}/events`: the status document at each change, as server-sent events, until the end. */
-export async function eventsAnswer(arrival: Arrival, { pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<undefined> {
+export async function eventsAnswer(
+  arrival: Arrival,
+  { pipeline, id }: RequestPath,
+  deps: RequestRouteDeps
+): Promise<undefined> {
   const { ledger } = await deps.store()
   const first = known(await ledger.read(pipeline, id), id)
   const after = Number(arrival.headers.get('last-event-id') ?? 0)

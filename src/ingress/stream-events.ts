@@ -16,7 +16,10 @@ export interface EventStream {
 const heartbeatMs = 15_000
 
 /** Writes a record at each change, an event each, until it is finished or the caller goes away. */
-export async function streamEvents(outgoing: ServerResponse, { first, after, next, document }: EventStream): Promise<void> {
+export async function streamEvents(
+  outgoing: ServerResponse,
+  { first, after, next, document }: EventStream
+): Promise<void> {
   const signal = callerGone(outgoing)
   outgoing.writeHead(200, {
     'content-type': 'text/event-stream',

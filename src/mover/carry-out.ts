@@ -78,7 +78,11 @@ async function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps): P
 }
 
 /** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
-async function runAndReply(from: Position, request: Request, { plan, run, deliverReply }: Serving): Promise<RunOutcome> {
+async function runAndReply(
+  from: Position,
+  request: Request,
+  { plan, run, deliverReply }: Serving
+): Promise<RunOutcome> {
   const outcome = await run(from, request)
   if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
   const { id: requestId, signal, deadline, headers, span } = request
@@ -125,7 +129,9 @@ const traceHeaders = ['traceparent', 'tracestate', 'baggage'] as const
 /** The trace context was stored among the headers of the request. */
 function carrierOf({ headers }: RequestRecord) {
   const valueOf = (name: string): string | undefined => headers[headers.indexOf(name) + 1]
-  const [traceparent, tracestate, baggage] = traceHeaders.map(name => (headers.includes(name) ? valueOf(name) : undefined))
+  const [traceparent, tracestate, baggage] = traceHeaders.map(name =>
+    headers.includes(name) ? valueOf(name) : undefined
+  )
   return { traceparent, tracestate, baggage }
 }
 
@@ -149,7 +155,12 @@ async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: 
   }
 }
 
-async function putBack(entry: RunEntry, delayMs: number, spent: boolean, { ledger, log }: CarryOutDeps): Promise<Carried> {
+async function putBack(
+  entry: RunEntry,
+  delayMs: number,
+  spent: boolean,
+  { ledger, log }: CarryOutDeps
+): Promise<Carried> {
   await persist(() => ledger.release(entry.claimed, { delayMs, spent }), AbortSignal.timeout(10_000), log)
   return { kind: 'left' }
 }

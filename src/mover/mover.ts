@@ -123,7 +123,10 @@ class RunningMover implements Mover {
       try {
         claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
       } catch (thrown) {
-        this.#deps.log.warn({ pipeline, err: thrown }, 'stored requests could not be claimed; the next sweep tries again')
+        this.#deps.log.warn(
+          { pipeline, err: thrown },
+          'stored requests could not be claimed; the next sweep tries again'
+        )
       }
       lane.end(room - claimed.length)
       for (const one of claimed) this.#start(one, lane)
@@ -159,7 +162,10 @@ class RunningMover implements Mover {
       const carried = await carryOut(entry, this.#deps.find(pipeline), this.#deps, () => this.#closing, leave)
       this.#learn(carried, lane)
     } catch (thrown) {
-      this.#deps.log.error({ pipeline, requestId: entry.claimed.id, err: thrown }, 'a stored request met a defect; its lease runs out')
+      this.#deps.log.error(
+        { pipeline, requestId: entry.claimed.id, err: thrown },
+        'a stored request met a defect; its lease runs out'
+      )
     } finally {
       leave()
     }

@@ -53,8 +53,7 @@ const compilePropagate = (names: readonly string[] | undefined): readonly string
   names === undefined ? none : [...new Set(names.map(name => name.toLowerCase()))]
 
 function unresolvedIn(destinations: readonly Destination[]): readonly string[] {
-  const refs = destinations
-    .flatMap(destination => (destination.kind === 'unresolved' ? [destination.ref] : []))
+  const refs = destinations.flatMap(destination => (destination.kind === 'unresolved' ? [destination.ref] : []))
   return refs.length === 0 ? none : [...new Set(refs)]
 }
 

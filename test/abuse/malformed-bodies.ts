@@ -107,7 +107,7 @@ const members: readonly Malformed[] = [
 
 /** What looks dangerous and is only data. */
 const harmless: readonly Malformed[] = [
-  event('constructor as an attribute', '"constructor":"x"', 200),
+  event('constructor as an attribute', '"constructor":"x","data":1', 200),
   event('prototypes in the data', '"data":{"__proto__":{"x":1},"constructor":{"prototype":{"x":1}}}', 200),
   plain('prototypes in plain data', '{"__proto__":{"x":1}}', 200),
   plain('prototypes for an expression', '{"__proto__":{"data":1}}', 200, '/default/parsed'),

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRaw, rawRequest } from '../helpers/raw-client.ts'
 import { startStep, type StepServer } from '../helpers/step-server.ts'
@@ -18,7 +20,10 @@ describe('a malformed request', () => {
   let gateway: AbusedGateway
 
   beforeAll(async () => {
-    echo = await startStep(({ headers, body }) => ({ headers: { 'content-type': headers['content-type'] }, body }))
+    echo = await startStep(({ headers, body }) => ({
+      headers: { 'content-type': headers['content-type'] ?? 'text/plain' },
+      body
+    }))
     trap = await startStep(200)
     gateway = await startAbusedGateway(
       aPipeline('echo', `{uri: ${echo.url}}`),
@@ -60,6 +65,19 @@ describe('a malformed request', () => {
     expect(await connection.response()).toMatchObject({ status: 200, text: 'first' })
     expect(await connection.response()).toMatchObject({ status: 400, closed: true })
     expect(trap.requests).toEqual([])
+  })
+
+  // Node takes its own error listener off the socket of a CONNECT, so that a reset could end the process.
+  it('whose client resets the connection leaves the gateway running', async () => {
+    for (const bytes of ['CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n', 'garbage\r\n\r\n', aRequest({ target: '*' })]) {
+      for (let i = 0; i < 50; i++) {
+        const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+        await once(socket, 'connect')
+        await new Promise(sent => socket.write(bytes, sent))
+        socket.resetAndDestroy()
+      }
+    }
+    expect((await honest()).status).toBe(200)
   })
 
   it('never holds up the event loop for more than 50 ms', async () => {

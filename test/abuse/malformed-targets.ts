@@ -65,6 +65,11 @@ const hosts: readonly Malformed[] = [
 
 const hops: readonly Malformed[] = [
   { name: 'an expectation that nobody knows', bytes: aRequest({ headers: ['expect: a-miracle'] }), answer: 400 },
+  {
+    name: 'an expectation that is met',
+    bytes: aRequest({ headers: ['expect: 100-continue'], body: '{}' }),
+    answer: 200
+  },
   { name: 'an upgrade to websocket', bytes: upgrade('websocket'), answer: 200 },
   { name: 'an upgrade to h2c', bytes: upgrade('h2c'), answer: 200 },
   {
@@ -80,9 +85,8 @@ const hops: readonly Malformed[] = [
 ]
 
 function upgrade(protocol: string): Buffer {
-  return aRequest({
-    headers: ['connection: upgrade, http2-settings', `upgrade: ${protocol}`, 'http2-settings: AAMAAABk']
-  })
+  const headers = ['connection: upgrade, http2-settings', `upgrade: ${protocol}`, 'http2-settings: AAMAAABk']
+  return aRequest({ headers, body: '{}' })
 }
 
 /** Targets, methods, versions, hosts and hop-by-hop requests that no gateway should follow. */

@@ -56,7 +56,7 @@ async function pipelineFolder(stepUrl: string): Promise<TempFolder> {
 }
 
 const freePorts = ['--port', '0', '--admin-port', '0']
-const readyLine = /^sluice ready on (http:\/\/127\.0\.0\.1:\d+) \(admin (http:\/\/127\.0\.0\.1:\d+), store none\)$/
+const readyLine = /^sluice ready on (http:\/\/127\.0\.0\.1:\d+) \(admin (http:\/\/127\.0\.0\.1:\d+), store .+\)$/
 
 describe('a gateway', () => {
   it('says in one line where it serves, and ends well at a signal', async () => {

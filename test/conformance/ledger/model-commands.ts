@@ -32,6 +32,8 @@ function command(name: string, action: Action): LedgerCommand {
   }
 }
 
+type Commands = fc.Arbitrary<LedgerCommand>
+
 const pick = <T>(from: readonly T[], index: number): T | undefined => from[index % Math.max(from.length, 1)]
 
 interface AcceptParts {
@@ -176,10 +178,14 @@ const releaseAny = fc.tuple(index, fc.boolean(), fc.boolean()).map(([i, delayed,
 /** Everything that replicas, callers and operators do, in any order; what is there more than once happens more often. */
 export const ledgerCommands = fc.commands(
   [
-    ...[acceptAny, acceptAny, acceptAny, acceptAny],
-    ...[claimAny, claimAny, settleAny, settleAny, settleAny],
-    ...[releaseAny, index.map(renew), index.map(checkpoint), index.map(writeStale)],
-    ...[index.map(replay), index.map(replay)],
+    ...Array<Commands>(4).fill(acceptAny),
+    ...Array<Commands>(2).fill(claimAny),
+    ...Array<Commands>(3).fill(settleAny),
+    ...Array<Commands>(2).fill(index.map(replay)),
+    releaseAny,
+    index.map(renew),
+    index.map(checkpoint),
+    index.map(writeStale),
     index.map(cancel),
     fc.constant(crash)
   ],

@@ -1,0 +1,37 @@
+import type jsonata from 'jsonata'
+import { expressionLimits as limits } from './expression-limits.ts'
+import { failureText } from './failure-text.ts'
+import { LinearRegex } from './linear-regex.ts'
+
+const options = {
+  timeout: limits.milliseconds,
+  stack: limits.calls,
+  sequence: limits.elements,
+  RegexEngine: LinearRegex as unknown as RegExpConstructor
+}
+
+/** A JSONata program under our limits; throws an Error with a readable message for a syntax error. */
+export function compileProgram(compile: typeof jsonata, source: string): jsonata.Expression {
+  try {
+    const program = compile(source, options)
+    program.registerFunction('eval', refuseEval, '<sx?:x>')
+    program.registerFunction('pad', pad, '<s-ns?:s>')
+    return program
+  } catch (thrown) {
+    throw new Error(failureText(thrown), { cause: thrown })
+  }
+}
+
+/** `$eval` would compile what comes with a request. */
+function refuseEval(): never {
+  throw new Error('$eval is not available')
+}
+
+/** JSONata's `$pad`, which as it comes takes any width. */
+function pad(text: string | undefined, width: number, filler?: string): string | undefined {
+  if (text === undefined) return undefined
+  const length = Math.abs(Math.trunc(width))
+  if (length > limits.elements) throw new Error(`$pad is limited to ${limits.elements} characters`)
+  const fill = filler === undefined || filler === '' ? ' ' : filler
+  return width < 0 ? text.padStart(length, fill) : text.padEnd(length, fill)
+}

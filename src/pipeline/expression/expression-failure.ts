@@ -1,0 +1,28 @@
+import { SluiceError } from '../../errors.ts'
+import { expressionLimits as limits } from './expression-limits.ts'
+import { failureText } from './failure-text.ts'
+
+/** What stopped an expression, by the codes of JSONata and of Node. */
+const exceeded: Readonly<Record<string, string>> = {
+  D1011: `${limits.calls} levels of calls`,
+  D1012: `${limits.milliseconds} ms`,
+  D2014: `${limits.elements} elements`,
+  D2015: `${limits.elements} elements`,
+  ERR_SCRIPT_EXECUTION_TIMEOUT: `${limits.milliseconds} ms`,
+  RangeError: 'the size of a text or of the result'
+}
+
+/** EXPRESSION_LIMIT or EXPRESSION_FAILED, by what an evaluation threw. */
+export function toExpressionFailure(source: string, thrown: unknown): SluiceError {
+  const expression = `the expression ${JSON.stringify(source.length > 80 ? `${source.slice(0, 80)}…` : source)}`
+  const limit = exceeded[kindOf(thrown)]
+  if (limit !== undefined) return new SluiceError('EXPRESSION_LIMIT', `${expression} ran into its limit: ${limit}`)
+  return new SluiceError('EXPRESSION_FAILED', `${expression} failed: ${failureText(thrown)}`)
+}
+
+/** Errors may come from another realm, so they are told apart by name. */
+function kindOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return ''
+  if ('code' in thrown) return String(thrown.code)
+  return 'name' in thrown ? String(thrown.name) : ''
+}
