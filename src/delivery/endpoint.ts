@@ -63,13 +63,14 @@ function readFault(fault: Exclude<Exchanged, StepAnswer>, options: EndpointOptio
 }
 
 /** undici's codes for an answer that is not HTTP, or not the HTTP that it says it is. */
-const badReplyCodes = /^(HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$)/
+const badReplyCodes = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$)/
 
 function broken(cause: Error, options: EndpointOptions): Delivered {
   if (cause instanceof EgressRefused) {
     return fail(options, 'EGRESS_REFUSED', 'has an address that the egress rules of this gateway refuse', cause)
   }
-  const code = 'code' in cause ? String(cause.code) : cause.name
+  // undici leaves the code of some of its errors undefined.
+  const code = String(('code' in cause ? cause.code : undefined) ?? cause.name)
   if (badReplyCodes.test(code)) {
     return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
   }

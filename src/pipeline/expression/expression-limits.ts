@@ -8,8 +8,8 @@ export const expressionLimits = {
   elements: 100_000,
   /** Characters of one text. */
   text: 4 * 2 ** 20,
-  /** Values and characters of the result. */
-  result: 16 * 2 ** 20,
+  resultValues: 600_000,
+  resultCharacters: 16 * 2 ** 20,
   /** Characters of the expression. */
   source: 10_000,
   /** `??` and `?:` in the expression. */

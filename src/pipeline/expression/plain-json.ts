@@ -5,22 +5,44 @@ import { expressionLimits as limits } from './expression-limits.ts'
  * give one object thousands of times. Throws RangeError for a result that is too large or too deep.
  */
 export function plainJson(value: unknown): unknown {
-  let left = limits.result
-  const copy = (part: unknown): unknown => {
-    left -= typeof part === 'string' ? part.length : 1
-    if (left < 0) throw new RangeError('the result is too large')
-    if (Array.isArray(part)) return part.map(item => copy(item) ?? null)
-    if (typeof part === 'number') return Number.isFinite(part) ? part : null
-    if (typeof part !== 'object' || part === null) return typeof part === 'function' ? undefined : part
-    if (isFunction(part)) return undefined
-    // `fromEntries` makes a property of every name, `__proto__` too.
-    return Object.fromEntries(Object.entries(part).flatMap(([name, item]) => member(name, copy(item))))
-  }
-  return copy(value)
+  return new PlainCopy().of(value)
 }
 
-const member = (name: string, value: unknown): [string, unknown][] => (value === undefined ? [] : [[name, value]])
+class PlainCopy {
+  #characters = 0
+  #values = 0
 
-/** JSONata's own representation of functions; they hold the whole environment of the expression. */
-const isFunction = (value: object): boolean =>
-  Object.hasOwn(value, '_jsonata_lambda') || Object.hasOwn(value, '_jsonata_function')
+  of(value: unknown): unknown {
+    if (++this.#values > limits.resultValues) throw new RangeError('the result has too many values')
+    if (typeof value === 'string') return this.#ofText(value)
+    if (typeof value === 'number') return Number.isFinite(value) ? value : null
+    if (typeof value === 'function') return undefined
+    if (typeof value !== 'object' || value === null) return value
+    return Array.isArray(value) ? value.map(item => this.of(item) ?? null) : this.#ofObject(value)
+  }
+
+  #ofText(text: string): string {
+    this.#characters += text.length
+    if (this.#characters > limits.resultCharacters) throw new RangeError('the result has too many characters')
+    return text
+  }
+
+  #ofObject(object: object): unknown {
+    if (isFunction(object)) return undefined
+    const copy: Record<string, unknown> = {}
+    for (const [name, member] of Object.entries(object)) {
+      const value = this.of(member)
+      if (value === undefined) continue
+      if (name === '__proto__') Object.defineProperty(copy, name, { value, ...ordinary })
+      else copy[name] = value
+    }
+    return copy
+  }
+}
+
+/** A property like any other, even where an assignment would change the prototype. */
+const ordinary = { enumerable: true, configurable: true, writable: true }
+
+/** JSONata's own representation of functions, which hold the whole environment of the expression. */
+const isFunction = (object: object): boolean =>
+  Object.hasOwn(object, '_jsonata_lambda') || Object.hasOwn(object, '_jsonata_function')

@@ -1,0 +1,55 @@
+import { SluiceError } from '../errors.ts'
+import { createRequestId } from '../event/request-id.ts'
+import type { DeadLetter } from '../ledger/dead-letter.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+import { replayRequest, type ReplayFrom } from './replay-request.ts'
+
+export interface ReplayDeps {
+  readonly ledger: Ledger
+  /** The plan as it is served now. */
+  readonly planOf: (pipeline: string) => Plan | undefined
+  readonly tracer: Tracer
+}
+
+/** The request that replays a dead letter; repeated: there was one already. */
+export interface Replay {
+  readonly id: string
+  readonly pipeline: string
+  readonly repeated: boolean
+}
+
+/** A replay has a trace of its own, which names the old one. */
+const noCarrier = { traceparent: undefined, tracestate: undefined, baggage: undefined }
+
+/**
+ * Accepts the replay of a dead letter; safe to repeat. `undefined`: it was removed meanwhile. Throws PIPELINE_NOT_FOUND,
+ * INVALID_REQUEST when its step is gone, QUEUE_FULL, STORE_UNAVAILABLE.
+ */
+export async function replayDeadLetter(
+  letter: DeadLetter,
+  from: ReplayFrom,
+  { ledger, planOf, tracer }: ReplayDeps
+): Promise<Replay | undefined> {
+  const { record } = letter
+  const { pipeline } = record
+  const plan = planOf(pipeline)
+  if (plan === undefined) {
+    throw new SluiceError('PIPELINE_NOT_FOUND', `${pipeline} is not served here, so nothing could run the replay`)
+  }
+  const id = createRequestId()
+  const attributes = { 'sluice.pipeline': pipeline, 'sluice.request_id': id, ...replayedAttributes(letter) }
+  const span = tracer.start(`replay ${pipeline}`, attributes, noCarrier)
+  try {
+    const answer = await ledger.deadLetters.replay(record.id, replayRequest(letter, from, plan, { id, span }))
+    return answer && { ...answer, pipeline }
+  } finally {
+    span.end()
+  }
+}
+
+const replayedAttributes = ({ record: { id, traceId } }: DeadLetter) => ({
+  'sluice.replay_of': id,
+  ...(traceId !== undefined && { 'sluice.replayed_trace_id': traceId })
+})

@@ -1,0 +1,122 @@
+import { createRequestId } from '../event/request-id.ts'
+import { replayDeadLetter, type Replay } from './replay-dead-letter.ts'
+import type { ReplayJob, ReplayOrder } from './replay-job.ts'
+import { ReplayJobs } from './replay-jobs.ts'
+import type { ReplayFrom } from './replay-request.ts'
+import { runReplay, type ReplayRunDeps } from './replay-run.ts'
+
+export interface ReplaysDeps extends Omit<ReplayRunDeps, 'jobs'> {
+  /** This start of this process. */
+  readonly owner: string
+  /** A job whose owner was silent for longer goes on here. */
+  readonly leaseMs: number
+}
+
+/** Replays of dead letters: single ones, and bulk replays, of which those that a crash left behind go on. */
+export interface Replays extends AsyncDisposable {
+  /** Accepts the replay of one dead letter; `undefined`: there is no such. Throws what `replayDeadLetter` throws. */
+  replay(id: string, from: ReplayFrom): Promise<Replay | undefined>
+  /** Begins a bulk replay; when this resolves it will be carried out, whatever is killed. */
+  begin(order: ReplayOrder): Promise<ReplayJob>
+  find(id: string): Promise<ReplayJob | undefined>
+  /** Newest first. */
+  list(): Promise<readonly ReplayJob[]>
+}
+
+/** Finished jobs can be looked at for a day. */
+const keptMs = 24 * 3_600_000
+
+export function startReplays(deps: ReplaysDeps): Replays {
+  const replays = new RunningReplays(deps)
+  replays.start()
+  return replays
+}
+
+class RunningReplays implements Replays {
+  readonly #deps: ReplaysDeps
+  readonly #jobs: ReplayJobs
+  readonly #stop = new AbortController()
+  /** By id of the job. */
+  readonly #runs = new Map<string, Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(deps: ReplaysDeps) {
+    this.#deps = deps
+    this.#jobs = new ReplayJobs(deps.ledger.documents)
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#sweep(), this.#deps.leaseMs)
+    void this.#sweep()
+  }
+
+  async replay(id: string, from: ReplayFrom): Promise<Replay | undefined> {
+    const letter = await this.#deps.ledger.deadLetters.read(id)
+    return letter && replayDeadLetter(letter, from, this.#deps)
+  }
+
+  async begin(order: ReplayOrder): Promise<ReplayJob> {
+    const now = Date.now()
+    const job: ReplayJob = {
+      ...order,
+      id: createRequestId(now),
+      status: 'running',
+      startedAt: now,
+      finishedAt: undefined,
+      cursor: undefined,
+      replayed: 0,
+      skipped: 0,
+      refused: 0,
+      owner: this.#deps.owner,
+      beatAt: now
+    }
+    await this.#jobs.put(job)
+    this.#run(job)
+    return job
+  }
+
+  find(id: string): Promise<ReplayJob | undefined> {
+    return this.#jobs.find(id)
+  }
+
+  list(): Promise<readonly ReplayJob[]> {
+    return this.#jobs.list()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    clearInterval(this.#timer)
+    await Promise.all(this.#runs.values())
+  }
+
+  #run(job: ReplayJob): void {
+    const { log } = this.#deps
+    const run = runReplay(job, { ...this.#deps, jobs: this.#jobs }, this.#stop.signal)
+      .catch((thrown: unknown) =>
+        log.error({ replay: job.id, err: thrown }, 'a bulk replay met a defect; it is tried again')
+      )
+      .finally(() => this.#runs.delete(job.id))
+    this.#runs.set(job.id, run)
+  }
+
+  /** Takes over what nobody runs any more, and forgets what was finished long ago. */
+  async #sweep(): Promise<void> {
+    try {
+      for (const job of await this.#jobs.list()) await this.#attend(job)
+    } catch (thrown) {
+      this.#deps.log.warn({ err: thrown }, 'bulk replays could not be looked up; the next look is soon')
+    }
+  }
+
+  async #attend(job: ReplayJob): Promise<void> {
+    const now = Date.now()
+    if (job.finishedAt !== undefined) {
+      if (now - job.finishedAt > keptMs) await this.#jobs.remove(job.id)
+    } else if (!this.#runs.has(job.id) && !this.#stop.signal.aborted && now - job.beatAt >= this.#deps.leaseMs) {
+      const { owner } = this.#deps
+      const taken = { ...job, owner, beatAt: now }
+      await this.#jobs.put(taken)
+      this.#run(taken)
+    }
+  }
+}

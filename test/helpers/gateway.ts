@@ -1,0 +1,79 @@
+import type { GatewayConfig } from '../../src/config.ts'
+import { startGateway, type Gateway } from '../../src/gateway.ts'
+import { createTempFolder } from './temp-folder.ts'
+
+export interface TestGateway extends AsyncDisposable {
+  readonly url: string
+  readonly adminUrl: string
+  /** POSTs to the pipeline `test`. */
+  post(body?: BodyInit, init?: RequestInit): Promise<Response>
+}
+
+/** A step as a person would write it; a string is its `uri`. */
+export type StepText = string | Record<string, unknown>
+
+export interface TestGatewayOptions {
+  readonly steps: readonly StepText[]
+  /** Fields of `spec` beside the steps. */
+  readonly spec?: Record<string, unknown>
+  readonly config?: Partial<GatewayConfig>
+}
+
+/** The real gateway in this process, with one pipeline, `default/test`, and its default store in a folder of its own. */
+export async function startTestGateway({ steps, spec, config }: TestGatewayOptions): Promise<TestGateway> {
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await createTempFolder())
+  const file = await folder.write(
+    'test.json',
+    JSON.stringify({
+      apiVersion: 'sluice.dev/v1alpha1',
+      kind: 'ServingPipeline',
+      metadata: { name: 'test' },
+      spec: { ...spec, steps: steps.map(step => (typeof step === 'string' ? { uri: step } : step)) }
+    })
+  )
+  const gateway = opened.use(
+    await startGateway(testConfig({ files: [file], store: `sqlite:${folder.path}/test.db`, ...config }))
+  )
+  return handle(gateway, opened.move())
+}
+
+/** The defaults, on free ports and silent. */
+export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
+  return {
+    files: [],
+    host: '127.0.0.1',
+    port: 0,
+    adminHost: '127.0.0.1',
+    adminPort: 0,
+    adminToken: undefined,
+    authToken: undefined,
+    egress: { kind: 'cluster' },
+    resolve: new Map(),
+    logLevel: 'silent',
+    store: 'sqlite::memory:',
+    durability: 'default',
+    shutdownGraceMs: 5_000,
+    tracing: false,
+    processEnv: process.env,
+    ...changes
+  }
+}
+
+function handle({ url, adminUrl }: Gateway, opened: AsyncDisposableStack): TestGateway {
+  return {
+    url,
+    adminUrl,
+    post: (body = '{"text":"hello"}', init = {}) =>
+      fetch(`${url}/default/test`, {
+        method: 'POST',
+        body,
+        ...init,
+        headers: { 'content-type': 'application/json', ...init.headers }
+      }),
+    [Symbol.asyncDispose]: () => opened.disposeAsync()
+  }
+}
+
+/** Delivery that does not wait between attempts. */
+export const atOnce = { backoffDelay: '1ms', backoffMax: '1ms' }

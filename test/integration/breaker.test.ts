@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { startTestGateway } from '../helpers/gateway.ts'
+import { createGate } from '../helpers/gate.ts'
+import { startStep } from '../helpers/step-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+
+const breaker = (resetTimeout = '10s') => ({
+  circuitBreaker: { volumeThreshold: 5, resetTimeout },
+  delivery: { retry: 0 }
+})
+
+async function statusesOf(post: () => Promise<Response>, count: number): Promise<number[]> {
+  const statuses: number[] = []
+  for (let i = 0; i < count; i++) {
+    const response = await post()
+    await response.arrayBuffer()
+    statuses.push(response.status)
+  }
+  return statuses
+}
+
+describe('an open breaker', () => {
+  it('answers 503 in no time, without touching the step', async () => {
+    await using step = await startStep(500)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker() }] })
+    await statusesOf(gateway.post, 10)
+    const calls = step.requests.length
+    const times: number[] = []
+    for (let i = 0; i < 15; i++) {
+      const startedAt = performance.now()
+      const response = await gateway.post()
+      const problem = await response.json()
+      times.push(performance.now() - startedAt)
+      expect(response.status).toBe(503)
+      expect(problem).toMatchObject({ code: 'BREAKER_OPEN', step: 'step-1', attempts: 0 })
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    }
+    expect(times.toSorted((a, b) => a - b)[7]).toBeLessThan(10)
+    expect(step.requests).toHaveLength(calls)
+  })
+
+  it('closes when its probe goes well', async () => {
+    let healthy = false
+    await using step = await startStep(() => (healthy ? { body: 'ok' } : 500))
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker('200ms') }] })
+    expect(await statusesOf(gateway.post, 10)).toContain(503)
+    healthy = true
+    await waitFor(async () => (await statusesOf(gateway.post, 1))[0] === 200, { what: 'the breaker to close' })
+    expect(await statusesOf(gateway.post, 20)).toEqual(Array.from({ length: 20 }, () => 200))
+  })
+
+  it('stays open when its probe fails', async () => {
+    await using step = await startStep(500)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker('200ms') }] })
+    await statusesOf(gateway.post, 10)
+    const calls = step.requests.length
+    await waitFor(async () => (await statusesOf(gateway.post, 1))[0] === 502, { what: 'a probe' })
+    expect(await statusesOf(gateway.post, 5)).toEqual([503, 503, 503, 503, 503])
+    expect(step.requests).toHaveLength(calls + 1)
+  })
+
+  it('does not close on a probe that its caller gave up', async () => {
+    const gate = createGate()
+    let hanging = false
+    await using step = await startStep(async () => {
+      if (hanging) await gate.opened
+      return 500
+    })
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker('200ms') }] })
+    await statusesOf(gateway.post, 10)
+    hanging = true
+    const calls = step.requests.length
+    const caller = new AbortController()
+    void waitFor(() => step.requests.length > calls, { what: 'the probe at the step' }).then(() => caller.abort())
+    await waitFor(
+      () =>
+        gateway.post('{}', { signal: caller.signal }).then(
+          () => false,
+          () => true
+        ),
+      { what: 'the probe to be given up' }
+    )
+    expect(await statusesOf(gateway.post, 3)).toEqual([503, 503, 503])
+    gate.open()
+  })
+
+  it('is shared by the steps that call one origin', async () => {
+    await using step = await startStep(({ url }) => (url === '/bad' ? 500 : { body: 'ok' }))
+    // Every other call of the origin fails, which is not more than the usual half.
+    const sharing = (uri: string) => ({
+      uri,
+      delivery: { retry: 0 },
+      circuitBreaker: { volumeThreshold: 5, errorThresholdPercentage: 40 }
+    })
+    await using gateway = await startTestGateway({
+      steps: [sharing(`${step.url}/good`), sharing(`${step.url}/bad`)]
+    })
+    await statusesOf(gateway.post, 12)
+    expect(await (await gateway.post()).json()).toMatchObject({ code: 'BREAKER_OPEN', step: 'step-1' })
+  })
+})
+
+describe('a breaker', () => {
+  it.each([
+    [400, 502],
+    [404, 502],
+    [422, 502]
+  ])('does not count %i', async (status, expected) => {
+    await using step = await startStep(status)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker() }] })
+    expect(new Set(await statusesOf(gateway.post, 12))).toEqual(new Set([expected]))
+  })
+
+  it('counts 429', async () => {
+    await using step = await startStep(429)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker() }] })
+    expect(await statusesOf(gateway.post, 12)).toContain(503)
+  })
+})

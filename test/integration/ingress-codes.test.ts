@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest'
+import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { createGate } from '../helpers/gate.ts'
+import { rawRequest } from '../helpers/raw-client.ts'
+import { startStep } from '../helpers/step-server.ts'
+
+const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' }
+
+async function startEcho(options: Partial<Parameters<typeof startTestGateway>[0]> = {}) {
+  const step = await startStep(({ body, headers }) => ({
+    headers: { 'content-type': headers['content-type'] ?? 'text/plain' },
+    body
+  }))
+  const gateway = await startTestGateway({ steps: [step.url], ...options })
+  const stack = new AsyncDisposableStack()
+  stack.use(step)
+  stack.use(gateway)
+  return { gateway, step, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+async function problemOf(response: Response) {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const problem = await response.json()
+  expect(problem).toMatchObject({
+    status: response.status,
+    type: expect.stringMatching(/^https:\/\//),
+    title: expect.any(String),
+    detail: expect.any(String)
+  })
+  expect(response.headers.get('sluice-request-id')).toBe(problem.requestId)
+  return problem
+}
+
+const raw = (gateway: TestGateway, head: string, body: string | Uint8Array = '') =>
+  rawRequest(
+    gateway.url,
+    Buffer.concat([Buffer.from(`POST /default/test HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`), Buffer.from(body)])
+  )
+
+describe('every answer', () => {
+  it('carries the request id, and the time in each step and in the gateway', async () => {
+    await using echo = await startEcho()
+    const response = await echo.gateway.post()
+    expect(response.headers.get('sluice-request-id')).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+    )
+    expect(response.headers.get('server-timing')).toMatch(/^step-1;dur=[\d.]+, gateway;dur=[\d.]+$/)
+  })
+})
+
+describe('400', () => {
+  it.each([
+    ['id', { ...event, 'ce-id': '' }],
+    ['source', { ...event, 'ce-source': 'a b' }],
+    ['type', { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s' }],
+    ['specversion', { ...event, 'ce-specversion': '9.9' }],
+    ['time', { ...event, 'ce-time': 'yesterday' }],
+    ['subject', { ...event, 'ce-subject': 'a%0d%0ab' }],
+    ['my-ext', { ...event, 'ce-my-ext': '1' }]
+  ])('names the attribute %s', async (name, headers) => {
+    await using echo = await startEcho()
+    const response = await echo.gateway.post('{}', { headers })
+    expect(response.status).toBe(400)
+    expect(await problemOf(response)).toMatchObject({
+      code: 'INVALID_EVENT',
+      detail: expect.stringContaining(`"${name}"`)
+    })
+    expect(echo.step.requests).toHaveLength(0)
+  })
+
+  it('is for a ce- header given twice', async () => {
+    await using echo = await startEcho()
+    const { status, text } = await raw(
+      echo.gateway,
+      'ce-specversion: 1.0\r\nce-id: 1\r\nce-id: 2\r\nce-source: /\r\nce-type: t\r\nContent-Length: 0'
+    )
+    expect(status).toBe(400)
+    expect(text).toContain('INVALID_EVENT')
+  })
+
+  it('is for a structured event that is not JSON', async () => {
+    await using echo = await startEcho()
+    const response = await echo.gateway.post('{"id":', { headers: { 'content-type': 'application/cloudevents+json' } })
+    expect(await problemOf(response)).toMatchObject({ code: 'INVALID_EVENT', status: 400 })
+  })
+
+  it('is for JSON that is nested too deep', async () => {
+    await using echo = await startEcho()
+    const response = await echo.gateway.post('['.repeat(200_000) + ']'.repeat(200_000))
+    expect(await problemOf(response)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 })
+  })
+})
+
+describe('401', () => {
+  it('is for a wrong token and for none', async () => {
+    await using echo = await startEcho({ config: { authToken: 's3cret' } })
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 's3cret' }] as Record<
+      string,
+      string
+    >[]) {
+      const response = await echo.gateway.post('{}', { headers })
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toBe('Bearer')
+      expect(await problemOf(response)).toMatchObject({ code: 'UNAUTHENTICATED' })
+    }
+    const response = await echo.gateway.post('{}', { headers: { authorization: 'Bearer s3cret' } })
+    expect(response.status).toBe(200)
+    expect(echo.step.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+})
+
+describe('404 and 405', () => {
+  it('are for what is not there and what cannot be done', async () => {
+    await using echo = await startEcho()
+    const ask = (path: string, method = 'POST') => fetch(echo.gateway.url + path, { method })
+    expect(await problemOf(await ask('/default/none'))).toMatchObject({ code: 'PIPELINE_NOT_FOUND', status: 404 })
+    expect(await problemOf(await ask('/'))).toMatchObject({ code: 'PIPELINE_NOT_FOUND', status: 404 })
+    expect(await problemOf(await ask('/default/test/requests/none', 'GET'))).toMatchObject({
+      code: 'REQUEST_NOT_FOUND',
+      status: 404
+    })
+    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+      const response = await ask('/default/test', method)
+      expect(response.headers.get('allow')).toBe('POST, OPTIONS')
+      expect(await problemOf(response)).toMatchObject({ code: 'METHOD_NOT_ALLOWED', status: 405 })
+    }
+  })
+})
+
+describe('413', () => {
+  it('is for a body over the limit, with and without Content-Length', async () => {
+    await using echo = await startEcho({ spec: { limits: { maxBodyBytes: 1000 } } })
+    const body = 'x'.repeat(1001)
+    const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+    for (const answer of [
+      await raw(echo.gateway, 'Content-Length: 1001', body),
+      await raw(echo.gateway, 'Transfer-Encoding: chunked', chunk)
+    ]) {
+      expect(answer.status).toBe(413)
+      expect(answer.text).toContain('BODY_TOO_LARGE')
+    }
+    expect((await echo.gateway.post('x'.repeat(1000))).status).toBe(200)
+  })
+})
+
+describe('415', () => {
+  it.each([
+    [{ 'content-encoding': 'gzip' }],
+    [{ 'content-type': 'application/cloudevents+xml' }],
+    [{ 'content-type': 'application/cloudevents+json; charset=latin1' }],
+    [{ 'content-type': 'nonsense' }]
+  ])('is for %j', async headers => {
+    await using echo = await startEcho()
+    expect(await problemOf(await echo.gateway.post('{}', { headers }))).toMatchObject({
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      status: 415
+    })
+  })
+})
+
+describe('431', () => {
+  it('is for headers over 16 KiB', async () => {
+    await using echo = await startEcho()
+    const { status, text } = await raw(echo.gateway, `x-big: ${'x'.repeat(20_000)}\r\nContent-Length: 0`)
+    expect(status).toBe(431)
+    expect(text).toContain('HEADERS_TOO_LARGE')
+  })
+})
+
+describe('503', () => {
+  it('is for a ref that nothing resolves, by name', async () => {
+    await using gateway = await startTestGateway({
+      steps: [{ ref: { apiVersion: 'v1', kind: 'Service', name: 'model' } }]
+    })
+    const response = await gateway.post()
+    expect(response.headers.get('retry-after')).toBe('1')
+    expect(await problemOf(response)).toMatchObject({
+      code: 'PIPELINE_NOT_READY',
+      status: 503,
+      detail: expect.stringContaining('Service/default/model')
+    })
+  })
+
+  it('is for more requests at once than the pipeline takes, and only for those', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return { body: 'ok' }
+    })
+    await using gateway = await startTestGateway({ steps: [step.url], spec: { limits: { maxConcurrent: 2 } } })
+    const begun = [gateway.post(), gateway.post()]
+    await step.waitForRequests(2)
+    const refused = await gateway.post()
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect(await problemOf(refused)).toMatchObject({ code: 'OVERLOADED', status: 503 })
+    gate.open()
+    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual([200, 200])
+    expect((await gateway.post()).status).toBe(200)
+  })
+})
+
+describe('OPTIONS', () => {
+  it('is the CloudEvents webhook handshake', async () => {
+    await using echo = await startEcho()
+    const response = await fetch(`${echo.gateway.url}/default/test`, {
+      method: 'OPTIONS',
+      headers: { 'webhook-request-origin': 'shop.example', 'webhook-request-rate': '120' }
+    })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('allow')).toBe('POST, OPTIONS')
+    expect(response.headers.get('webhook-allowed-origin')).toBe('shop.example')
+    expect(response.headers.get('webhook-allowed-rate')).toBe('*')
+  })
+})
+
+describe('egress', () => {
+  it('refuses a step at the address of cloud metadata, once and for all attempts', async () => {
+    await using gateway = await startTestGateway({ steps: ['http://169.254.169.254/latest'] })
+    expect(await problemOf(await gateway.post())).toMatchObject({ code: 'EGRESS_REFUSED', status: 502, attempts: 1 })
+  })
+})

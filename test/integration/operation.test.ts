@@ -1,0 +1,80 @@
+import { request } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { startTestGateway } from '../helpers/gateway.ts'
+import { createGate } from '../helpers/gate.ts'
+import { startStep } from '../helpers/step-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+
+describe('the admin plane', () => {
+  it('tells whether it lives and is ready, and counts', async () => {
+    await using step = await startStep({ body: 'ok' })
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    await gateway.post()
+    const get = async (path: string) => (await fetch(gateway.adminUrl + path)).text()
+    expect(await get('/livez')).toBe('ok\n')
+    expect(await get('/readyz')).toBe('ok\n')
+    expect(await get('/readyz?verbose')).toContain('[+] serving ok')
+    const metrics = await get('/metrics')
+    for (const line of [
+      'sluice_requests_total{pipeline="default/test",mode="sync",outcome="replied"} 1',
+      'sluice_request_duration_seconds_count{pipeline="default/test",mode="sync"} 1',
+      'sluice_step_duration_seconds_count{pipeline="default/test",step="step-1",outcome="replied"} 1',
+      'sluice_step_attempts_total{pipeline="default/test",step="step-1"} 1',
+      'sluice_overhead_seconds_count{pipeline="default/test"} 1',
+      'sluice_inflight{pipeline="default/test"} 0',
+      `sluice_breaker_state{origin="${step.url}"} 0`,
+      `sluice_retry_budget_ratio{origin="${step.url}"} 1`
+    ]) {
+      expect(metrics).toContain(`${line}\n`)
+    }
+  })
+
+  it('answers to localhost only, whatever name leads there', async () => {
+    await using gateway = await startTestGateway({ steps: ['http://127.0.0.1:9'] })
+    const statusFor = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(`${gateway.adminUrl}/livez`, { headers: { host } }, response => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end()
+      })
+    expect(await statusFor('evil.example')).toBe(403)
+    expect(await statusFor('localhost:9090')).toBe(200)
+  })
+
+  it('asks for its token, but for the probes', async () => {
+    await using gateway = await startTestGateway({ steps: ['http://127.0.0.1:9'], config: { adminToken: 's3cret' } })
+    const statusOf = async (path: string, headers = {}) => (await fetch(gateway.adminUrl + path, { headers })).status
+    expect(await statusOf('/metrics')).toBe(401)
+    expect(await statusOf('/metrics', { authorization: 'Bearer s3cret' })).toBe(200)
+    expect(await statusOf('/readyz')).toBe(200)
+  })
+})
+
+describe('shutting down', () => {
+  it('lets what is in flight finish, closes its connection, and begins nothing new', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return { body: 'ok' }
+    })
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    const begun = gateway.post()
+    await step.waitForRequests(1)
+    const closed = gateway[Symbol.asyncDispose]()
+    await waitFor(async () => (await fetch(`${gateway.adminUrl}/readyz`)).status === 503, { what: 'readyz to say 503' })
+    await waitFor(
+      () =>
+        gateway.post().then(
+          () => false,
+          () => true
+        ),
+      { what: 'new connections to be refused' }
+    )
+    gate.open()
+    const response = await begun
+    expect(response.status).toBe(200)
+    expect(response.headers.get('connection')).toBe('close')
+    await closed
+    expect(step.requests).toHaveLength(1)
+  })
+})

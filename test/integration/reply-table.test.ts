@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { atOnce, startTestGateway, type StepText } from '../helpers/gateway.ts'
+import { startStep, type ScriptedAnswer } from '../helpers/step-server.ts'
+import { startRawStep } from '../helpers/raw-step.ts'
+import { bytesThenReset } from '../helpers/hostile-answers.ts'
+import { freePort } from '../helpers/loopback.ts'
+
+const ceHeaders = { 'ce-specversion': '1.0', 'ce-id': 'r-1', 'ce-source': '/model', 'ce-type': 'scored' }
+
+async function runOne(answer: ScriptedAnswer, options: Record<string, unknown> = {}, init: RequestInit = {}) {
+  await using step = await startStep(answer)
+  await using last = await startStep(({ body, headers }) => ({
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ headers, body: body.toString() })
+  }))
+  const first: StepText = { name: 'first', uri: step.url, delivery: { retry: 2, ...atOnce }, ...options }
+  await using gateway = await startTestGateway({ steps: [first, { name: 'last', uri: last.url }] })
+  const response = await gateway.post('{"text":"hello"}', init)
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    json: text === '' ? undefined : JSON.parse(text),
+    calls: step.requests.length,
+    next: last.requests[0]
+  }
+}
+
+describe('what a step answers', () => {
+  it('202 is accepted without a reply, whatever its body', async () => {
+    const { status, headers, next } = await runOne({ status: 202, headers: ceHeaders, body: '{"a":1}' })
+    expect(status).toBe(204)
+    expect(headers).toMatchObject({ 'sluice-outcome': 'filtered', 'sluice-step': 'first' })
+    expect(next).toBeUndefined()
+  })
+
+  it('a binary CloudEvent goes on as it is', async () => {
+    const { next } = await runOne({
+      headers: { ...ceHeaders, 'content-type': 'text/x', 'ce-own': 'kept' },
+      body: 'scored'
+    })
+    expect(next?.headers).toMatchObject({ ...ceHeaders, 'content-type': 'text/x', 'ce-own': 'kept' })
+    expect(next?.body.toString()).toBe('scored')
+  })
+
+  it('a structured CloudEvent goes on as it is', async () => {
+    const event = '{"specversion":"1.0","id":"s-1","source":"/m","type":"scored","data": {"n": 9223372036854775808} }'
+    const { next } = await runOne({ headers: { 'content-type': 'application/cloudevents+json' }, body: event })
+    expect(next?.headers).toMatchObject({ 'ce-id': 's-1', 'content-type': 'application/json' })
+    expect(next?.body.toString()).toBe('{"n": 9223372036854775808}')
+  })
+
+  it('any other body becomes the data of a reply event, which carries on what describes the subject', async () => {
+    const init = {
+      headers: {
+        ...ceHeaders,
+        'ce-subject': 's',
+        'ce-partitionkey': 'p',
+        'ce-own': 'x',
+        'ce-time': '2026-01-01T00:00:00Z',
+        'ce-dataschema': 'http://a/b'
+      }
+    }
+    const { next, headers } = await runOne(
+      { status: 201, headers: { 'content-type': 'text/plain; a=b' }, body: 'fine' },
+      { replyType: 'com.model' },
+      init
+    )
+    const id = headers['sluice-request-id'] ?? ''
+    expect(next?.headers).toMatchObject({
+      'ce-specversion': '1.0',
+      'ce-id': `${id}.first`,
+      'ce-source': '/default/test/first',
+      'ce-type': 'com.model',
+      'content-type': 'text/plain; a=b',
+      'ce-subject': 's',
+      'ce-partitionkey': 'p',
+      'ce-own': 'x'
+    })
+    expect(next?.headers).not.toHaveProperty('ce-time')
+    expect(next?.headers).not.toHaveProperty('ce-dataschema')
+    expect(next?.body.toString()).toBe('fine')
+  })
+
+  it('a body without a content type stays without one', async () => {
+    const { next } = await runOne({ body: 'octets' })
+    expect(next?.headers['ce-type']).toBe('dev.sluice.reply')
+    expect(next?.headers).not.toHaveProperty('content-type')
+  })
+
+  it.each([
+    ['stop', 204],
+    ['pass', 200],
+    ['fail', 502]
+  ])('no body, with onEmpty: %s', async (onEmpty, expected) => {
+    const { status, json, next } = await runOne(200, { onEmpty })
+    expect(status).toBe(expected)
+    if (onEmpty === 'pass') expect(next?.body.toString()).toBe('{"text":"hello"}')
+    if (onEmpty === 'fail') expect(json).toMatchObject({ code: 'STEP_BAD_REPLY', step: 'first' })
+  })
+
+  it.each([
+    ['a malformed CloudEvent', { headers: { ...ceHeaders, 'ce-time': 'now' }, body: '{}' }, {}],
+    ['no CloudEvent from a step declared to reply with one', { body: '{}' }, { reply: 'cloudevent' }],
+    ['a batch', { headers: { 'content-type': 'application/cloudevents-batch+json' }, body: '[]' }, {}],
+    ['an encoding that nobody asked for', { headers: { 'content-encoding': 'gzip' }, body: 'x' }, {}],
+    ['more than the limit', { body: 'x'.repeat(1_048_577) }, {}]
+  ])('%s is a bad reply, and not tried again', async (_name, answer, options) => {
+    const { status, json, calls } = await runOne(answer, options)
+    expect(status).toBe(502)
+    expect(json).toMatchObject({ code: 'STEP_BAD_REPLY', pipeline: 'default/test', step: 'first', attempts: 1 })
+    expect(calls).toBe(1)
+  })
+
+  it('ce- headers are data about nothing for a step declared json', async () => {
+    const { next } = await runOne({ headers: { ...ceHeaders, 'ce-time': 'now' }, body: '{}' }, { reply: 'json' })
+    expect(next?.headers['ce-type']).toBe('dev.sluice.reply')
+  })
+
+  it.each([404, 408, 409, 429, 500, 502, 503, 504, 599])('%i is tried again', async status => {
+    const { json, calls, ...answer } = await runOne(status)
+    expect(answer.status).toBe(502)
+    expect(calls).toBe(3)
+    expect(json).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: status, attempts: 3, step: 'first' })
+  })
+
+  it.each([400, 401, 403, 405, 410, 413, 422, 301, 302, 307, 304])('%i is not tried again', async status => {
+    const { json, calls, ...answer } = await runOne({ status, headers: { location: '/elsewhere' } })
+    expect(answer.status).toBe(502)
+    expect(calls).toBe(1)
+    expect(json).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: status, attempts: 1 })
+  })
+
+  it('a refused connection, a reset and silence are tried again', async () => {
+    const port = await freePort()
+    await using reset = await startRawStep(bytesThenReset(''))
+    await using silent = await startStep(() => new Promise(() => {}))
+    for (const [uri, code] of [
+      [`http://127.0.0.1:${port}`, 'STEP_UNREACHABLE'],
+      [reset.url, 'STEP_UNREACHABLE'],
+      [silent.url, 'STEP_TIMEOUT']
+    ]) {
+      await using gateway = await startTestGateway({
+        steps: [{ uri, timeout: '100ms', delivery: { retry: 1, ...atOnce } }]
+      })
+      const response = await gateway.post()
+      expect(await response.json()).toMatchObject({ code, attempts: 2, status: code === 'STEP_TIMEOUT' ? 504 : 502 })
+    }
+    expect(silent.requests).toHaveLength(2)
+  })
+})

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import { compileExpression } from '../../src/pipeline/expression.ts'
+
+const evaluate = (source: string, input: unknown = {}, bindings: Record<string, unknown> = {}): Promise<unknown> =>
+  compileExpression(source).evaluate(input, bindings)
+
+const failure = (code: string, text: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) as string }) as Error
+
+describe('an expression', () => {
+  it.each([
+    ['data.score > 0.5', { data: { score: 0.7 } }, true],
+    [
+      'data.items[score > 0.5].id',
+      {
+        data: {
+          items: [
+            { id: 1, score: 0.9 },
+            { id: 2, score: 0.1 }
+          ]
+        }
+      },
+      1
+    ],
+    ['$uppercase(data.text) & "!"', { data: { text: 'hey' } }, 'HEY!'],
+    ['$map(data.words, $length)', { data: { words: ['a', 'bb'] } }, [1, 2]],
+    ['$sort(data.numbers)', { data: { numbers: [3, 1, 2] } }, [1, 2, 3]],
+    ['$replace(data.text, /(\\w+)@\\w+/, "$1@…")', { data: { text: 'jo@home, al@work' } }, 'jo@…, al@…'],
+    ['$match(data.text, /^a/i).index', { data: { text: 'AAA' } }, 0],
+    ['$base64encode(data.text)', { data: { text: 'hey' } }, 'aGV5'],
+    ['$join(data.words, "-")', { data: { words: ['a', 'b'] } }, 'a-b'],
+    ['$pad(data.text, -3, "0")', { data: { text: '7' } }, '007'],
+    ['data.missing', { data: {} }, undefined],
+    ['data.missing ?? "default"', { data: {} }, 'default']
+  ])('%s is evaluated as JSONata', async (source, input, value) => {
+    expect(await evaluate(source, input)).toEqual(value)
+  })
+
+  it('sees the original event and the replies of earlier steps', async () => {
+    const bindings = { request: { id: 'r' }, steps: { filter: { data: { ok: true } } } }
+    expect(await evaluate('[$request.id, $steps.filter.data.ok]', {}, bindings)).toEqual(['r', true])
+  })
+
+  it('gives plain JSON, without the marks and the functions of JSONata', async () => {
+    const ids = await evaluate('data.items.id', { data: { items: [{ id: 1 }, { id: 2 }] } })
+    expect(Object.getOwnPropertyNames(ids)).toEqual(['0', '1', 'length'])
+    expect(await evaluate('{"sum": $sum, "own": function($x){$x}, "list": [$sum, 1 / 0]}')).toEqual({
+      list: [null, null]
+    })
+    expect(await evaluate('function($x){$x}')).toBeUndefined()
+  })
+
+  it('gives a copy: changing it leaves the input as it is', async () => {
+    const input = { data: { label: 'spam' } }
+    Object.assign((await evaluate('data', input)) as object, { label: 'ham' })
+    expect(input.data.label).toBe('spam')
+  })
+
+  it('can be evaluated again and at the same time, each for its own input', async () => {
+    const direct = compileExpression('data.n * 2')
+    const watched = compileExpression('$map([data.n], function($n){$n * 2})')
+    const inputs = Array.from({ length: 50 }, (_, n) => n)
+    const all = (expression: typeof direct) => Promise.all(inputs.map(n => expression.evaluate({ data: { n } }, {})))
+    const doubled = inputs.map(n => n * 2)
+    expect(await Promise.all([all(direct), all(watched)])).toEqual([doubled, doubled])
+  })
+
+  it('works again after it was stopped', async () => {
+    const expression = compileExpression('$distinct(data)')
+    const many = Array.from({ length: 50_000 }, (_, id) => ({ id }))
+    await expect(expression.evaluate({ data: many }, {})).rejects.toThrow(failure('EXPRESSION_LIMIT', '50 ms'))
+    expect(await expression.evaluate({ data: [1, 1] }, {})).toEqual([1])
+  })
+})
+
+describe('loading an expression', () => {
+  it.each([
+    ['data.label =', 'Unexpected end of expression at character 12'],
+    ['data.(', 'Expected ")" before end of expression at character 6'],
+    ['/a', 'No terminating / in regular expression at character 2']
+  ])('fails for %s, and says where', (source, message) => {
+    expect(() => compileExpression(source)).toThrow(new Error(message))
+  })
+
+  it.each(['$match(data, /(?<=a)b/)', '$match(data, /(a)\\1/)', '($f := function(){$match(data, /(?!a)/)}; 1)'])(
+    'fails for a regular expression that does not run in linear time: %s',
+    source => {
+      expect(() => compileExpression(source)).toThrow(/regex|Perl|escape|parsing/)
+    }
+  )
+
+  it.each([
+    ['that is a program', `"${'x'.repeat(10_000)}"`, 'longer than 10000 characters'],
+    ['with defaults within defaults', `${'('.repeat(40)}x${' ?? 1)'.repeat(40)}`, 'more than 12 of the operators'],
+    ['nested without end', '('.repeat(9_999), 'call stack']
+  ])('refuses one %s', (_name, source, message) => {
+    expect(() => compileExpression(source)).toThrow(message)
+  })
+})
+
+describe('a failing expression', () => {
+  it('names what went wrong and where', async () => {
+    await expect(evaluate('data.text + 1', { data: { text: 'a' } })).rejects.toThrow(
+      failure('EXPRESSION_FAILED', 'The left side of the "+" operator must evaluate to a number at character 11')
+    )
+  })
+
+  it.each(['$number(data)', 'data < 3', '{data.x: 1, "a": {1: 2}}', '$toMillis(data)', '-data', '$encodeUrl(data)'])(
+    'does not tell the payload: %s',
+    async source => {
+      const thrown: unknown = await evaluate(source, { data: 'top secret \uD800' }).catch((error: unknown) => error)
+      expect(thrown).toMatchObject({ code: 'EXPRESSION_FAILED' })
+      expect(String(thrown)).not.toContain('secret')
+    }
+  )
+
+  it('cannot compile what a request brings', async () => {
+    await expect(evaluate('$eval(data)', { data: '1 + 1' })).rejects.toThrow(
+      failure('EXPRESSION_FAILED', '$eval is not available')
+    )
+  })
+})
+
+describe('names of the language prototypes', () => {
+  it.each(['data.__proto__', 'data.constructor', 'data.toString', '$lookup(data, "__proto__")', '$.constructor.name'])(
+    'are absent unless the data has them: %s',
+    async source => {
+      expect(await evaluate(source, { data: {} })).toBeUndefined()
+    }
+  )
+
+  it('are data where the data has them, and pollute nothing', async () => {
+    const data: unknown = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}')
+    for (const source of [
+      'data',
+      '$merge([data])',
+      'data ~> |$|{"x": 1}|',
+      '$each(data, function($v, $k){{$k: $v}})'
+    ]) {
+      expect(JSON.stringify(await evaluate(source, { data }))).toContain('"__proto__":{"polluted":1}')
+    }
+    await evaluate('data ~> |$|{"__proto__": {"polluted": 1}}|', { data: {} })
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+
+  it('and marks of JSONata in the data call nothing', async () => {
+    const thunk = { _jsonata_lambda: true, thunk: true, body: { procedure: { type: 'variable', value: 'now' } } }
+    await expect(evaluate('$lookup(data, "f")', { data: { f: thunk } })).rejects.toThrow(
+      failure('EXPRESSION_FAILED', '')
+    )
+  })
+})
+
+describe('a hostile expression or payload', () => {
+  const text = `${'a'.repeat(2 ** 20)}!`
+  const items = Array.from({ length: 50_000 }, (_, id) => ({ id, name: `name-${id}` }))
+  const input = { data: { text, items, separator: 'x'.repeat(100_000), parts: items.map(() => '') } }
+
+  /** Warm: what is compared with the clock is the running, not the loading. */
+  const stopped = async (source: string): Promise<number> => {
+    const expression = compileExpression(source)
+    await expression.evaluate({ data: {} }, {}).catch(() => undefined)
+    const before = process.threadCpuUsage()
+    await expect(expression.evaluate(input, {})).rejects.toThrow(failure('EXPRESSION_LIMIT', ''))
+    const { user, system } = process.threadCpuUsage(before)
+    return (user + system) / 1000
+  }
+
+  it.each([
+    ['calls itself without end', '($f := function($n){$f($n + 1)}; $f(0))'],
+    ['calls itself too deep', '($f := function($n){1 + $f($n + 1)}; $f(0))'],
+    ['calls itself by another name', '(function($f){$f($f)})(function($f){$f($f)})'],
+    ['makes a long range', '[1..10000000]'],
+    ['makes a range for each of a range', '[1..2000].([1..2000].($ + 1))'],
+    ['multiplies its input', '[1..99999].$$.data.items'],
+    ['compares all with all', 'data.items[$$.data.items[id = 1].id = id]'],
+    ['compares all with all within one function', '$distinct(data.items)'],
+    ['sorts slowly', '$sort(data.items, function($a, $b){$a.name > $b.name})'],
+    ['walks everything again and again', '**.**'],
+    ['backtracks', '$match(data.text, /(a|aa)+$/)'],
+    ['replaces a million times', '$replace(data.text, /a/, "$0$0$0")'],
+    ['doubles a text', '$reduce([1..28], function($a, $b){$a & $a}, "x") ~> $length'],
+    ['joins to half a gigabyte', '$join(data.parts, data.separator)'],
+    ['doubles an object as its result', '$reduce([1..28], function($a, $b){{"a": $a, "b": $a}}, 1)'],
+    ['doubles an object within', '$string($reduce([1..40], function($a, $b){{"a": $a, "b": $a}}, 1))'],
+    ['gives the data very often', '$map([1..10], function(){[1..2].($$.data.text)})']
+  ])('is stopped when it %s', async (_name, source) => {
+    // Far more than 50 ms, as a machine may be slow; without a limit each of these takes seconds, or for ever.
+    expect(await stopped(source)).toBeLessThan(2000)
+  })
+
+  it.each([
+    ['$pad("x", 1e9)', '$pad is limited'],
+    ['$pad("x", -1e9)', '$pad is limited']
+  ])('is refused when it asks for too much: %s', async (source, message) => {
+    await expect(evaluate(source)).rejects.toThrow(failure('EXPRESSION_FAILED', message))
+  })
+
+  it('is not stopped for being large, only for taking long', async () => {
+    expect(await evaluate('$contains(data.text, /(x+x+)+y/)', input)).toBe(false)
+    expect(await evaluate('$length(data.separator)', input)).toBe(100_000)
+  })
+})
