@@ -39,6 +39,7 @@ class RunningReplays implements Replays {
   /** By id of the job. */
   readonly #runs = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
+  #sweeping = Promise.resolve()
 
   constructor(deps: ReplaysDeps) {
     this.#deps = deps
@@ -46,8 +47,8 @@ class RunningReplays implements Replays {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#sweep(), this.#deps.leaseMs)
-    void this.#sweep()
+    this.#sweepNow()
+    this.#timer = setInterval(() => this.#sweepNow(), this.#deps.leaseMs)
   }
 
   async replay(id: string, from: ReplayFrom): Promise<Replay | undefined> {
@@ -86,6 +87,7 @@ class RunningReplays implements Replays {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     clearInterval(this.#timer)
+    await this.#sweeping
     await Promise.all(this.#runs.values())
   }
 
@@ -97,6 +99,11 @@ class RunningReplays implements Replays {
       )
       .finally(() => this.#runs.delete(job.id))
     this.#runs.set(job.id, run)
+  }
+
+  /** One sweep after the other, so that a job is taken over once. */
+  #sweepNow(): void {
+    this.#sweeping = this.#sweeping.then(() => this.#sweep())
   }
 
   /** Takes over what nobody runs any more, and forgets what was finished long ago. */

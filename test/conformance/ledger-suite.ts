@@ -1,10 +1,11 @@
 import { describe } from 'vitest'
 import { acceptSuite } from './ledger/accept-suite.ts'
 import { claimSuite } from './ledger/claim-suite.ts'
+import { closeSuite } from './ledger/close-suite.ts'
 import { deadLetterSuite } from './ledger/dead-letter-suite.ts'
 import { documentSuite } from './ledger/document-suite.ts'
 import { hostileNamesSuite } from './ledger/hostile-names-suite.ts'
-import type { OpenLedger } from './ledger/ledger-under-test.ts'
+import type { OpenDurableLedger, OpenLedger } from './ledger/ledger-under-test.ts'
 import { modelSuite } from './ledger/model-suite.ts'
 import { orderSuite } from './ledger/order-suite.ts'
 import { readSuite } from './ledger/read-suite.ts'
@@ -24,7 +25,13 @@ export function ledgerSuite(name: string, open: OpenLedger): void {
     deadLetterSuite(open)
     documentSuite(open)
     hostileNamesSuite(open)
-    reopenSuite(open)
+    closeSuite(open)
     modelSuite(open)
   })
+}
+
+/** The same, of a ledger whose data outlives it. */
+export function durableLedgerSuite(name: string, open: OpenDurableLedger): void {
+  ledgerSuite(name, open)
+  describe(`ledger: ${name}`, () => reopenSuite(open))
 }

@@ -6,7 +6,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly url: string
   readonly adminUrl: string
   /** POSTs to the pipeline `test`. */
-  post(body?: BodyInit, init?: RequestInit): Promise<Response>
+  post(body?: string | Uint8Array<ArrayBuffer>, init?: RequestInit): Promise<Response>
 }
 
 /** A step as a person would write it; a string is its `uri`. */

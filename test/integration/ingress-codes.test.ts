@@ -20,7 +20,7 @@ async function startEcho(options: Partial<Parameters<typeof startTestGateway>[0]
 
 async function problemOf(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
-  const problem = await response.json()
+  const problem = (await response.json()) as Record<string, unknown>
   expect(problem).toMatchObject({
     status: response.status,
     type: expect.stringMatching(/^https:\/\//),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ledgerSuite } from '../conformance/ledger-suite.ts'
+import { durableLedgerSuite } from '../conformance/ledger-suite.ts'
 import { aRequest } from '../helpers/ledger-requests.ts'
 import { openRedisLedger } from './redis-ledgers.ts'
 import { startRedisCluster, type RedisCluster } from './redis-cluster.ts'
@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster[Symbol.asyncDispose]())
 
-ledgerSuite('redis cluster', () => openRedisLedger(cluster.url))
+durableLedgerSuite('redis cluster', () => openRedisLedger(cluster.url))
 
 it('puts the pipelines on all nodes of a cluster', async () => {
   await using under = await openRedisLedger(cluster.url)

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { connectRedisLedger } from '../../src/ledger/redis/connect-redis-ledger.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
-import type { LedgerUnderTest } from '../conformance/ledger/ledger-under-test.ts'
+import type { DurableLedgerUnderTest } from '../conformance/ledger/ledger-under-test.ts'
 
 /** A ledger as a replica of its own has it; those with one prefix share their data. */
 export const connectReplica = (url: string, prefix: string): Promise<Ledger> =>
   connectRedisLedger({ url, prefix, log: createLogger('silent') })
 
 /** A ledger without data, on a server that may hold others. */
-export async function openRedisLedger(url: string): Promise<LedgerUnderTest> {
+export async function openRedisLedger(url: string): Promise<DurableLedgerUnderTest> {
   const prefix = `test-${randomUUID()}`
   let ledger = await connectReplica(url, prefix)
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { ledgerSuite } from '../conformance/ledger-suite.ts'
+import { durableLedgerSuite } from '../conformance/ledger-suite.ts'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { openRedisLedger } from './redis-ledgers.ts'
 
@@ -9,4 +9,4 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-ledgerSuite('redis', () => openRedisLedger(server.url))
+durableLedgerSuite('redis', () => openRedisLedger(server.url))

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
-import { ledgerSuite } from '../conformance/ledger-suite.ts'
+import { durableLedgerSuite, ledgerSuite } from '../conformance/ledger-suite.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 
-ledgerSuite('sqlite file', async () => {
+durableLedgerSuite('sqlite file', async () => {
   const folder = await createTempFolder()
   const path = join(folder.path, 'sluice.db')
   let ledger = await openSqliteLedger({ path })
@@ -23,5 +23,5 @@ ledgerSuite('sqlite file', async () => {
 
 ledgerSuite('sqlite in memory', async () => {
   const ledger = await openSqliteLedger({ path: ':memory:' })
-  return { ledger, reopen: undefined, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }
+  return { ledger, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }
 })
