@@ -70,7 +70,7 @@ function broken(cause: Error, options: EndpointOptions): Delivered {
     return fail(options, 'EGRESS_REFUSED', 'has an address that the egress rules of this gateway refuse', cause)
   }
   // undici leaves the code of some of its errors undefined.
-  const code = String(('code' in cause ? cause.code : undefined) ?? cause.name)
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
   if (badReplyCodes.test(code)) {
     return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
   }

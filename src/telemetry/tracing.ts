@@ -31,8 +31,12 @@ export function carrierOf(header: (name: string) => string | undefined, event: C
   const baggage = header('baggage')
   if (fromHeader !== undefined) return { traceparent: fromHeader, tracestate: header('tracestate'), baggage }
   const fromEvent = valid(attribute(event, 'traceparent'))
-  return { traceparent: fromEvent, tracestate: fromEvent && attribute(event, 'tracestate'), baggage }
+  return { traceparent: fromEvent, tracestate: fromEvent && headerSafe(attribute(event, 'tracestate')), baggage }
 }
+
+/** An attribute may hold any text; this one becomes a header. */
+const headerSafe = (value: string | undefined): string | undefined =>
+  value !== undefined && /^[\x20-\x7e]*$/.test(value) ? value : undefined
 
 /** Without an exporter: the caller's context is handed on as it came, and nothing is recorded. */
 export const noopTracer: Tracer = {
@@ -40,7 +44,8 @@ export const noopTracer: Tracer = {
   [Symbol.asyncDispose]: () => Promise.resolve()
 }
 
-const traceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
+/** Version 00 ends after its flags; later versions may have more. */
+const traceparent = /^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
 
 const valid = (value: string | undefined): string | undefined =>
   value !== undefined && traceparent.test(value) ? value : undefined

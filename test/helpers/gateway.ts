@@ -6,7 +6,12 @@ export interface TestGateway extends AsyncDisposable {
   readonly url: string
   readonly adminUrl: string
   /** POSTs to the pipeline `test`. */
-  post(body?: string | Uint8Array<ArrayBuffer>, init?: RequestInit): Promise<Response>
+  post(body?: string | Uint8Array<ArrayBuffer>, init?: PostInit): Promise<Response>
+}
+
+export interface PostInit {
+  readonly headers?: Record<string, string>
+  readonly signal?: AbortSignal
 }
 
 /** A step as a person would write it; a string is its `uri`. */

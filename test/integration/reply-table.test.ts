@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { atOnce, startTestGateway, type StepText } from '../helpers/gateway.ts'
+import { atOnce, startTestGateway, type PostInit, type StepText } from '../helpers/gateway.ts'
 import { startStep, type ScriptedAnswer } from '../helpers/step-server.ts'
 import { startRawStep } from '../helpers/raw-step.ts'
 import { bytesThenReset } from '../helpers/hostile-answers.ts'
@@ -7,7 +7,7 @@ import { freePort } from '../helpers/loopback.ts'
 
 const ceHeaders = { 'ce-specversion': '1.0', 'ce-id': 'r-1', 'ce-source': '/model', 'ce-type': 'scored' }
 
-async function runOne(answer: ScriptedAnswer, options: Record<string, unknown> = {}, init: RequestInit = {}) {
+async function runOne(answer: ScriptedAnswer, options: Record<string, unknown> = {}, init: PostInit = {}) {
   await using step = await startStep(answer)
   await using last = await startStep(({ body, headers }) => ({
     headers: { 'content-type': 'application/json' },

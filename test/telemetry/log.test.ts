@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { startProcess } from '../helpers/process.ts'
+
+const setUp = `
+  import { createLogger } from './src/telemetry/log.ts'
+  import { SluiceError } from './src/errors.ts'
+`
+
+/** What a process writes that logs so, one object for each line. */
+async function logged(script: string): Promise<Record<string, unknown>[]> {
+  await using process_ = await startProcess(process.execPath, ['--input-type=module', '-e', setUp + script])
+  await process_.exit
+  const { stdout, stderr } = process_.output
+  expect(stdout).toBe('')
+  return stderr
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+}
+
+describe('the log', () => {
+  it('is one JSON line each on standard error, with its fields and one sentence', async () => {
+    const lines = await logged(`
+      const log = createLogger('info')
+      log.debug({}, 'not shown')
+      log.info({ pipeline: 'default/comments', requestId: 'r', traceId: 't' }, 'a request came')
+      log.warn({}, 'two\\nlines')
+    `)
+    expect(lines).toMatchObject([
+      {
+        level: 30,
+        service: 'sluice',
+        pipeline: 'default/comments',
+        requestId: 'r',
+        traceId: 't',
+        msg: 'a request came'
+      },
+      { level: 40, msg: 'two\nlines' }
+    ])
+  })
+
+  it('is silent when told so', async () => {
+    expect(await logged(`createLogger('silent').error({}, 'nothing')`)).toEqual([])
+  })
+
+  it('is written before the process dies', async () => {
+    const lines = await logged(`
+      createLogger('info').error({}, 'the last words')
+      process.kill(process.pid, 'SIGKILL')
+    `)
+    expect(lines).toMatchObject([{ msg: 'the last words' }])
+  })
+
+  it('tells a failure by its code, its facts and its cause', async () => {
+    const [line] = await logged(`
+      const facts = { pipeline: 'default/comments', step: 'filter', attempts: 4, upstreamStatus: 500 }
+      const err = new SluiceError('STEP_FAILED', 'it answered 500', { facts, cause: new Error('the cause') })
+      createLogger('info').warn({ err }, 'a request failed')
+    `)
+    expect(line?.['err']).toMatchObject({
+      code: 'STEP_FAILED',
+      message: 'it answered 500',
+      pipeline: 'default/comments',
+      step: 'filter',
+      attempts: 4,
+      upstreamStatus: 500,
+      cause: expect.stringContaining('the cause') as string
+    })
+  })
+
+  it('tells a defect with its stack', async () => {
+    const [line] = await logged(`createLogger('info').error({ err: new TypeError('a defect') }, 'oh')`)
+    expect(line?.['err']).toMatchObject({
+      type: 'TypeError',
+      stack: expect.stringContaining('a defect\n    at ') as string
+    })
+  })
+
+  it('never tells secrets or payloads', async () => {
+    const lines = await logged(`
+      const secret = 'top-secret'
+      const log = createLogger('info')
+      const facts = { upstreamBody: Buffer.from(secret) }
+      log.warn({ err: new SluiceError('STEP_FAILED', 'it failed', { facts }) }, 'a request failed')
+      log.info({ headers: { authorization: secret, cookie: secret }, token: secret, authToken: secret }, 'settings')
+      try { JSON.parse(secret) } catch (cause) {
+        log.warn({ err: new SluiceError('STEP_BAD_REPLY', 'not JSON', { cause }) }, 'a request failed')
+      }
+    `)
+    expect(lines).toHaveLength(3)
+    expect(JSON.stringify(lines)).not.toMatch(/top|116,111,112/)
+  })
+})

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { startProcess } from '../helpers/process.ts'
+import { startStep } from '../helpers/step-server.ts'
+
+interface ExportedSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly kind: number
+  readonly status: { readonly code: number; readonly message?: string }
+  readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[]
+}
+
+interface Exported {
+  readonly resourceSpans: readonly {
+    readonly resource: Pick<ExportedSpan, 'attributes'>
+    readonly scopeSpans: readonly { readonly spans: readonly ExportedSpan[] }[]
+  }[]
+}
+
+const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+const carrier = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, tracestate: 'a=1', baggage: 'b=2' }
+
+/** The SDK registers itself for the whole process, so it gets one of its own. */
+async function traced(script: string, env: Record<string, string> = {}) {
+  await using collector = await startStep({ headers: { 'content-type': 'application/json' }, body: '{}' })
+  const source = `
+    import { createTracer } from './src/telemetry/create-tracer.ts'
+    const carrier = ${JSON.stringify(carrier)}
+    const tracer = await createTracer(true)
+    ${script}
+    await tracer[Symbol.asyncDispose]()
+    await tracer[Symbol.asyncDispose]()
+  `
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env }
+  await using process_ = await startProcess(process.execPath, ['--input-type=module', '-e', source], {
+    env: { ...process.env, ...settings }
+  })
+  const exit = await process_.exit
+  expect([exit.code, process_.output.stderr]).toEqual([0, ''])
+  const bodies = collector.requests
+    .filter(({ url }) => url === '/v1/traces')
+    .map(({ body }) => JSON.parse(body.toString()) as Exported)
+  const resources = bodies.flatMap(({ resourceSpans }) => resourceSpans)
+  const spans = resources.flatMap(({ scopeSpans }) => scopeSpans.flatMap(scope => scope.spans))
+  return {
+    paths: new Set(collector.requests.map(({ url }) => url)),
+    service: resources.flatMap(({ resource }) => resource.attributes).find(({ key }) => key === 'service.name')?.value,
+    span: (name: string): ExportedSpan => spans.find(span => span.name === name) ?? expect.fail(`no span ${name}`),
+    output: process_.output.stdout
+  }
+}
+
+const attributesOf = ({ attributes }: ExportedSpan) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
+
+describe('traces', () => {
+  it('are one for a request, with a span for each step and attempt, sent before the process ends', async () => {
+    const { span, service } = await traced(`
+      const request = tracer.start('POST default/comments', { 'sluice.pipeline': 'default/comments' }, {})
+      const step = request.child('step filter', 'internal', { 'sluice.step': 'filter' })
+      step.child('POST filter', 'client', { 'sluice.attempt': 1 }).end()
+      step.end({ 'sluice.outcome': 'replied' })
+      request.end()
+    `)
+    const [request, step, attempt] = [span('POST default/comments'), span('step filter'), span('POST filter')]
+    expect(new Set([request.traceId, step.traceId, attempt.traceId]).size).toBe(1)
+    expect([step.parentSpanId, attempt.parentSpanId]).toEqual([request.spanId, step.spanId])
+    expect([request.kind, step.kind, attempt.kind]).toEqual([2, 1, 3])
+    expect(attributesOf(request)).toEqual({ 'sluice.pipeline': 'default/comments' })
+    expect(attributesOf(step)).toEqual({ 'sluice.step': 'filter', 'sluice.outcome': 'replied' })
+    expect(service).toEqual({ stringValue: 'sluice' })
+  })
+
+  it('continue that of the caller, and hand their own span on', async () => {
+    const { span, output } = await traced(`
+      const request = tracer.start('request', {}, carrier)
+      const attempt = request.child('attempt', 'client', {})
+      console.log(JSON.stringify([attempt.traceId, attempt.headers()]))
+      attempt.end()
+      request.end()
+    `)
+    expect(span('request')).toMatchObject({ traceId, parentSpanId: '00f067aa0ba902b7' })
+    const handedOn = [
+      'traceparent',
+      `00-${traceId}-${span('attempt').spanId}-01`,
+      'tracestate',
+      'a=1',
+      'baggage',
+      'b=2'
+    ]
+    expect(JSON.parse(output)).toEqual([traceId, handedOn])
+  })
+
+  it('tell a failure by its code', async () => {
+    const { span } = await traced(`
+      const request = tracer.start('request', {}, {})
+      request.fail('STEP_FAILED', 'it answered 500')
+      request.end()
+    `)
+    expect(span('request').status).toEqual({ code: 2, message: 'it answered 500' })
+    expect(attributesOf(span('request'))).toEqual({ 'error.type': 'STEP_FAILED' })
+  })
+
+  it('have the name of the service that the environment gives', async () => {
+    const { service } = await traced(`tracer.start('request', {}, {}).end()`, { OTEL_SERVICE_NAME: 'comments' })
+    expect(service).toEqual({ stringValue: 'comments' })
+  })
+
+  it('are all that is sent', async () => {
+    const { paths } = await traced(`tracer.start('request', {}, {}).end()`)
+    expect(paths).toEqual(new Set(['/v1/traces']))
+  })
+})
+
+describe('the SDK', () => {
+  it.each([
+    [false, []],
+    [true, ['loaded']]
+  ])('is loaded only when traces are wanted: %s', async (wanted, loaded) => {
+    const source = `
+      import { createRequire } from 'node:module'
+      import './src/telemetry/tracing.ts'
+      import { createTracer } from './src/telemetry/create-tracer.ts'
+      const tracer = await createTracer(${wanted})
+      const { cache } = createRequire(process.cwd() + '/')
+      if (Object.keys(cache).some(file => file.includes('@opentelemetry'))) console.log('loaded')
+      await tracer[Symbol.asyncDispose]()
+    `
+    const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
+    await using process_ = await startProcess(process.execPath, ['--input-type=module', '-e', source], { env })
+    expect(await process_.exit).toEqual({ code: 0, signal: null })
+    expect(process_.output.stdout.split('\n').filter(line => line !== '')).toEqual(loaded)
+  })
+})
