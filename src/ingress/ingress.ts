@@ -11,6 +11,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { acceptRequest, isStored, type AcceptDeps } from './accept-request.ts'
 import type { Arrival } from './arrival.ts'
 import { handshakeAnswer } from './handshake.ts'
+import { healthy, openInferenceNamespace, withErrorMember } from './open-inference.ts'
 import { readHeaders } from './request-headers.ts'
 import {
   cancelAnswer,
@@ -44,8 +45,25 @@ export function createIngress(deps: IngressDeps): Hono<NodeBindings> {
       return answer(c, deps, arrival => handle(arrival, { pipeline, id: c.req.param('id') }, deps))
     })
   }
+  serveOpenInference(app, deps)
   app.notFound(c => answer(c, deps, notFound))
   return app
+}
+
+/** `/v2/…`: the same pipelines by the Open Inference Protocol. */
+function serveOpenInference(app: Hono<NodeBindings>, deps: IngressDeps): void {
+  const namespace = openInferenceNamespace
+  app.get('/v2/health/live', c => answer(c, deps, healthy))
+  app.get('/v2/health/ready', c => answer(c, deps, healthy))
+  app.get('/v2/models/:pipeline/ready', c =>
+    answer(c, deps, () => {
+      findServing(namespace, c.req.param('pipeline'), deps).checkReady()
+      return healthy()
+    })
+  )
+  app.post('/v2/models/:pipeline/infer', c =>
+    answer(c, deps, arrival => servePipeline(arrival, namespace, c.req.param('pipeline'), deps), withErrorMember)
+  )
 }
 
 type RequestHandler = (arrival: Arrival, path: RequestPath, deps: IngressDeps) => Promise<Answer | undefined>
@@ -75,7 +93,8 @@ function byMethod(handlers: Readonly<Record<string, RequestHandler>>): RequestHa
 async function answer(
   c: Context<NodeBindings>,
   deps: IngressDeps,
-  handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>
+  handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>,
+  finish: (answer: Answer) => Answer = unchanged
 ): Promise<Response> {
   const { incoming, outgoing } = c.env
   const id = createRequestId()
@@ -92,10 +111,13 @@ async function answer(
     if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
   }
   if (answered !== undefined) {
-    writeAnswer(outgoing, { ...answered, headers: [...answered.headers, 'sluice-request-id', id] })
+    const finished = finish(answered)
+    writeAnswer(outgoing, { ...finished, headers: [...finished.headers, 'sluice-request-id', id] })
   }
   return RESPONSE_ALREADY_SENT
 }
+
+const unchanged = (answer: Answer): Answer => answer
 
 function authorize(authorization: string | undefined, { authorized, closing }: IngressDeps): void {
   if (closing()) throw new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down; another replica may serve this')
@@ -109,10 +131,7 @@ function servePipeline(
   name: string,
   deps: IngressDeps
 ): Answer | Promise<Answer | undefined> {
-  const serving = deps.find(namespace, name)
-  if (serving === undefined) {
-    throw new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${name}" in the namespace "${namespace}"`)
-  }
+  const serving = findServing(namespace, name, deps)
   switch (arrival.incoming.method) {
     case 'POST':
       return isStored(arrival, serving.plan)
@@ -123,6 +142,12 @@ function servePipeline(
     default:
       throw new SluiceError('METHOD_NOT_ALLOWED', 'a pipeline is called by POST', { facts: { allow: 'POST, OPTIONS' } })
   }
+}
+
+function findServing(namespace: string, name: string, { find }: IngressDeps): Serving {
+  const serving = find(namespace, name)
+  if (serving !== undefined) return serving
+  throw new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${name}" in the namespace "${namespace}"`)
 }
 
 function notFound(): never {
