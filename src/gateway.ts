@@ -15,6 +15,7 @@ import { createBearerCheck } from './http/bearer.ts'
 import { listen } from './http/listen.ts'
 import { createIngress } from './ingress/ingress.ts'
 import { openLedger } from './ledger/open-ledger.ts'
+import { watchStore } from './mover/store-gauges.ts'
 import { Store } from './mover/stored-requests.ts'
 import type { Plan } from './pipeline/plan.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
@@ -65,6 +66,9 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   const store = opened.use(createStore(config, registry, tracer, log))
+  opened.use(
+    watchStore({ opened: () => store.opened, pipelines: () => store.opened?.mover.pipelines ?? [], metrics, log })
+  )
   const storeName = await openStoreNow(config, plans, store, log)
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),

@@ -21,8 +21,4 @@ export class Registry {
   find(namespace: string, name: string): Serving | undefined {
     return this.#servings.get(`${namespace}/${name}`)
   }
-
-  get size(): number {
-    return this.#servings.size
-  }
 }

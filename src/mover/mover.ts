@@ -22,6 +22,8 @@ export interface MoverDeps {
 /** Claims stored requests and runs them: a constant number in flight, each settled as soon as it ends, in any order. */
 export interface Mover extends AsyncDisposable {
   readonly inFlight: InFlight
+  /** Those that had stored requests since the start. */
+  readonly pipelines: Iterable<string>
   /**
    * A place for a request that is about to be accepted, so that it can be claimed in the same write; `undefined`: it has
    * to queue. Given back by `use`, with what was claimed or with nothing.
@@ -63,6 +65,10 @@ class RunningMover implements Mover {
       setInterval(() => void this.#renew(), deps.leaseMs / 3)
     ]
     void this.#sweep()
+  }
+
+  get pipelines(): Iterable<string> {
+    return this.#lanes.keys()
   }
 
   reserve(pipeline: string): Reservation | undefined {

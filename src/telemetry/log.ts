@@ -27,14 +27,20 @@ export function createLogger(level: string): Logger {
 
 /** Ours by code and facts, without the step's answer (it is payload); anything else with its stack. */
 function serializeError(thrown: unknown): object {
+  if (thrown instanceof SyntaxError) return { type: thrown.name, stack: stackOf(thrown) }
   if (!(thrown instanceof SluiceError)) return pino.stdSerializers.err(thrown as Error)
   const { upstreamBody: _payload, ...facts } = thrown.facts
+  const { code, message, cause } = thrown
   return {
-    code: thrown.code,
-    message: thrown.message,
+    code,
+    message,
     ...facts,
-    ...(thrown.cause !== undefined && { cause: causeOf(thrown) })
+    ...(cause !== undefined && { cause: cause instanceof Error ? stackOf(cause) : cause })
   }
 }
 
-const causeOf = ({ cause }: SluiceError): unknown => (cause instanceof Error ? (cause.stack ?? cause.message) : cause)
+/** A SyntaxError of JSON.parse quotes what it could not parse, which is payload. */
+function stackOf(error: Error): string {
+  const stack = error.stack ?? `${error.name}: ${error.message}`
+  return error instanceof SyntaxError ? stack.replace(error.message, '…') : stack
+}

@@ -13,6 +13,8 @@ export interface MetricSources {
 /** The metrics of a gateway (DESIGN section 11). Labels come from definitions only, never from requests. */
 export interface Metrics extends Disposable {
   readonly contentType: string
+  /** For the metrics of other rooms. */
+  readonly registry: MetricRegistry
   text(): string
   /** The series of one pipeline, bound once. */
   forPipeline(pipeline: string, steps: readonly string[]): PipelineMetrics
@@ -31,6 +33,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   collectStates(sources, registry)
   const processMetrics = collectProcessMetrics(registry)
   return {
+    registry,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text: () => registry.text(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),

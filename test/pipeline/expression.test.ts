@@ -65,6 +65,13 @@ describe('an expression', () => {
     expect(await Promise.all([all(direct), all(watched)])).toEqual([doubled, doubled])
   })
 
+  it('is not stopped for the time that others take', async () => {
+    const expression = compileExpression('$count(data[id > 10])')
+    const data = Array.from({ length: 1000 }, (_, id) => ({ id }))
+    const counts = await Promise.all(Array.from({ length: 400 }, () => expression.evaluate({ data }, {})))
+    expect(new Set(counts)).toEqual(new Set([989]))
+  })
+
   it('works again after it was stopped', async () => {
     const expression = compileExpression('$distinct(data)')
     const many = Array.from({ length: 50_000 }, (_, id) => ({ id }))

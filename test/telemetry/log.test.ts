@@ -8,9 +8,9 @@ const setUp = `
 
 /** What a process writes that logs so, one object for each line. */
 async function logged(script: string): Promise<Record<string, unknown>[]> {
-  await using process_ = await startProcess(process.execPath, ['--input-type=module', '-e', setUp + script])
-  await process_.exit
-  const { stdout, stderr } = process_.output
+  await using child = await startProcess(process.execPath, ['--input-type=module', '-e', setUp + script])
+  await child.exit
+  const { stdout, stderr } = child.output
   expect(stdout).toBe('')
   return stderr
     .split('\n')
@@ -85,9 +85,10 @@ describe('the log', () => {
       log.info({ headers: { authorization: secret, cookie: secret }, token: secret, authToken: secret }, 'settings')
       try { JSON.parse(secret) } catch (cause) {
         log.warn({ err: new SluiceError('STEP_BAD_REPLY', 'not JSON', { cause }) }, 'a request failed')
+        log.error({ err: cause }, 'a defect')
       }
     `)
-    expect(lines).toHaveLength(3)
+    expect(lines).toHaveLength(4)
     expect(JSON.stringify(lines)).not.toMatch(/top|116,111,112/)
   })
 })

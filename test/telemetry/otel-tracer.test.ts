@@ -34,11 +34,11 @@ async function traced(script: string, env: Record<string, string> = {}) {
     await tracer[Symbol.asyncDispose]()
   `
   const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env }
-  await using process_ = await startProcess(process.execPath, ['--input-type=module', '-e', source], {
+  await using child = await startProcess(process.execPath, ['--input-type=module', '-e', source], {
     env: { ...process.env, ...settings }
   })
-  const exit = await process_.exit
-  expect([exit.code, process_.output.stderr]).toEqual([0, ''])
+  const exit = await child.exit
+  expect([exit.code, child.output.stderr]).toEqual([0, ''])
   const bodies = collector.requests
     .filter(({ url }) => url === '/v1/traces')
     .map(({ body }) => JSON.parse(body.toString()) as Exported)
@@ -48,7 +48,7 @@ async function traced(script: string, env: Record<string, string> = {}) {
     paths: new Set(collector.requests.map(({ url }) => url)),
     service: resources.flatMap(({ resource }) => resource.attributes).find(({ key }) => key === 'service.name')?.value,
     span: (name: string): ExportedSpan => spans.find(span => span.name === name) ?? expect.fail(`no span ${name}`),
-    output: process_.output.stdout
+    output: child.output.stdout
   }
 }
 
@@ -120,17 +120,18 @@ describe('the SDK', () => {
     [true, ['loaded']]
   ])('is loaded only when traces are wanted: %s', async (wanted, loaded) => {
     const source = `
-      import { createRequire } from 'node:module'
-      import './src/telemetry/tracing.ts'
-      import { createTracer } from './src/telemetry/create-tracer.ts'
+      import { registerHooks } from 'node:module'
+      const loaded = new Set()
+      registerHooks({ load: (url, context, next) => { loaded.add(url); return next(url, context) } })
+      await import('./src/telemetry/tracing.ts')
+      const { createTracer } = await import('./src/telemetry/create-tracer.ts')
       const tracer = await createTracer(${wanted})
-      const { cache } = createRequire(process.cwd() + '/')
-      if (Object.keys(cache).some(file => file.includes('@opentelemetry'))) console.log('loaded')
+      if ([...loaded].some(url => url.includes('/@opentelemetry/sdk-node/'))) console.log('loaded')
       await tracer[Symbol.asyncDispose]()
     `
     const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
-    await using process_ = await startProcess(process.execPath, ['--input-type=module', '-e', source], { env })
-    expect(await process_.exit).toEqual({ code: 0, signal: null })
-    expect(process_.output.stdout.split('\n').filter(line => line !== '')).toEqual(loaded)
+    await using child = await startProcess(process.execPath, ['--input-type=module', '-e', source], { env })
+    expect(await child.exit).toEqual({ code: 0, signal: null })
+    expect(child.output.stdout.split('\n').filter(line => line !== '')).toEqual(loaded)
   })
 })
