@@ -8,6 +8,7 @@ import type { RequestRecord } from '../ledger/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
+import { withoutTrace } from './without-trace.ts'
 import type { RunEntry } from './run-entry.ts'
 import { settlementOf, stepRecord } from './settlement.ts'
 
@@ -117,7 +118,7 @@ function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log 
     original: record.event,
     signal: stop.signal,
     deadline: performance.now() + (record.acceptedAt + plan.storedDeadlineMs - Date.now()),
-    headers: withoutTrace(record),
+    headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
     visits,
     journal
@@ -134,9 +135,6 @@ function carrierOf({ headers }: RequestRecord) {
   )
   return { traceparent, tracestate, baggage }
 }
-
-const withoutTrace = ({ headers }: RequestRecord): string[] =>
-  headers.filter((_, i) => !traceHeaders.some(name => headers[i - (i % 2)] === name))
 
 function exhausted(maxDeliveries: number, { plan }: Serving, { next }: Position): SluiceError {
   const step = plan.steps[next]?.name

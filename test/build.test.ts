@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { startProcess } from './helpers/process.ts'
+import { createTempFolder } from './helpers/temp-folder.ts'
+
+const tsc = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
+
+it('builds the published package, which runs without type stripping and stores requests', async () => {
+  await using folder = await createTempFolder()
+  execFileSync(process.execPath, [tsc, '-p', 'src/tsconfig.build.json', '--outDir', join(folder.path, 'dist')])
+  cpSync('package.json', join(folder.path, 'package.json'))
+  symlinkSync(join(import.meta.dirname, '../node_modules'), join(folder.path, 'node_modules'))
+  const pipeline = await folder.write(
+    'p.yaml',
+    '{apiVersion: sluice.dev/v1alpha1, kind: ServingPipeline, metadata: {name: p}, spec: {steps: [{transform: "data"}]}}'
+  )
+  const args = [
+    '--no-strip-types',
+    'dist/main.js',
+    'run',
+    pipeline,
+    '--port',
+    '0',
+    '--admin-port',
+    '0',
+    '--store',
+    'sqlite:p.db'
+  ]
+  await using gateway = await startProcess(process.execPath, args, { cwd: folder.path })
+  const [, url = ''] = await gateway.waitForLine(/^sluice ready on (\S+) /)
+  const response = await fetch(`${url}/default/p`, {
+    method: 'POST',
+    body: '{"a":1}',
+    headers: { 'content-type': 'application/json', prefer: 'respond-async, wait=10' }
+  })
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({ a: 1 })
+})
