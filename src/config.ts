@@ -60,13 +60,25 @@ export type ReadConfig =
 
 /** The configuration of this process; the one place where its environment and `sluice.yaml` are looked at. */
 export async function loadConfig(flags: SettingFlags, configFlag: string | undefined): Promise<ReadConfig> {
-  const { env } = process
-  const file = await findConfigFile(configFlag ?? (env['SLUICE_CONFIG'] || undefined))
-  return readConfig({ flags, env, file })
+  return readConfig(await findSources(flags, configFlag))
 }
 
-/** The settings of all sources as one, or all faults of all sources. */
-export function readConfig({ flags, env, file }: ConfigSources): ReadConfig {
+/** As `loadConfig`, for a command that serves nothing: what only a gateway needs may be missing. */
+export async function loadSettings(flags: SettingFlags, configFlag: string | undefined): Promise<ReadConfig> {
+  return readSources(await findSources(flags, configFlag))
+}
+
+async function findSources(flags: SettingFlags, configFlag: string | undefined): Promise<ConfigSources> {
+  const { env } = process
+  return { flags, env, file: await findConfigFile(configFlag ?? (env['SLUICE_CONFIG'] || undefined)) }
+}
+
+/** The settings of all sources as one, or all faults of all sources, and what is missing. */
+export function readConfig(sources: ConfigSources): ReadConfig {
+  return readSources(sources, missingSettings)
+}
+
+function readSources({ flags, env, file }: ConfigSources, missing: typeof missingSettings = () => []): ReadConfig {
   const fromFlags = readSettings(flags)
   const fromEnvironment = readSettings(environmentValues(env))
   const fromFile = file === undefined ? { settings: {}, faults: [] } : readConfigFile(file)
@@ -77,7 +89,7 @@ export function readConfig({ flags, env, file }: ConfigSources): ReadConfig {
     ...fromFile.faults
   ]
   // What a faulty file would have said is not known, so nothing is called missing.
-  if (fromFile.faults.length === 0) faults.push(...missingSettings(config))
+  if (fromFile.faults.length === 0) faults.push(...missing(config))
   return faults.length === 0 ? { kind: 'config', config } : { kind: 'faulty', faults }
 }
 

@@ -1,3 +1,7 @@
+import { breakerRoutes } from './admin/breaker-routes.ts'
+import { deadLetterRoutes } from './admin/dead-letter-routes.ts'
+import { replayRoutes } from './admin/replay-routes.ts'
+import { requestRoutes } from './admin/request-routes.ts'
 import { createAdmin } from './admin/admin.ts'
 import { isLoopbackHost } from './admin/loopback-host.ts'
 import { existsSync } from 'node:fs'
@@ -5,7 +9,7 @@ import { defaultStore, type GatewayConfig } from './config.ts'
 import { loadPlans } from './control/load-plans.ts'
 import { processesOf } from './control/processes-of.ts'
 import { Registry } from './control/registry.ts'
-import { createBreakers } from './delivery/breakers.ts'
+import { createBreakers, type Breakers } from './delivery/breakers.ts'
 import { createDeadLetterSink } from './delivery/dead-letter-sink.ts'
 import { createEgressCheck } from './delivery/egress.ts'
 import { createOrigins } from './delivery/origins.ts'
@@ -14,6 +18,7 @@ import { createRequestId } from './event/request-id.ts'
 import { createBearerCheck } from './http/bearer.ts'
 import { listen } from './http/listen.ts'
 import { createIngress } from './ingress/ingress.ts'
+import { isDurable } from './ledger/is-durable.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { watchStore } from './mover/store-gauges.ts'
 import { Store } from './mover/stored-requests.ts'
@@ -21,7 +26,7 @@ import type { Plan } from './pipeline/plan.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
 import { createTracer } from './telemetry/create-tracer.ts'
 import { createLogger, type Logger } from './telemetry/log.ts'
-import { createMetrics } from './telemetry/metrics.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import type { Tracer } from './telemetry/tracing.ts'
 
 /** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
@@ -50,22 +55,14 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const breakers = opened.use(createBreakers())
   const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
   const runner = opened.use(createStepRunner(config, log))
-  const deadLetters = opened.use(createDeadLetterSink(log))
+  const deadLetters = opened.use(createDeadLetterSink(log, config.shutdownGraceMs))
   const registry = new Registry({ origins, breakers, locateProcess: runner.locate, deadLetters, metrics })
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const admin = createAdmin({
-    checks: [
-      { name: 'started', fault: () => (state.started ? undefined : 'local step processes are starting') },
-      { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }
-    ],
-    metrics,
-    authorized: authorization(config.adminToken),
-    loopbackOnly: isLoopbackHost(config.adminHost)
-  })
-  const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   const store = opened.use(createStore(config, registry, tracer, log))
+  const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
+  const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   opened.use(
     watchStore({ opened: () => store.opened, pipelines: () => store.opened?.mover.pipelines ?? [], metrics, log })
   )
@@ -73,7 +70,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
     store: () => store.use(),
-    stepsOf: pipeline => registry.get(pipeline)?.plan.steps.map(step => step.name) ?? [],
+    stepsOf: registry.stepsOf,
     authorized: authorization(config.authToken),
     closing: () => state.closing,
     tracer,
@@ -94,6 +91,30 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     store: storeName,
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
+}
+
+interface AdminPlane {
+  readonly store: Store
+  readonly breakers: Breakers
+  readonly metrics: Metrics
+  readonly stepsOf: (pipeline: string) => readonly string[]
+  readonly state: { readonly started: boolean; readonly closing: boolean }
+}
+
+function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state }: AdminPlane) {
+  const ledger = async () => (await store.use()).ledger
+  const routes = [
+    ...requestRoutes({ ledger, stepsOf }),
+    ...deadLetterRoutes({ ledger }),
+    ...replayRoutes({ replays: async () => (await store.use()).replays }),
+    ...breakerRoutes({ breakers: () => breakers.list() })
+  ]
+  const checks = [
+    { name: 'started', fault: () => (state.started ? undefined : 'local step processes are starting') },
+    { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }
+  ]
+  const authorized = authorization(config.adminToken)
+  return createAdmin({ checks, metrics, authorized, loopbackOnly: isLoopbackHost(config.adminHost) }, routes)
 }
 
 const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })
@@ -135,9 +156,9 @@ async function openStoreNow(
   const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(pathOf(name))
   if (unused) return `${name}, opened when it is needed`
   const { ledger } = await store.use()
-  const { summary, warnings, level } = ledger.durability
+  const { summary, warnings } = ledger.durability
   for (const warning of warnings) log.warn({ store: summary }, warning)
-  if (durability === 'strict' && (level < 2 || warnings.length > 0)) {
+  if (durability === 'strict' && !isDurable(ledger.durability)) {
     throw new SluiceError('STORE_UNAVAILABLE', `--durability strict: ${summary}; ${warnings.join('; ')}`)
   }
   return summary

@@ -1,12 +1,14 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type HonoRequest } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { jsonAnswer, textAnswer, writeAnswer, type Answer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { isLoopbackHost } from './loopback-host.ts'
+import type { AdminRequest, AdminRoute } from './admin-route.ts'
+import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
+import { isLoopbackHost } from './loopback-host.ts'
 
 export interface AdminDeps {
   /** What `/readyz` reports, in order. */
@@ -17,30 +19,48 @@ export interface AdminDeps {
   readonly loopbackOnly: boolean
 }
 
-/** The admin plane (DESIGN section 10), without a socket. */
-export function createAdmin(deps: AdminDeps): Hono<NodeBindings> {
+/** The admin plane (DESIGN section 10), without a socket: probes and metrics, and whatever else it is given. */
+export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hono<NodeBindings> {
   const app = new Hono<NodeBindings>()
-  const get = (path: string, handle: (c: Context<NodeBindings>) => Answer | Promise<Answer>): void => {
-    app.get(path, c => answer(c, () => handle(c)))
-    app.all(path, c => answer(c, () => refuseMethod()))
-  }
   app.use(async (c, next) => {
-    const refused = refusal(c.req.header('host'), c.req.header('authorization'), c.req.path, deps)
+    const refused = refusal(c.req, deps)
     if (refused === undefined) return next()
     return answer(c, () => {
       throw refused
     })
   })
-  get('/livez', () => textAnswer(200, 'ok\n'))
-  get('/readyz', c => healthAnswer(deps.checks, c.req.query('verbose') !== undefined))
-  get('/metrics', () => ({
-    status: 200,
-    headers: ['content-type', deps.metrics.contentType],
-    body: Buffer.from(deps.metrics.text())
-  }))
+  const byPath = Map.groupBy([...ownRoutes(deps), ...routes], ({ path }) => path)
+  // A path as it stands wins over one with parameters, in whatever order they come.
+  const paths = [...byPath].sort(([a], [b]) => parameterCount(a) - parameterCount(b))
+  for (const [path, ofPath] of paths) addRoutes(app, path, ofPath)
   app.notFound(c => answer(c, () => jsonAnswer(404, { title: 'There is nothing here', status: 404 })))
   return app
 }
+
+const ownRoutes = ({ checks, metrics }: AdminDeps): readonly AdminRoute[] => [
+  { method: 'GET', path: '/livez', handle: () => textAnswer(200, 'ok\n') },
+  { method: 'GET', path: '/readyz', handle: ({ query }) => healthAnswer(checks, query.has('verbose')) },
+  {
+    method: 'GET',
+    path: '/metrics',
+    handle: () => ({ status: 200, headers: ['content-type', metrics.contentType], body: Buffer.from(metrics.text()) })
+  }
+]
+
+const parameterCount = (path: string): number => path.split(':').length - 1
+
+/** A path with all its methods, and the refusal of any other. */
+function addRoutes(app: Hono<NodeBindings>, path: string, routes: readonly AdminRoute[]): void {
+  for (const { method, handle } of routes) {
+    app.on(method, path, c => answer(c, () => handle(requestOf(c))))
+  }
+  app.all(path, c => answer(c, () => refuseMethod(routes.map(({ method }) => method))))
+}
+
+const requestOf = ({ req }: Context<NodeBindings>): AdminRequest => ({
+  param: name => req.param(name) ?? '',
+  query: new URL(req.url).searchParams
+})
 
 async function answer(c: Context<NodeBindings>, handle: () => Answer | Promise<Answer>): Promise<Response> {
   let answered: Answer
@@ -53,22 +73,22 @@ async function answer(c: Context<NodeBindings>, handle: () => Answer | Promise<A
   return RESPONSE_ALREADY_SENT
 }
 
-function refuseMethod(): never {
-  throw new SluiceError('METHOD_NOT_ALLOWED', 'this is read by GET', { facts: { allow: 'GET' } })
+function refuseMethod(allowed: readonly string[]): never {
+  const allow = allowed.join(', ')
+  throw new SluiceError('METHOD_NOT_ALLOWED', `this path takes ${allow}`, { facts: { allow } })
 }
 
 /** Probes come without a token: they tell nothing that is worth one. */
 const open = new Set(['/livez', '/readyz'])
 
-function refusal(
-  host: string | undefined,
-  authorization: string | undefined,
-  path: string,
-  { authorized, loopbackOnly }: AdminDeps
-): SluiceError | undefined {
+function refusal(request: HonoRequest, { authorized, loopbackOnly }: AdminDeps): SluiceError | undefined {
+  const host = request.header('host')
   if (loopbackOnly && !isLoopbackHost(host)) {
     return new SluiceError('FORBIDDEN', 'the admin plane answers to localhost only')
   }
-  if (open.has(path) || authorized(authorization)) return undefined
+  if (isForeignOrigin(request.header('origin'), host)) {
+    return new SluiceError('FORBIDDEN', 'the admin plane does not answer to the pages of other sites')
+  }
+  if (open.has(request.path) || authorized(request.header('authorization'))) return undefined
   return new SluiceError('UNAUTHENTICATED', 'send the admin token as "Authorization: Bearer TOKEN"')
 }

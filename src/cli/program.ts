@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { deadLettersCommand } from './dead-letters-command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fail } from './fail.ts'
 import { failureText } from './failure-text.ts'
+import { requestsCommand } from './requests-command.ts'
 import { runCommand } from './run-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { sendCommand } from './send-command.ts'
@@ -12,6 +15,10 @@ const examples = `
 Examples:
   sluice run pipeline.yaml                      serve a pipeline
   sluice send comments -d '{"text":"Hello"}'    call it
+  sluice send comments -d @comment.json --async  accept it now, run it in the background
+  sluice requests list                          what became of accepted requests
+  sluice deadletters replay --all               run again what failed
+  sluice doctor                                 what the store really guarantees
   sluice validate pipelines/                    check definitions
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`
@@ -40,10 +47,24 @@ function createProgram(): Command {
     .addHelpText('after', examples)
     .exitOverride()
     .showHelpAfterError('(add --help for what is possible)')
-  for (const command of [runCommand(), validateCommand(), schemaCommand(), sendCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program))
-  }
+  for (const command of commands()) program.addCommand(inherit(command, program))
   return program
+}
+
+const commands = (): readonly Command[] => [
+  runCommand(),
+  validateCommand(),
+  schemaCommand(),
+  sendCommand(),
+  requestsCommand(),
+  deadLettersCommand(),
+  doctorCommand()
+]
+
+/** Commands of commands too exit as the program does. */
+function inherit(command: Command, from: Command): Command {
+  for (const nested of command.commands) inherit(nested, from)
+  return command.copyInheritedSettings(from)
 }
 
 function packageVersion(): string {

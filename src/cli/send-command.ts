@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander'
-import { gatewayOption } from './gateway-option.ts'
+import { Command } from 'commander'
+import { gatewayOption, tokenOption } from './gateway-option.ts'
 import { outputOption } from './output-option.ts'
 import { readHeader } from './read-header.ts'
+import { readCount } from './read-count.ts'
 import { readPipelineName, type PipelineName } from './read-pipeline-name.ts'
 import type { SendOptions } from './send.ts'
 
@@ -10,7 +11,9 @@ Examples:
   sluice send comments -d '{"text":"What a lovely day"}'
   sluice send shop/comments -d @comment.json
   echo Hello | sluice send comments -d @- --content-type text/plain
-  sluice send comments -d '{"text":"Hi"}' --type com.example.comment     as a CloudEvent`
+  sluice send comments -d '{"text":"Hi"}' --type com.example.comment     as a CloudEvent
+  sluice send comments -d @comment.json --async               the reply is fetched later
+  sluice send comments -d @comment.json --async --wait 10     the reply, if it comes within 10 s`
 
 /** `sluice send`: calls a pipeline and prints its reply. */
 export const sendCommand = (): Command =>
@@ -21,7 +24,9 @@ export const sendCommand = (): Command =>
     .option('--type <type>', 'send a CloudEvent of this type')
     .option('--content-type <type>', 'of the data (default: application/json if it is JSON, else text/plain)')
     .option('-H, --header <header>', "one more header, as 'Name: value'; can be repeated", readHeader)
-    .addOption(new Option('--token <token>', 'bearer token, if the gateway asks for one').env('SLUICE_TOKEN'))
+    .option('--async', 'do not wait: print the id of the request once it is accepted')
+    .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount)
+    .addOption(tokenOption())
     .addOption(gatewayOption())
     .addOption(outputOption())
     .addHelpText('after', examples)

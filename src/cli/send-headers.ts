@@ -6,6 +6,8 @@ export interface SendHeaderOptions {
   readonly type: string | undefined
   readonly contentType: string | undefined
   readonly token: string | undefined
+  /** Empty: nothing is preferred. */
+  readonly prefer: string
   /** As they were given with -H; they replace ours of the same name. */
   readonly given: readonly Header[]
 }
@@ -13,10 +15,14 @@ export interface SendHeaderOptions {
 export type Header = readonly [name: string, value: string]
 
 /** The headers of a call with this data. */
-export function sendHeaders(data: Buffer | undefined, { type, contentType, token, given }: SendHeaderOptions): Headers {
+export function sendHeaders(
+  data: Buffer | undefined,
+  { type, contentType, token, prefer, given }: SendHeaderOptions
+): Headers {
   const headers = new Headers(type === undefined ? {} : eventHeaders(type))
   if (data !== undefined) headers.set('content-type', contentType ?? guessContentType(data))
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  if (prefer !== '') headers.set('prefer', prefer)
   for (const [name] of given) headers.delete(name)
   for (const [name, value] of given) headers.append(name, value)
   return headers

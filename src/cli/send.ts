@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly contentType?: string
   readonly header?: readonly Header[]
   readonly token?: string
+  readonly async?: boolean
+  readonly wait?: number
   readonly gateway: string
   readonly output: OutputFormat
 }
@@ -19,7 +21,12 @@ export interface SendOptions {
 export async function send({ namespace, name }: PipelineName, options: SendOptions): Promise<void> {
   const { type, contentType, token, header: given = [] } = options
   const data = options.data === undefined ? undefined : await readInput(options.data)
-  const headers = sendHeaders(data, { type, contentType, token, given })
+  const headers = sendHeaders(data, { type, contentType, token, prefer: preference(options), given })
   const url = `${options.gateway}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
-  await printAnswer(await callGateway(url, headers, data), options.output)
+  await printAnswer(await callGateway({ method: 'POST', url, headers, data, namedBy: '--gateway' }), options.output)
+}
+
+/** The `Prefer` header of RFC 7240; empty: the pipeline decides. */
+function preference({ async: isAsync = false, wait }: SendOptions): string {
+  return [...(isAsync ? ['respond-async'] : []), ...(wait === undefined ? [] : [`wait=${wait}`])].join(', ')
 }

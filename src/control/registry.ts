@@ -18,6 +18,10 @@ export class Registry {
     return this.#servings.get(pipeline)
   }
 
+  /** Names of the pipeline's steps; empty: it is not served here. */
+  readonly stepsOf = (pipeline: string): readonly string[] =>
+    this.get(pipeline)?.plan.steps.map(step => step.name) ?? []
+
   find(namespace: string, name: string): Serving | undefined {
     return this.#servings.get(`${namespace}/${name}`)
   }

@@ -79,10 +79,12 @@ class Counted {
 
 async function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: { halfOpen: boolean }) {
   const probing = circuit.halfOpen
+  const before = call.attempts.count
   const delivered = await next(event, call)
-  const counts = delivered.kind === 'failed' && countsForBreaker(delivered.error)
-  // A probe that was given up proves nothing: the breaker must not close on it.
-  const unproven = delivered.kind === 'cancelled' && circuit.halfOpen
+  const called = call.attempts.count > before
+  const counts = called && delivered.kind === 'failed' && countsForBreaker(delivered.error)
+  // A probe that was given up, or never made, proves nothing: the breaker must not close on it.
+  const unproven = circuit.halfOpen && (delivered.kind === 'cancelled' || !called)
   // oxlint-disable-next-line typescript/only-throw-error
   if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
   return delivered

@@ -8,24 +8,32 @@ const maxPending = 1000
 
 /**
  * Sends what synchronous requests leave behind to their dead letter sinks. The caller has its answer already and is
- * not kept waiting, so these run beside it; disposing waits for them.
+ * not kept waiting, so these run beside it; disposing waits for them, and after the grace gives them up.
  */
 export interface DeadLetterSink extends AsyncDisposable {
   /** Resolves when it was delivered, or given up and told to the log. */
   send(deliver: Deliver, event: CloudEvent, requestId: string): Promise<void>
 }
 
-/** Bounded by its retries and timeouts, not by a caller. */
-const never = new AbortController().signal
-
-export function createDeadLetterSink(log: Logger): DeadLetterSink {
+export function createDeadLetterSink(log: Logger, graceMs: number): DeadLetterSink {
   const pending = new Set<Promise<void>>()
+  // Bounded by its retries and timeouts, not by a caller.
+  const ending = new AbortController()
 
   const deliverOne = async (deliver: Deliver, event: CloudEvent, requestId: string): Promise<void> => {
-    const call = { requestId, signal: never, deadline: Infinity, headers: [], span: noopSpan, attempts: { count: 0 } }
+    const call = {
+      requestId,
+      signal: ending.signal,
+      deadline: Infinity,
+      headers: [],
+      span: noopSpan,
+      attempts: { count: 0 }
+    }
     const delivered = await deliver(event, call)
     if (delivered.kind === 'failed') {
       log.error({ requestId, err: delivered.error }, 'a dead letter could not be delivered to its sink')
+    } else if (delivered.kind === 'cancelled') {
+      log.error({ requestId }, 'a dead letter was given up: the gateway ended before its sink took it')
     }
   }
 
@@ -43,7 +51,9 @@ export function createDeadLetterSink(log: Logger): DeadLetterSink {
       pending.delete(sending)
     },
     async [Symbol.asyncDispose]() {
+      const cut = setTimeout(() => ending.abort(), graceMs)
       await Promise.all(pending)
+      clearTimeout(cut)
     }
   }
 }

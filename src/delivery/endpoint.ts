@@ -35,16 +35,23 @@ export function endpoint(options: EndpointOptions): Deliver {
     const message = options.format === 'json' ? encodeStructured(event) : encodeBinary(event)
     const exchanged = await location.origin.post({
       path: location.path,
-      headers: [...message.headers, ...options.headers, ...call.headers, ...call.span.headers()],
+      headers: message.headers.concat(options.headers, call.headers, call.span.headers()),
       body: message.body,
       maxBytes: options.maxReplyBytes,
-      timeoutMs: Math.min(options.timeoutMs, remainingMs),
+      timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
       signal: call.signal
     })
     if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
     return readFault(exchanged, options, remainingMs)
   }
 }
+
+/**
+ * A timeout that is nearly the deadline is left as it is: Node keeps a list of timers for each length, and lengths that
+ * differ by milliseconds would make a list for every call.
+ */
+const attemptTimeout = (timeoutMs: number, remainingMs: number): number =>
+  remainingMs >= timeoutMs * 0.99 ? timeoutMs : remainingMs
 
 function readFault(fault: Exclude<Exchanged, StepAnswer>, options: EndpointOptions, remainingMs: number): Delivered {
   switch (fault.kind) {
@@ -65,13 +72,16 @@ function readFault(fault: Exclude<Exchanged, StepAnswer>, options: EndpointOptio
 /** undici's codes for an answer that is not HTTP, or not the HTTP that it says it is. */
 const badReplyCodes = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$)/
 
+/** What undici says of a final answer with a status below 200; it has no code of its own. */
+const informationalOnly = /^bad (response|upgrade)$/
+
 function broken(cause: Error, options: EndpointOptions): Delivered {
   if (cause instanceof EgressRefused) {
     return fail(options, 'EGRESS_REFUSED', 'has an address that the egress rules of this gateway refuse', cause)
   }
   // undici leaves the code of some of its errors undefined.
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
-  if (badReplyCodes.test(code)) {
+  if (badReplyCodes.test(code) || informationalOnly.test(cause.message)) {
     return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
   }
   return fail(options, 'STEP_UNREACHABLE', `could not be reached, or the connection broke (${code})`, cause)

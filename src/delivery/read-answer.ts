@@ -24,7 +24,7 @@ export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: str
   if (status === 202) return { kind: 'empty' }
   if (status < 200 || status > 299) return failed(statusError(answer, reader))
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
+  if (encoding !== undefined && body.length > 0 && String(encoding).toLowerCase() !== 'identity') {
     return badReply(reader, `a body with content-encoding ${shown(encoding)}, which nobody asked for`)
   }
   const decoded = reader.reply === 'json' ? ({ kind: 'none' } as const) : decodeAnswer(answer)

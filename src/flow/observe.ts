@@ -1,5 +1,6 @@
-import type { Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
+import type { Call, Deliver, Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
 import { toSluiceError, type SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Visit } from './request.ts'
@@ -11,31 +12,43 @@ export const observedAttempt =
   next =>
   async (event, call) => {
     const before = call.attempts.count
-    const span = call.span.child(`POST ${step}`, 'client', { 'sluice.step': step, 'sluice.attempt': before + 1 })
-    const delivered = await next(event, span === call.span ? call : { ...call, span })
-    if (span !== call.span) endSpan(span, delivered)
+    const delivered = call.span.recording ? await spannedAttempt(step, next, event, call) : await next(event, call)
     if (call.attempts.count > before) metrics.attempt(step)
     return delivered
   }
+
+async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, call: Call): Promise<Delivered> {
+  const attributes = { 'sluice.step': step, 'sluice.attempt': call.attempts.count + 1 }
+  const span = call.span.child(`POST ${step}`, 'client', attributes)
+  const delivered = await next(event, { ...call, span })
+  endSpan(span, delivered)
+  return delivered
+}
 
 /** Names the step in its failures, and tells its visit to the request, the metrics and the trace. */
 export const observedStage = (stage: Stage, pipeline: string, metrics: PipelineMetrics): Stage => ({
   name: stage.name,
   async run(event, request, replies) {
     const startedAt = performance.now()
-    const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })
-    const report = await runSafely(stage, event, span === request.span ? request : { ...request, span }, replies)
+    const run = request.span.recording ? runSpanned : runSafely
+    const report = await run(stage, event, request, replies)
     const { result, attempts } = report
     const outcome = visitOutcome[result.kind]
     const durationMs = performance.now() - startedAt
     request.visits.push({ step: stage.name, outcome, attempts, durationMs, finishedAt: Date.now() })
     metrics.stepFinished(stage.name, outcome, durationMs / 1000)
-    if (span !== request.span) endSpan(span, result)
     if (result.kind !== 'failed') return report
     const facts = { pipeline, step: stage.name, attempts }
     return { result: { kind: 'failed', error: result.error.with(facts) }, attempts }
   }
 })
+
+async function runSpanned(stage: Stage, ...[event, request, replies]: Parameters<Stage['run']>): Promise<StageReport> {
+  const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })
+  const report = await runSafely(stage, event, { ...request, span }, replies)
+  endSpan(span, report.result)
+  return report
+}
 
 const visitOutcome = {
   replied: 'replied',

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { errorKinds, SluiceError, type ErrorCode } from '../errors.ts'
 import { writeAnswer, type Answer } from './answer.ts'
 import { linger } from './linger.ts'
-import { problemAnswer } from './problem.ts'
+import { refusalAnswer } from './refusal-answer.ts'
 
 /** What becomes of requests that Node's parser or its clock refuses. */
 export interface ClientErrors {
@@ -31,7 +31,7 @@ export function createClientErrors(): ClientErrors {
 /** The answer that was begun last is the one to the broken request, unless its own request was whole. */
 function refuse(errorCode: string | undefined, socket: Duplex, latest: ServerResponse | undefined): void {
   const [code, detail] = explain(errorCode)
-  const answer = problemAnswer(new SluiceError(code, detail), { instance: '/' })
+  const answer = refusalAnswer(new SluiceError(code, detail))
   if (latest === undefined || latest.writableFinished) {
     endWith(answer, errorKinds[code].title, socket)
   } else if (latest.req.complete) {

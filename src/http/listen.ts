@@ -6,7 +6,7 @@ import { SluiceError } from '../errors.ts'
 import { writeAnswer } from './answer.ts'
 import { createClientErrors, type ClientErrors } from './client-error.ts'
 import { closeAfter } from './close-after.ts'
-import { problemAnswer } from './problem.ts'
+import { refusalAnswer } from './refusal-answer.ts'
 import { requestFault } from './request-fault.ts'
 
 /** What Hono handlers of ours get: Node's own request and response. */
@@ -114,14 +114,16 @@ function createRequestHandler(app: Hono<NodeBindings>, state: ListenState, error
 
 function refuseRequest(fault: SluiceError, incoming: IncomingMessage, outgoing: ServerResponse): void {
   closeAfter(incoming, outgoing)
-  writeAnswer(outgoing, problemAnswer(fault, { instance: '/' }))
+  writeAnswer(outgoing, refusalAnswer(fault))
 }
 
 /** Hono makes a URL of host and target, and fails here when they give none. */
 function answerUnreadable(): Response {
   const fault = new SluiceError('INVALID_REQUEST', 'the host or the request target is not valid')
-  const { status, body } = problemAnswer(fault, { instance: '/' })
-  return new Response(body?.toString(), { status, headers: { 'content-type': 'application/problem+json' } })
+  const { status, headers: flat, body } = refusalAnswer(fault)
+  const headers = new Headers()
+  for (let i = 0; i < flat.length; i += 2) headers.append(flat[i] ?? '', flat[i + 1] ?? '')
+  return new Response(body?.toString(), { status, headers })
 }
 
 function start(server: Server, host: string, port: number): Promise<void> {

@@ -2,10 +2,12 @@ import { SluiceError } from '../errors.ts'
 import { decodeHttp } from '../event/decode.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { createRequestId } from '../event/request-id.ts'
+import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import { readBody } from '../http/read-body.ts'
 import type { Accepted, NewRequest } from '../ledger/ledger.ts'
+import type { StepRecord } from '../ledger/request-record.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { carrierOf, type Tracer } from '../telemetry/tracing.ts'
@@ -15,7 +17,7 @@ import { callerGone } from './caller-gone.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { newRequest } from './new-request.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
-import { receiveEvent } from './receive.ts'
+import { checkEncoding, receiveEvent } from './receive.ts'
 import { recordAnswer } from './record-answer.ts'
 import { propagatedHeaders } from './request-headers.ts'
 import { linksOf } from '../ledger/status-document.ts'
@@ -36,6 +38,7 @@ export function isStored({ headers }: Arrival, { reply, requests }: Plan): boole
 /** Accepts into the ledger, then answers: 202 at once, or what the request comes to if the caller waits for it. */
 export async function acceptRequest(arrival: Arrival, serving: Serving, deps: AcceptDeps): Promise<Answer | undefined> {
   const { plan } = serving
+  checkEncoding(arrival.headers)
   serving.checkReady()
   const body = await readBody(arrival.incoming, plan.limits.maxBodyBytes)
   if (body === undefined) return undefined
@@ -122,10 +125,19 @@ async function waitForOutcome(
   }
   const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerGone(arrival.outgoing)])
   const record = await waitUntilFinished(ledger, pipeline, id, signal)
+  if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =
     typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined
   return answer ?? acceptedAnswer(id, plan, preference)
 }
+
+const visitOf = ({ name, status, attempts, startedAt, finishedAt }: StepRecord): Visit => ({
+  step: name,
+  outcome: status,
+  attempts,
+  durationMs: finishedAt - startedAt,
+  finishedAt
+})
 
 function acceptedAnswer(id: string, { pipeline }: Plan, preference: Preference): Answer {
   const links = linksOf(pipeline, id)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Visit } from '../flow/request.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** A request as it arrived, before anything is known of its event. */
@@ -11,4 +12,6 @@ export interface Arrival {
   readonly outgoing: ServerResponse
   /** On the clock of `performance.now()`. */
   readonly at: number
+  /** The steps that were visited while the caller waited: `server-timing`. */
+  readonly visits: Visit[]
 }

@@ -28,12 +28,15 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
   return headers
 }
 
+/** Set for each call, whether the pipeline names them or not: by the request, its trace or the step. */
+const setAnyway = new Set(['x-request-id', 'traceparent', 'tracestate', 'baggage', 'kn-namespace'])
+
 /** The flat list of what steps receive: `x-request-id` always, the rest only when the pipeline names it. */
 export function propagatedHeaders(headers: RequestHeaders, names: readonly string[], requestId: string): string[] {
   const flat = ['x-request-id', headers.get('x-request-id') ?? requestId]
   for (const name of names) {
     const value = headers.get(name)
-    if (value !== undefined && name !== 'x-request-id') flat.push(name, value)
+    if (value !== undefined && !setAnyway.has(name)) flat.push(name, value)
   }
   return flat
 }

@@ -72,6 +72,7 @@ export async function eventsAnswer(
   const first = known(await ledger.read(pipeline, id), id)
   const after = Number(arrival.headers.get('last-event-id') ?? 0)
   await streamEvents(arrival.outgoing, {
+    requestId: arrival.id,
     first,
     after: Number.isSafeInteger(after) ? after : 0,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),

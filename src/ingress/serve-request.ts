@@ -11,7 +11,6 @@ import { callerGone } from './caller-gone.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './request-headers.ts'
-import { serverTiming } from './server-timing.ts'
 
 export interface ServeDeps {
   readonly tracer: Tracer
@@ -39,7 +38,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
 }
 
 function startRequest(
-  { id, at, headers, outgoing }: Arrival,
+  { id, at, headers, outgoing, visits }: Arrival,
   { plan }: Serving,
   event: CloudEvent,
   deps: ServeDeps
@@ -52,7 +51,7 @@ function startRequest(
     deadline: at + plan.deadlineMs,
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
-    visits: [],
+    visits,
     journal: undefined
   }
 }
@@ -70,8 +69,7 @@ function finish(
   tell(outcome, request, log)
   endSpan(outcome, request.span)
   const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }
-  const answer = outcomeAnswer(outcome, headers.get('accept'), context)
-  return answer && { ...answer, headers: [...answer.headers, 'server-timing', serverTiming(request.visits, totalMs)] }
+  return outcomeAnswer(outcome, headers.get('accept'), context)
 }
 
 /** A failure is told to the log as well as to the caller; what went well costs no line. */

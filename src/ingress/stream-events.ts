@@ -4,6 +4,8 @@ import { callerGone } from './caller-gone.ts'
 import { isFinished } from './finished.ts'
 
 export interface EventStream {
+  /** Of the call that asks for the stream: `sluice-request-id`. */
+  readonly requestId: string
   readonly first: RequestRecord
   /** The version that the caller has seen (`Last-Event-ID`); 0: none. */
   readonly after: number
@@ -18,13 +20,14 @@ const heartbeatMs = 15_000
 /** Writes a record at each change, an event each, until it is finished or the caller goes away. */
 export async function streamEvents(
   outgoing: ServerResponse,
-  { first, after, next, document }: EventStream
+  { requestId, first, after, next, document }: EventStream
 ): Promise<void> {
   const signal = callerGone(outgoing)
   outgoing.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
-    'x-accel-buffering': 'no'
+    'x-accel-buffering': 'no',
+    'sluice-request-id': requestId
   })
   outgoing.flushHeaders()
   const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), heartbeatMs)

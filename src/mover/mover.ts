@@ -29,6 +29,8 @@ export interface Mover extends AsyncDisposable {
    * to queue. Given back by `use`, with what was claimed or with nothing.
    */
   reserve(pipeline: string): Reservation | undefined
+  /** Whether requests of the pipeline wait for a breaker. */
+  held(pipeline: string): boolean
 }
 
 export interface Reservation {
@@ -69,6 +71,10 @@ class RunningMover implements Mover {
 
   get pipelines(): Iterable<string> {
     return this.#lanes.keys()
+  }
+
+  held(pipeline: string): boolean {
+    return (this.#lanes.get(pipeline)?.heldUntil ?? 0) > performance.now()
   }
 
   reserve(pipeline: string): Reservation | undefined {

@@ -1,11 +1,13 @@
 import { SluiceError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { startMover, type Mover, type MoverDeps } from './mover.ts'
+import { startReplays, type Replays } from './replays.ts'
 
 /** The ledger with the mover that works on it. */
 export interface StoredRequests {
   readonly ledger: Ledger
   readonly mover: Mover
+  readonly replays: Replays
 }
 
 export interface StoreDeps extends Omit<MoverDeps, 'ledger'> {
@@ -44,13 +46,17 @@ export class Store implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     const stored = await this.#opening?.catch(() => undefined)
+    await stored?.replays[Symbol.asyncDispose]()
     await stored?.mover[Symbol.asyncDispose]()
     await stored?.ledger[Symbol.asyncDispose]()
   }
 
   async #open(): Promise<StoredRequests> {
     const ledger = await this.#deps.open()
-    this.#opened = { ledger, mover: startMover({ ...this.#deps, ledger }) }
+    const mover = startMover({ ...this.#deps, ledger })
+    const planOf = (pipeline: string) => this.#deps.find(pipeline)?.plan
+    const replays = startReplays({ ...this.#deps, ledger, planOf, held: pipeline => mover.held(pipeline) })
+    this.#opened = { ledger, mover, replays }
     return this.#opened
   }
 }

@@ -27,6 +27,7 @@ function createSpan(name: string, kind: OurKind, attributes: SpanAttributes, par
   const span = trace.getTracer('sluice').startSpan(name, { kind: kinds[kind], attributes }, parent)
   const own = trace.setSpan(parent, span)
   return {
+    recording: true,
     traceId: span.spanContext().traceId,
     headers: () => {
       const carrier: Record<string, string> = {}

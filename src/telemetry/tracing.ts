@@ -5,6 +5,8 @@ export type SpanKind = 'server' | 'client' | 'internal'
 
 /** One timed part of a request. */
 export interface Span {
+  /** False: nothing is kept of it, so that nobody needs to describe its parts. */
+  readonly recording: boolean
   readonly traceId: string | undefined
   /** Flat list of `traceparent`, `tracestate` and `baggage` for a call that is made within this span. */
   headers(): readonly string[]
@@ -61,7 +63,14 @@ function passThrough(carrier: Carrier): Span {
 }
 
 function createNoopSpan(traceId: string | undefined, headers: readonly string[]): Span {
-  const span: Span = { traceId, headers: () => headers, child: () => span, fail: () => {}, end: () => {} }
+  const span: Span = {
+    recording: false,
+    traceId,
+    headers: () => headers,
+    child: () => span,
+    fail: () => {},
+    end: () => {}
+  }
   return span
 }
 

@@ -13,7 +13,7 @@ it('tells its version', async () => {
   expect(await sluice(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-it.each([[[]], [['run']], [['validate']], [['send']], [['schema']]])(
+it.each([[[]], [['run']], [['validate']], [['send']], [['schema']], [['requests']], [['deadletters']], [['doctor']]])(
   'explains itself with examples: %j --help',
   async command => {
     const { code, stdout } = await sluice([...command, '--help'])

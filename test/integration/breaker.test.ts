@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
+import { freePort } from '../helpers/loopback.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
@@ -109,6 +110,36 @@ describe('a breaker', () => {
     await using step = await startStep(status)
     await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker() }] })
     expect(new Set(await statusesOf(gateway.post, 12))).toEqual(new Set([expected]))
+  })
+
+  it('counts timeouts and connections that fail', async () => {
+    const port = await freePort()
+    await using silent = await startStep(() => new Promise(() => {}))
+    for (const uri of [`http://127.0.0.1:${port}`, silent.url]) {
+      await using gateway = await startTestGateway({ steps: [{ uri, timeout: '30ms', ...breaker() }] })
+      expect(await statusesOf(gateway.post, 12)).toContain(503)
+    }
+  })
+
+  it('that is disabled never opens', async () => {
+    await using step = await startStep(500)
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, ...breaker(), circuitBreaker: { enabled: false } }]
+    })
+    await statusesOf(gateway.post, 30)
+    expect(step.requests).toHaveLength(30)
+  })
+
+  it('is not shared by steps with other settings', async () => {
+    await using step = await startStep(({ url }) => (url === '/bad' ? 500 : { body: 'ok' }))
+    await using gateway = await startTestGateway({
+      steps: [
+        { uri: `${step.url}/good`, circuitBreaker: { volumeThreshold: 6 } },
+        { uri: `${step.url}/bad`, ...breaker() }
+      ]
+    })
+    await statusesOf(gateway.post, 12)
+    expect(await (await gateway.post()).json()).toMatchObject({ code: 'BREAKER_OPEN', step: 'step-2' })
   })
 
   it('counts 429', async () => {

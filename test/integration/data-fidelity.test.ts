@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { startEchoStep } from '../helpers/echo-step.ts'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
-
-/** Gives its data back as it came. */
-const echo = () =>
-  startStep(({ body, headers }) => ({ headers: { 'content-type': headers['content-type'] ?? 'x/y' }, body }))
 
 describe('data', () => {
   it.each([
@@ -17,7 +14,7 @@ describe('data', () => {
     ['JSON that is none', 'application/json', Buffer.from('{"a":')]
   ])('reaches the last step and the caller unchanged: %s', async (_name, contentType, body) => {
     await using steps = new AsyncDisposableStack()
-    const [first, second] = [steps.use(await echo()), steps.use(await echo())]
+    const [first, second] = [steps.use(await startEchoStep()), steps.use(await startEchoStep())]
     await using gateway = await startTestGateway({ steps: [first.url, second.url] })
     const response = await gateway.post(body, { headers: { 'content-type': contentType } })
     expect(Buffer.from(await response.arrayBuffer())).toEqual(body)
@@ -28,7 +25,7 @@ describe('data', () => {
   it('and time stamps reach a step in either mode to the character', async () => {
     const time = '2026-11-21T17:31:00.123456789+02:00'
     for (const format of ['binary', 'json']) {
-      await using step = await echo()
+      await using step = await startEchoStep()
       await using gateway = await startTestGateway({ steps: [{ uri: step.url, delivery: { format } }] })
       const headers = { 'ce-specversion': '1.0', 'ce-id': 'ä €', 'ce-source': '/s', 'ce-type': 't', 'ce-time': time }
       await gateway.post('{"n": 9223372036854775808}', { headers: { ...headers, 'ce-id': '%C3%A4%20%E2%82%AC' } })
@@ -57,7 +54,7 @@ describe('data', () => {
   })
 
   it('of CloudEvents 0.3 and of structured events is passed on', async () => {
-    await using step = await echo()
+    await using step = await startEchoStep()
     await using gateway = await startTestGateway({ steps: [step.url] })
     await gateway.post('{}', {
       headers: {

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
+import { openRaw } from '../helpers/raw-client.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
@@ -76,5 +77,42 @@ describe('shutting down', () => {
     expect(response.headers.get('connection')).toBe('close')
     await closed
     expect(step.requests).toHaveLength(1)
+  })
+
+  it('answers a request that comes over an open connection, and closes it', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return { body: 'ok' }
+    })
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    const begun = gateway.post()
+    await using connection = await openRaw(gateway.url)
+    connection.send('POST /default/test HTTP/1.1\r\nHost: x\r\n')
+    await step.waitForRequests(1)
+    const closed = gateway[Symbol.asyncDispose]()
+    await waitFor(async () => (await fetch(`${gateway.adminUrl}/readyz`)).status === 503, { what: 'readyz to say 503' })
+    connection.send('Content-Length: 0\r\n\r\n')
+    const { status, text, headers } = await connection.response()
+    expect(status).toBe(503)
+    expect(JSON.parse(text)).toMatchObject({ code: 'SHUTTING_DOWN', status: 503 })
+    expect(headers).toMatchObject({ 'retry-after': '1', connection: 'close' })
+    await connection.closed
+    gate.open()
+    expect((await begun).status).toBe(200)
+    await closed
+  })
+
+  it('cuts what does not finish within the grace, and can be asked for twice', async () => {
+    await using step = await startStep(() => new Promise(() => {}))
+    await using gateway = await startTestGateway({ steps: [step.url], config: { shutdownGraceMs: 200 } })
+    const begun = gateway.post().then(
+      ({ status }) => status,
+      () => 'cut'
+    )
+    const [request] = await step.waitForRequests(1)
+    await Promise.all([gateway[Symbol.asyncDispose](), gateway[Symbol.asyncDispose]()])
+    expect(await begun).toBe('cut')
+    await waitFor(() => request?.signal.aborted, { what: 'the call of the step to be aborted' })
   })
 })

@@ -5,6 +5,7 @@ import { startRawStep } from '../helpers/raw-step.ts'
 import { bytesThenReset } from '../helpers/hostile-answers.ts'
 import { freePort } from '../helpers/loopback.ts'
 
+const structured = { 'content-type': 'application/cloudevents+json' }
 const ceHeaders = { 'ce-specversion': '1.0', 'ce-id': 'r-1', 'ce-source': '/model', 'ce-type': 'scored' }
 
 async function runOne(answer: ScriptedAnswer, options: Record<string, unknown> = {}, init: PostInit = {}) {
@@ -50,6 +51,11 @@ describe('what a step answers', () => {
     expect(next?.body.toString()).toBe('{"n": 9223372036854775808}')
   })
 
+  it('a CloudEvent without data is a reply all the same', async () => {
+    const { next } = await runOne({ status: 204, headers: ceHeaders }, { onEmpty: 'fail' })
+    expect(next?.headers).toMatchObject({ ...ceHeaders, 'content-length': '0' })
+  })
+
   it('any other body becomes the data of a reply event, which carries on what describes the subject', async () => {
     const init = {
       headers: {
@@ -89,11 +95,11 @@ describe('what a step answers', () => {
   })
 
   it.each([
-    ['stop', 204],
-    ['pass', 200],
-    ['fail', 502]
-  ])('no body, with onEmpty: %s', async (onEmpty, expected) => {
-    const { status, json, next } = await runOne(200, { onEmpty })
+    ['stop', 204, 200],
+    ['pass', 200, 204],
+    ['fail', 502, { headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' } }]
+  ])('no body, with onEmpty: %s', async (onEmpty, expected, answer) => {
+    const { status, json, next } = await runOne(answer, { onEmpty })
     expect(status).toBe(expected)
     if (onEmpty === 'pass') expect(next?.body.toString()).toBe('{"text":"hello"}')
     if (onEmpty === 'fail') expect(json).toMatchObject({ code: 'STEP_BAD_REPLY', step: 'first' })
@@ -101,6 +107,9 @@ describe('what a step answers', () => {
 
   it.each([
     ['a malformed CloudEvent', { headers: { ...ceHeaders, 'ce-time': 'now' }, body: '{}' }, {}],
+    ['a CloudEvent without an id', { headers: { ...ceHeaders, 'ce-id': '' }, body: '{}' }, {}],
+    ['a malformed structured CloudEvent', { headers: structured, body: '{"specversion":"1.0"}' }, {}],
+    ['a structured CloudEvent that is not JSON', { headers: structured, body: '{' }, {}],
     ['no CloudEvent from a step declared to reply with one', { body: '{}' }, { reply: 'cloudevent' }],
     ['a batch', { headers: { 'content-type': 'application/cloudevents-batch+json' }, body: '[]' }, {}],
     ['an encoding that nobody asked for', { headers: { 'content-encoding': 'gzip' }, body: 'x' }, {}],
@@ -124,11 +133,29 @@ describe('what a step answers', () => {
     expect(json).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: status, attempts: 3, step: 'first' })
   })
 
-  it.each([400, 401, 403, 405, 410, 413, 422, 301, 302, 307, 304])('%i is not tried again', async status => {
+  it.each([400, 401, 403, 405, 410, 413, 418, 422, 301, 302, 307, 304])('%i is not tried again', async status => {
     const { json, calls, ...answer } = await runOne({ status, headers: { location: '/elsewhere' } })
     expect(answer.status).toBe(502)
     expect(calls).toBe(1)
     expect(json).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: status, attempts: 1 })
+  })
+
+  it.each([
+    ['101', 'Switching Protocols\r\nconnection: upgrade\r\nupgrade: x'],
+    ['100', 'Continue']
+  ])('%s at the end is no answer, and not tried again', async (status, rest) => {
+    await using step = await startRawStep(socket => socket.write(`HTTP/1.1 ${status} ${rest}\r\n\r\n`))
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, delivery: { retry: 2, ...atOnce } }] })
+    expect(await (await gateway.post()).json()).toMatchObject({ code: 'STEP_BAD_REPLY', status: 502, attempts: 1 })
+  })
+
+  it('early hints are passed over', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'
+    await using step = await startRawStep(socket =>
+      socket.write(`${hints}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`)
+    )
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    expect(await (await gateway.post()).text()).toBe('ok')
   })
 
   it('a refused connection, a reset and silence are tried again', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { atOnce, startTestGateway } from '../helpers/gateway.ts'
+import { startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
-import { waitFor } from '../helpers/wait-for.ts'
 
 const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
 const once = { delivery: { retry: 0 } }
+const quickBreaker = { circuitBreaker: { volumeThreshold: 3 } }
 
 describe('expressions', () => {
   it('when: skips the step, and the event passes on', async () => {
@@ -57,6 +57,32 @@ describe('expressions', () => {
   })
 })
 
+describe('a transform', () => {
+  it.each([
+    ['data.missing', 'the expression gave nothing'],
+    ['{"specversion": "1.0"}', '"id" is missing'],
+    ['$merge([$, {"time": "soon"}])', '"time"'],
+    ['$merge([$, {"Bad-Name": 1}])', '"Bad-Name"'],
+    ['$merge([$, {"datacontenttype": "a/b\\r\\nx: 1"}])', '"datacontenttype"']
+  ])('whose result is neither data nor an event says why: %s', async (transform, why) => {
+    await using gateway = await startTestGateway({ steps: [{ name: 'shape', transform }] })
+    const response = await gateway.post()
+    expect(response.status).toBe(502)
+    expect(await response.json()).toMatchObject({
+      code: 'EXPRESSION_FAILED',
+      step: 'shape',
+      attempts: 0,
+      detail: expect.stringContaining(why)
+    })
+  })
+
+  it('takes members named like parts of JavaScript as data', async () => {
+    await using gateway = await startTestGateway({ steps: [{ transform: '{"keys": $keys(data), "x": data.x}' }] })
+    const response = await gateway.post('{"__proto__": {"x": 1}, "constructor": 2}')
+    expect(await response.json()).toEqual({ keys: ['__proto__', 'constructor'] })
+  })
+})
+
 describe('onFailure', () => {
   it('continue: the event passes on unchanged', async () => {
     await using step = await startStep(500)
@@ -75,6 +101,46 @@ describe('onFailure', () => {
       expect(await (await gateway.post()).json()).toEqual(expected)
     }
     expect(spare.requests[0]?.body.toString()).toBe('{"text":"hello"}')
+  })
+
+  it('fallback: serves while the breaker of the step is open', async () => {
+    await using step = await startStep(500)
+    await using gateway = await startTestGateway({
+      steps: [
+        {
+          uri: step.url,
+          onFailure: { fallback: { data: 'spare', contentType: 'text/plain' } },
+          ...once,
+          ...quickBreaker
+        }
+      ]
+    })
+    const replies = []
+    for (let i = 0; i < 10; i++) {
+      const response = await gateway.post()
+      replies.push(`${response.status} ${response.headers.get('content-type')} ${await response.text()}`)
+    }
+    expect(new Set(replies)).toEqual(new Set(['200 text/plain spare']))
+    expect(step.requests.length).toBeLessThan(10)
+  })
+
+  it('fallback: that fails as well is the failure', async () => {
+    await using step = await startStep(500)
+    await using spare = await startStep(418)
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, onFailure: { fallback: { uri: spare.url } }, ...once }]
+    })
+    const response = await gateway.post()
+    expect(await response.json()).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 418, step: 'step-1' })
+  })
+
+  it('nothing helps a request whose deadline is over', async () => {
+    await using step = await startStep(() => new Promise(() => {}))
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, onFailure: 'continue' }],
+      spec: { deadline: '100ms' }
+    })
+    expect(await (await gateway.post()).json()).toMatchObject({ code: 'DEADLINE_EXCEEDED', status: 504 })
   })
 })
 
@@ -100,6 +166,19 @@ describe('headers', () => {
     expect(request?.headers).not.toHaveProperty('x-other')
   })
 
+  it('that travel anyway come once, though the pipeline names them', async () => {
+    await using step = await startStep(json({}))
+    await using gateway = await startTestGateway({
+      steps: [step.url],
+      spec: { headers: { propagate: ['traceparent', 'baggage', 'x-request-id', 'kn-namespace'] } }
+    })
+    const sent = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, baggage: 'k=v', 'x-request-id': 'mine' }
+    await gateway.post('{}', { headers: { ...sent, 'kn-namespace': 'other' } })
+    const names = step.requests[0]?.rawHeaders.filter((_, i) => i % 2 === 0) ?? []
+    expect(names).toEqual([...new Set(names)])
+    expect(step.requests[0]?.headers).toMatchObject({ ...sent, 'kn-namespace': 'default' })
+  })
+
   it('of the trace context pass through; a wrong one does not, and HTTP wins over the event', async () => {
     await using step = await startStep(json({}))
     await using gateway = await startTestGateway({ steps: [step.url, step.url] })
@@ -118,56 +197,5 @@ describe('headers', () => {
     const traces = step.requests.map(({ headers }) => headers['traceparent'])
     expect(traces).toEqual(['a', 'a', undefined, undefined, 'b', 'b', 'c', 'c'].map(digit => digit && parent(digit)))
     expect(step.requests[1]?.headers).toMatchObject({ tracestate: 'x=1', baggage: 'k=v' })
-  })
-})
-
-describe('deadLetterSink', () => {
-  it('gets the input of the failing step, and why it failed', async () => {
-    await using one = await startStep(json({ from: 'one' }))
-    await using two = await startStep({ status: 500, body: 'x'.repeat(3000) })
-    await using sink = await startStep(503, 202)
-    await using gateway = await startTestGateway({
-      steps: [
-        { name: 'one', uri: one.url },
-        { name: 'two', uri: `${two.url}/m`, delivery: { retry: 1, ...atOnce, deadLetterSink: { uri: sink.url } } }
-      ]
-    })
-    const response = await gateway.post()
-    expect(response.status).toBe(502)
-    const [, letter] = await sink.waitForRequests(2)
-    expect(letter?.body.toString()).toBe('{"from":"one"}')
-    expect(letter?.headers).toMatchObject({
-      'ce-knativeerrordest': `${two.url}/m`,
-      'ce-knativeerrorcode': '500',
-      'ce-knativeerrordata': Buffer.from('x'.repeat(1024)).toString('base64'),
-      'ce-sluicepipeline': 'default/test',
-      'ce-sluicestep': 'two',
-      'ce-sluiceattempts': '2',
-      'ce-sluicerequestid': response.headers.get('sluice-request-id')
-    })
-    expect(letter?.headers).not.toHaveProperty('prefer')
-  })
-
-  it('gets nothing of what is filtered, or refused by an open breaker', async () => {
-    let status = 202
-    await using step = await startStep(() => status)
-    await using sink = await startStep(202)
-    await using gateway = await startTestGateway({
-      steps: [
-        {
-          uri: step.url,
-          circuitBreaker: { volumeThreshold: 2 },
-          delivery: { retry: 0, deadLetterSink: { uri: sink.url } }
-        }
-      ]
-    })
-    expect((await gateway.post()).status).toBe(204)
-    status = 500
-    await waitFor(async () => (await gateway.post()).status === 503, { what: 'the breaker to open' })
-    const failures = step.requests.length - 1
-    await sink.waitForRequests(failures)
-    await gateway.post()
-    await gateway[Symbol.asyncDispose]()
-    expect(sink.requests).toHaveLength(failures)
   })
 })

@@ -2,6 +2,7 @@ import type jsonata from 'jsonata'
 import { expressionLimits as limits } from './expression-limits.ts'
 import { failureText } from './failure-text.ts'
 import { LinearRegex } from './linear-regex.ts'
+import { Refusal } from './refusal.ts'
 
 const options = {
   timeout: limits.milliseconds,
@@ -25,14 +26,14 @@ export function compileProgram(compile: typeof jsonata, source: string): jsonata
 
 /** `$eval` would compile what comes with a request. */
 function refuseEval(): never {
-  throw new Error('$eval is not available')
+  throw new Refusal('$eval is not available')
 }
 
 /** JSONata's `$pad`, which as it comes takes any width. */
 function pad(text: string | undefined, width: number, filler?: string): string | undefined {
   if (text === undefined) return undefined
   const length = Math.abs(Math.trunc(width))
-  if (length > limits.elements) throw new Error(`$pad is limited to ${limits.elements} characters`)
+  if (length > limits.elements) throw new Refusal(`$pad is limited to ${limits.elements} characters`)
   const fill = filler === undefined || filler === '' ? ' ' : filler
   return width < 0 ? text.padStart(length, fill) : text.padEnd(length, fill)
 }

@@ -10,6 +10,8 @@ export const expressionLimits = {
   text: 4 * 2 ** 20,
   resultValues: 600_000,
   resultCharacters: 16 * 2 ** 20,
+  /** Characters of one regular expression, as JSONata makes them. */
+  regex: 16_000,
   /** Characters of the expression. */
   source: 10_000,
   /** `??` and `?:` in the expression. */

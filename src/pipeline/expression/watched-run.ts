@@ -4,6 +4,7 @@ import vm from 'node:vm'
 import type jsonata from 'jsonata'
 import { compileProgram } from './compile-program.ts'
 import { expressionLimits as limits } from './expression-limits.ts'
+import { Refusal } from './refusal.ts'
 
 /** Runs to its end before it returns, alone on this thread. Throws what JSONata throws, or when the time is over. */
 export type WatchedRun = (input: unknown, bindings: Readonly<Record<string, unknown>>) => unknown
@@ -22,7 +23,7 @@ export function prepareWatchedRun(source: string): WatchedRun {
     } finally {
       context['job'] = undefined
     }
-    if (job.end === undefined) throw new Error('the expression waits for something that never comes')
+    if (job.end === undefined) throw new Refusal('the expression waits for something that never comes')
     if ('thrown' in job.end) throw job.end.thrown
     return job.end.value
   }
@@ -51,6 +52,7 @@ function createRoom(): Room {
   const context = vm.createContext(globals, { microtaskMode: 'afterEvaluate' })
   const filename = createRequire(import.meta.url).resolve('jsonata')
   vm.runInContext(readFileSync(filename, 'utf8'), context, { filename })
+  vm.runInContext(shortRegexes, context)
   const script = new vm.Script(`{
     const current = job
     current.program.evaluate(current.input, current.bindings).then(
@@ -60,6 +62,17 @@ function createRoom(): Room {
   }`)
   return { context, script, compile: module.exports as typeof jsonata }
 }
+
+/**
+ * JSONata makes a regular expression of the picture of a date. V8 cannot be stopped while it compiles one, and takes
+ * seconds for a long one.
+ */
+const shortRegexes = `RegExp = class extends RegExp {
+  constructor(source, flags) {
+    if (source.length > ${limits.regex}) throw new RangeError('a regular expression is too long')
+    super(source, flags)
+  }
+}`
 
 /** The hook that JSONata calls with the value of each part of an expression. */
 const afterEachNode = Symbol.for('jsonata.__evaluate_exit')

@@ -1,0 +1,39 @@
+import { encodeStructured } from '../event/encode-structured.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { DeadLetter } from '../ledger/dead-letter.ts'
+import { statusDocument } from '../ledger/status-document.ts'
+
+/** A dead letter in a list: its cause, and what became of it. Times are RFC 3339. */
+export function deadLetterDocument({ record, replayedAs, closed }: DeadLetter) {
+  const { id, pipeline, generation, deliveries, acceptedAt, finishedAt, error, steps, replayOf } = statusDocument(
+    record,
+    []
+  )
+  return {
+    id,
+    pipeline,
+    generation,
+    ...error,
+    deliveries,
+    acceptedAt,
+    failedAt: finishedAt,
+    traceId: record.traceId,
+    steps,
+    replayOf,
+    replayedAs,
+    closed
+  }
+}
+
+/** The whole dead letter as JSON text, with the events in it to the octet: their numbers may be larger than ours. */
+export function deadLetterText(letter: DeadLetter): Uint8Array {
+  const { event, failure } = letter.record
+  const document = JSON.stringify(deadLetterDocument(letter))
+  const input = failure === undefined ? [] : member('input', failure.input)
+  return Buffer.concat([Buffer.from(document.slice(0, -1)), ...member('event', event), ...input, Buffer.from('}')])
+}
+
+const member = (name: string, event: CloudEvent): Uint8Array[] => [
+  Buffer.from(`,"${name}":`),
+  encodeStructured(event).body ?? Buffer.from('null')
+]

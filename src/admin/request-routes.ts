@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import type { Answer } from '../http/answer.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { statusDocument } from '../ledger/status-document.ts'
+import { expected } from '../pipeline/spec/expected.ts'
+import type { AdminRequest, AdminRoute } from './admin-route.ts'
+import { pageAnswer } from './page-answer.ts'
+import { pageParameters, pipelineParameter } from './parameters.ts'
+import { readQuery } from './read-query.ts'
+
+export interface RequestRouteDeps {
+  readonly ledger: () => Promise<Ledger>
+  /** Names of the steps of the pipeline as it is served now; empty: it is not. */
+  readonly stepsOf: (pipeline: string) => readonly string[]
+}
+
+const statuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
+
+const listQuery = z.strictObject({
+  pipeline: pipelineParameter.optional(),
+  status: z.enum(statuses, { error: expected(statuses.join(', ')) }).optional(),
+  ...pageParameters
+})
+
+/** `GET /requests`: stored requests, newest first. */
+export const requestRoutes = (deps: RequestRouteDeps): readonly AdminRoute[] => [
+  { method: 'GET', path: '/requests', handle: request => listRequests(request, deps) }
+]
+
+async function listRequests({ query }: AdminRequest, { ledger, stepsOf }: RequestRouteDeps): Promise<Answer> {
+  const { pipeline, status, after, limit } = readQuery(listQuery, query)
+  const found = await (await ledger()).list({ pipeline, status, after, limit: limit + 1 })
+  return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => statusDocument(record, stepsOf(record.pipeline)))
+}

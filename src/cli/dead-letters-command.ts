@@ -1,0 +1,87 @@
+import { Command, Option } from 'commander'
+import { adminOption, adminTokenOption } from './admin-option.ts'
+import type { ListOptions, PurgeOptions, ReplayOptions, ShowOptions } from './dead-letters.ts'
+import { outputOption } from './output-option.ts'
+import { pipelineOption } from './pipeline-option.ts'
+import { readCount } from './read-count.ts'
+import { readSince } from './read-since.ts'
+
+const examples = `
+Examples:
+  sluice deadletters list --pipeline comments --since 1h
+  sluice deadletters show 019a9d3c-7a1e-7c3f-9b7e-2f0c4f8e6a51
+  sluice deadletters replay 019a9d3c-7a1e-7c3f-9b7e-2f0c4f8e6a51 --from start
+  sluice deadletters replay --step sentiment --code STEP_TIMEOUT --rate 10
+  sluice deadletters purge --pipeline comments`
+
+/** `sluice deadletters`: what failed for good. */
+export const deadLettersCommand = (): Command =>
+  new Command('deadletters')
+    .description('list, replay and remove requests that failed for good')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(replayCommand())
+    .addCommand(purgeCommand())
+    .addHelpText('after', examples)
+
+const listCommand = (): Command =>
+  filtered(new Command('list').description('list dead letters, oldest first'))
+    .option('--closed', 'those that a replay has closed, too')
+    .option('--after <id>', 'go on after this one')
+    .option('--limit <count>', 'how many at most (default: 100)', readCount)
+    .action(async (options: ListOptions) => {
+      const { listDeadLetters } = await import('./dead-letters.ts')
+      await listDeadLetters(options)
+    })
+
+const showCommand = (): Command =>
+  onAdmin(new Command('show').description('print a dead letter: its cause, its event, the input of the failed step'))
+    .argument('<id>', 'id of the request')
+    .action(async (id: string, options: ShowOptions) => {
+      const { showDeadLetter } = await import('./dead-letters.ts')
+      await showDeadLetter(id, options)
+    })
+
+const replayCommand = (): Command =>
+  filtered(new Command('replay').description('run dead letters again: those named, those that match, or all'))
+    .argument('[ids...]', 'ids of the requests')
+    .option('--all', 'all of them')
+    .addOption(
+      new Option('--from <where>', 'the step that failed, or the start').choices(['step', 'start']).default('step')
+    )
+    .option('--rate <count>', 'of a bulk replay: how many in a second (default: 50)', readCount)
+    .option('--detach', 'of a bulk replay: do not wait for its end')
+    .action(async (ids: readonly string[], options: ReplayOptions, command: Command) => {
+      checkChoice(ids, options, command)
+      const { replayDeadLetters } = await import('./replay-dead-letters.ts')
+      await replayDeadLetters(ids, options)
+    })
+
+const purgeCommand = (): Command =>
+  filtered(new Command('purge').description('remove dead letters: those named, those that match, or all'))
+    .argument('[ids...]', 'ids of the requests')
+    .option('--all', 'all of them, closed ones too')
+    .option('--closed', 'those that a replay has closed, too')
+    .action(async (ids: readonly string[], options: PurgeOptions, command: Command) => {
+      checkChoice(ids, options, command)
+      const { purgeDeadLetters } = await import('./dead-letters.ts')
+      await purgeDeadLetters(ids, options)
+    })
+
+const filtered = (command: Command): Command =>
+  onAdmin(command)
+    .addOption(pipelineOption())
+    .option('--step <name>', 'only those that failed in this step')
+    .option('--code <code>', 'only those that failed with this code, such as STEP_TIMEOUT')
+    .option('--since <time>', 'only those that failed since: a time, or a duration such as 1h ago', readSince)
+
+const onAdmin = (command: Command): Command =>
+  command.addOption(adminOption()).addOption(adminTokenOption()).addOption(outputOption())
+
+/** Ids, a filter or --all: leaving all of them out by mistake must not mean everything. */
+function checkChoice(ids: readonly string[], options: ReplayOptions | PurgeOptions, command: Command): void {
+  const { pipeline, step, code, since, all = false } = options
+  const isFiltered = [pipeline, step, code, since].some(value => value !== undefined)
+  const chosen = [ids.length > 0, isFiltered, all].filter(Boolean).length
+  if (chosen !== 1) command.error('error: name ids, or give a filter such as --pipeline, or --all', { exitCode: 2 })
+}

@@ -1,0 +1,65 @@
+import { loadSettings, type GatewayConfig, type SettingFlags } from '../config.ts'
+import { isDurable } from '../ledger/is-durable.ts'
+import type { Durability } from '../ledger/ledger.ts'
+import { openLedger } from '../ledger/open-ledger.ts'
+import { createLogger } from '../telemetry/log.ts'
+import { exitCodes } from './exit-codes.ts'
+import { fail } from './fail.ts'
+import { failureText } from './failure-text.ts'
+import { machineLimits } from './machine-limits.ts'
+import type { OutputFormat } from './output-option.ts'
+import { printDocument } from './print-document.ts'
+
+export interface DoctorOptions extends SettingFlags {
+  readonly config?: string
+  readonly output: OutputFormat
+}
+
+/** Opens the configured store, and says what it and the machine guarantee; fails when that is less than was asked for. */
+export async function doctor({ config: file, output, ...flags }: DoctorOptions): Promise<void> {
+  const read = await loadSettings(flags, file)
+  if (read.kind === 'faulty') {
+    fail(read.faults.join('\n'), exitCodes.usage)
+    return
+  }
+  const { store, durability: wanted } = read.config
+  const durability = await durabilityOf(read.config)
+  const kept = durability.fault === undefined && (wanted !== 'strict' || isDurable(durability))
+  const findings = { node: process.version, ...machineLimits(), store, wanted, kept, ...durability }
+  if (output === 'table') process.stdout.write(findingsText(findings))
+  else await printDocument(findings, output)
+  if (!kept) process.exitCode = exitCodes.failed
+}
+
+/** What the store keeps; `fault`: it cannot be opened. */
+type StoreFindings = Durability & { readonly fault: string | undefined }
+
+async function durabilityOf({ store }: GatewayConfig): Promise<StoreFindings> {
+  try {
+    await using ledger = await openLedger(store, createLogger('silent'))
+    return { ...ledger.durability, fault: undefined }
+  } catch (thrown) {
+    return { level: 0, summary: `${store} cannot be opened`, warnings: [], fault: failureText(thrown) }
+  }
+}
+
+interface Findings extends ReturnType<typeof machineLimits>, StoreFindings {
+  readonly node: string
+  readonly wanted: GatewayConfig['durability']
+  readonly kept: boolean
+}
+
+const levels = ['survives nothing', 'what the server gives', 'a killed process', 'power loss too']
+
+function findingsText({ node, cpus, memoryMiB, openFiles, wanted, kept, ...store }: Findings): string {
+  const lines = [
+    `node        ${node}`,
+    `machine     ${cpus} CPUs, ${memoryMiB} MiB of memory, ${openFiles ?? 'an unknown number of'} open files`,
+    `store       ${store.summary}`
+  ]
+  if (store.fault !== undefined) lines.push(`            ${store.fault}`)
+  else lines.push(`durability  level ${store.level} of 3: ${levels[store.level]}`)
+  lines.push(...store.warnings.map(warning => `warning     ${warning}`))
+  if (wanted === 'strict') lines.push(`strict      ${kept ? 'kept' : 'not kept: the gateway would refuse to start'}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,17 @@
+import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
+import type { OutputFormat } from './output-option.ts'
+import { printDocument } from './print-document.ts'
+import { tableText } from './table-text.ts'
+
+/** Prints `{items, next}`: as it is for programs, as a table with these columns for people. */
+export async function printPage(page: Fields, columns: readonly string[], output: OutputFormat): Promise<void> {
+  if (output !== 'table') {
+    await printDocument(page, output)
+    return
+  }
+  process.stdout.write(tableText(itemsOf(page), columns))
+  if (typeof page['next'] === 'string') process.stderr.write(`there are more: --after ${page['next']}\n`)
+}
+
+/** The documents in a page. */
+export const itemsOf = ({ items }: Fields): readonly Fields[] => (Array.isArray(items) ? items.filter(isMapping) : [])

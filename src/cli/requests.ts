@@ -1,0 +1,69 @@
+import type { Fields } from '../pipeline/spec/rule.ts'
+import type { AdminOptions } from './admin-option.ts'
+import { bearer, fetchDocument, fetchFromAdmin } from './fetch-document.ts'
+import type { OutputFormat } from './output-option.ts'
+import { printPage } from './print-page.ts'
+import { printRecord } from './print-record.ts'
+import type { PipelineName } from './read-pipeline-name.ts'
+import { watchEvents } from './watch-events.ts'
+
+export interface ListRequestsOptions extends AdminOptions {
+  readonly pipeline?: string
+  readonly status?: string
+  readonly after?: string
+  readonly limit?: number
+  readonly output: OutputFormat
+}
+
+export interface RequestOptions {
+  readonly gateway: string
+  readonly token?: string
+  readonly output: OutputFormat
+}
+
+const columns = ['id', 'pipeline', 'status', 'step', 'deliveries', 'acceptedAt', 'finishedAt']
+
+/** Prints a page of stored requests. */
+export async function listRequests({ output, ...options }: ListRequestsOptions): Promise<void> {
+  const { pipeline, status, after, limit } = options
+  await printPage(
+    await fetchFromAdmin(options, 'GET', '/requests', { pipeline, status, after, limit }),
+    columns,
+    output
+  )
+}
+
+/** Prints the status document of a request. */
+export async function getRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
+  const call = { url: requestUrl(pipeline, id, options), headers: bearer(options.token), namedBy: '--gateway' } as const
+  await printRecord(await fetchDocument({ ...call, method: 'GET' }), options.output)
+}
+
+/** Cancels the request, if it is not over, and prints what it has come to. */
+export async function cancelRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
+  const call = { url: requestUrl(pipeline, id, options), headers: bearer(options.token), namedBy: '--gateway' } as const
+  await printRecord(await fetchDocument({ ...call, method: 'DELETE' }), options.output)
+}
+
+/** Prints the status document at each change, until the request is finished. */
+export async function watchRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
+  const url = `${requestUrl(pipeline, id, options)}/events`
+  for await (const document of watchEvents(url, bearer(options.token))) {
+    if (options.output === 'table') process.stdout.write(changeLine(document))
+    else if (options.output === 'json') process.stdout.write(`${JSON.stringify(document)}\n`)
+    else {
+      process.stdout.write('---\n')
+      await printRecord(document, 'yaml')
+    }
+  }
+}
+
+/** Times of day are enough for who watches. */
+function changeLine({ status, step, error }: Fields): string {
+  const time = new Date().toISOString().slice(11, 23)
+  const details = [typeof step === 'string' ? `at ${step}` : '', error === undefined ? '' : JSON.stringify(error)]
+  return `${[time, String(status), ...details].filter(text => text !== '').join(' ')}\n`
+}
+
+const requestUrl = ({ namespace, name }: PipelineName, id: string, { gateway }: RequestOptions): string =>
+  [gateway, ...[namespace, name, 'requests', id].map(encodeURIComponent)].join('/')

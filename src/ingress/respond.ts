@@ -1,0 +1,70 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context } from 'hono'
+import { SluiceError, toSluiceError } from '../errors.ts'
+import { createRequestId } from '../event/request-id.ts'
+import type { Visit } from '../flow/request.ts'
+import { writeAnswer, type Answer } from '../http/answer.ts'
+import { closeAfter } from '../http/close-after.ts'
+import type { NodeBindings } from '../http/listen.ts'
+import { problemAnswer } from '../http/problem.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Arrival } from './arrival.ts'
+import { openInferenceNamespace } from './open-inference.ts'
+import { readHeaders } from './request-headers.ts'
+import { serverTiming } from './server-timing.ts'
+
+export interface RespondDeps {
+  /** Whether the caller may use the data plane, by its `Authorization`. */
+  readonly authorized: (authorization: string | undefined) => boolean
+  /** True while the gateway shuts down: nothing new is begun. */
+  readonly closing: () => boolean
+  readonly log: Logger
+}
+
+/** Runs a handler for the request and writes what it answers, or the problem that it throws. */
+export async function respond(
+  c: Context<NodeBindings>,
+  deps: RespondDeps,
+  handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>,
+  finish: (answer: Answer) => Answer = unchanged
+): Promise<Response> {
+  const { incoming, outgoing } = c.env
+  const id = createRequestId()
+  const path = c.req.path
+  const at = performance.now()
+  const visits: Visit[] = []
+  let answered: Answer | undefined
+  try {
+    const headers = readHeaders(incoming.rawHeaders)
+    authorize(headers.get('authorization'), deps)
+    answered = await handle({ id, path, headers, incoming, outgoing, at, visits })
+  } catch (thrown) {
+    const error = toSluiceError(thrown)
+    if (error.code === 'INTERNAL') deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
+    answered = problemAnswer(error, { instance: path, requestId: id, pipeline: pipelineOf(c) })
+    if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
+  }
+  if (answered !== undefined) {
+    const finished = finish(answered)
+    const timing = serverTiming(visits, performance.now() - at)
+    writeAnswer(outgoing, {
+      ...finished,
+      headers: [...finished.headers, 'sluice-request-id', id, 'server-timing', timing]
+    })
+  }
+  return RESPONSE_ALREADY_SENT
+}
+
+/** The pipeline that the path names, whether there is one or not. */
+function pipelineOf({ req }: Context<NodeBindings>): string | undefined {
+  const name = req.param('pipeline')
+  return name && `${req.param('namespace') ?? openInferenceNamespace}/${name}`
+}
+
+const unchanged = (answer: Answer): Answer => answer
+
+function authorize(authorization: string | undefined, { authorized, closing }: RespondDeps): void {
+  if (closing()) throw new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down; another replica may serve this')
+  if (authorized(authorization)) return
+  throw new SluiceError('UNAUTHENTICATED', 'send the token of this gateway as "Authorization: Bearer TOKEN"')
+}

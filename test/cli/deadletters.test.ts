@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { startAdmin } from '../admin/admin-under-test.ts'
+import { aDeadLetter, aFailure, aRequest } from '../helpers/ledger-requests.ts'
+import { deadLetters, replayedIds } from '../mover/replays-under-test.ts'
+import { sluice, type CliResult } from './sluice.ts'
+
+const deadletters = ({ url }: { readonly url: string }, args: readonly string[]): Promise<CliResult> =>
+  sluice(['deadletters', ...args], { env: { SLUICE_ADMIN: url } })
+
+describe('sluice deadletters list', () => {
+  it('prints a table, and how to go on', async () => {
+    await using admin = await startAdmin()
+    const first = await aDeadLetter(admin.ledger)
+    await aDeadLetter(admin.ledger)
+    const { code, stdout, stderr } = await deadletters(admin, ['list', '--limit', '1'])
+    expect([code, stderr]).toEqual([0, `there are more: --after ${first}\n`])
+    expect(stdout.split('\n').map(line => line.split(/ {2,}/))).toEqual([
+      ['ID', 'PIPELINE', 'STEP', 'CODE', 'ATTEMPTS', 'FAILED AT', 'REPLAYED AS'],
+      [first, 'default/comments', 'sentiment', 'STEP_FAILED', '4', expect.stringMatching(/Z$/), '-'],
+      ['']
+    ])
+  })
+
+  it('filters', async () => {
+    await using admin = await startAdmin()
+    await aDeadLetter(admin.ledger)
+    const wanted = await aDeadLetter(admin.ledger, aRequest(), aFailure({ code: 'STEP_TIMEOUT', step: 'filter' }))
+    const filter = ['--pipeline', 'comments', '--step', 'filter', '--code', 'STEP_TIMEOUT', '--since', '1h']
+    const { stdout } = await deadletters(admin, ['list', ...filter, '-o', 'json'])
+    expect(JSON.parse(stdout)).toMatchObject({ items: [{ id: wanted }], next: null })
+  })
+
+  it('fails with the problem when the admin plane refuses, or is not there', async () => {
+    await using admin = await startAdmin({ token: 's3cret' })
+    const refused = await deadletters(admin, ['list'])
+    const served = await deadletters(admin, ['list', '--admin-token', 's3cret'])
+    const away = await deadletters({ url: 'http://127.0.0.1:1' }, ['list'])
+    expect([refused.code, served.code, away.code]).toEqual([1, 0, 1])
+    expect(refused.stderr).toContain('UNAUTHENTICATED')
+    expect(away.stderr).toContain('cannot be reached')
+  })
+})
+
+it('shows a dead letter', async () => {
+  await using admin = await startAdmin()
+  const id = await aDeadLetter(admin.ledger)
+  const { stdout } = await deadletters(admin, ['show', id])
+  expect(parse(stdout)).toMatchObject({
+    id,
+    code: 'STEP_FAILED',
+    event: { id: 'event-1' },
+    input: { id: 'event-1.filter' }
+  })
+})
+
+describe('sluice deadletters replay', () => {
+  it('replays those that are named', async () => {
+    await using admin = await startAdmin()
+    const [first = '', second = ''] = await deadLetters(admin.ledger, 3)
+    const { code, stdout } = await deadletters(admin, ['replay', first, second, '--from', 'start', '-o', 'json'])
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { items: [{ replayOf: first }, { replayOf: second }] }])
+    expect(await replayedIds(admin.ledger)).toEqual([first, second])
+  })
+
+  it.each([
+    { args: ['--all'], replayed: 4 },
+    { args: ['--pipeline', 'comments', '--rate', '1000'], replayed: 3 }
+  ])('replays in bulk by $args, and waits for the end', async ({ args, replayed }) => {
+    await using admin = await startAdmin()
+    const ids = await deadLetters(admin.ledger, 3)
+    await deadLetters(admin.ledger, 1, { pipeline: 'default/other' })
+    const { code, stdout } = await deadletters(admin, ['replay', ...args])
+    const job = parse(stdout)
+    expect([code, job.status, job.replayed + job.refused]).toEqual([0, 'done', replayed])
+    expect(await replayedIds(admin.ledger)).toEqual(ids)
+  })
+
+  it('does not wait when it is told so', async () => {
+    await using admin = await startAdmin()
+    await deadLetters(admin.ledger, 3)
+    const { stdout } = await deadletters(admin, ['replay', '--all', '--detach', '--rate', '1', '-o', 'json'])
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'running', rate: 1 })
+  })
+})
+
+describe('sluice deadletters purge', () => {
+  it('removes those that are named', async () => {
+    await using admin = await startAdmin()
+    const [first = '', ...others] = await deadLetters(admin.ledger, 3)
+    const { stdout } = await deadletters(admin, ['purge', first, 'no-such-request'])
+    expect([stdout, await admin.ledger.deadLetters.count(undefined)]).toEqual([
+      '1 dead letter removed\n',
+      others.length
+    ])
+  })
+
+  it('removes those that match', async () => {
+    await using admin = await startAdmin()
+    await deadLetters(admin.ledger, 120)
+    const [other] = await deadLetters(admin.ledger, 1, { pipeline: 'shop/orders' })
+    const { stdout } = await deadletters(admin, ['purge', '--pipeline', 'comments', '-o', 'json'])
+    const { body } = await admin.call('/deadletters')
+    expect([JSON.parse(stdout), body.items]).toMatchObject([{ removed: 120 }, [{ id: other }]])
+  })
+})
+
+it.each([
+  [['replay']],
+  [['purge']],
+  [['purge', 'some-id', '--all']],
+  [['replay', '--all', '--step', 'filter']],
+  [['replay', '--all', '--from', 'middle']],
+  [['list', '--since', 'yesterday']]
+])('is wrong usage: %j', async args => {
+  const { code, stdout } = await deadletters({ url: 'http://127.0.0.1:1' }, args)
+  expect([code, stdout]).toEqual([2, ''])
+})

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { createTempFolder } from '../helpers/temp-folder.ts'
+import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
+import { sluice } from './sluice.ts'
+
+describe('sluice doctor', () => {
+  it('says what the default store and the machine guarantee', async () => {
+    await using folder = await createTempFolder()
+    const { code, stdout } = await sluice(['doctor', '-o', 'json'], { cwd: folder.path })
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        node: process.version,
+        cpus: expect.any(Number),
+        memoryMiB: expect.any(Number),
+        openFiles: expect.any(String),
+        store: 'sqlite:./sluice.db',
+        wanted: 'default',
+        kept: true,
+        level: 3,
+        summary: expect.stringContaining('survives kill -9 and power loss'),
+        warnings: []
+      }
+    ])
+  })
+
+  it('reads the store from the configuration, and needs no definitions', async () => {
+    await using folder = await createTempFolder()
+    await folder.write('sluice.yaml', "store: 'sqlite::memory:'\n")
+    const { code, stdout } = await sluice(['doctor'], { cwd: folder.path })
+    expect([code, stdout]).toEqual([0, expect.stringContaining('survives nothing')])
+  })
+
+  it('fails when a strict durability cannot be kept', async () => {
+    const { code, stdout } = await sluice(['doctor', '--store', 'sqlite::memory:', '--durability', 'strict'])
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^strict {6}not kept/m)])
+  })
+
+  it('fails when the store cannot be opened, and says why', async () => {
+    await using folder = await createTempFolder()
+    await using gateway = await openSqliteLedger({ path: `${folder.path}/sluice.db` })
+    expect(gateway.durability.level).toBe(3)
+    const { code, stdout } = await sluice(['doctor'], { cwd: folder.path })
+    expect([code, stdout]).toEqual([1, expect.stringContaining('sqlite:./sluice.db cannot be opened')])
+  })
+
+  it('tells wrong settings', async () => {
+    const { code, stderr } = await sluice(['doctor', '--store', 'postgres://here', '--durability', 'much'])
+    expect([code, stderr.split('\n').length]).toEqual([2, 3])
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { startAdmin } from '../admin/admin-under-test.ts'
+import { startCli } from '../helpers/cli.ts'
+import { createGate } from '../helpers/gate.ts'
+import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { aRequest } from '../helpers/ledger-requests.ts'
+import { startStep } from '../helpers/step-server.ts'
+import { sluice, type CliResult } from './sluice.ts'
+
+const call = ({ url }: Pick<TestGateway, 'url'>, args: readonly string[]): Promise<CliResult> =>
+  sluice(args, { env: { SLUICE_GATEWAY: url } })
+
+const accept = async (gateway: TestGateway): Promise<string> => {
+  const { stdout } = await call(gateway, ['send', 'test', '-d', '{}', '--async'])
+  return JSON.parse(stdout).id
+}
+
+describe('sluice requests list', () => {
+  it('prints a page of stored requests', async () => {
+    await using admin = await startAdmin()
+    const requests = [aRequest(), aRequest(), aRequest({ pipeline: 'shop/orders' })]
+    await admin.ledger.accept(requests)
+    const args = ['requests', 'list', '--pipeline', 'comments', '--status', 'accepted', '--limit', '1']
+    const { stdout, stderr } = await sluice([...args, '--admin', admin.url])
+    const [head, row = ''] = stdout.split('\n').map(line => line.split(/ {2,}/))
+    expect(head).toEqual(['ID', 'PIPELINE', 'STATUS', 'STEP', 'DELIVERIES', 'ACCEPTED AT', 'FINISHED AT'])
+    expect(row.slice(0, 5)).toEqual([requests[1]?.id, 'default/comments', 'accepted', 'filter', '0'])
+    expect(stderr).toContain(`--after ${requests[1]?.id}`)
+  })
+})
+
+describe('an accepted request', () => {
+  it('is sent, followed to its end, and got', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return { headers: { 'content-type': 'text/plain' }, body: 'late' }
+    })
+    await using gateway = await startTestGateway({ steps: [{ name: 'slow', uri: step.url }] })
+    const id = await accept(gateway)
+    await using watch = await startCli(['requests', 'watch', 'test', id, '--gateway', gateway.url])
+    await watch.waitForLine(/ running at slow$/)
+    gate.open()
+    await watch.waitForLine(/ replied$/)
+    expect(await watch.exit).toEqual({ code: 0, signal: null })
+    const { stdout } = await call(gateway, ['requests', 'get', 'test', id])
+    expect(parse(stdout)).toMatchObject({ id, status: 'replied', steps: [{ name: 'slow', status: 'replied' }] })
+  })
+
+  it('is cancelled', async () => {
+    await using step = await startStep(() => new Promise<number>(() => {}))
+    await using gateway = await startTestGateway({ steps: [step.url], config: { shutdownGraceMs: 0 } })
+    const id = await accept(gateway)
+    const { code, stdout } = await call(gateway, ['requests', 'cancel', 'test', id, '-o', 'json'])
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { id, status: 'cancelled' }])
+  })
+
+  it('gives its reply to who waits for it', async () => {
+    await using step = await startStep({ headers: { 'content-type': 'text/plain' }, body: 'soon' })
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    expect(await call(gateway, ['send', 'test', '-d', '{}', '--async', '--wait', '20'])).toEqual({
+      code: 0,
+      stdout: 'soon',
+      stderr: ''
+    })
+  })
+
+  it('is told as a problem when there is none', async () => {
+    await using gateway = await startTestGateway({ steps: ['http://127.0.0.1:1'] })
+    for (const verb of ['get', 'watch', 'cancel']) {
+      const { code, stderr } = await call(gateway, ['requests', verb, 'test', 'no-such-request'])
+      expect([code, stderr]).toEqual([1, expect.stringContaining('REQUEST_NOT_FOUND')])
+    }
+  })
+
+  it('is watched as JSON, a line each', async () => {
+    await using step = await startStep(200)
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    const id = await accept(gateway)
+    const { stdout } = await call(gateway, ['requests', 'watch', 'test', id, '-o', 'json'])
+    const lines = stdout.trimEnd().split('\n')
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ id, status: 'filtered' })
+  })
+})
+
+it.each([[['get', 'test']], [['list', '--status', 'done']], [['list', '--limit', '0']], [['got']]])(
+  'is wrong usage: requests %j',
+  async args => {
+    expect((await sluice(['requests', ...args])).code).toBe(2)
+  }
+)

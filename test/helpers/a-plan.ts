@@ -1,0 +1,30 @@
+import { compile } from '../../src/pipeline/compile.ts'
+import type { Plan } from '../../src/pipeline/plan.ts'
+import { readPipelines } from '../../src/pipeline/read-pipelines.ts'
+
+export interface PlanParts {
+  readonly name?: string
+  readonly generation?: number
+  /** Names of its steps, in order. */
+  readonly steps?: readonly string[]
+  readonly spec?: Readonly<Record<string, unknown>>
+}
+
+/** A plan of steps that nobody calls. */
+export function aPlan({
+  name = 'comments',
+  generation = 1,
+  steps = ['filter', 'sentiment'],
+  spec
+}: PlanParts = {}): Plan {
+  const text = JSON.stringify({
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'ServingPipeline',
+    metadata: { name },
+    spec: { ...spec, steps: steps.map(step => ({ name: step, uri: `http://localhost:9101/${step}` })) }
+  })
+  const { pipelines, faults } = readPipelines([{ file: 'a-plan.json', text }])
+  const [pipeline] = pipelines
+  if (pipeline === undefined) throw new Error(JSON.stringify(faults))
+  return compile(pipeline.definition, { generation, baseDir: '/', resolve: new Map() })
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { atOnce, startTestGateway } from '../helpers/gateway.ts'
+import { createGate } from '../helpers/gate.ts'
+import { freePort } from '../helpers/loopback.ts'
+import { startStep } from '../helpers/step-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+
+const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
+const into = (sink: { readonly url: string }, more = {}) => ({ retry: 0, ...more, deadLetterSink: { uri: sink.url } })
+
+describe('a dead letter sink', () => {
+  it('gets the input of the failing step, and why it failed', async () => {
+    await using one = await startStep(json({ from: 'one' }))
+    await using two = await startStep({ status: 500, body: 'x'.repeat(3000) })
+    await using sink = await startStep(503, 202)
+    await using gateway = await startTestGateway({
+      steps: [
+        { name: 'one', uri: one.url },
+        { name: 'two', uri: `${two.url}/m`, delivery: into(sink, { retry: 1, ...atOnce }) }
+      ]
+    })
+    const response = await gateway.post()
+    expect(response.status).toBe(502)
+    const [, letter] = await sink.waitForRequests(2)
+    expect(letter?.body.toString()).toBe('{"from":"one"}')
+    expect(letter?.headers).toMatchObject({
+      'ce-knativeerrordest': `${two.url}/m`,
+      'ce-knativeerrorcode': '500',
+      'ce-knativeerrordata': Buffer.from('x'.repeat(1024)).toString('base64'),
+      'ce-sluicepipeline': 'default/test',
+      'ce-sluicestep': 'two',
+      'ce-sluiceattempts': '2',
+      'ce-sluicerequestid': response.headers.get('sluice-request-id')
+    })
+    expect(letter?.headers).not.toHaveProperty('prefer')
+  })
+
+  it('gets the event as it was, apart from what is added', async () => {
+    await using step = await startStep(422)
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, delivery: into(sink) }] })
+    const sent = {
+      'ce-specversion': '1.0',
+      'ce-id': 'mine',
+      'ce-source': '/s',
+      'ce-type': 't',
+      'ce-time': '2026-11-21T17:31:00.123456789+02:00',
+      'ce-own': 'x',
+      'content-type': 'application/octet-stream'
+    }
+    await gateway.post(Buffer.from([0, 255, 13, 10]), { headers: sent })
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.headers).toMatchObject({ ...sent, 'ce-knativeerrorcode': '422', 'ce-sluiceattempts': '1' })
+    expect(letter?.body).toEqual(Buffer.from([0, 255, 13, 10]))
+  })
+
+  it('of the pipeline serves the steps that have none of their own', async () => {
+    let failing = '/one'
+    await using step = await startStep(({ url }) => (url === failing ? 400 : json({})))
+    await using own = await startStep(202)
+    await using common = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [
+        { name: 'one', uri: `${step.url}/one` },
+        { name: 'two', uri: `${step.url}/two`, delivery: into(own) }
+      ],
+      spec: { delivery: into(common) }
+    })
+    await gateway.post()
+    failing = '/two'
+    await gateway.post()
+    const [[ofOne], [ofTwo]] = [await common.waitForRequests(1), await own.waitForRequests(1)]
+    expect([ofOne?.headers['ce-sluicestep'], ofTwo?.headers['ce-sluicestep']]).toEqual(['one', 'two'])
+    expect([common.requests.length, own.requests.length]).toEqual([1, 1])
+  })
+
+  it('gets the status that the caller sees when there was no answer, and what happened', async () => {
+    const port = await freePort()
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ uri: `http://127.0.0.1:${port}`, delivery: into(sink) }]
+    })
+    await gateway.post()
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.headers['ce-knativeerrorcode']).toBe('502')
+    const data = Buffer.from(String(letter?.headers['ce-knativeerrordata']), 'base64').toString()
+    expect(data).toContain('could not be reached')
+  })
+
+  it('does not keep the caller waiting, nor a shutdown for longer than its grace', async () => {
+    await using step = await startStep(400)
+    await using sink = await startStep(() => new Promise(() => {}))
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, delivery: into(sink) }],
+      config: { shutdownGraceMs: 200 }
+    })
+    expect((await gateway.post()).status).toBe(502)
+    const [letter] = await sink.waitForRequests(1)
+    await gateway[Symbol.asyncDispose]()
+    await waitFor(() => letter?.signal.aborted, { what: 'the call of the sink to be given up' })
+  })
+
+  it('is still served by a shutdown that has the time', async () => {
+    const gate = createGate()
+    await using step = await startStep(400)
+    await using sink = await startStep(503, async () => {
+      await gate.opened
+      return 202
+    })
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, delivery: into(sink, { retry: 1, ...atOnce }) }]
+    })
+    await gateway.post()
+    await sink.waitForRequests(2)
+    const closed = gateway[Symbol.asyncDispose]()
+    gate.open()
+    await closed
+    expect(sink.requests[1]?.signal.aborted).toBe(false)
+  })
+})
+
+describe('a dead letter sink gets nothing', () => {
+  it('of what is filtered, or refused by an open breaker', async () => {
+    let status = 202
+    await using step = await startStep(() => status)
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, circuitBreaker: { volumeThreshold: 2 }, delivery: into(sink) }]
+    })
+    expect((await gateway.post()).status).toBe(204)
+    status = 500
+    await waitFor(async () => (await gateway.post()).status === 503, { what: 'the breaker to open' })
+    const failures = step.requests.length - 1
+    await sink.waitForRequests(failures)
+    await gateway.post()
+    await gateway[Symbol.asyncDispose]()
+    expect(sink.requests).toHaveLength(failures)
+  })
+
+  it('of what its caller gave up, or what onFailure made good', async () => {
+    const gate = createGate()
+    await using hanging = await startStep(async () => {
+      await gate.opened
+      return 500
+    })
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ uri: hanging.url, delivery: into(sink), onFailure: 'continue' }]
+    })
+    const caller = new AbortController()
+    const posted = gateway.post('{}', { signal: caller.signal }).catch(() => 'gone')
+    const [request] = await hanging.waitForRequests(1)
+    caller.abort()
+    expect(await posted).toBe('gone')
+    await waitFor(() => request?.signal.aborted, { what: 'the call of the step to be aborted' })
+    gate.open()
+    expect((await gateway.post()).status).toBe(200)
+    await gateway[Symbol.asyncDispose]()
+    expect(sink.requests).toHaveLength(0)
+  })
+})

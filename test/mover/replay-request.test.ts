@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { Failure } from '../../src/ledger/ledger.ts'
+import type { RequestRecord } from '../../src/ledger/request-record.ts'
+import { replayRequest } from '../../src/mover/replay-request.ts'
+import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
+import { anEvent } from '../helpers/events.ts'
+import { aFailure, aVisit } from '../helpers/ledger-requests.ts'
+
+const identity = { id: 'replay-1', span: noopSpan }
+
+function aLetter({
+  failure = {},
+  ...parts
+}: Partial<Omit<RequestRecord, 'failure'>> & { failure?: Partial<Failure> } = {}) {
+  const record: RequestRecord = {
+    id: 'request-1',
+    pipeline: 'default/comments',
+    generation: 1,
+    status: 'failed',
+    version: 4,
+    event: anEvent(),
+    headers: ['x-request-id', 'request-1'],
+    priority: 7,
+    orderKey: 'key-1',
+    eventTime: 1_700_000_000_000,
+    deliveries: 1,
+    acceptedAt: 1_700_000_000_000,
+    finishedAt: 1_700_000_001_000,
+    progress: undefined,
+    steps: [aVisit()],
+    reply: undefined,
+    filteredBy: undefined,
+    failure: aFailure(failure),
+    replayOf: undefined,
+    traceId: 'a'.repeat(32),
+    ...parts
+  }
+  return { record, replayedAs: undefined, closed: false }
+}
+
+const nextOf = (failure: Partial<Failure>, plan: PlanParts): number | undefined =>
+  replayRequest(aLetter({ failure }), 'step', aPlan(plan), identity).progress?.next
+
+describe('the replay of a dead letter', () => {
+  it('begins at the failed step, with what it got', () => {
+    const replies = new Map([['filter', anEvent({ id: 'event-1.filter' })]])
+    const input = anEvent({ id: 'event-1.filter', data: 'as the step got it' })
+    const request = replayRequest(aLetter({ failure: { input, replies } }), 'step', aPlan(), identity)
+    expect(request.progress).toEqual({ next: 1, event: input, steps: [], replies })
+  })
+
+  it('begins with the original event at the first step when it is wanted so', () => {
+    const event = anEvent({ id: 'original' })
+    const request = replayRequest(aLetter({ event }), 'start', aPlan(), identity)
+    expect([request.progress, request.event]).toEqual([undefined, event])
+  })
+
+  it('is a request of its own, by the plan as it is now', () => {
+    const plan = aPlan({ generation: 8, spec: { requests: { ttl: 'PT1H' }, limits: { maxQueued: 12 } } })
+    expect(replayRequest(aLetter(), 'step', plan, identity)).toMatchObject({
+      id: 'replay-1',
+      replayOf: 'request-1',
+      generation: 8,
+      ttlMs: 3_600_000,
+      maxQueued: 12,
+      deduplicationKeys: [],
+      priority: 7,
+      orderKey: 'key-1',
+      eventTime: undefined
+    })
+  })
+
+  it('leaves the old trace, and remembers it', () => {
+    const headers = [
+      'x-request-id',
+      'request-1',
+      'traceparent',
+      '00-a-b-01',
+      'baggage',
+      'a=1',
+      'x-tenant',
+      'traceparent'
+    ]
+    const request = replayRequest(aLetter({ headers }), 'step', aPlan(), identity)
+    expect([request.headers, request.traceId]).toEqual([
+      ['x-request-id', 'replay-1', 'x-tenant', 'traceparent'],
+      'a'.repeat(32)
+    ])
+  })
+
+  it('keeps the request id of the caller', () => {
+    const request = replayRequest(aLetter({ headers: ['x-request-id', 'mine'] }), 'step', aPlan(), identity)
+    expect(request.headers).toEqual(['x-request-id', 'mine'])
+  })
+})
+
+describe('a plan that changed since', () => {
+  it('has the failed step elsewhere', () => {
+    expect(nextOf({ step: 'sentiment', stepIndex: 1 }, { steps: ['clean', 'filter', 'sentiment'] })).toBe(2)
+  })
+
+  it('has it no more, and only a replay from the start is possible', () => {
+    const plan = aPlan({ generation: 2, steps: ['filter', 'toxicity'] })
+    expect(() => replayRequest(aLetter(), 'step', plan, identity)).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringContaining('from=start') })
+    )
+    expect(replayRequest(aLetter(), 'start', plan, identity).progress).toBeUndefined()
+  })
+
+  it('delivers a reply that was not delivered, after its last step', () => {
+    expect(nextOf({ step: undefined, stepIndex: 2 }, { steps: ['filter', 'sentiment'] })).toBe(2)
+    expect(nextOf({ step: undefined, stepIndex: 2 }, { steps: ['filter'] })).toBe(1)
+  })
+})
