@@ -47,9 +47,11 @@ export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps)
   return {
     name: step.name,
     async run(event, request, replies) {
-      const input = await inputOf(step, event, request, replies)
       const call = startCall(request)
-      const result = await settle(await deliver(input, call), input, event, call)
+      const given = await inputOf(step, event, request, replies)
+      const input = given instanceof SluiceError ? event : given
+      const delivered = given instanceof SluiceError ? failed(given) : await deliver(given, call)
+      const result = await settle(delivered, input, event, call)
       if (result.kind === 'failed') {
         const buried = bury(input, result.error, request)
         // A stored request is settled only after its dead letter was sent, so that a crash repeats the sending.
@@ -83,16 +85,24 @@ function destinationOptions(plan: Plan, step: CallStep, { metrics }: CallStageDe
   }
 }
 
+/** An expression that fails is a failure of the step like any other; a defect is not, and is thrown. */
 async function inputOf(
   { input }: CallStep,
   event: CloudEvent,
   request: Request,
   replies: Replies
-): Promise<CloudEvent> {
+): Promise<CloudEvent | SluiceError> {
   if (input === 'previous') return event
   if (input === 'request') return request.original
-  return fromJson(await evaluate(input, event, request, replies), event)
+  try {
+    return fromJson(await evaluate(input, event, request, replies), event)
+  } catch (thrown) {
+    if (thrown instanceof SluiceError) return thrown
+    throw thrown
+  }
 }
+
+const failed = (error: SluiceError): Delivered => ({ kind: 'failed', error })
 
 function onEmpty({ name, onEmpty }: CallStep, current: CloudEvent): StageResult {
   switch (onEmpty) {

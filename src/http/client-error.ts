@@ -58,7 +58,7 @@ function explain(code: string | undefined): readonly [ErrorCode, string] {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return ['REQUEST_TIMEOUT', 'the request was not sent completely in time']
     case 'HPE_HEADER_OVERFLOW':
-      return ['HEADERS_TOO_LARGE', 'the headers are larger than 16 KiB']
+      return ['HEADERS_TOO_LARGE', 'the headers are larger than 16 KiB, or more than 256']
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return ['BODY_TOO_LARGE', 'the chunk extensions are too large']
     default:

@@ -7,6 +7,7 @@ import { startStep } from '../helpers/step-server.ts'
 describe('data', () => {
   it.each([
     ['random octets', 'application/octet-stream', randomBytes(5000)],
+    ['many octets', 'application/octet-stream', randomBytes(900_000)],
     ['every octet', 'image/x-raw', Buffer.from(Array.from({ length: 256 }, (_, i) => i))],
     ['odd white space', 'application/json', Buffer.from('\t{ "a" :1 ,\r\n"b": [ ]}  \n')],
     ['an integer of 2^63', 'application/json', Buffer.from('{"n":9223372036854775808,"m":1e400}')],

@@ -54,6 +54,18 @@ describe('a dead letter sink', () => {
     expect(letter?.body).toEqual(Buffer.from([0, 255, 13, 10]))
   })
 
+  it('gets the event that the step could not be given: its input expression failed', async () => {
+    await using step = await startStep(json({}))
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, input: '$error("no text")', delivery: into(sink) }]
+    })
+    expect(await (await gateway.post('{"n":1}')).json()).toMatchObject({ code: 'EXPRESSION_FAILED', attempts: 0 })
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.body.toString()).toBe('{"n":1}')
+    expect(letter?.headers).toMatchObject({ 'ce-knativeerrordest': step.url, 'ce-sluiceattempts': '0' })
+  })
+
   it('of the pipeline serves the steps that have none of their own', async () => {
     let failing = '/one'
     await using step = await startStep(({ url }) => (url === failing ? 400 : json({})))

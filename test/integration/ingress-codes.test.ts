@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { startEchoStep } from '../helpers/echo-step.ts'
-import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { startEchoGateway } from '../helpers/echo-gateway.ts'
+import { startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
-import { rawRequest } from '../helpers/raw-client.ts'
 import { startStep } from '../helpers/step-server.ts'
 
 const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' }
-
-async function startEcho(options: Partial<Parameters<typeof startTestGateway>[0]> = {}) {
-  const step = await startEchoStep()
-  const gateway = await startTestGateway({ steps: [step.url], ...options })
-  const stack = new AsyncDisposableStack()
-  stack.use(step)
-  stack.use(gateway)
-  return { gateway, step, [Symbol.asyncDispose]: () => stack.disposeAsync() }
-}
 
 async function problemOf(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -30,43 +20,6 @@ async function problemOf(response: Response) {
   expect(response.headers.get('server-timing')).toMatch(/gateway;dur=[\d.]+$/)
   return problem
 }
-
-const raw = (gateway: TestGateway, head: string, body: string | Uint8Array = '') =>
-  rawRequest(
-    gateway.url,
-    Buffer.concat([Buffer.from(`POST /default/test HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`), Buffer.from(body)])
-  )
-
-describe('every answer', () => {
-  it('carries the request id, and the time in each step and in the gateway', async () => {
-    await using echo = await startEcho()
-    const response = await echo.gateway.post()
-    expect(response.headers.get('sluice-request-id')).toMatch(
-      /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-    )
-    expect(response.headers.get('server-timing')).toMatch(/^step-1;dur=[\d.]+, gateway;dur=[\d.]+$/)
-  })
-
-  it('carries them when the request is accepted, asked for, or waited for', async () => {
-    await using echo = await startEcho()
-    const accepted = await echo.gateway.post('{}', { headers: { prefer: 'respond-async' } })
-    const asked = await fetch(echo.gateway.url + accepted.headers.get('location'))
-    const events = await fetch(`${echo.gateway.url}${accepted.headers.get('location')}/events`)
-    const waited = await echo.gateway.post('{}', { headers: { 'idempotency-key': 'a' } })
-    for (const { headers } of [accepted, asked, events, waited]) expect(headers.get('sluice-request-id')).toBeTruthy()
-    for (const { headers } of [accepted, asked]) expect(headers.get('server-timing')).toMatch(/^gateway;dur=/)
-    expect(waited.headers.get('server-timing')).toMatch(/^step-1;dur=[\d.]+, gateway;dur=[\d.]+$/)
-  })
-
-  it('carries the request id even when the request could not be read', async () => {
-    await using echo = await startEcho()
-    for (const head of ['Content-Length: 0\r\nHost: y', `x: ${'x'.repeat(20_000)}`, 'a b: c']) {
-      const { headers, text } = await raw(echo.gateway, head)
-      expect(headers['sluice-request-id']).toBeTruthy()
-      expect(JSON.parse(text)).toMatchObject({ requestId: headers['sluice-request-id'] })
-    }
-  })
-})
 
 describe('400', () => {
   const without = (name: string) => Object.fromEntries(Object.entries(event).filter(([header]) => header !== name))
@@ -89,7 +42,7 @@ describe('400', () => {
     ['subject', { ...event, 'ce-subject': '%ED%A0%80' }],
     ['my-ext', { ...event, 'ce-my-ext': '1' }]
   ])('names the attribute %s: %j', async (name, headers) => {
-    await using echo = await startEcho()
+    await using echo = await startEchoGateway()
     const response = await echo.gateway.post('{}', { headers })
     expect(response.status).toBe(400)
     expect(await problemOf(response)).toMatchObject({
@@ -101,9 +54,8 @@ describe('400', () => {
   })
 
   it('is for a ce- header given twice', async () => {
-    await using echo = await startEcho()
-    const { status, text } = await raw(
-      echo.gateway,
+    await using echo = await startEchoGateway()
+    const { status, text } = await echo.raw(
       'ce-specversion: 1.0\r\nce-id: 1\r\nce-id: 2\r\nce-source: /\r\nce-type: t\r\nContent-Length: 0'
     )
     expect(status).toBe(400)
@@ -111,13 +63,13 @@ describe('400', () => {
   })
 
   it('is for a structured event that is not JSON', async () => {
-    await using echo = await startEcho()
+    await using echo = await startEchoGateway()
     const response = await echo.gateway.post('{"id":', { headers: { 'content-type': 'application/cloudevents+json' } })
     expect(await problemOf(response)).toMatchObject({ code: 'INVALID_EVENT', status: 400 })
   })
 
   it('is for JSON that is nested too deep', async () => {
-    await using echo = await startEcho()
+    await using echo = await startEchoGateway()
     const response = await echo.gateway.post('['.repeat(200_000) + ']'.repeat(200_000))
     expect(await problemOf(response)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 })
   })
@@ -125,7 +77,7 @@ describe('400', () => {
 
 describe('401', () => {
   it('is for a wrong token and for none', async () => {
-    await using echo = await startEcho({ config: { authToken: 's3cret' } })
+    await using echo = await startEchoGateway({ config: { authToken: 's3cret' } })
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 's3cret' }] as Record<
       string,
       string
@@ -143,7 +95,7 @@ describe('401', () => {
 
 describe('404 and 405', () => {
   it('are for what is not there and what cannot be done', async () => {
-    await using echo = await startEcho()
+    await using echo = await startEchoGateway()
     const ask = (path: string, method = 'POST') => fetch(echo.gateway.url + path, { method })
     expect(await problemOf(await ask('/default/none'))).toMatchObject({ code: 'PIPELINE_NOT_FOUND', status: 404 })
     expect(await problemOf(await ask('/'))).toMatchObject({ code: 'PIPELINE_NOT_FOUND', status: 404 })
@@ -163,12 +115,12 @@ describe('404 and 405', () => {
 
 describe('413', () => {
   it('is for a body over the limit, with and without Content-Length', async () => {
-    await using echo = await startEcho({ spec: { limits: { maxBodyBytes: 1000 } } })
+    await using echo = await startEchoGateway({ spec: { limits: { maxBodyBytes: 1000 } } })
     const body = 'x'.repeat(1001)
     const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
     for (const answer of [
-      await raw(echo.gateway, 'Content-Length: 1001', body),
-      await raw(echo.gateway, 'Transfer-Encoding: chunked', chunk)
+      await echo.raw('Content-Length: 1001', body),
+      await echo.raw('Transfer-Encoding: chunked', chunk)
     ]) {
       expect(answer.status).toBe(413)
       expect(answer.text).toContain('BODY_TOO_LARGE')
@@ -177,7 +129,7 @@ describe('413', () => {
   })
 
   it('reaches a client that is still sending', async () => {
-    await using echo = await startEcho({ spec: { limits: { maxBodyBytes: 1000 } } })
+    await using echo = await startEchoGateway({ spec: { limits: { maxBodyBytes: 1000 } } })
     const response = await echo.gateway.post('x'.repeat(4_000_000))
     expect(await problemOf(response)).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413, pipeline: 'default/test' })
     expect(echo.step.requests).toHaveLength(0)
@@ -194,7 +146,7 @@ describe('415', () => {
     [{ 'content-type': 'application/cloudevents+json; charset=latin1' }],
     [{ 'content-type': 'nonsense' }]
   ])('is for %j', async headers => {
-    await using echo = await startEcho()
+    await using echo = await startEchoGateway()
     expect(await problemOf(await echo.gateway.post('{}', { headers }))).toMatchObject({
       code: 'UNSUPPORTED_MEDIA_TYPE',
       status: 415
@@ -203,11 +155,15 @@ describe('415', () => {
 })
 
 describe('431', () => {
-  it('is for headers over 16 KiB', async () => {
-    await using echo = await startEcho()
-    const { status, text } = await raw(echo.gateway, `x-big: ${'x'.repeat(20_000)}\r\nContent-Length: 0`)
+  it.each([
+    ['over 16 KiB', `x-big: ${'x'.repeat(20_000)}`],
+    ['beyond 256', Array.from({ length: 300 }, (_, i) => `ce-x${i}: a`).join('\r\n')]
+  ])('is for headers %s', async (_name, head) => {
+    await using echo = await startEchoGateway()
+    const { status, text } = await echo.raw(`${head}\r\nContent-Length: 0`)
     expect(status).toBe(431)
     expect(text).toContain('HEADERS_TOO_LARGE')
+    expect(echo.step.requests).toHaveLength(0)
   })
 })
 
@@ -245,7 +201,7 @@ describe('503', () => {
 
 describe('OPTIONS', () => {
   it('is the CloudEvents webhook handshake', async () => {
-    await using echo = await startEcho()
+    await using echo = await startEchoGateway()
     const response = await fetch(`${echo.gateway.url}/default/test`, {
       method: 'OPTIONS',
       headers: { 'webhook-request-origin': 'shop.example', 'webhook-request-rate': '120' }

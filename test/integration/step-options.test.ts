@@ -90,6 +90,15 @@ describe('onFailure', () => {
     expect(await (await gateway.post('{"a":1}')).json()).toEqual({ a: 1 })
   })
 
+  it('continue: covers an input expression that fails', async () => {
+    await using step = await startStep(json({ from: 'step' }))
+    await using gateway = await startTestGateway({
+      steps: [{ uri: step.url, input: '$error("no")', onFailure: 'continue' }]
+    })
+    expect(await (await gateway.post('{"a":1}')).json()).toEqual({ a: 1 })
+    expect(step.requests).toHaveLength(0)
+  })
+
   it('fallback: another destination, or fixed data', async () => {
     await using step = await startStep(500)
     await using spare = await startStep(json({ from: 'spare' }))

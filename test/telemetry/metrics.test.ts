@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createMetrics, type MetricSources } from '../../src/telemetry/metrics.ts'
+import { parseExposition } from './exposition.ts'
 
 const opened = new Set<Disposable>()
 
@@ -153,18 +154,22 @@ describe('the exposition', () => {
     expect(lines('sluice_breaker_state')).toEqual(['sluice_breaker_state{origin="a\\"b\\\\c\\nd"} 2'])
   })
 
-  it('is text of version 0.0.4: each family once, described, every line a comment or a sample', () => {
-    const { metrics, lines } = startMetrics({ breakers: () => [{ origin: 'http://a', state: 'open' }] })
+  it('is text of version 0.0.4', () => {
+    const { metrics } = startMetrics({ breakers: () => [{ origin: 'a"b\\c\nd,e="f"}', state: 'open' }] })
     const comments = metrics.forPipeline('default/comments', ['filter'])
     comments.attempt('filter')
-    comments.stepFinished('filter', 'replied', 0.1)
-    comments.finished('sync', 'replied', 1, 0)
+    for (const seconds of [0, 0.001, 0.1, 30, 31]) {
+      comments.started()
+      comments.stepFinished('filter', 'replied', seconds)
+      comments.finished('sync', 'replied', seconds, 0)
+    }
     expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
-    expect(metrics.text().endsWith('\n')).toBe(true)
-    const named = lines('# TYPE').map(line => line.split(' ')[2])
-    expect(new Set(named).size).toBe(named.length)
-    expect(lines('# HELP').map(line => line.split(' ')[2])).toEqual(named)
-    const sample = /^[a-z_0-9]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+0-9.eNaInf]+$/
-    expect(lines('').filter(line => line !== '' && !line.startsWith('# ') && !sample.test(line))).toEqual([])
+    const families = parseExposition(metrics.text())
+    expect(families.get('sluice_breaker_state')).toEqual({
+      type: 'gauge',
+      help: 'Circuit breaker of an origin: 0 closed, 1 half-open, 2 open',
+      samples: [{ name: 'sluice_breaker_state', labels: { origin: 'a"b\\c\nd,e="f"}' }, value: 2 }]
+    })
+    expect(families.get('sluice_step_duration_seconds')?.type).toBe('histogram')
   })
 })

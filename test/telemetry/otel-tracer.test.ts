@@ -1,30 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { startProcess } from '../helpers/process.ts'
-import { startStep } from '../helpers/step-server.ts'
-
-interface ExportedSpan {
-  readonly traceId: string
-  readonly spanId: string
-  readonly parentSpanId?: string
-  readonly name: string
-  readonly kind: number
-  readonly status: { readonly code: number; readonly message?: string }
-  readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[]
-}
-
-interface Exported {
-  readonly resourceSpans: readonly {
-    readonly resource: Pick<ExportedSpan, 'attributes'>
-    readonly scopeSpans: readonly { readonly spans: readonly ExportedSpan[] }[]
-  }[]
-}
+import { attributesOf, startCollector } from './collector.ts'
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const carrier = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, tracestate: 'a=1', baggage: 'b=2' }
 
 /** The SDK registers itself for the whole process, so it gets one of its own. */
 async function traced(script: string, env: Record<string, string> = {}) {
-  await using collector = await startStep({ headers: { 'content-type': 'application/json' }, body: '{}' })
+  await using collector = await startCollector()
   const source = `
     import { createTracer } from './src/telemetry/create-tracer.ts'
     const carrier = ${JSON.stringify(carrier)}
@@ -33,27 +16,13 @@ async function traced(script: string, env: Record<string, string> = {}) {
     await tracer[Symbol.asyncDispose]()
     await tracer[Symbol.asyncDispose]()
   `
-  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env }
   await using child = await startProcess(process.execPath, ['--input-type=module', '-e', source], {
-    env: { ...process.env, ...settings }
+    env: { ...process.env, ...collector.env, ...env }
   })
   const exit = await child.exit
   expect([exit.code, child.output.stderr]).toEqual([0, ''])
-  const bodies = collector.requests
-    .filter(({ url }) => url === '/v1/traces')
-    .map(({ body }) => JSON.parse(body.toString()) as Exported)
-  const resources = bodies.flatMap(({ resourceSpans }) => resourceSpans)
-  const spans = resources.flatMap(({ scopeSpans }) => scopeSpans.flatMap(scope => scope.spans))
-  return {
-    paths: new Set(collector.requests.map(({ url }) => url)),
-    service: resources.flatMap(({ resource }) => resource.attributes).find(({ key }) => key === 'service.name')?.value,
-    span: (name: string): ExportedSpan => spans.find(span => span.name === name) ?? expect.fail(`no span ${name}`),
-    output: child.output.stdout
-  }
+  return { ...collector.received(), output: child.output.stdout }
 }
-
-const attributesOf = ({ attributes }: ExportedSpan) =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
 describe('traces', () => {
   it('are one for a request, with a span for each step and attempt, sent before the process ends', async () => {
