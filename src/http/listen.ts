@@ -56,7 +56,7 @@ const maxHeaders = 256
 
 export async function listen(app: Hono<NodeBindings>, options: ListenOptions): Promise<Listener> {
   const { host, port, graceMs, slowness = defaultSlowness } = options
-  const state: ListenState = { closing: false, answering: new Set() }
+  const state = { closing: false }
   const clientErrors = createClientErrors()
   const server = createServer({ ...serverOptions, ...slowness }, createRequestHandler(app, state, clientErrors))
   server.maxConnections = maxConnections
@@ -83,29 +83,16 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
     async [Symbol.asyncDispose]() {
       if (state.closing) return
       state.closing = true
-      for (const outgoing of state.answering) sayLast(outgoing)
       await stop(server, graceMs)
     }
   }
 }
 
-interface ListenState {
-  closing: boolean
-  /** What is in flight, so that its answers can be made the last on their connections. */
-  readonly answering: Set<ServerResponse>
-}
-
-function sayLast(outgoing: ServerResponse): void {
-  if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
-}
-
-function createRequestHandler(app: Hono<NodeBindings>, state: ListenState, errors: ClientErrors) {
+function createRequestHandler(app: Hono<NodeBindings>, state: { readonly closing: boolean }, errors: ClientErrors) {
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: answerUnreadable })
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     errors.began(outgoing)
-    if (state.closing) sayLast(outgoing)
-    state.answering.add(outgoing)
-    outgoing.once('close', () => state.answering.delete(outgoing))
+    if (state.closing) outgoing.setHeader('connection', 'close')
     const fault = requestFault(incoming)
     if (fault === undefined) void handle(incoming, outgoing)
     else refuseRequest(fault, incoming, outgoing)

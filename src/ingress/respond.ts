@@ -45,6 +45,8 @@ export async function respond(
     if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
   }
   if (answered !== undefined) {
+    // Of a request that began before the shutdown did: no other shall follow it.
+    if (deps.closing() && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
     const finished = finish(answered)
     const timing = serverTiming(visits, performance.now() - at)
     writeAnswer(outgoing, {
