@@ -28,6 +28,22 @@ export async function startAbusedGateway(...pipelines: readonly string[]): Promi
   }
 }
 
+/**
+ * The MiB that the same work leaves behind: the least that any of some rounds of it added, since a heap grows
+ * to its working size in steps, while a leak grows in each round.
+ */
+export async function memoryLeftBy(gateway: AbusedGateway, work: () => Promise<unknown>): Promise<number> {
+  const resident = async () => (await gateway.gauge('process_resident_memory_bytes')) / 1024 / 1024
+  const growth: number[] = []
+  for (let before = await resident(), round = 0; round < 5; round++) {
+    await work()
+    const after = await resident()
+    growth.push(after - before)
+    before = after
+  }
+  return Math.min(...growth)
+}
+
 /** A definition with these steps (YAML in one line each), and more of the spec as further lines. */
 export function aPipeline(name: string, steps: string, ...spec: readonly string[]): string {
   const lines = [
