@@ -58,6 +58,8 @@ export interface ErrorFacts {
   readonly upstreamBody?: Uint8Array
   /** The call was the probe of a half-open breaker: the breaker opened again, and others wait for the next one. */
   readonly probe?: boolean
+  /** The earlier steps left the call less than half of the time it may take: nothing is known of the step's health. */
+  readonly cutShort?: boolean
   /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */
   readonly retryAfterMs?: number
   /** The methods of `Allow` with METHOD_NOT_ALLOWED. */

@@ -23,6 +23,8 @@ export type LocateProcess = (
 export interface DestinationOptions extends AnswerReader {
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
+  /** Of a whole request, in milliseconds; Infinity: none. */
+  readonly deadlineMs: number
   readonly maxReplyBytes: number
   readonly headers: readonly string[]
   /** Sees each attempt. */
@@ -37,7 +39,7 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
     endpoint({
       ...options,
       locate: target.locate,
-      format: delivery.format,
+      mode: delivery.format === 'json' ? 'structured' : 'binary',
       timeoutMs: delivery.timeoutMs
     }),
     retry({

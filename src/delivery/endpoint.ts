@@ -1,6 +1,5 @@
 import { SluiceError, type ErrorCode } from '../errors.ts'
-import { encodeBinary } from '../event/encode-binary.ts'
-import { encodeStructured } from '../event/encode-structured.ts'
+import { encodeHttp } from '../event/encode-http.ts'
 import { EgressRefused } from './connect.ts'
 import type { Deliver, Delivered } from './deliver.ts'
 import type { Exchanged, StepAnswer } from './exchange.ts'
@@ -9,8 +8,10 @@ import { readAnswer, type AnswerReader } from './read-answer.ts'
 
 export interface EndpointOptions extends AnswerReader {
   readonly locate: () => Location
-  readonly format: 'binary' | 'json'
+  readonly mode: 'binary' | 'structured'
   readonly timeoutMs: number
+  /** Of a whole request, in milliseconds; Infinity: none. */
+  readonly deadlineMs: number
   readonly maxReplyBytes: number
   /** Sent with each call, beside the event and the call's own headers. */
   readonly headers: readonly string[]
@@ -32,7 +33,7 @@ export function endpoint(options: EndpointOptions): Deliver {
     const location = options.locate()
     if (location.kind === 'nowhere') return notReady(options, location.reason)
     call.attempts.count++
-    const message = options.format === 'json' ? encodeStructured(event) : encodeBinary(event)
+    const message = encodeHttp(event, options.mode)
     const exchanged = await location.origin.post({
       path: location.path,
       headers: message.headers.concat(options.headers, call.headers, call.span.headers()),
@@ -61,12 +62,18 @@ function readFault(fault: Exclude<Exchanged, StepAnswer>, options: EndpointOptio
       if (remainingMs > options.timeoutMs) {
         return fail(options, 'STEP_TIMEOUT', `did not answer within ${options.timeoutMs} ms`)
       }
-      return fail(options, 'DEADLINE_EXCEEDED', 'did not answer before the deadline of the request')
+      return outOfTime(options, remainingMs)
     case 'tooLarge':
       return fail(options, 'STEP_BAD_REPLY', `gave an answer of more than ${options.maxReplyBytes} bytes`)
     case 'broken':
       return broken(fault.cause, options)
   }
+}
+
+function outOfTime({ label, timeoutMs, deadlineMs }: EndpointOptions, givenMs: number): Delivered {
+  const facts = { cutShort: givenMs < Math.min(timeoutMs, deadlineMs) / 2 }
+  const message = `${label} did not answer before the deadline of the request`
+  return { kind: 'failed', error: new SluiceError('DEADLINE_EXCEEDED', message, { facts }) }
 }
 
 /** undici's codes for an answer that is not HTTP, or not the HTTP that it says it is. */

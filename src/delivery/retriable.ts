@@ -19,9 +19,10 @@ export function countsForBreaker({ code, facts }: SluiceError): boolean {
   switch (code) {
     case 'STEP_TIMEOUT':
     case 'STEP_UNREACHABLE':
-    // A hung step whose timeout is not shorter than the deadline shows itself only this way.
-    case 'DEADLINE_EXCEEDED':
       return true
+    case 'DEADLINE_EXCEEDED':
+      // A hung step whose timeout is not shorter than the deadline shows itself only this way.
+      return facts.cutShort !== true
     case 'STEP_FAILED':
       return (facts.upstreamStatus ?? 0) >= 500 || facts.upstreamStatus === 429
     default:

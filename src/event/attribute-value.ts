@@ -9,8 +9,12 @@ export function checkValue(name: string, value: unknown): AttributeValue {
   throw attributeFault(name, `must be a string, a boolean or a 32-bit integer, found ${shown(value)}`)
 }
 
+/** More than the whole head of most HTTP servers takes, where it travels in binary mode. */
+const maxLength = 16_384
+
 /** CloudEvents text has no control characters, no noncharacters and no lone surrogates (section 3.1, String). */
 export function checkCharacters(name: string, text: string): string {
+  if (text.length > maxLength) throw attributeFault(name, `is longer than ${maxLength} characters`)
   if (isPrintableAscii(text) || !forbidden.test(text)) return text
   throw attributeFault(name, `has a character that CloudEvents does not allow, such as a line break: ${shown(text)}`)
 }

@@ -6,7 +6,7 @@ import { checkEvent } from './check-event.ts'
 import { decodeBatch, decodeStructured } from './decode-structured.ts'
 import type { AttributeValue, CloudEvent } from './event.ts'
 import { decodeHeaderValue } from './header-value.ts'
-import { parseMediaType } from './media-type.ts'
+import { isCloudEventsMediaType, parseMediaType } from './media-type.ts'
 
 /** What an HTTP message carries. */
 export type Decoded =
@@ -22,15 +22,13 @@ export type Decoded =
  */
 export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array): Decoded {
   const contentType = contentTypeOf(rawHeaders)
-  if (contentType !== undefined && cloudEventsType.test(contentType)) return decodeFormat(contentType, body)
+  if (contentType !== undefined && isCloudEventsMediaType(contentType)) return decodeFormat(contentType, body)
   const attributes = readAttributes(rawHeaders)
   if (attributes === undefined) return { kind: 'none' }
   if (contentType !== undefined) attributes.set('datacontenttype', checkCharacters('datacontenttype', contentType))
   const data = body.length === 0 ? undefined : body
   return { kind: 'event', mode: 'binary', event: checkEvent({ attributes, data }) }
 }
-
-const cloudEventsType = /^application\/cloudevents/i
 
 function contentTypeOf(rawHeaders: readonly string[]): string | undefined {
   let contentType: string | undefined

@@ -29,6 +29,9 @@ export function isJsonMediaType(value: string): boolean {
   return subtype !== undefined && (subtype === 'json' || subtype.endsWith('+json'))
 }
 
+/** A format of CloudEvents: the message is an event, or a batch, in that format. */
+export const isCloudEventsMediaType = (value: string): boolean => /^application\/cloudevents/i.test(value)
+
 /** text/ and anything. */
 export const isTextMediaType = (value: string): boolean => parseMediaType(value)?.type === 'text'
 

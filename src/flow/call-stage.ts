@@ -79,6 +79,7 @@ function destinationOptions(plan: Plan, step: CallStep, { metrics }: CallStageDe
     identify: requestId => ({ id: `${requestId}.${step.name}`, source, type: step.replyType }),
     delivery: step.delivery,
     breaker: step.breaker,
+    deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: ['prefer', 'reply', 'kn-namespace', plan.namespace],
     observe: observedAttempt(step.name, metrics)

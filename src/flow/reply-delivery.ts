@@ -13,6 +13,7 @@ export function createReplyDelivery(plan: Plan, deps: CallStageDeps): Deliver | 
     identify: (requestId: string) => ({ id: requestId, source: `/${plan.pipeline}`, type: 'dev.sluice.reply' }),
     delivery: reply.delivery,
     breaker: reply.breaker,
+    deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: ['kn-namespace', plan.namespace],
     observe: (next: Deliver) => next

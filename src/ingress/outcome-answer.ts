@@ -1,7 +1,6 @@
 import type { Outcome } from '../event/outcome.ts'
 import type { CloudEvent } from '../event/event.ts'
-import { encodeBinary } from '../event/encode-binary.ts'
-import { encodeStructured } from '../event/encode-structured.ts'
+import { encodeHttp } from '../event/encode-http.ts'
 import type { Answer } from '../http/answer.ts'
 import { problemAnswer, type ProblemContext } from '../http/problem.ts'
 
@@ -31,9 +30,13 @@ export const filteredAnswer = (step: string): Answer => ({
 
 /** Binary mode serves both kinds of caller: to a plain one it is the data, with `ce-` headers beside it. */
 export function replyAnswer(event: CloudEvent, accept: string | undefined): Answer {
-  const { headers, body } = wantsStructured(accept) ? encodeStructured(event) : encodeBinary(event)
+  const { headers, body } = encodeHttp(event, wantsStructured(accept) ? 'structured' : 'binary')
   return { status: 200, headers, body }
 }
 
+/** Named in `Accept`, and not with the quality 0, which refuses it. */
 const wantsStructured = (accept: string | undefined): boolean =>
-  accept !== undefined && /(^|,)\s*application\/cloudevents\+json\s*(;|,|$)/i.test(accept)
+  accept !== undefined &&
+  accept
+    .split(',')
+    .some(range => /^\s*application\/cloudevents\+json\s*(;|$)/i.test(range) && !/;\s*q=0(\.0*)?\s*(;|$)/i.test(range))

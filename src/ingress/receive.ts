@@ -37,7 +37,7 @@ function eventOf(
     case 'event':
       return decoded.event
     case 'batch':
-      throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'batches are not accepted yet; send the events one by one')
+      throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'one event is expected here, not a batch')
     case 'none':
       return plainEvent(contentType, body, identity)
   }
@@ -51,7 +51,7 @@ export function checkEncoding(headers: RequestHeaders): void {
 }
 
 function plainEvent(contentType: string | undefined, body: Uint8Array, { id, source, now }: PlainIdentity): CloudEvent {
-  if (contentType !== undefined && parseMediaType(contentType) === undefined) {
+  if (contentType !== undefined && !isAttributeMediaType(contentType)) {
     throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'the content-type is not a media type')
   }
   const attributes = new Map<string, AttributeValue>()
@@ -60,6 +60,10 @@ function plainEvent(contentType: string | undefined, body: Uint8Array, { id, sou
   if (contentType !== undefined) attributes.set('datacontenttype', contentType)
   return { attributes, data: body.length === 0 ? undefined : body }
 }
+
+/** RFC 9110 lets a tab stand between parameters, CloudEvents lets none stand in an attribute. */
+const isAttributeMediaType = (contentType: string): boolean =>
+  parseMediaType(contentType) !== undefined && !contentType.includes('\t')
 
 /**
  * JSON nested so deep is an attack on whoever parses it. A level takes two octets, so that most bodies are too short

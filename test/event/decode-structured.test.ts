@@ -113,6 +113,7 @@ describe('structured mode', () => {
     ['base64 that is null', '"data_base64":null', 'base64'],
     ['null and a value', '"x":null,"x":"1"', 'given twice'],
     ['too many members', Array.from({ length: 200 }, (_, i) => `"x${i}":null`).join(), 'more than 128 attributes'],
+    ['a value that no head could carry', `"x":"${'v'.repeat(16_385)}"`, '"x" is longer than 16384'],
     ['base64 that is no string', '"data_base64":5', 'base64']
   ])('refuses %s', (_name, member, message) => {
     expect(() => decode(`{${required},${member}}`)).toThrow(message)

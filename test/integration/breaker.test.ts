@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
@@ -38,6 +39,20 @@ describe('an open breaker', () => {
     }
     expect(times.toSorted((a, b) => a - b)[7]).toBeLessThan(10)
     expect(step.requests).toHaveLength(calls)
+  })
+
+  it.each([
+    ['does not open on a call that the steps before it left no time for', '190ms', 504],
+    ['opens on a step that hangs until the deadline', '0ms', 503]
+  ])('%s', async (_what, spent, status) => {
+    await using slow = await startStep(async () => {
+      await delay(Number.parseInt(spent))
+      return { body: 'late' }
+    })
+    await using hung = await startStep(() => new Promise(() => {}))
+    const steps = [slow.url, { uri: hung.url, ...breaker() }]
+    await using gateway = await startTestGateway({ steps, spec: { deadline: '250ms' } })
+    expect((await statusesOf(gateway.post, 8)).at(-1)).toBe(status)
   })
 
   it('closes when its probe goes well', async () => {

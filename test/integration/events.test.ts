@@ -80,6 +80,24 @@ describe('a CloudEvent', () => {
     const asked = await pass('{"a":1}', { headers: { ...event, accept: `Application/CloudEvents+JSON` } })
     expect(asked.response.headers.get('content-type')).toMatch(/^application\/cloudevents\+json/)
     expect(JSON.parse(asked.text)).toMatchObject({ type: 'dev.sluice.reply', data: { a: 1 } })
+    const refused = await pass('{"a":1}', { headers: { ...event, accept: `*/*, ${structured};q=0.0` } })
+    expect(refused.text).toBe('{"a":1}')
+  })
+
+  it('whose data is an event itself goes on in structured mode, which alone can carry it', async () => {
+    const inner = { specversion: '1.0', id: 'inner', source: '/in', type: 'in' }
+    const outer = {
+      specversion: '1.0',
+      id: 'outer',
+      source: '/out',
+      type: 'out',
+      datacontenttype: structured,
+      data: inner
+    }
+    const { received, response } = await pass(JSON.stringify(outer), { headers: { 'content-type': structured } })
+    expect(received?.headers['content-type']).toMatch(/^application\/cloudevents\+json/)
+    expect(JSON.parse(String(received?.body))).toEqual(outer)
+    expect(response.status).toBe(200)
   })
 
   it('is what the step replied with, when it replied with one', async () => {
