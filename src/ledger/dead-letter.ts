@@ -3,9 +3,9 @@ import type { RequestRecord } from './request-record.ts'
 /** A failed request with what became of it since. */
 export interface DeadLetter {
   readonly record: RequestRecord
-  /** The request that replays it. */
+  /** The request that replays it, or that closed it. */
   readonly replayedAs: string | undefined
-  /** The replay ended well. */
+  /** The replay ended well, or the replay of its own dead letter. */
   readonly closed: boolean
 }
 

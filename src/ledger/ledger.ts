@@ -43,7 +43,10 @@ export interface Ledger extends AsyncDisposable {
   /** Records the way so far, from which the request resumes. False: the claim is lost. */
   checkpoint(claim: Claim, progress: Progress): Promise<boolean>
 
-  /** Ends the request, once. False: the claim is lost. A settled replay closes the dead letter that it replays. */
+  /**
+   * Ends the request, once. False: the claim is lost. A replay that ends well closes the dead letter that it replays, and
+   * those that led to it; one that is cancelled leaves the dead letter as if it had not been replayed.
+   */
   settle(claim: Claim, settlement: Settlement): Promise<boolean>
 
   /** Gives the request back after `delayMs`; `spent: false` takes back the delivery that the claim counted. */
@@ -85,11 +88,11 @@ export interface DeadLetters {
   list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>
   read(id: string): Promise<DeadLetter | undefined>
   count(pipeline: string | undefined): Promise<number>
-  /** Removes it; false: there was none. */
+  /** Removes it; false: there was none. What it had replayed can be replayed again. */
   remove(id: string): Promise<boolean>
   /**
-   * Accepts the replay and marks the dead letter with it, in one write. A dead letter that was replayed already,
-   * unless that replay failed too, answers the replay that there is. `undefined`: no such dead letter.
+   * Accepts the replay and marks the dead letter with it, in one write. A dead letter with a replay that runs or ended
+   * well, be it the replay of a replay that failed, answers that one. `undefined`: no such dead letter.
    */
   replay(id: string, request: NewRequest): Promise<{ readonly id: string; readonly repeated: boolean } | undefined>
 }

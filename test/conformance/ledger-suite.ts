@@ -10,6 +10,7 @@ import { modelSuite } from './ledger/model-suite.ts'
 import { orderSuite } from './ledger/order-suite.ts'
 import { readSuite } from './ledger/read-suite.ts'
 import { reopenSuite } from './ledger/reopen-suite.ts'
+import { replaySuite } from './ledger/replay-suite.ts'
 import { settleSuite } from './ledger/settle-suite.ts'
 import { watchSuite } from './ledger/watch-suite.ts'
 
@@ -23,6 +24,7 @@ export function ledgerSuite(name: string, open: OpenLedger): void {
     readSuite(open)
     watchSuite(open)
     deadLetterSuite(open)
+    replaySuite(open)
     documentSuite(open)
     hostileNamesSuite(open)
     closeSuite(open)

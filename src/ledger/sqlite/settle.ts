@@ -1,5 +1,6 @@
 import type { Claim } from '../ledger.ts'
 import type { Ending, StoredSettlement } from './operations.ts'
+import { tellReplayed } from './replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
 
@@ -53,20 +54,7 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
       session.now()
     )
   }
-  if (settlement.status === 'replied' || settlement.status === 'filtered') closeReplayed(session, request)
   return end(session, request, settlement.status)
-}
-
-/** The dead letter that this request replays has ended well: from now on it expires like any other request. */
-function closeReplayed(session: Session, { replay_of }: OpenRequest): void {
-  if (replay_of === null) return
-  const { database } = session
-  database.change('UPDATE dead_letters SET closed = 1 WHERE id = ?', replay_of)
-  database.change(
-    'UPDATE requests SET expires_at = ? + ttl WHERE seq IN (SELECT seq FROM dead_letters WHERE id = ?)',
-    session.now(),
-    replay_of
-  )
 }
 
 /** Gives the request back. It stays the first of its order key, so it never waits for another one. */
@@ -109,6 +97,7 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
     status === 'failed' ? null : now + request.ttl,
     request.seq
   )
+  tellReplayed(session, request, status)
   const queue = session.queue(request.pipeline)
   queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
   return { unblocked: unblockNext(session, queue, request.order_key) }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Accepted, Claim, Claimed, Ledger, NewRequest } from '../../../src/ledger/ledger.ts'
+import type { Accepted, Claim, Claimed, Ledger, NewRequest, Settlement } from '../../../src/ledger/ledger.ts'
 import type { RequestRecord } from '../../../src/ledger/request-record.ts'
 import { readRecord } from '../../helpers/ledger-requests.ts'
 
@@ -13,6 +13,7 @@ export interface ModelRequest {
   token: number
   version: number
   replayedAs: ModelRequest | undefined
+  closed: boolean
 }
 
 const unsettled: ReadonlySet<string> = new Set(['ready', 'delayed', 'claimed'])
@@ -71,7 +72,7 @@ export class LedgerModel {
     const { acceptedAt, version } = await readRecord(ledger, request)
     const rank = acceptedAt - request.priority * 10_000
     const position = this.requests.size
-    const added = { request, position, rank, version, deliveries: 0, token: 0, replayedAs: undefined }
+    const added = { request, position, rank, version, deliveries: 0, token: 0, replayedAs: undefined, closed: false }
     const entry: ModelRequest = { ...added, state: 'ready' }
     this.requests.set(request.id, entry)
     const claimed = accepted?.kind === 'accepted' ? accepted.claimed : undefined
@@ -97,8 +98,24 @@ export class LedgerModel {
     this.staleClaims.push({ pipeline: this.pipeline, id: request.id, token })
   }
 
-  async #checkDeadLetter(ledger: Ledger, { request, replayedAs }: ModelRequest): Promise<void> {
-    const closed = replayedAs?.state === 'replied' || replayedAs?.state === 'filtered'
+  /** The request ends. A replay that ends well closes what led to it, one that is cancelled was none. */
+  end(entry: ModelRequest, state: Settlement['status']): void {
+    if (entry.state === 'claimed') this.lose(entry)
+    entry.state = state
+    let origin = this.#originOf(entry)
+    if (state === 'cancelled' && origin?.replayedAs === entry) origin.replayedAs = undefined
+    if (state === 'cancelled' || state === 'failed') return
+    for (; origin?.closed === false; origin = this.#originOf(origin)) {
+      origin.closed = true
+      origin.replayedAs = entry
+    }
+  }
+
+  #originOf({ request: { replayOf } }: ModelRequest): ModelRequest | undefined {
+    return replayOf === undefined ? undefined : this.get(replayOf)
+  }
+
+  async #checkDeadLetter(ledger: Ledger, { request, replayedAs, closed }: ModelRequest): Promise<void> {
     const letter = await ledger.deadLetters.read(request.id)
     expect(letter).toMatchObject({ replayedAs: replayedAs?.request.id, closed })
   }

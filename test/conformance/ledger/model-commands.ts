@@ -107,9 +107,7 @@ const checkpoint = (index: number): LedgerCommand =>
 const settle = (index: number, status: Settlement['status']): LedgerCommand =>
   onHeld(`settle ${status}`, index, async (held, model, ledger) => {
     expect(await ledger.settle(held, settlements[status])).toBe(true)
-    const entry = model.get(held.id)
-    model.lose(entry)
-    entry.state = status
+    model.end(model.get(held.id), status)
   })
 
 const release = (index: number, delayed: boolean, spent: boolean): LedgerCommand =>
@@ -127,8 +125,7 @@ const cancel = (index: number): LedgerCommand =>
     if (entry === undefined) return
     const open = model.in('ready', 'delayed', 'claimed').includes(entry)
     expect(await ledger.cancel(model.pipeline, entry.request.id)).toBe(open ? 'cancelled' : 'settled')
-    if (entry.state === 'claimed') model.lose(entry)
-    if (open) entry.state = 'cancelled'
+    if (open) model.end(entry, 'cancelled')
   })
 
 /** What an owner does that does not know yet that it lost its claim. */
@@ -157,7 +154,7 @@ const replay = (index: number): LedgerCommand =>
   })
 
 const standingReplay = ({ replayedAs }: ModelRequest): ModelRequest | undefined =>
-  replayedAs?.state === 'failed' ? undefined : replayedAs
+  replayedAs?.state === 'failed' ? standingReplay(replayedAs) : replayedAs
 
 const index = fc.nat(20)
 

@@ -29,6 +29,26 @@ local function forgetKnown(digests, id, ttl)
   end
 end
 
+-- The dead letter can be replayed again, as if this replay had not been.
+local function unmarkOrigin(id)
+  local origin = redis.call('HGET', request(id), 'replayOf')
+  if origin and redis.call('HGET', request(origin), 'replayedAs') == id then
+    redis.call('HDEL', request(origin), 'replayedAs')
+  end
+end
+
+-- A dead letter stays until it is removed; closed, it has its time to live from then on. What it replayed itself is
+-- closed with it.
+local function closeOrigins(id)
+  local origin = redis.call('HGET', request(id), 'replayOf')
+  while redis.call('ZREM', unclosed, origin) == 1 and redis.call('EXISTS', request(origin)) == 1 do
+    redis.call('HSET', request(origin), 'closed', 1, 'replayedAs', id)
+    local before, ttl = unpack(redis.call('HMGET', request(origin), 'replayOf', 'ttl'))
+    expire(origin, ttl)
+    origin = before
+  end
+end
+
 -- Answers the time to live, since the caller decides whether it runs already, and whether another may run now.
 local function finish(id, status)
   unqueue(id)
@@ -38,21 +58,9 @@ local function finish(id, status)
   redis.call('HSET', request(id), 'status', status, 'finishedAt', now)
   local freed = order ~= '' and unblockNext(order, id)
   forgetKnown(digests, id, ttl)
+  if status == 'cancelled' then unmarkOrigin(id) elseif status ~= 'failed' then closeOrigins(id) end
   changed(id)
   sweep()
   return ttl, freed
-end
-
--- A dead letter stays until it is removed; closed, it has its time to live from then on.
-local function tellOrigin(id, status)
-  local origin = redis.call('HGET', request(id), 'replayOf')
-  if origin == '' or redis.call('HGET', request(origin), 'replayedAs') ~= id then return end
-  if status == 'failed' then
-    redis.call('HSET', request(origin), 'replayFailed', 1)
-  elseif status ~= 'cancelled' then
-    redis.call('HSET', request(origin), 'closed', 1)
-    redis.call('ZREM', unclosed, origin)
-    expire(origin, redis.call('HGET', request(origin), 'ttl'))
-  end
 end
 `

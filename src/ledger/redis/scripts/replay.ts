@@ -15,12 +15,15 @@ export const replayScript = createScript(
   `
 local id, replay = ARGV[1], requestAt(0, 1)
 if not redis.call('ZSCORE', dead, id) then return {'none'} end
-local replayedAs, failed = unpack(redis.call('HMGET', request(id), 'replayedAs', 'replayFailed'))
-if replayedAs and not failed then return {'repeated', replayedAs} end
+-- The replay that has not failed: of the dead letter, or of the failed replay's own.
+local standing = redis.call('HGET', request(id), 'replayedAs')
+while standing and redis.call('ZSCORE', dead, standing) do
+  standing = redis.call('HGET', request(standing), 'replayedAs')
+end
+if standing then return {'repeated', standing} end
 if waiting() >= replay.maxQueued then return {'full', waiting()} end
 local runnable = store(replay)
 redis.call('HSET', request(id), 'replayedAs', replay.id)
-redis.call('HDEL', request(id), 'replayFailed')
 if runnable then announceWork() end
 return {'accepted', replay.id}
 `

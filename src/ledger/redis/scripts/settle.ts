@@ -18,7 +18,6 @@ if not owns(id, ARGV[2]) then return 0 end
 redis.call('HDEL', request(id), 'progress')
 redis.call('HSET', request(id), 'settlement', ARGV[4])
 local ttl, freed = finish(id, status)
-tellOrigin(id, status)
 if status == 'failed' then
   redis.call('HSET', request(id), 'code', ARGV[5], 'step', ARGV[6])
   redis.call('ZADD', dead, 0, id)
