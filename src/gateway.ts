@@ -39,6 +39,12 @@ export interface Gateway extends AsyncDisposable {
   readonly store: string
 }
 
+/** What is promised, and no setting: all gateways on a store go by the same. Tests have less time. */
+interface Promises {
+  /** Claims last this long, in milliseconds, and are renewed while their owner lives. */
+  readonly leaseMs?: number
+}
+
 /** From TERM to KILL of local step processes, in milliseconds. */
 const processStopGraceMs = 5_000
 
@@ -46,7 +52,7 @@ const processStopGraceMs = 5_000
  * Wires everything and serves. Resolves when local step processes are ready, or failed to be: those are named in the
  * log, and the other pipelines are served. Throws DefinitionError, or what listening throws (EADDRINUSE).
  */
-export async function startGateway(config: GatewayConfig): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: Promises = {}): Promise<Gateway> {
   await using opened = new AsyncDisposableStack()
   const log = createLogger(config.logLevel)
   const plans = await loadPlans(config.files, config.resolve)
@@ -60,7 +66,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const store = opened.use(createStore(config, registry, tracer, log))
+  const store = opened.use(createStore(config, leaseMs, registry, tracer, log))
   const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   opened.use(
@@ -127,10 +133,7 @@ const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
     stopGraceMs: processStopGraceMs
   })
 
-/** Claims last this long, and are renewed while their owner lives. */
-const leaseMs = 10_000
-
-const createStore = (config: GatewayConfig, registry: Registry, tracer: Tracer, log: Logger): Store =>
+const createStore = (config: GatewayConfig, leaseMs: number, registry: Registry, tracer: Tracer, log: Logger): Store =>
   new Store({
     open: () => openLedger(config.store, log),
     find: pipeline => registry.get(pipeline),

@@ -24,19 +24,20 @@ export interface TestGatewayOptions {
   readonly config?: Partial<GatewayConfig>
 }
 
+/** A definition file with one pipeline, `default/test`. */
+export const pipelineText = (steps: readonly StepText[], spec: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'ServingPipeline',
+    metadata: { name: 'test' },
+    spec: { ...spec, steps: steps.map(step => (typeof step === 'string' ? { uri: step } : step)) }
+  })
+
 /** The real gateway in this process, with one pipeline, `default/test`, and its default store in a folder of its own. */
 export async function startTestGateway({ steps, spec, config }: TestGatewayOptions): Promise<TestGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
-  const file = await folder.write(
-    'test.json',
-    JSON.stringify({
-      apiVersion: 'sluice.dev/v1alpha1',
-      kind: 'ServingPipeline',
-      metadata: { name: 'test' },
-      spec: { ...spec, steps: steps.map(step => (typeof step === 'string' ? { uri: step } : step)) }
-    })
-  )
+  const file = await folder.write('test.json', pipelineText(steps, spec))
   const gateway = opened.use(
     await startGateway(testConfig({ files: [file], store: `sqlite:${folder.path}/test.db`, ...config }))
   )

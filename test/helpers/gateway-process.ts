@@ -1,0 +1,11 @@
+import { startGateway } from '../../src/gateway.ts'
+import { shutdownSignal } from '../../src/cli/shutdown-signal.ts'
+import { testConfig } from './gateway.ts'
+
+/* A process of its own, to be killed or stopped: a gateway whose claims last as long as the test says. */
+
+const [file = '', store = '', leaseMs = ''] = process.argv.slice(2)
+const stop = shutdownSignal()
+await using gateway = await startGateway(testConfig({ files: [file], store }), { leaseMs: Number(leaseMs) })
+process.stdout.write(`ready on ${gateway.url} (admin ${gateway.adminUrl})\n`)
+await stop

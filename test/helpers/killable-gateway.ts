@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url'
+import { pipelineText, type StepText } from './gateway.ts'
+import { startProcess, type RunningProcess } from './process.ts'
+import { createTempFolder } from './temp-folder.ts'
+
+const script = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
+
+export interface KillableGateway extends AsyncDisposable {
+  readonly url: string
+  readonly adminUrl: string
+  readonly process: RunningProcess
+  /** Ends it at once, as a crash does. */
+  kill9(): Promise<void>
+}
+
+export interface GatewayOnStore {
+  readonly steps: readonly StepText[]
+  readonly spec?: Record<string, unknown>
+  readonly store: string
+  /** How long its claims last, in milliseconds. */
+  readonly leaseMs?: number
+}
+
+/** A gateway in a process of its own, with one pipeline, `default/test`. */
+export async function startKillableGateway({
+  steps,
+  spec,
+  store,
+  leaseMs = 1_000
+}: GatewayOnStore): Promise<KillableGateway> {
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await createTempFolder())
+  const file = await folder.write('test.json', pipelineText(steps, spec))
+  const child = opened.use(await startProcess(process.execPath, [script, file, store, String(leaseMs)]))
+  const [, url = '', adminUrl = ''] = await child.waitForLine(/^ready on (\S+) \(admin (\S+)\)$/)
+  const owned = opened.move()
+  return {
+    url,
+    adminUrl,
+    process: child,
+    async kill9() {
+      child.kill('SIGKILL')
+      await child.exit
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
+}
