@@ -39,8 +39,8 @@ export interface Gateway extends AsyncDisposable {
   readonly store: string
 }
 
-/** What is promised, and no setting: all gateways on a store go by the same. Tests have less time. */
-interface Promises {
+/** No settings, since all gateways on a store go by the same; tests have less time. */
+interface Timing {
   /** Claims last this long, in milliseconds, and are renewed while their owner lives. */
   readonly leaseMs?: number
 }
@@ -52,7 +52,7 @@ const processStopGraceMs = 5_000
  * Wires everything and serves. Resolves when local step processes are ready, or failed to be: those are named in the
  * log, and the other pipelines are served. Throws DefinitionError, or what listening throws (EADDRINUSE).
  */
-export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: Promises = {}): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: Timing = {}): Promise<Gateway> {
   await using opened = new AsyncDisposableStack()
   const log = createLogger(config.logLevel)
   const plans = await loadPlans(config.files, config.resolve)
