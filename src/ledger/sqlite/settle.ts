@@ -65,7 +65,7 @@ export function release(session: Session, input: { claim: Claim; delayMs: number
   session.database.change(
     'UPDATE requests SET state = ?, position = ?, deliveries = deliveries - ?, version = version + 1 WHERE seq = ?',
     delayed ? state.delayed : state.ready,
-    delayed ? session.elapsed() + input.delayMs : request.rank,
+    delayed ? session.elapsed() + Math.ceil(input.delayMs) : request.rank,
     Number(!input.spent),
     request.seq
   )

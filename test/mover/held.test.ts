@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { startRedis } from '../helpers/redis-server.ts'
+import { startStep } from '../helpers/step-server.ts'
+import { ended, statusOf, submit } from '../helpers/submit.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+
+const done = { body: 'done' }
+const step = (uri: string, more = {}) => ({
+  uri,
+  delivery: { retry: 0 },
+  circuitBreaker: { volumeThreshold: 5, resetTimeout: '300ms' },
+  ...more
+})
+
+/** Callers who wait make the breaker open: what fails of theirs is no dead letter. */
+async function openBreaker({ post }: TestGateway): Promise<void> {
+  await waitFor(async () => (await post('"caller"')).status === 503, { what: 'the breaker to open' })
+}
+
+const submitMany = (gateway: TestGateway, count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => submit(gateway, { data: 'stored' })))
+
+async function deadLetters({ adminUrl }: TestGateway): Promise<unknown[]> {
+  const { items } = (await (await fetch(`${adminUrl}/deadletters`)).json()) as { items: unknown[] }
+  return items
+}
+
+describe('accepted work that meets an open breaker', () => {
+  it('waits, spends no delivery, is no dead letter, and is done when the step is well', async () => {
+    const health = { well: false }
+    await using model = await startStep(() => (health.well ? done : 500))
+    await using gateway = await startTestGateway({ steps: [step(model.url)] })
+    await openBreaker(gateway)
+    const ids = await submitMany(gateway, 30)
+    const calls = model.requests.length
+    // Two probes in vain: each is one call, of one request.
+    await model.waitForRequests(calls + 2)
+    for (const id of ids) {
+      expect(await statusOf(gateway, id)).not.toMatchObject({ status: 'failed' })
+    }
+    expect(await deadLetters(gateway)).toEqual([])
+    health.well = true
+    for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
+  })
+
+  it('calls nothing while the breaker is open, but for one probe at a time', async () => {
+    await using model = await startStep(500)
+    await using gateway = await startTestGateway({ steps: [step(model.url)] })
+    await openBreaker(gateway)
+    const before = model.requests.length
+    await submitMany(gateway, 30)
+    const probes = (await model.waitForRequests(before + 4)).slice(before)
+    const gaps = probes.slice(1).map(({ at }, i) => at - (probes[i]?.at ?? 0))
+    // Timers may be some milliseconds early by another clock.
+    expect(Math.min(...gaps)).toBeGreaterThan(280)
+  })
+
+  it('comes back slowly: one, then twice as many with each that ends well', async () => {
+    const health = { well: false }
+    const begun: { running: number; ended: number }[] = []
+    const count = { running: 0, ended: 0 }
+    await using model = await startStep(async () => {
+      if (!health.well) return 500
+      count.running++
+      begun.push({ ...count })
+      await new Promise(resolve => setImmediate(resolve))
+      count.running--
+      count.ended++
+      return done
+    })
+    await using gateway = await startTestGateway({ steps: [step(model.url)] })
+    await openBreaker(gateway)
+    const ids = await submitMany(gateway, 40)
+    health.well = true
+    for (const id of ids) await ended(gateway, id)
+    expect(begun.filter(({ running, ended: well }) => running > 2 ** well)).toEqual([])
+  })
+
+  it('is not spent by the retries that the breaker cuts off', async () => {
+    const health = { well: false }
+    await using model = await startStep(() => (health.well ? done : 500))
+    const patient = step(model.url, { delivery: { retry: 3, backoffDelay: '300ms' } })
+    await using gateway = await startTestGateway({ steps: [patient] })
+    const ids = await submitMany(gateway, 10)
+    await waitFor(async () => (await gateway.post('"caller"')).status === 503, { what: 'the breaker to open' })
+    health.well = true
+    for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
+  })
+
+  it('resumes at the step that is held, on Redis too', async () => {
+    const health = { well: false }
+    await using redis = await startRedis()
+    await using first = await startStep(done)
+    await using model = await startStep(() => (health.well ? done : 500))
+    await using gateway = await startTestGateway({
+      steps: [first.url, step(model.url)],
+      config: { store: redis.url }
+    })
+    await openBreaker(gateway)
+    const before = first.requests.length
+    const ids = await submitMany(gateway, 10)
+    const calls = model.requests.length
+    await model.waitForRequests(calls + 2)
+    health.well = true
+    for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
+    expect(first.requests.length - before).toBe(10)
+  })
+})
