@@ -54,6 +54,8 @@ class RunningMover implements Mover {
   /** Pipelines that are being claimed for; true: to be claimed for once more. */
   readonly #claiming = new Map<string, boolean>()
   readonly #runs = new Set<Promise<void>>()
+  /** Wake pipelines when their hold is over; the sweep would be up to a second late. */
+  readonly #holds = new Map<string, NodeJS.Timeout>()
   readonly #watch: Disposable
   readonly #timers: readonly NodeJS.Timeout[]
   #closing = false
@@ -96,6 +98,7 @@ class RunningMover implements Mover {
     if (this.#closing) return
     this.#closing = true
     this.#watch[Symbol.dispose]()
+    for (const timer of this.#holds.values()) clearTimeout(timer)
     const handBack = setTimeout(() => this.inFlight.stopAll(), this.#deps.graceMs)
     while (this.#runs.size > 0) await Promise.all(this.#runs)
     clearTimeout(handBack)
@@ -172,7 +175,7 @@ class RunningMover implements Mover {
     }
     try {
       const carried = await carryOut(entry, this.#deps.find(pipeline), this.#deps, () => this.#closing, leave)
-      this.#learn(carried, lane)
+      this.#learn(carried, pipeline, lane)
     } catch (thrown) {
       this.#deps.log.error(
         { pipeline, requestId: entry.claimed.id, err: thrown },
@@ -183,9 +186,18 @@ class RunningMover implements Mover {
     }
   }
 
-  #learn(carried: Carried, lane: Lane): void {
+  #learn(carried: Carried, pipeline: string, lane: Lane): void {
     if (carried.kind === 'ended') lane.succeeded()
-    else if (carried.kind === 'held') lane.hold(carried.delayMs, performance.now())
+    else if (carried.kind === 'held') this.#hold(pipeline, lane, carried.delayMs)
+  }
+
+  #hold(pipeline: string, lane: Lane, delayMs: number): void {
+    const now = performance.now()
+    lane.hold(delayMs, now)
+    clearTimeout(this.#holds.get(pipeline))
+    if (this.#closing) return
+    // Timers can be early by a fraction of a millisecond.
+    this.#holds.set(pipeline, setTimeout(() => this.#wake(pipeline), Math.ceil(lane.heldUntil - now) + 1))
   }
 
   #leave(pipeline: string, lane: Lane): void {
