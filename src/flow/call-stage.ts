@@ -1,15 +1,14 @@
 import type { Call, Delivered } from '../delivery/deliver.ts'
-import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
-import { isHeld } from '../delivery/is-held.ts'
-import { deliverTo, urlOf, type DeliveryDeps, type DestinationOptions } from '../delivery/destination.ts'
+import { deliverTo, type DeliveryDeps } from '../delivery/destination.ts'
 import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { fromJson } from '../event/json-view.ts'
 import type { CallStep, Plan } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import { evaluate, type Replies } from './bindings.ts'
-import { observedAttempt } from './observe.ts'
+import { createBurial } from './burial.ts'
+import { destinationOptions } from './destination-options.ts'
 import { createOnFailure } from './on-failure.ts'
 import type { Request } from './request.ts'
 import type { Stage, StageResult } from './stage.ts'
@@ -24,7 +23,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps)
   const options = destinationOptions(plan, step, deps)
   const deliver = deliverTo(step.destination, options, deps)
   const onFailure = createOnFailure(step, options, deps)
-  const bury = createBurial(plan, step, options, deps)
+  const bury = createBurial(plan, step, deps)
 
   const settle = async (
     delivered: Delivered,
@@ -71,21 +70,6 @@ const startCall = ({ id, signal, deadline, headers, span }: Request): Call => ({
   attempts: { count: 0 }
 })
 
-function destinationOptions(plan: Plan, step: CallStep, { metrics }: CallStageDeps): DestinationOptions {
-  const source = `/${plan.pipeline}/${step.name}`
-  return {
-    label: `step "${step.name}"`,
-    reply: step.reply,
-    identify: requestId => ({ id: `${requestId}.${step.name}`, source, type: step.replyType }),
-    delivery: step.delivery,
-    breaker: step.breaker,
-    deadlineMs: plan.deadlineMs,
-    maxReplyBytes: plan.limits.maxBodyBytes,
-    headers: ['prefer', 'reply', 'kn-namespace', plan.namespace],
-    observe: observedAttempt(step.name, metrics)
-  }
-}
-
 /** An expression that fails is a failure of the step like any other; a defect is not, and is thrown. */
 async function inputOf(
   { input }: CallStep,
@@ -113,22 +97,5 @@ function onEmpty({ name, onEmpty }: CallStep, current: CloudEvent): StageResult 
       return { kind: 'passed', event: current }
     case 'fail':
       return { kind: 'failed', error: new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`) }
-  }
-}
-
-type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
-
-/** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
-function createBurial(plan: Plan, step: CallStep, options: DestinationOptions, deps: CallStageDeps): Bury {
-  const sink = step.delivery.deadLetterSink
-  if (sink === undefined) return () => Promise.resolve()
-  const label = `the dead letter sink of ${options.label}`
-  const headers = ['kn-namespace', plan.namespace]
-  const deliver = deliverTo(sink, { ...options, label, headers, observe: next => next }, deps)
-  return async (input, error, { id: requestId, journal }) => {
-    if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
-    const url = urlOf(step.destination, deps)
-    const event = deadLetterEvent(input, error, { pipeline: plan.pipeline, step: step.name, requestId, url })
-    await deps.deadLetters.send(deliver, event, requestId)
   }
 }

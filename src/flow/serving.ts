@@ -3,7 +3,9 @@ import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Deliver } from '../delivery/deliver.ts'
+import { createBurial } from './burial.ts'
 import { createReplyDelivery } from './reply-delivery.ts'
+import type { Position, Request } from './request.ts'
 import { createRun, type Run, type RunDeps } from './run.ts'
 
 export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
@@ -38,6 +40,13 @@ export class Serving {
   /** Sends the reply event to `spec.reply`; `undefined`: the pipeline has none. */
   get deliverReply(): Deliver | undefined {
     return this.#tie().deliverReply
+  }
+
+  /** Sends what the next step would have got to its dead letter sink, for a request that is over before it is called. */
+  async bury({ next, event }: Position, error: SluiceError, request: Request): Promise<void> {
+    const step = this.plan.steps[next]
+    if (step?.kind !== 'call') return
+    await createBurial(this.plan, step, { ...this.#deps, metrics: this.metrics })(event, error, request)
   }
 
   get metrics(): PipelineMetrics {

@@ -1,5 +1,5 @@
 import { isHeld } from '../delivery/is-held.ts'
-import { SluiceError } from '../errors.ts'
+import type { SluiceError } from '../errors.ts'
 import type { Journal, Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -11,6 +11,7 @@ import { persist } from './persist.ts'
 import { withoutTrace } from './without-trace.ts'
 import type { RunEntry } from './run-entry.ts'
 import { settlementOf, stepRecord } from './settlement.ts'
+import { deadlineOf, whyOver } from './why-over.ts'
 
 /** What a run teaches its lane. */
 export type Carried =
@@ -49,7 +50,9 @@ export async function carryOut(
     return closing() ? putBack(entry, 0, false, deps) : { kind: 'left' }
   }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
-    const delayMs = outcome.error.facts.retryAfterMs ?? heldMs
+    // With a deadline it is looked at again when that has passed, at the latest.
+    const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
+    const delayMs = Math.min(outcome.error.facts.retryAfterMs ?? heldMs, leftMs)
     await putBack(entry, delayMs, false, deps)
     return { kind: 'held', delayMs }
   }
@@ -62,20 +65,24 @@ export async function carryOut(
 async function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps): Promise<RunOutcome> {
   const { record } = entry.claimed
   const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
-  const { limits } = serving.plan
-  if (record.deliveries > limits.maxDeliveries) {
-    return { kind: 'failed', error: exhausted(limits.maxDeliveries, serving, position), at: position }
-  }
   const request = startRequest(entry, serving, deps)
   const startedAt = performance.now()
   serving.metrics.started()
-  const outcome = await runAndReply(position, request, serving)
+  const over = whyOver(record, serving.plan, position)
+  const outcome =
+    over === undefined ? await runAndReply(position, request, serving) : await giveUp(over, position, request, serving)
   const totalMs = performance.now() - startedAt
   const inSteps = entry.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
   serving.metrics.finished('async', outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
   if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
   request.span.end({ 'sluice.outcome': outcome.kind })
   return outcome
+}
+
+/** The step that would have been next counts as the one that failed, and its sink gets what it would have got. */
+async function giveUp(error: SluiceError, at: Position, request: Request, serving: Serving): Promise<RunOutcome> {
+  await serving.bury(at, error, request)
+  return { kind: 'failed', error, at }
 }
 
 /** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
@@ -117,7 +124,7 @@ function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log 
     id: record.id,
     original: record.event,
     signal: stop.signal,
-    deadline: performance.now() + (record.acceptedAt + plan.storedDeadlineMs - Date.now()),
+    deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
     headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
     visits,
@@ -134,13 +141,6 @@ function carrierOf({ headers }: RequestRecord) {
     headers.includes(name) ? valueOf(name) : undefined
   )
   return { traceparent, tracestate, baggage }
-}
-
-function exhausted(maxDeliveries: number, { plan }: Serving, { next }: Position): SluiceError {
-  const step = plan.steps[next]?.name
-  return new SluiceError('STEP_FAILED', `the request was delivered ${maxDeliveries} times without coming to an end`, {
-    facts: { pipeline: plan.pipeline, ...(step !== undefined && { step }) }
-  })
 }
 
 async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: CarryOutDeps): Promise<void> {

@@ -197,7 +197,10 @@ class RunningMover implements Mover {
     clearTimeout(this.#holds.get(pipeline))
     if (this.#closing) return
     // Timers can be early by a fraction of a millisecond.
-    this.#holds.set(pipeline, setTimeout(() => this.#wake(pipeline), Math.ceil(lane.heldUntil - now) + 1))
+    this.#holds.set(
+      pipeline,
+      setTimeout(() => this.#wake(pipeline), Math.ceil(lane.heldUntil - now) + 1)
+    )
   }
 
   #leave(pipeline: string, lane: Lane): void {

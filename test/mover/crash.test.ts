@@ -72,9 +72,10 @@ describe.each([
 it('a request that kills its gateway each time is a dead letter after maxDeliveries', { timeout }, async () => {
   await using store = await openSqlite()
   await using step = await startStep(() => new Promise<number>(() => {}))
+  await using sink = await startStep(202)
   const options = {
     steps: [{ name: 'deadly', uri: step.url }],
-    spec: { limits: { maxDeliveries: 2 } },
+    spec: { limits: { maxDeliveries: 2 }, delivery: { deadLetterSink: { uri: sink.url } } },
     store: store.url
   }
   await using first = await startKillableGateway(options)
@@ -95,4 +96,7 @@ it('a request that kills its gateway each time is a dead letter after maxDeliver
     input: { data: 'poison' }
   })
   expect(step.requests).toHaveLength(2)
+  expect(sink.requests.map(({ headers, body }) => [headers['ce-sluicerequestid'], String(body)])).toEqual([
+    [id, '"poison"']
+  ])
 })

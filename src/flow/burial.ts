@@ -1,0 +1,28 @@
+import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
+import { deliverTo, urlOf } from '../delivery/destination.ts'
+import { isHeld } from '../delivery/is-held.ts'
+import type { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { CallStep, Plan } from '../pipeline/plan.ts'
+import type { CallStageDeps } from './call-stage.ts'
+import { destinationOptions } from './destination-options.ts'
+import type { Request } from './request.ts'
+
+/** Sends the input of a failed step to the dead letter sink. */
+export type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
+
+/** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
+export function createBurial(plan: Plan, step: CallStep, deps: CallStageDeps): Bury {
+  const sink = step.delivery.deadLetterSink
+  if (sink === undefined) return () => Promise.resolve()
+  const options = destinationOptions(plan, step, deps)
+  const label = `the dead letter sink of ${options.label}`
+  const headers = ['kn-namespace', plan.namespace]
+  const deliver = deliverTo(sink, { ...options, label, headers, observe: next => next }, deps)
+  return async (input, error, { id: requestId, journal }) => {
+    if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
+    const url = urlOf(step.destination, deps)
+    const event = deadLetterEvent(input, error, { pipeline: plan.pipeline, step: step.name, requestId, url })
+    await deps.deadLetters.send(deliver, event, requestId)
+  }
+}
