@@ -66,9 +66,11 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const store = opened.use(createStore(config, leaseMs, registry, tracer, log))
+  const store = createStore(config, leaseMs, registry, tracer, log)
   const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
+  // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
+  opened.use(store)
   opened.use(
     watchStore({ opened: () => store.opened, pipelines: () => store.opened?.mover.pipelines ?? [], metrics, log })
   )
