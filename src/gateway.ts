@@ -6,6 +6,7 @@ import { createAdmin } from './admin/admin.ts'
 import { isLoopbackHost } from './admin/loopback-host.ts'
 import { existsSync } from 'node:fs'
 import { defaultStore, type GatewayConfig } from './config.ts'
+import { Grace } from './control/grace.ts'
 import { loadPlans } from './control/load-plans.ts'
 import { processesOf } from './control/processes-of.ts'
 import { Registry } from './control/registry.ts'
@@ -60,13 +61,14 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   const origins = opened.use(createOrigins(createEgressCheck(config.egress)))
   const breakers = opened.use(createBreakers())
   const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
+  const grace = new Grace(config.shutdownGraceMs)
   const runner = opened.use(createStepRunner(config, log))
-  const deadLetters = opened.use(createDeadLetterSink(log, config.shutdownGraceMs))
+  const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
   const registry = new Registry({ origins, breakers, locateProcess: runner.locate, deadLetters, metrics })
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const store = createStore(config, leaseMs, registry, tracer, log)
+  const store = createStore(config, { registry, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
   const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
@@ -87,6 +89,7 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   const listener = opened.use(await listen(ingress, listenOptions(config.host, config.port, config.shutdownGraceMs)))
   opened.defer(() => {
     state.closing = true
+    grace.begin()
   })
 
   runner.apply(plans.flatMap(processesOf))
@@ -135,15 +138,20 @@ const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
     stopGraceMs: processStopGraceMs
   })
 
-const createStore = (config: GatewayConfig, leaseMs: number, registry: Registry, tracer: Tracer, log: Logger): Store =>
+interface StoreParts {
+  readonly registry: Registry
+  readonly tracer: Tracer
+  readonly log: Logger
+  readonly leaseMs: number
+  readonly graceLeftMs: () => number
+}
+
+const createStore = (config: GatewayConfig, { registry, ...parts }: StoreParts): Store =>
   new Store({
-    open: () => openLedger(config.store, log),
+    ...parts,
+    open: () => openLedger(config.store, parts.log),
     find: pipeline => registry.get(pipeline),
-    owner: createRequestId(),
-    leaseMs,
-    graceMs: config.shutdownGraceMs,
-    tracer,
-    log
+    owner: createRequestId()
   })
 
 /**

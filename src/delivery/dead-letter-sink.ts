@@ -15,7 +15,7 @@ export interface DeadLetterSink extends AsyncDisposable {
   send(deliver: Deliver, event: CloudEvent, requestId: string): Promise<void>
 }
 
-export function createDeadLetterSink(log: Logger, graceMs: number): DeadLetterSink {
+export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): DeadLetterSink {
   const pending = new Set<Promise<void>>()
   // Bounded by its retries and timeouts, not by a caller.
   const ending = new AbortController()
@@ -51,7 +51,7 @@ export function createDeadLetterSink(log: Logger, graceMs: number): DeadLetterSi
       pending.delete(sending)
     },
     async [Symbol.asyncDispose]() {
-      const cut = setTimeout(() => ending.abort(), graceMs)
+      const cut = setTimeout(() => ending.abort(), graceLeftMs())
       await Promise.all(pending)
       clearTimeout(cut)
     }

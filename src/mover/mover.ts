@@ -16,7 +16,7 @@ export interface MoverDeps {
   readonly owner: string
   readonly leaseMs: number
   /** How long disposing waits for what is in flight before it hands it back, in milliseconds. */
-  readonly graceMs: number
+  readonly graceLeftMs: () => number
 }
 
 /** Claims stored requests and runs them: a constant number in flight, each settled as soon as it ends, in any order. */
@@ -99,7 +99,7 @@ class RunningMover implements Mover {
     this.#closing = true
     this.#watch[Symbol.dispose]()
     for (const timer of this.#holds.values()) clearTimeout(timer)
-    const handBack = setTimeout(() => this.inFlight.stopAll(), this.#deps.graceMs)
+    const handBack = setTimeout(() => this.inFlight.stopAll(), this.#deps.graceLeftMs())
     while (this.#runs.size > 0) await Promise.all(this.#runs)
     clearTimeout(handBack)
     for (const timer of this.#timers) clearInterval(timer)

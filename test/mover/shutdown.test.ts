@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { startCli } from '../helpers/cli.ts'
 import { createGate } from '../helpers/gate.ts'
-import { pipelineText } from '../helpers/gateway.ts'
+import { pipelineText, startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, submit } from '../helpers/submit.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
@@ -56,6 +56,18 @@ it('what does not end within the grace period is handed back, and spends no deli
   expect(await first.gateway.exit).toEqual({ code: 0, signal: null })
   await using second = await startGateway(folder)
   expect(await ended(second, id)).toMatchObject({ status: 'replied', deliveries: 1 })
+})
+
+it('stored requests and waiting callers share one grace period', { timeout }, async () => {
+  await using step = await startStep(() => new Promise<number>(() => {}))
+  await using gateway = await startTestGateway({ steps: [step.url], config: { shutdownGraceMs: 1_500 } })
+  await submit(gateway)
+  const caller = gateway.post().catch(() => 'cut')
+  await step.waitForRequests(2)
+  const from = performance.now()
+  await gateway[Symbol.asyncDispose]()
+  expect(performance.now() - from).toBeLessThan(2_900)
+  expect(await caller).toBe('cut')
 })
 
 it('a second signal ends it at once, and loses nothing', { timeout }, async () => {
