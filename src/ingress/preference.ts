@@ -8,16 +8,19 @@ export interface Preference {
 /** Longer waits are cut: load balancers and callers give up before. */
 const maxWaitMs = 10 * 60_000
 
+/** They are parted by commas, but for those in quotes. */
+const preferences = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g
+
+/** Of a preference that is given more than once, the first counts. */
 export function readPreference(prefer: string | undefined): Preference {
   if (prefer === undefined) return nothing
   let respondAsync = false
   let waitMs: number | undefined
-  for (const token of prefer.split(',')) {
-    const [name = '', value = ''] = (token.split(';')[0] ?? '').split('=').map(part => part.trim().toLowerCase())
+  for (const [preference] of prefer.matchAll(preferences)) {
+    const [name = '', value = ''] = (preference.split(';')[0] ?? '').split('=').map(part => part.trim().toLowerCase())
     if (name === 'respond-async') respondAsync = true
-    if (name === 'wait' && /^"?\d{1,6}"?$/.test(value)) {
-      waitMs = Math.min(maxWaitMs, Number(value.replaceAll('"', '')) * 1000)
-    }
+    const seconds = name === 'wait' ? /^("?)(\d+)\1$/.exec(value)?.[2] : undefined
+    if (seconds !== undefined) waitMs ??= Math.min(maxWaitMs, Number(seconds) * 1000)
   }
   return { respondAsync, waitMs }
 }
