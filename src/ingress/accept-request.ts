@@ -13,7 +13,6 @@ import type { Plan } from '../pipeline/plan.ts'
 import { carrierOf, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { waitUntilFinished, isFinished } from './finished.ts'
-import { callerGone } from './caller-gone.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { newRequest } from './new-request.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
@@ -123,8 +122,7 @@ async function waitForOutcome(
       throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
     }
   }
-  const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerGone(arrival.outgoing)])
-  const record = await waitUntilFinished(ledger, pipeline, id, signal)
+  const record = await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs)
   if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =
     typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined

@@ -4,8 +4,7 @@ import type { RequestRecord } from '../ledger/request-record.ts'
 import { statusDocument } from '../ledger/status-document.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
-import { callerGone } from './caller-gone.ts'
-import { isFinished } from './finished.ts'
+import { isFinished, waitUntilFinished } from './finished.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
@@ -26,7 +25,7 @@ export interface RequestPath {
 /** Seconds after which a look at an unfinished reply makes sense. */
 const replyRetrySeconds = '1'
 
-/** `GET …/requests/{id}`: the status document; with `Prefer: wait=N` once it changes from what it was, or is finished. */
+/** `GET …/requests/{id}`: the status document; with `Prefer: wait=N` once the request is finished. */
 export async function statusAnswer(
   arrival: Arrival,
   { pipeline, id }: RequestPath,
@@ -34,12 +33,11 @@ export async function statusAnswer(
 ): Promise<Answer> {
   const { waitMs } = readPreference(arrival.headers.get('prefer'))
   const { ledger } = await deps.store()
-  let record = known(await ledger.read(pipeline, id), id)
-  if (waitMs !== undefined && !isFinished(record)) {
-    const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerGone(arrival.outgoing)])
-    record = known(await ledger.wait(pipeline, id, record.version, signal), id)
-  }
-  return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
+  const found =
+    waitMs === undefined
+      ? await ledger.read(pipeline, id)
+      : await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs)
+  return jsonAnswer(200, statusDocument(known(found, id), deps.stepsOf(pipeline)))
 }
 
 /** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
@@ -56,8 +54,10 @@ export async function requestReplyAnswer(
 
 /** `DELETE …/requests/{id}`: cancels, if it is not over yet. */
 export async function cancelAnswer({ pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<Answer> {
-  const { ledger } = await deps.store()
-  await ledger.cancel(pipeline, id)
+  const { ledger, mover } = await deps.store()
+  const ended = await ledger.cancel(pipeline, id)
+  // Other replicas learn of it when they renew their claims.
+  if (ended === 'cancelled') mover.inFlight.find(pipeline, id)?.stop.abort()
   const record = known(await ledger.read(pipeline, id), id)
   return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
 }
@@ -67,19 +67,26 @@ export async function eventsAnswer(
   arrival: Arrival,
   { pipeline, id }: RequestPath,
   deps: RequestRouteDeps
-): Promise<undefined> {
+): Promise<Answer | undefined> {
   const { ledger } = await deps.store()
   const first = known(await ledger.read(pipeline, id), id)
-  const after = Number(arrival.headers.get('last-event-id') ?? 0)
+  const after = seenVersion(arrival.headers.get('last-event-id'))
+  if (isFinished(first) && first.version <= after) return nothingMore
   await streamEvents(arrival.outgoing, {
     requestId: arrival.id,
     first,
-    after: Number.isSafeInteger(after) ? after : 0,
+    after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),
     document: record => statusDocument(record, deps.stepsOf(pipeline))
   })
   return undefined
 }
+
+/** The status that keeps an `EventSource` from connecting again. */
+const nothingMore: Answer = { status: 204, headers: [], body: undefined }
+
+/** What is no id of ours means that nothing was seen. */
+const seenVersion = (lastEventId = ''): number => (/^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : 0)
 
 function known(record: RequestRecord | 'expired' | undefined, id: string): RequestRecord {
   if (record === undefined) throw new SluiceError('REQUEST_NOT_FOUND', `there is no request ${JSON.stringify(id)}`)
