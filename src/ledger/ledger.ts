@@ -26,7 +26,8 @@ export interface Ledger extends AsyncDisposable {
 
   /**
    * Accepts all of the requests or none. A request with a known deduplication key is not accepted again: the answer
-   * names the known one. With `claim` the accepted ones are claimed in the same write, but those that must wait for
+   * names the known one. When that has another fingerprint, none is accepted, and it is the answer to each that is not
+   * known itself. With `claim` the accepted ones are claimed in the same write, but those that must wait for
    * their order key. Throws QUEUE_FULL when the pipeline has `maxQueued` requests waiting, STORE_UNAVAILABLE.
    */
   accept(requests: readonly NewRequest[], claim?: Lease): Promise<readonly Accepted[]>

@@ -13,9 +13,11 @@ interface AcceptInput {
 /** A level of priority is worth ten seconds of waiting. */
 const msPerPriority = 10_000
 
-/** Accepts all of the requests or none: who is known and whether there is room is decided before the first is written. */
+/** Accepts all of the requests or none: who is known, as what, and whether there is room is decided before the first is written. */
 export function accept(session: Session, { requests, leaseMs }: AcceptInput): AcceptAnswer {
   const known = findKnown(session, requests)
+  const other = known.find(found => found?.sameFingerprint === false)
+  if (other !== undefined) return { kind: 'accepted', requests: known.map(found => found ?? other) }
   const fresh = requests.filter((_, i) => known[i] === undefined)
   const full = findFull(session, fresh, leaseMs === undefined)
   if (full !== undefined) return { kind: 'full', pipeline: full.name, queued: full.queued }

@@ -139,6 +139,22 @@ export function acceptSuite(open: OpenLedger): void {
       ])
     })
 
+    it('accepts none of a batch in which a key has another fingerprint than the known request', async () => {
+      await using under = await open()
+      const known = aRequest({ deduplicationKeys: ['key-1'] })
+      await under.ledger.accept([known])
+      const fresh = aRequest({ deduplicationKeys: ['key-2'] })
+      const same = aRequest({ deduplicationKeys: ['key-1'] })
+      const other = aRequest({ deduplicationKeys: ['key-1'], fingerprint: 'fingerprint-2' })
+      expect(await under.ledger.accept([fresh, same, other], longLease)).toEqual([
+        { kind: 'known', id: known.id, sameFingerprint: false },
+        { kind: 'known', id: known.id, sameFingerprint: true },
+        { kind: 'known', id: known.id, sameFingerprint: false }
+      ])
+      expect(await under.ledger.read(fresh.pipeline, fresh.id)).toBeUndefined()
+      expect(await under.ledger.accept([fresh])).toMatchObject([{ kind: 'accepted', id: fresh.id }])
+    })
+
     it('accepts a key once when it comes fifty times at the same moment', async () => {
       await using under = await open()
       const requests = Array.from({ length: 50 }, () => aRequest({ deduplicationKeys: ['key-1'] }))

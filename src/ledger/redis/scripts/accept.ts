@@ -33,10 +33,16 @@ local function knownAs(new)
 end
 
 local requests, answers, fresh = {}, {}, 0
+local other
 for i = 1, count do
   requests[i] = requestAt(i - 1, 2)
   answers[i] = knownAs(requests[i])
-  if not answers[i] then fresh = fresh + 1 end
+  if not answers[i] then fresh = fresh + 1
+  elseif answers[i][3] == 0 then other = other or answers[i] end
+end
+if other then
+  for i = 1, count do answers[i] = answers[i] or other end
+  return answers
 end
 local queued = fresh > 0 and waiting() or 0
 local queuing = leaseMs and math.min(fresh, 1) or fresh
