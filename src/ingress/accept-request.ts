@@ -1,5 +1,4 @@
 import { SluiceError } from '../errors.ts'
-import { decodeHttp } from '../event/decode.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
@@ -14,9 +13,9 @@ import { carrierOf, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { waitUntilFinished, isFinished } from './finished.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
-import { newRequest } from './new-request.ts'
+import { newRequest, type Acceptance } from './new-request.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
-import { checkEncoding, receiveEvent } from './receive.ts'
+import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
 import { recordAnswer } from './record-answer.ts'
 import { propagatedHeaders } from './request-headers.ts'
 import { linksOf } from '../ledger/status-document.ts'
@@ -43,7 +42,9 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   if (body === undefined) return undefined
   if (batchType.test(arrival.headers.get('content-type') ?? '')) return acceptBatch(arrival, plan, body, deps)
   const preference = readPreference(arrival.headers.get('prefer'))
-  const request = requestOf(arrival, plan, receive(arrival, plan, body), arrival.id, deps)
+  const idempotencyKey = readIdempotencyKey(arrival.headers.get('idempotency-key'))
+  const one = { id: arrival.id, event: receive(arrival, plan, body), idempotencyKey }
+  const request = requestOf(arrival, plan, one, deps)
   const stored = await deps.store()
   const accepted = await acceptOne(request, stored)
   checkKnown(accepted)
@@ -62,16 +63,19 @@ function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Arra
   return receiveEvent(incoming, headers, body, { id, source: `/${plan.pipeline}`, now: () => new Date() })
 }
 
-function requestOf(arrival: Arrival, plan: Plan, event: CloudEvent, id: string, { tracer }: AcceptDeps): NewRequest {
-  const { headers } = arrival
+function requestOf(
+  { id: arrivalId, headers }: Arrival,
+  plan: Plan,
+  { id, event, idempotencyKey }: Pick<Acceptance, 'id' | 'event' | 'idempotencyKey'>,
+  { tracer }: AcceptDeps
+): NewRequest {
   const carrier = carrierOf(name => headers.get(name), event)
   const span = tracer.start(
     `accept ${plan.pipeline}`,
     { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id },
     carrier
   )
-  const named = event.attributes.get('id') !== arrival.id
-  const idempotencyKey = readIdempotencyKey(headers.get('idempotency-key'))
+  const named = event.attributes.get('id') !== arrivalId
   const propagated = propagatedHeaders(headers, plan.propagate, id)
   span.end()
   return newRequest({ id, event, headers: propagated, idempotencyKey, named, span }, plan)
@@ -91,9 +95,10 @@ async function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests)
 }
 
 async function acceptBatch(arrival: Arrival, plan: Plan, body: Uint8Array, deps: AcceptDeps): Promise<Answer> {
-  const decoded = decodeHttp(arrival.incoming.rawHeaders, body)
-  const events = decoded.kind === 'batch' ? decoded.events : []
-  const requests = events.map(event => requestOf(arrival, plan, event, createRequestId(), deps))
+  const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
+  const requests = receiveBatch(arrival.incoming, body).map((event, i) =>
+    requestOf(arrival, plan, { id: createRequestId(), event, idempotencyKey: key && JSON.stringify([key, i]) }, deps)
+  )
   const { ledger } = await deps.store()
   const accepted = await ledger.accept(requests)
   accepted.forEach(checkKnown)

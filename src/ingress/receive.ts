@@ -27,6 +27,14 @@ export function receiveEvent(
   return event
 }
 
+/** The events of a batch. Throws as `receiveEvent` does. */
+export function receiveBatch(incoming: IncomingMessage, body: Uint8Array): readonly CloudEvent[] {
+  const decoded = decodeHttp(incoming.rawHeaders, body)
+  if (decoded.kind !== 'batch') throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'this is no batch of CloudEvents')
+  decoded.events.forEach(checkDepth)
+  return decoded.events
+}
+
 function eventOf(
   decoded: Decoded,
   contentType: string | undefined,
