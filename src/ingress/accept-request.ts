@@ -9,15 +9,14 @@ import type { Accepted, NewRequest } from '../ledger/ledger.ts'
 import type { StepRecord } from '../ledger/request-record.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Plan } from '../pipeline/plan.ts'
-import { carrierOf, type Tracer } from '../telemetry/tracing.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
+import { arrivingRequest } from './arriving-request.ts'
 import { waitUntilFinished, isFinished } from './finished.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
-import { newRequest, type Acceptance } from './new-request.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
 import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
 import { recordAnswer } from './record-answer.ts'
-import { propagatedHeaders } from './request-headers.ts'
 import { linksOf } from '../ledger/status-document.ts'
 
 export interface AcceptDeps {
@@ -44,7 +43,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const preference = readPreference(arrival.headers.get('prefer'))
   const idempotencyKey = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const one = { id: arrival.id, event: receive(arrival, plan, body), idempotencyKey }
-  const request = requestOf(arrival, plan, one, deps)
+  const request = arrivingRequest(arrival, plan, one, deps.tracer)
   const stored = await deps.store()
   const accepted = await acceptOne(request, stored)
   checkKnown(accepted)
@@ -53,32 +52,18 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   return waitForOutcome(accepted, waitMs, preference, arrival, plan, stored)
 }
 
+/** What ends at its deadline is settled a moment later, in milliseconds. */
+const settlingMs = 5_000
+
 /** Waiting callers wait as long as they say; those of a pipeline that answers its caller, up to the deadline. */
 function waitOf({ respondAsync, waitMs }: Preference, plan: Plan): number {
   if (waitMs !== undefined) return waitMs
-  return respondAsync || plan.reply !== undefined ? 0 : plan.deadlineMs
+  if (respondAsync || plan.reply !== undefined) return 0
+  return plan.storedDeadlineMs === Infinity ? plan.deadlineMs : plan.deadlineMs + settlingMs
 }
 
 function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Array): CloudEvent {
   return receiveEvent(incoming, headers, body, { id, source: `/${plan.pipeline}`, now: () => new Date() })
-}
-
-function requestOf(
-  { id: arrivalId, headers }: Arrival,
-  plan: Plan,
-  { id, event, idempotencyKey }: Pick<Acceptance, 'id' | 'event' | 'idempotencyKey'>,
-  { tracer }: AcceptDeps
-): NewRequest {
-  const carrier = carrierOf(name => headers.get(name), event)
-  const span = tracer.start(
-    `accept ${plan.pipeline}`,
-    { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id },
-    carrier
-  )
-  const named = event.attributes.get('id') !== arrivalId
-  const propagated = propagatedHeaders(headers, plan.propagate, id)
-  span.end()
-  return newRequest({ id, event, headers: propagated, idempotencyKey, named, span }, plan)
 }
 
 /** Claimed in the same write when there is room to run it at once. */
@@ -97,7 +82,12 @@ async function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests)
 async function acceptBatch(arrival: Arrival, plan: Plan, body: Uint8Array, deps: AcceptDeps): Promise<Answer> {
   const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const requests = receiveBatch(arrival.incoming, body).map((event, i) =>
-    requestOf(arrival, plan, { id: createRequestId(), event, idempotencyKey: key && JSON.stringify([key, i]) }, deps)
+    arrivingRequest(
+      arrival,
+      plan,
+      { id: createRequestId(), event, idempotencyKey: key && JSON.stringify([key, i]) },
+      deps.tracer
+    )
   )
   const { ledger } = await deps.store()
   const accepted = await ledger.accept(requests)
