@@ -3,7 +3,9 @@ import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, statusOf, submit } from '../helpers/submit.ts'
+import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
+import { openLetters } from './dead-letter-calls.ts'
 
 const done = { body: 'done' }
 const step = (uri: string, more = {}) => ({
@@ -21,11 +23,6 @@ async function openBreaker({ post }: TestGateway): Promise<void> {
 const submitMany = (gateway: TestGateway, count: number): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => submit(gateway, { data: 'stored' })))
 
-async function deadLetters({ adminUrl }: TestGateway): Promise<unknown[]> {
-  const { items } = (await (await fetch(`${adminUrl}/deadletters`)).json()) as { items: unknown[] }
-  return items
-}
-
 describe('accepted work that meets an open breaker', () => {
   it('waits, spends no delivery, is no dead letter, and is done when the step is well', async () => {
     const health = { well: false }
@@ -39,7 +36,7 @@ describe('accepted work that meets an open breaker', () => {
     for (const id of ids) {
       expect(await statusOf(gateway, id)).not.toMatchObject({ status: 'failed' })
     }
-    expect(await deadLetters(gateway)).toEqual([])
+    expect(await openLetters(gateway)).toEqual([])
     health.well = true
     for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
   })
@@ -106,4 +103,18 @@ describe('accepted work that meets an open breaker', () => {
     for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
     expect(first.requests.length - before).toBe(10)
   })
+})
+
+it('accepted work waits for a local step that is not there yet', { timeout: 60_000 }, async () => {
+  await using folder = await createTempFolder()
+  const script = `
+    if (!require('node:fs').existsSync('well')) process.exit(1)
+    require('node:http').createServer((request, response) => response.end('done')).listen(process.env.PORT, process.env.HOST)`
+  const run = { command: ['node', '-e', script], cwd: folder.path }
+  await using gateway = await startTestGateway({ steps: [{ run, delivery: { retry: 0 } }] })
+  const id = await submit(gateway)
+  await waitFor(async () => (await statusOf(gateway, id)).deliveries === 0, { what: 'the request to be put back' })
+  await folder.write('well', '')
+  expect(await ended(gateway, id, 40_000)).toMatchObject({ status: 'replied', deliveries: 1 })
+  expect(await openLetters(gateway)).toEqual([])
 })
