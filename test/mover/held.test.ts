@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
@@ -61,7 +62,7 @@ describe('accepted work that meets an open breaker', () => {
       if (!health.well) return 500
       count.running++
       begun.push({ ...count })
-      await new Promise(resolve => setImmediate(resolve))
+      await delay(30)
       count.running--
       count.ended++
       return done
