@@ -6,6 +6,7 @@ import { startKillableGateway } from '../helpers/killable-gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, statusOf, submit, submitBatch } from '../helpers/submit.ts'
+import { waitFor } from '../helpers/wait-for.ts'
 
 describe('two gateways on one Redis', () => {
   it('share the work, and run each request once', async () => {
@@ -81,4 +82,16 @@ it('claims of a gateway that hangs are taken over, and its late writes are refus
   expect(await statusOf(other, id)).toEqual(settled)
   expect(await (await fetch(`${other.url}/default/test/requests/${id}/reply`)).text()).toBe('in time')
   expect([one.requests.length, two.requests.length]).toEqual([2, 1])
+})
+
+it('a request that is cancelled at one gateway is given up by the one that runs it', { timeout: 60_000 }, async () => {
+  await using redis = await startRedis()
+  await using step = await startStep(() => new Promise<number>(() => {}))
+  await using running = await startKillableGateway({ steps: [step.url], store: redis.url, leaseMs: 900 })
+  await using other = await startTestGateway({ steps: [step.url], config: { store: redis.url } })
+  const id = await submit(running)
+  const [call] = await step.waitForRequests(1)
+  await fetch(`${other.url}/default/test/requests/${id}`, { method: 'DELETE' })
+  await waitFor(() => call?.signal.aborted, { what: 'the call to be given up' })
+  expect(await statusOf(running, id)).toMatchObject({ status: 'cancelled' })
 })
