@@ -43,7 +43,7 @@ export async function carryOut(
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, false, deps)
   entry.buffer = 'processing'
-  const outcome = await runOnce(entry, serving, deps)
+  const outcome = await runOnce(entry, serving, deps, closing)
   entry.buffer = 'output'
   if (outcome.kind === 'cancelled') {
     leave()
@@ -62,7 +62,12 @@ export async function carryOut(
   return { kind: 'ended' }
 }
 
-async function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps): Promise<RunOutcome> {
+async function runOnce(
+  entry: RunEntry,
+  serving: Serving,
+  deps: CarryOutDeps,
+  closing: () => boolean
+): Promise<RunOutcome> {
   const { record } = entry.claimed
   const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
   const request = startRequest(entry, serving, deps)
@@ -71,12 +76,21 @@ async function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps): P
   const over = whyOver(record, serving.plan, position)
   const outcome =
     over === undefined ? await runAndReply(position, request, serving) : await giveUp(over, position, request, serving)
-  const totalMs = performance.now() - startedAt
-  const inSteps = entry.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  serving.metrics.finished('async', outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  if (goesOn(outcome, closing)) serving.metrics.putBack()
+  else tellFinished(outcome, entry, serving, performance.now() - startedAt)
   if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
   request.span.end({ 'sluice.outcome': outcome.kind })
   return outcome
+}
+
+/** Whether the request is put back, or handed back by a gateway that closes: its outcome is not known yet. */
+function goesOn(outcome: RunOutcome, closing: () => boolean): boolean {
+  return outcome.kind === 'cancelled' ? closing() : outcome.kind === 'failed' && isHeld(outcome.error)
+}
+
+function tellFinished({ kind }: RunOutcome, { visits }: RunEntry, { metrics }: Serving, totalMs: number): void {
+  const inSteps = visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  metrics.finished('async', kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
 /** The step that would have been next counts as the one that failed, and its sink gets what it would have got. */

@@ -9,6 +9,8 @@ export type StepOutcome = RequestOutcome | 'passed'
 export interface PipelineMetrics {
   started(): void
   finished(mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
+  /** A stored request was begun, and goes on later. */
+  putBack(): void
   stepFinished(step: string, outcome: StepOutcome, seconds: number): void
   attempt(step: string): void
 }
@@ -34,6 +36,7 @@ export function createPipelineMetrics(
       lasted(mode).observe(seconds)
       spent.observe(overheadSeconds)
     },
+    putBack: () => running.add(-1),
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
     attempt: step => called.get(step)?.add()
   }

@@ -42,6 +42,24 @@ describe('accepted work that meets an open breaker', () => {
     for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
   })
 
+  it('is counted once, by how it ended', async () => {
+    const health = { well: false }
+    await using model = await startStep(() => (health.well ? done : 500))
+    await using gateway = await startTestGateway({ steps: [step(model.url)] })
+    await openBreaker(gateway)
+    const ids = await submitMany(gateway, 10)
+    const calls = model.requests.length
+    await model.waitForRequests(calls + 1)
+    health.well = true
+    for (const id of ids) await ended(gateway, id)
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+    const counted = metrics
+      .split('\n')
+      .filter(line => line.startsWith('sluice_requests_total') && line.includes('async'))
+    expect(counted).toEqual(['sluice_requests_total{pipeline="default/test",mode="async",outcome="replied"} 10'])
+    expect(metrics).toContain('sluice_inflight{pipeline="default/test"} 0\n')
+  })
+
   it('calls nothing while the breaker is open, but for one probe at a time', async () => {
     await using model = await startStep(500)
     await using gateway = await startTestGateway({ steps: [step(model.url)] })
