@@ -1,16 +1,13 @@
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
-import type { Journal, Position, Request } from '../flow/request.ts'
+import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Ledger, Settlement } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
-import type { Logger } from '../telemetry/log.ts'
-import type { Tracer } from '../telemetry/tracing.ts'
+import type { Settlement } from '../ledger/ledger.ts'
 import { persist } from './persist.ts'
-import { withoutTrace } from './without-trace.ts'
 import type { RunEntry } from './run-entry.ts'
-import { settlementOf, stepRecord } from './settlement.ts'
+import { settlementOf } from './settlement.ts'
+import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, whyOver } from './why-over.ts'
 
 /** What a run teaches its lane. */
@@ -21,11 +18,7 @@ export type Carried =
   /** Handed back, or taken away. */
   | { readonly kind: 'left' }
 
-export interface CarryOutDeps {
-  readonly ledger: Ledger
-  readonly tracer: Tracer
-  readonly log: Logger
-}
+export type CarryOutDeps = StartRequestDeps
 
 /** Put back without a better time known, in milliseconds. */
 const heldMs = 1_000
@@ -41,19 +34,19 @@ export async function carryOut(
   leave: () => void
 ): Promise<Carried> {
   const { claimed } = entry
-  if (serving === undefined) return putBack(entry, unknownPipelineMs, false, deps)
+  if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
   entry.buffer = 'processing'
   const outcome = await runOnce(entry, serving, deps, closing)
   entry.buffer = 'output'
   if (outcome.kind === 'cancelled') {
     leave()
-    return closing() ? putBack(entry, 0, false, deps) : { kind: 'left' }
+    return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
     const delayMs = Math.min(outcome.error.facts.retryAfterMs ?? heldMs, leftMs)
-    await putBack(entry, delayMs, false, deps)
+    await putBack(entry, delayMs, deps)
     return { kind: 'held', delayMs }
   }
   leave()
@@ -121,42 +114,6 @@ async function runAndReply(
   }
 }
 
-function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: CarryOutDeps): Request {
-  const { claimed, stop, visits } = entry
-  const { record } = claimed
-  const journal: Journal = {
-    checkpoint: async ({ next, event, replies }, soFar) => {
-      // After the last step comes the settlement, which says the same.
-      if (next === plan.steps.length && plan.reply === undefined) return true
-      const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
-      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop.signal, log)
-      return held === true
-    }
-  }
-  const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }
-  return {
-    id: record.id,
-    original: record.event,
-    signal: stop.signal,
-    deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
-    headers: withoutTrace(record.headers),
-    span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
-    visits,
-    journal
-  }
-}
-
-const traceHeaders = ['traceparent', 'tracestate', 'baggage'] as const
-
-/** The trace context was stored among the headers of the request. */
-function carrierOf({ headers }: RequestRecord) {
-  const valueOf = (name: string): string | undefined => headers[headers.indexOf(name) + 1]
-  const [traceparent, tracestate, baggage] = traceHeaders.map(name =>
-    headers.includes(name) ? valueOf(name) : undefined
-  )
-  return { traceparent, tracestate, baggage }
-}
-
 async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: CarryOutDeps): Promise<void> {
   const { claimed, stop } = entry
   await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
@@ -167,12 +124,9 @@ async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: 
   }
 }
 
-async function putBack(
-  entry: RunEntry,
-  delayMs: number,
-  spent: boolean,
-  { ledger, log }: CarryOutDeps
-): Promise<Carried> {
-  await persist(() => ledger.release(entry.claimed, { delayMs, spent }), AbortSignal.timeout(10_000), log)
+/** Takes the delivery back: it was not the fault of the request. */
+async function putBack(entry: RunEntry, delayMs: number, { ledger, log }: CarryOutDeps): Promise<Carried> {
+  const release = () => ledger.release(entry.claimed, { delayMs, spent: false })
+  await persist(release, AbortSignal.timeout(10_000), log)
   return { kind: 'left' }
 }
