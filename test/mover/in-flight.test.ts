@@ -80,8 +80,10 @@ const maxInFlight = 8
 const fast = 1_000
 
 // The same number of fast ones runs first with all slots, then with one slot taken; so the machine, and how late its
-// timers are, counts on both sides, and 1.2 is left for what the slow one may cost beside its slot.
-it('fast ones beside a slow one finish within 1.2 times what the other slots need', { timeout: 60_000 }, async () => {
+// timers are, counts on both sides, and 1.2 is left for what the slow one may cost beside its slot. Other work on the
+// machine that falls on the second half only is met by another try.
+const noisy = { timeout: 60_000, retry: 2 }
+it('fast ones beside a slow one finish within 1.2 times what the other slots need', noisy, async () => {
   const slow = createGate()
   const answeredAt = new Map<string, number>()
   await using step = await startStep(async ({ headers }) => {
