@@ -1,101 +1,62 @@
-import type { Call, Delivered } from '../delivery/deliver.ts'
-import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
-import { deliverTo, type DeliveryDeps } from '../delivery/destination.ts'
+import type { Delivered } from '../delivery/deliver.ts'
+import { deliverTo } from '../delivery/destination.ts'
 import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { fromJson } from '../event/json-view.ts'
 import type { CallStep, Plan } from '../pipeline/plan.ts'
-import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import { evaluate, type Replies } from './bindings.ts'
-import { createBurial } from './burial.ts'
 import { destinationOptions } from './destination-options.ts'
-import { createOnFailure } from './on-failure.ts'
 import type { Request } from './request.ts'
+import type { RunDeps } from './run-deps.ts'
 import type { Stage, StageResult } from './stage.ts'
+import { startCall } from './start-call.ts'
 
-export interface CallStageDeps extends DeliveryDeps {
-  readonly metrics: PipelineMetrics
-  readonly deadLetters: DeadLetterSink
-}
-
-/** A step that calls its destination; `onEmpty` and `onFailure` decide what its silence and its failure mean. */
-export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps): Stage {
-  const options = destinationOptions(plan, step, deps)
-  const deliver = deliverTo(step.destination, options, deps)
-  const onFailure = createOnFailure(step, options, deps)
-  const bury = createBurial(plan, step, deps)
-
-  const settle = async (
-    delivered: Delivered,
-    input: CloudEvent,
-    current: CloudEvent,
-    call: Call
-  ): Promise<StageResult> => {
-    switch (delivered.kind) {
-      case 'reply':
-        return { kind: 'replied', event: delivered.event }
-      case 'cancelled':
-        return delivered
-      case 'empty':
-        return onEmpty(step, current)
-      case 'failed':
-        return onFailure(delivered.error, { input, current }, call)
-    }
-  }
-
+/** A step that calls its destination; `onEmpty` decides what its silence means. */
+export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
+  const deliver = deliverTo(step.destination, destinationOptions(plan, step, deps), deps)
   return {
     name: step.name,
     async run(event, request, replies) {
+      const input = await inputOf(step, event, request, replies)
       const call = startCall(request)
-      const given = await inputOf(step, event, request, replies)
-      const input = given instanceof SluiceError ? event : given
-      const delivered = given instanceof SluiceError ? failed(given) : await deliver(given, call)
-      const result = await settle(delivered, input, event, call)
-      if (result.kind === 'failed') {
-        const buried = bury(input, result.error, request)
-        // A stored request is settled only after its dead letter was sent, so that a crash repeats the sending.
-        if (request.journal !== undefined) await buried
-      }
-      return { result, attempts: call.attempts.count }
+      const delivered = await deliver(input, call)
+      return { result: resultOf(delivered, step, input, event), attempts: call.attempts.count }
     }
   }
 }
 
-const startCall = ({ id, signal, deadline, headers, span }: Request): Call => ({
-  requestId: id,
-  signal,
-  deadline,
-  headers,
-  span,
-  attempts: { count: 0 }
-})
-
-/** An expression that fails is a failure of the step like any other; a defect is not, and is thrown. */
 async function inputOf(
   { input }: CallStep,
   event: CloudEvent,
   request: Request,
   replies: Replies
-): Promise<CloudEvent | SluiceError> {
+): Promise<CloudEvent> {
   if (input === 'previous') return event
   if (input === 'request') return request.original
-  try {
-    return fromJson(await evaluate(input, event, request, replies), event)
-  } catch (thrown) {
-    if (thrown instanceof SluiceError) return thrown
-    throw thrown
+  return fromJson(await evaluate(input, event, request, replies), event)
+}
+
+/** `current` is the event before `input:` changed it. */
+function resultOf(delivered: Delivered, step: CallStep, input: CloudEvent, current: CloudEvent): StageResult {
+  switch (delivered.kind) {
+    case 'reply':
+      return { kind: 'replied', event: delivered.event }
+    case 'cancelled':
+      return delivered
+    case 'empty':
+      return onEmpty(step, input, current)
+    case 'failed':
+      return { kind: 'failed', error: delivered.error, input }
   }
 }
 
-const failed = (error: SluiceError): Delivered => ({ kind: 'failed', error })
-
-function onEmpty({ name, onEmpty }: CallStep, current: CloudEvent): StageResult {
+function onEmpty({ name, onEmpty }: CallStep, input: CloudEvent, current: CloudEvent): StageResult {
   switch (onEmpty) {
     case 'stop':
       return { kind: 'filtered' }
     case 'pass':
       return { kind: 'passed', event: current }
     case 'fail':
-      return { kind: 'failed', error: new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`) }
+      return { kind: 'failed', error: new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`), input }
   }
 }

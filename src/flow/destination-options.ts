@@ -1,12 +1,12 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
-import type { CallStep, Plan } from '../pipeline/plan.ts'
+import type { Plan, Step } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import { observedAttempt } from './observe.ts'
 
-/** How a step's destination is called. */
+/** How a step's destination is called, and the fallback that stands in for it. */
 export function destinationOptions(
   plan: Plan,
-  step: CallStep,
+  step: Step,
   { metrics }: { readonly metrics: PipelineMetrics }
 ): DestinationOptions {
   const source = `/${plan.pipeline}/${step.name}`

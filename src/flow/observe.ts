@@ -1,10 +1,10 @@
 import type { Call, Deliver, Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
-import { toSluiceError, type SluiceError } from '../errors.ts'
+import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Visit } from './request.ts'
-import type { Stage, StageReport } from './stage.ts'
+import { runSafely, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** Counts each attempt that was really made, and spans it. */
 export const observedAttempt =
@@ -26,22 +26,24 @@ async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, ca
 }
 
 /** Names the step in its failures, and tells its visit to the request, the metrics and the trace. */
-export const observedStage = (stage: Stage, pipeline: string, metrics: PipelineMetrics): Stage => ({
-  name: stage.name,
-  async run(event, request, replies) {
-    const startedAt = performance.now()
-    const run = request.span.recording ? runSpanned : runSafely
-    const report = await run(stage, event, request, replies)
-    const { result, attempts } = report
-    const outcome = visitOutcome[result.kind]
-    const durationMs = performance.now() - startedAt
-    request.visits.push({ step: stage.name, outcome, attempts, durationMs, finishedAt: Date.now() })
-    metrics.stepFinished(stage.name, outcome, durationMs / 1000)
-    if (result.kind !== 'failed') return report
-    const facts = { pipeline, step: stage.name, attempts }
-    return { result: { kind: 'failed', error: result.error.with(facts) }, attempts }
-  }
-})
+export const observedStage =
+  (pipeline: string, metrics: PipelineMetrics): StagePolicy =>
+  next => ({
+    name: next.name,
+    async run(event, request, replies) {
+      const startedAt = performance.now()
+      const run = request.span.recording ? runSpanned : runSafely
+      const report = await run(next, event, request, replies)
+      const { result, attempts } = report
+      const outcome = visitOutcome[result.kind]
+      const durationMs = performance.now() - startedAt
+      request.visits.push({ step: next.name, outcome, attempts, durationMs, finishedAt: Date.now() })
+      metrics.stepFinished(next.name, outcome, durationMs / 1000)
+      if (result.kind !== 'failed') return report
+      const facts = { pipeline, step: next.name, attempts }
+      return { result: { ...result, error: result.error.with(facts) }, attempts }
+    }
+  })
 
 async function runSpanned(stage: Stage, ...[event, request, replies]: Parameters<Stage['run']>): Promise<StageReport> {
   const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })
@@ -57,15 +59,6 @@ const visitOutcome = {
   failed: 'failed',
   cancelled: 'cancelled'
 } as const satisfies Record<StageReport['result']['kind'], Visit['outcome']>
-
-/** Expressions throw what they are meant to (EXPRESSION_FAILED …); anything else is a defect, told as one. */
-async function runSafely(stage: Stage, ...args: Parameters<Stage['run']>): Promise<StageReport> {
-  try {
-    return await stage.run(...args)
-  } catch (thrown) {
-    return { result: { kind: 'failed', error: toSluiceError(thrown) }, attempts: 0 }
-  }
-}
 
 function endSpan(span: Span, ended: { readonly kind: string; readonly error?: SluiceError } | Delivered): void {
   if ('error' in ended && ended.error !== undefined) span.fail(ended.error.code, ended.error.message)

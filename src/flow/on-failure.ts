@@ -1,51 +1,59 @@
 import type { Call } from '../delivery/deliver.ts'
-import { deliverTo, type DestinationOptions } from '../delivery/destination.ts'
+import { deliverTo } from '../delivery/destination.ts'
 import { replyEvent } from '../delivery/reply-event.ts'
-import type { SluiceError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { CallStep } from '../pipeline/plan.ts'
-import type { CallStageDeps } from './call-stage.ts'
-import type { StageResult } from './stage.ts'
+import type { OnFailure, Plan, Step } from '../pipeline/plan.ts'
+import { destinationOptions } from './destination-options.ts'
+import type { RunDeps } from './run-deps.ts'
+import { runSafely, type StagePolicy, type StageResult } from './stage.ts'
+import { startCall } from './start-call.ts'
 
-/** What `onFailure` makes of a failure. `input` is what the step got, `current` the event before `input:` changed it. */
-export type OnFailure = (
-  error: SluiceError,
-  events: { readonly input: CloudEvent; readonly current: CloudEvent },
-  call: Call
-) => Promise<StageResult>
+/** Nothing helps a request whose time is over, and a defect of ours is not hidden. */
+const beyondHelp: ReadonlySet<ErrorCode> = new Set(['DEADLINE_EXCEEDED', 'INTERNAL'])
 
-export function createOnFailure(step: CallStep, options: DestinationOptions, deps: CallStageDeps): OnFailure {
-  const act = createAction(step, options, deps)
-  return async (error, events, call) => {
-    // Nothing helps a request whose time is over.
-    if (error.code === 'DEADLINE_EXCEEDED') return { kind: 'failed', error }
-    return act(error, events, call)
-  }
+/** `onFailure`: what stands in for a step that failed, whatever failed of it. */
+export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
+  if (step.onFailure.kind === 'fail') return next => next
+  const remedy = createRemedy(step.onFailure, plan, step, deps)
+  return next => ({
+    name: next.name,
+    async run(event, request, replies) {
+      const report = await runSafely(next, event, request, replies)
+      const { result, attempts } = report
+      if (result.kind !== 'failed' || beyondHelp.has(result.error.code)) return report
+      const call = startCall(request, attempts)
+      return { result: await remedy(result.input, event, call), attempts: call.attempts.count }
+    }
+  })
 }
 
-function createAction(step: CallStep, options: DestinationOptions, deps: CallStageDeps): OnFailure {
-  const { onFailure } = step
-  switch (onFailure.kind) {
-    case 'fail':
-      return async error => ({ kind: 'failed', error })
+/** `input` is what the step was given, `current` the event before `input:` changed it. */
+type Remedy = (input: CloudEvent, current: CloudEvent, call: Call) => Promise<StageResult>
+
+function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, step: Step, deps: RunDeps): Remedy {
+  const options = destinationOptions(plan, step, deps)
+  switch (means.kind) {
     case 'continue':
-      return async (_error, { current }) => ({ kind: 'passed', event: current })
+      return async (_input, current) => ({ kind: 'passed', event: current })
     case 'data':
-      return async (_error, { input }, { requestId }) => ({
+      return async (input, _current, { requestId }) => ({
         kind: 'replied',
-        event: replyEvent(input, options.identify(requestId), onFailure.contentType, onFailure.data)
+        event: replyEvent(input, options.identify(requestId), means.contentType, means.data)
       })
     case 'destination': {
       const label = `the fallback of ${options.label}`
-      const deliver = deliverTo(onFailure.destination, { ...options, label }, deps)
-      return async (_error, { input, current }, call) => {
+      const deliver = deliverTo(means.destination, { ...options, label }, deps)
+      return async (input, current, call) => {
         const delivered = await deliver(input, call)
         switch (delivered.kind) {
           case 'reply':
             return { kind: 'replied', event: delivered.event }
           case 'empty':
             return { kind: 'passed', event: current }
-          default:
+          case 'failed':
+            return { kind: 'failed', error: delivered.error, input }
+          case 'cancelled':
             return delivered
         }
       }

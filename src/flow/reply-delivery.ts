@@ -1,10 +1,10 @@
 import type { Deliver } from '../delivery/deliver.ts'
 import { deliverTo } from '../delivery/destination.ts'
 import type { Plan } from '../pipeline/plan.ts'
-import type { CallStageDeps } from './call-stage.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** Sends reply events to `spec.reply`, retried like a step; what the destination answers is of no interest. */
-export function createReplyDelivery(plan: Plan, deps: CallStageDeps): Deliver | undefined {
+export function createReplyDelivery(plan: Plan, deps: RunDeps): Deliver | undefined {
   const { reply } = plan
   if (reply === undefined) return undefined
   const options = {

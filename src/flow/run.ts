@@ -1,11 +1,13 @@
 import type { Outcome } from '../event/outcome.ts'
-import type { Expression } from '../pipeline/expression.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
-import { evaluate, isTruthy } from './bindings.ts'
-import { createCallStage, type CallStageDeps } from './call-stage.ts'
+import { createCallStage } from './call-stage.ts'
+import { conditional } from './conditional.ts'
+import { deadLettered } from './dead-lettered.ts'
 import { observedStage } from './observe.ts'
+import { onFailure } from './on-failure.ts'
 import type { Position, Request } from './request.ts'
-import type { Stage } from './stage.ts'
+import type { RunDeps } from './run-deps.ts'
+import { wrapStage, type Stage } from './stage.ts'
 import { createTransformStage } from './transform-stage.ts'
 
 /** Takes an event through a plan, from a position on. Resolves in every case. */
@@ -15,11 +17,9 @@ export type Run = (from: Position, request: Request) => Promise<RunOutcome>
 export type RunOutcome =
   Exclude<Outcome, { kind: 'failed' }> | (Extract<Outcome, { kind: 'failed' }> & { readonly at: Position })
 
-export type RunDeps = CallStageDeps
-
 /** The plan with its steps tied to what they need. Cheap, but not free: made on a pipeline's first request. */
 export function createRun(plan: Plan, deps: RunDeps): Run {
-  const stages = plan.steps.map(step => observedStage(createStage(plan, step, deps), plan.pipeline, deps.metrics))
+  const stages = plan.steps.map(step => createStage(plan, step, deps))
   const keepsReplies = plan.steps.some(asksForReplies)
 
   return async (from, request) => {
@@ -38,7 +38,7 @@ export function createRun(plan: Plan, deps: RunDeps): Run {
         case 'filtered':
           return { kind: 'filtered', step: stage.name }
         case 'failed':
-          return { ...result, at: position }
+          return { kind: 'failed', error: result.error, at: position }
         case 'cancelled':
           return result
       }
@@ -51,20 +51,17 @@ export function createRun(plan: Plan, deps: RunDeps): Run {
 const isWrittenDown = (position: Position, { journal, visits }: Request): boolean | Promise<boolean> =>
   journal === undefined || journal.checkpoint(position, visits)
 
+/** A step of any kind; what holds for all of them is around it, outermost first. */
 function createStage(plan: Plan, step: Step, deps: RunDeps): Stage {
   const stage = step.kind === 'transform' ? createTransformStage(step) : createCallStage(plan, step, deps)
-  return step.when === undefined ? stage : conditional(stage, step.when)
+  return wrapStage(
+    stage,
+    observedStage(plan.pipeline, deps.metrics),
+    deadLettered(plan, step, deps),
+    onFailure(plan, step, deps),
+    conditional(step.when)
+  )
 }
-
-/** `when`: false, and the step is skipped. */
-const conditional = (stage: Stage, when: Expression): Stage => ({
-  name: stage.name,
-  async run(event, request, replies) {
-    const wanted = isTruthy(await evaluate(when, event, request, replies))
-    if (wanted) return stage.run(event, request, replies)
-    return { result: { kind: 'passed', event }, attempts: 0 }
-  }
-})
 
 function asksForReplies(step: Step): boolean {
   const { when } = step

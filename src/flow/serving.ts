@@ -6,7 +6,8 @@ import type { Deliver } from '../delivery/deliver.ts'
 import { createBurial } from './burial.ts'
 import { createReplyDelivery } from './reply-delivery.ts'
 import type { Position, Request } from './request.ts'
-import { createRun, type Run, type RunDeps } from './run.ts'
+import { createRun, type Run } from './run.ts'
+import type { RunDeps } from './run-deps.ts'
 
 export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
   readonly metrics: Metrics
@@ -45,7 +46,7 @@ export class Serving {
   /** Sends what the next step would have got to its dead letter sink, for a request that is over before it is called. */
   async bury({ next, event }: Position, error: SluiceError, request: Request): Promise<void> {
     const step = this.plan.steps[next]
-    if (step?.kind !== 'call') return
+    if (step === undefined) return
     await createBurial(this.plan, step, { ...this.#deps, metrics: this.metrics })(event, error, request)
   }
 

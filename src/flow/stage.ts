@@ -1,4 +1,4 @@
-import type { SluiceError } from '../errors.ts'
+import { toSluiceError, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Replies } from './bindings.ts'
 import type { Request } from './request.ts'
@@ -9,7 +9,8 @@ export type StageResult =
   /** The step was skipped, or its failure or its silence is let pass: the event goes on unchanged. */
   | { readonly kind: 'passed'; readonly event: CloudEvent }
   | { readonly kind: 'filtered' }
-  | { readonly kind: 'failed'; readonly error: SluiceError }
+  /** `input` is what the step was given, or was to be given. */
+  | { readonly kind: 'failed'; readonly error: SluiceError; readonly input: CloudEvent }
   | { readonly kind: 'cancelled' }
 
 /** A step ready to run. */
@@ -22,4 +23,24 @@ export interface Stage {
 export interface StageReport {
   readonly result: StageResult
   readonly attempts: number
+}
+
+/** Wraps a stage in what holds for steps of every kind. */
+export type StagePolicy = (next: Stage) => Stage
+
+/** The policies around a stage, outermost first. */
+export function wrapStage(stage: Stage, ...policies: readonly StagePolicy[]): Stage {
+  return policies.reduceRight((next, policy) => policy(next), stage)
+}
+
+/**
+ * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED …),
+ * anything else is a defect, told as one.
+ */
+export async function runSafely(stage: Stage, ...args: Parameters<Stage['run']>): Promise<StageReport> {
+  try {
+    return await stage.run(...args)
+  } catch (thrown) {
+    return { result: { kind: 'failed', error: toSluiceError(thrown), input: args[0] }, attempts: 0 }
+  }
 }

@@ -17,22 +17,25 @@ export interface StepScope extends Scope {
 }
 
 export function compileStep(spec: StepSpec, name: string, scope: StepScope): Step {
-  const when = spec.when === undefined ? undefined : compileExpression(spec.when)
-  if (spec.transform !== undefined)
-    return { kind: 'transform', name, when, transform: compileExpression(spec.transform) }
   const { timeout, delivery } = spec
-  return {
-    kind: 'call',
+  const common = {
     name,
-    when,
-    destination: compileTarget(spec, name, scope),
-    input: compileInput(spec.input),
-    reply: spec.reply ?? 'auto',
-    replyType: spec.replyType ?? defaults.replyType,
-    onEmpty: spec.onEmpty ?? 'stop',
+    when: spec.when === undefined ? undefined : compileExpression(spec.when),
     onFailure: compileOnFailure(spec.onFailure, scope),
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),
-    breaker: compileBreaker(spec.circuitBreaker)
+    breaker: compileBreaker(spec.circuitBreaker),
+    reply: spec.reply ?? 'auto',
+    replyType: spec.replyType ?? defaults.replyType
+  }
+  if (spec.transform !== undefined) {
+    return { kind: 'transform', ...common, transform: compileExpression(spec.transform) }
+  }
+  return {
+    kind: 'call',
+    ...common,
+    destination: compileTarget(spec, name, scope),
+    input: compileInput(spec.input),
+    onEmpty: spec.onEmpty ?? 'stop'
   }
 }
 

@@ -58,10 +58,9 @@ function unresolvedIn(destinations: readonly Destination[]): readonly string[] {
 }
 
 function destinationsOf(step: Step): Destination[] {
-  if (step.kind === 'transform') return []
-  const { destination, onFailure, delivery } = step
+  const { onFailure, delivery } = step
   return [
-    destination,
+    ...(step.kind === 'call' ? [step.destination] : []),
     ...(onFailure.kind === 'destination' ? [onFailure.destination] : []),
     ...(delivery.deadLetterSink === undefined ? [] : [delivery.deadLetterSink])
   ]

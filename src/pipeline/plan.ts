@@ -61,27 +61,29 @@ export interface Limits {
 
 export type Step = CallStep | TransformStep
 
-/** A step that calls one destination. */
-export interface CallStep {
-  readonly kind: 'call'
+/** What every step has. The last four are of its destination, or of the fallback that stands in for it. */
+interface AnyStep {
   readonly name: string
   readonly when: Expression | undefined
-  readonly destination: Destination
-  /** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
-  readonly input: 'previous' | 'request' | Expression
-  readonly reply: 'auto' | 'cloudevent' | 'json'
-  readonly replyType: string
-  readonly onEmpty: 'stop' | 'pass' | 'fail'
   readonly onFailure: OnFailure
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
+  readonly reply: 'auto' | 'cloudevent' | 'json'
+  readonly replyType: string
+}
+
+/** A step that calls one destination. */
+export interface CallStep extends AnyStep {
+  readonly kind: 'call'
+  readonly destination: Destination
+  /** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
+  readonly input: 'previous' | 'request' | Expression
+  readonly onEmpty: 'stop' | 'pass' | 'fail'
 }
 
 /** A step that is an expression: its result becomes the data, or the event. */
-export interface TransformStep {
+export interface TransformStep extends AnyStep {
   readonly kind: 'transform'
-  readonly name: string
-  readonly when: Expression | undefined
   readonly transform: Expression
 }
 

@@ -66,6 +66,38 @@ describe('a dead letter sink', () => {
     expect(letter?.headers).toMatchObject({ 'ce-knativeerrordest': step.url, 'ce-sluiceattempts': '0' })
   })
 
+  it.each([
+    ['a when', (uri: string) => ({ uri, when: '$error("no text")' }), true],
+    ['a transform', () => ({ transform: '$error("no text")' }), false]
+  ])('gets the event of %s that failed', async (_what, stepOf, called) => {
+    await using step = await startStep(json({}))
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ name: 'shape', ...stepOf(step.url), delivery: into(sink) }]
+    })
+    expect(await (await gateway.post('{"n":1}')).json()).toMatchObject({ code: 'EXPRESSION_FAILED', attempts: 0 })
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.body.toString()).toBe('{"n":1}')
+    expect(letter?.headers).toMatchObject({
+      'ce-sluicestep': 'shape',
+      'ce-sluiceattempts': '0',
+      'ce-knativeerrorcode': '502'
+    })
+    expect(letter?.headers['ce-knativeerrordest']).toBe(called ? step.url : undefined)
+  })
+
+  it('of the pipeline serves a transform, also one of a stored request', async () => {
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ transform: 'data.missing' }],
+      spec: { delivery: into(sink), requests: { stored: true } }
+    })
+    const response = await gateway.post('{"n":1}')
+    expect(await response.json()).toMatchObject({ code: 'EXPRESSION_FAILED', step: 'step-1' })
+    // A stored request is settled, and its caller answered, only after its dead letter was sent.
+    expect(sink.requests.map(({ body }) => body.toString())).toEqual(['{"n":1}'])
+  })
+
   it('of the pipeline serves the steps that have none of their own', async () => {
     let failing = '/one'
     await using step = await startStep(({ url }) => (url === failing ? 400 : json({})))

@@ -99,6 +99,50 @@ describe('onFailure', () => {
     expect(step.requests).toHaveLength(0)
   })
 
+  it.each([
+    ['a when', { when: '$error("no")' }],
+    ['an empty answer that is none', { onEmpty: 'fail' }]
+  ])('continue: covers %s that fails', async (_what, options) => {
+    await using step = await startStep(200)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...options, onFailure: 'continue' }] })
+    const response = await gateway.post('{"a":1}')
+    expect([response.status, await response.json()]).toEqual([200, { a: 1 }])
+  })
+
+  it('covers a transform that fails, in all its forms', async () => {
+    await using spare = await startStep(json({ from: 'spare' }))
+    for (const [onFailure, expected] of [
+      ['continue', { a: 1 }],
+      [{ fallback: { data: { label: 'unknown' } } }, { label: 'unknown' }],
+      [{ fallback: { uri: spare.url } }, { from: 'spare' }]
+    ]) {
+      await using gateway = await startTestGateway({ steps: [{ name: 'shape', transform: '$error("no")', onFailure }] })
+      const response = await gateway.post('{"a":1}')
+      expect([response.status, await response.json()]).toEqual([200, expected])
+    }
+    expect(spare.requests.map(({ body }) => body.toString())).toEqual(['{"a":1}'])
+  })
+
+  it('fallback: of a transform that fails as well is the failure, with its attempts', async () => {
+    await using spare = await startStep(418)
+    await using gateway = await startTestGateway({
+      steps: [{ name: 'shape', transform: '$error("no")', onFailure: { fallback: { uri: spare.url } } }]
+    })
+    const problem = await (await gateway.post()).json()
+    expect(problem).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 418, step: 'shape', attempts: 1 })
+  })
+
+  it('fallback: counts its attempts beside those of the step', async () => {
+    await using step = await startStep(500)
+    await using spare = await startStep(418)
+    await using gateway = await startTestGateway({
+      steps: [
+        { uri: step.url, onFailure: { fallback: { uri: spare.url } }, delivery: { retry: 1, backoffDelay: '1ms' } }
+      ]
+    })
+    expect(await (await gateway.post()).json()).toMatchObject({ upstreamStatus: 418, attempts: 3 })
+  })
+
   it('fallback: another destination, or fixed data', async () => {
     await using step = await startStep(500)
     await using spare = await startStep(json({ from: 'spare' }))

@@ -12,7 +12,6 @@ const callOptions = [
   'protocol',
   'reply',
   'replyType',
-  'delivery',
   'timeout',
   'circuitBreaker',
   'concurrency',
@@ -54,7 +53,9 @@ export const checkOptions: Rule = (step, report) => {
   const idle = [
     ...(kind === 'uri' || kind === 'ref' ? [] : ['CACerts', 'audience']),
     ...(calling.has(kind) ? [] : callOptions),
-    ...(kind === 'transform' ? ['input', 'onEmpty', 'onFailure'] : [])
+    // A transform calls nothing itself, but its fallback and its dead letter sink are delivered to.
+    ...(calling.has(kind) || kind === 'transform' ? [] : ['delivery']),
+    ...(kind === 'transform' ? ['input', 'onEmpty'] : [])
   ]
   for (const field of idle) {
     if (step[field] !== undefined) report([field], `does nothing on a step with '${kind}'`, 'take it away')
