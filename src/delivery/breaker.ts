@@ -4,11 +4,15 @@ import { SluiceError } from '../errors.ts'
 import type { BreakerSettings } from '../pipeline/plan.ts'
 import type { Call, Deliver, Delivered } from './deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
+import { Ramp } from './ramp.ts'
 import { countsForBreaker } from './retriable.ts'
 
 export type BreakerState = 'closed' | 'halfOpen' | 'open'
 
-/** A circuit breaker of one origin. Open, it answers BREAKER_OPEN at once; after `resetTimeout` one call probes. */
+/**
+ * A circuit breaker of one origin. Open, it answers BREAKER_OPEN at once; after `resetTimeout` one call probes. Closed
+ * again it lets the load come back bit by bit, for another `resetTimeout` at most.
+ */
 export interface Breaker extends Disposable {
   readonly state: BreakerState
   readonly deliver: (next: Deliver, event: CloudEvent, call: Call) => Promise<Delivered>
@@ -26,7 +30,49 @@ export const rotationMs = ({ rollingCountTimeoutMs }: BreakerSettings): number =
  * caught outside. `rotation` emits `rotate` for all breakers that share its pace, in place of a timer for each.
  */
 export function createBreaker(settings: BreakerSettings, rotation: EventEmitter): Breaker {
-  const circuit = new CircuitBreaker(deliverOrThrow, {
+  const circuit = createCircuit(settings, rotation)
+  let openedAt = 0
+  let ramp: Ramp | undefined
+  circuit.on('open', () => {
+    openedAt = performance.now()
+  })
+  circuit.on('close', () => {
+    ramp = new Ramp(settings.resetTimeoutMs, performance.now())
+  })
+
+  const isOpen = (): Delivered => {
+    // Half-open with its probe under way: how long that takes is not known, so a second is said.
+    const left = circuit.halfOpen ? 1000 : openedAt + settings.resetTimeoutMs - performance.now()
+    return refusal('the circuit breaker is open: too many calls have failed', Math.max(0, left))
+  }
+
+  const deliver: Breaker['deliver'] = async (next, event, call) => {
+    try {
+      return await circuit.fire(next, event, call, circuit)
+    } catch (thrown) {
+      if (thrown instanceof Counted) return thrown.delivered
+      if (isRejection(thrown)) return isOpen()
+      throw thrown
+    }
+  }
+
+  return {
+    get state() {
+      return circuit.opened ? 'open' : circuit.halfOpen ? 'halfOpen' : 'closed'
+    },
+    deliver(next, event, call) {
+      // Closed for long: the one comparison is all that it costs.
+      if (ramp === undefined) return deliver(next, event, call)
+      if (!ramp.isOver(performance.now())) return deliverWithin(ramp, deliver, next, event, call)
+      ramp = undefined
+      return deliver(next, event, call)
+    },
+    [Symbol.dispose]: () => circuit.shutdown()
+  }
+}
+
+const createCircuit = (settings: BreakerSettings, rotation: EventEmitter) =>
+  new CircuitBreaker(deliverOrThrow, {
     timeout: false,
     errorThresholdPercentage: settings.errorThresholdPercentage,
     rollingCountTimeout: settings.rollingCountTimeoutMs,
@@ -37,35 +83,26 @@ export function createBreaker(settings: BreakerSettings, rotation: EventEmitter)
     enableSnapshots: false,
     rotateBucketController: rotation
   })
-  let openedAt = 0
-  circuit.on('open', () => {
-    openedAt = performance.now()
-  })
 
-  const refusal = (): Delivered => {
-    // Half-open with its probe under way: how long that takes is not known, so a second is said.
-    const left = circuit.halfOpen ? 1000 : openedAt + settings.resetTimeoutMs - performance.now()
-    const error = new SluiceError('BREAKER_OPEN', 'the circuit breaker is open: too many calls have failed', {
-      facts: { retryAfterMs: Math.max(0, left) }
-    })
-    return { kind: 'failed', error }
-  }
+/** A refusal while the load ramps up is short: there is room again with the next call that ends. */
+const rampingRetryMs = 200
 
-  return {
-    get state() {
-      return circuit.opened ? 'open' : circuit.halfOpen ? 'halfOpen' : 'closed'
-    },
-    async deliver(next, event, call) {
-      try {
-        return await circuit.fire(next, event, call, circuit)
-      } catch (thrown) {
-        if (thrown instanceof Counted) return thrown.delivered
-        if (isOpen(thrown)) return refusal()
-        throw thrown
-      }
-    },
-    [Symbol.dispose]: () => circuit.shutdown()
+async function deliverWithin(ramp: Ramp, deliver: Breaker['deliver'], ...args: Parameters<Breaker['deliver']>) {
+  if (!ramp.enter(performance.now())) {
+    return refusal('the circuit breaker has just closed, and lets the load come back bit by bit', rampingRetryMs)
   }
+  let wentWell = false
+  try {
+    const delivered = await deliver(...args)
+    wentWell = delivered.kind === 'reply' || delivered.kind === 'empty'
+    return delivered
+  } finally {
+    ramp.leave(wentWell)
+  }
+}
+
+function refusal(why: string, retryAfterMs: number): Delivered {
+  return { kind: 'failed', error: new SluiceError('BREAKER_OPEN', why, { facts: { retryAfterMs } }) }
 }
 
 /** Carries a failure through opossum, which counts what is thrown. Not an Error: nobody reads its stack. */
@@ -93,5 +130,5 @@ async function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circ
 const asProbe = (delivered: Delivered): Delivered =>
   delivered.kind === 'failed' ? { kind: 'failed', error: delivered.error.with({ probe: true }) } : delivered
 
-const isOpen = (thrown: unknown): boolean =>
+const isRejection = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === 'EOPENBREAKER'

@@ -3,7 +3,7 @@
  *
  * - open:    up to `maxInFlight`
  * - held:    a breaker is open; nothing is begun until the hold is over
- * - ramping: after a hold, first one, then twice as many with each that ends well, up to `maxInFlight`
+ * - ramping: after a hold, first one, then one more with each that ends well, up to `maxInFlight`
  */
 export class Lane {
   readonly #maxInFlight: () => number
@@ -38,7 +38,7 @@ export class Lane {
   /** Tells of a run that ended well. */
   succeeded(): void {
     if (this.#allowed === Infinity) return
-    this.#allowed *= 2
+    this.#allowed++
     if (this.#allowed >= this.#maxInFlight()) this.#allowed = Infinity
   }
 

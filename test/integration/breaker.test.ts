@@ -163,3 +163,60 @@ describe('a breaker', () => {
     expect(await statusesOf(gateway.post, 12)).toContain(503)
   })
 })
+
+describe('a breaker that has just closed', () => {
+  /** A step that was ill until its probe, and tells how many calls it had under way as each began. */
+  async function startRecovering() {
+    const health = { well: false, wellAt: Infinity, underWay: 0, ended: 0 }
+    const begun: { underWay: number; ended: number; sinceMs: number }[] = []
+    const step = await startStep(async () => {
+      if (!health.well) return 500
+      health.wellAt = Math.min(health.wellAt, performance.now())
+      health.underWay++
+      begun.push({ underWay: health.underWay, ended: health.ended, sinceMs: performance.now() - health.wellAt })
+      await new Promise(resolve => setTimeout(resolve, 20))
+      health.underWay--
+      health.ended++
+      return { body: 'ok' }
+    })
+    return { step, health, begun, [Symbol.asyncDispose]: () => step[Symbol.asyncDispose]() }
+  }
+
+  it('lets the load of many callers come back bit by bit', async () => {
+    await using model = await startRecovering()
+    await using gateway = await startTestGateway({ steps: [{ uri: model.step.url, ...breaker('2s') }] })
+    await statusesOf(gateway.post, 10)
+    model.health.well = true
+    const refusals: string[] = []
+    const served = Array.from({ length: 200 }, () =>
+      waitFor(
+        async () => {
+          const response = await gateway.post()
+          if (response.ok) return true
+          const { code, detail } = (await response.json()) as { code: string; detail: string }
+          refusals.push(`${response.status} ${code} ${response.headers.get('retry-after')} ${detail}`)
+          return false
+        },
+        { what: 'an answer', timeoutMs: 30_000 }
+      )
+    )
+    await Promise.all(served)
+    expect(refusals.filter(refusal => /^503 BREAKER_OPEN 1 .*bit by bit/.test(refusal))).not.toEqual([])
+    // Four at first, one more with each that ended, and the share of 64 that the time is of the window of 2 s.
+    const tooMany = model.begun.filter(({ underWay, ended, sinceMs }) => {
+      const allowed = 4 + ended + (64 * sinceMs) / 2000
+      return allowed < 64 && underWay > allowed
+    })
+    expect(tooMany).toEqual([])
+    expect(Math.max(...model.begun.map(({ underWay }) => underWay))).toBeGreaterThan(8)
+  })
+
+  it('never refuses a caller who is alone', async () => {
+    await using model = await startRecovering()
+    await using gateway = await startTestGateway({ steps: [{ uri: model.step.url, ...breaker('300ms') }] })
+    await statusesOf(gateway.post, 10)
+    model.health.well = true
+    await waitFor(async () => (await statusesOf(gateway.post, 1))[0] === 200, { what: 'the breaker to close' })
+    expect(new Set(await statusesOf(gateway.post, 12))).toEqual(new Set([200]))
+  })
+})
