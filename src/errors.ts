@@ -58,6 +58,8 @@ export interface ErrorFacts {
   readonly upstreamBody?: Uint8Array
   /** The call was the probe of a half-open breaker: the breaker opened again, and others wait for the next one. */
   readonly probe?: boolean
+  /** The caller has had part of the answer: it is not tried again, and nothing stands in for it. */
+  readonly begun?: boolean
   /** The earlier steps left the call less than half of the time it may take: nothing is known of the step's health. */
   readonly cutShort?: boolean
   /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */

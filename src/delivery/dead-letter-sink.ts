@@ -27,7 +27,8 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
       deadline: Infinity,
       headers: [],
       span: noopSpan,
-      attempts: { count: 0 }
+      attempts: { count: 0 },
+      passOn: undefined
     }
     const delivered = await deliver(event, call)
     if (delivered.kind === 'failed') {

@@ -5,6 +5,7 @@ import type { Deliver, Delivered } from './deliver.ts'
 import type { Exchanged, StepAnswer } from './exchange.ts'
 import type { Origin } from './origin.ts'
 import { readAnswer, type AnswerReader } from './read-answer.ts'
+import { readStream, type StreamedAnswer } from './read-stream.ts'
 
 export interface EndpointOptions extends AnswerReader {
   readonly locate: () => Location
@@ -40,9 +41,11 @@ export function endpoint(options: EndpointOptions): Deliver {
       body: message.body,
       maxBytes: options.maxReplyBytes,
       timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
-      signal: call.signal
+      signal: call.signal,
+      passOn: call.passOn
     })
     if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
+    if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call.requestId, options)
     return readFault(exchanged, options, remainingMs)
   }
 }
@@ -54,7 +57,11 @@ export function endpoint(options: EndpointOptions): Deliver {
 const attemptTimeout = (timeoutMs: number, remainingMs: number): number =>
   remainingMs >= timeoutMs * 0.99 ? timeoutMs : remainingMs
 
-function readFault(fault: Exclude<Exchanged, StepAnswer>, options: EndpointOptions, remainingMs: number): Delivered {
+function readFault(
+  fault: Exclude<Exchanged, StepAnswer | StreamedAnswer>,
+  options: EndpointOptions,
+  remainingMs: number
+): Delivered {
   switch (fault.kind) {
     case 'aborted':
       return { kind: 'cancelled' }

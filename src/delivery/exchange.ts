@@ -8,6 +8,8 @@ export type Exchanged =
   /** `stale`: a kept-alive connection ended before any octet of an answer; the server may never have seen the request. */
   | { readonly kind: 'broken'; readonly cause: Error; readonly stale: boolean }
   | { readonly kind: 'tooLarge' }
+  /** The answer was passed on to the caller as it came, until it ended so. */
+  | { readonly kind: 'streamed'; readonly ended: Exclude<Exchanged, { readonly kind: 'streamed' }> }
 
 /** A complete answer. */
 export interface StepAnswer {
@@ -55,6 +57,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   end(exchanged: Exchanged): void {
     this.#finish(exchanged)
     this.#controller?.abort(new Error(exchanged.kind))
+  }
+
+  /** Its time is over. */
+  expire(): void {
+    this.end({ kind: 'timeout' })
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import { Client, Pool, type buildConnector } from 'undici'
+import type { PassOn } from './deliver.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { Slots } from './slots.ts'
+import { StreamedExchange } from './streamed-exchange.ts'
 
 export interface OriginOptions {
   readonly connect: buildConnector.connector
@@ -18,6 +20,8 @@ export interface OriginRequest {
   readonly maxBytes: number
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Takes the answer as it comes, if it is a stream of events. */
+  readonly passOn: PassOn | undefined
 }
 
 /** One scheme, host and port that steps call: its connections and its retry budget. */
@@ -61,15 +65,19 @@ export class Origin implements AsyncDisposable {
     return new Promise(resolve => {
       if (request.signal.aborted) return resolve({ kind: 'aborted' })
       let holdsSlot = false
-      const exchange = new Exchange(request.maxBytes, exchanged => {
-        clearTimeout(timer)
-        request.signal.removeEventListener('abort', abort)
-        leave()
-        if (holdsSlot) this.#slots.release()
-        resolve(exchanged)
-      })
+      const exchange = createExchange(
+        request,
+        () => timer.refresh(),
+        exchanged => {
+          clearTimeout(timer)
+          request.signal.removeEventListener('abort', abort)
+          leave()
+          if (holdsSlot) this.#slots.release()
+          resolve(exchanged)
+        }
+      )
       const abort = (): void => exchange.end({ kind: 'aborted' })
-      const timer = setTimeout(() => exchange.end({ kind: 'timeout' }), request.timeoutMs)
+      const timer = setTimeout(() => exchange.expire(), request.timeoutMs)
       request.signal.addEventListener('abort', abort)
       let leave = (): void => {}
       leave = this.#slots.take(() => {
@@ -78,6 +86,14 @@ export class Origin implements AsyncDisposable {
       })
     })
   }
+}
+
+function createExchange(
+  { maxBytes, passOn }: OriginRequest,
+  restart: () => void,
+  settle: (exchanged: Exchanged) => void
+): Exchange {
+  return passOn === undefined ? new Exchange(maxBytes, settle) : new StreamedExchange(maxBytes, passOn, restart, settle)
 }
 
 /** Timeouts are ours (they count the wait for a connection); an answer may be as slow as the step's timeout. */

@@ -8,6 +8,7 @@ const retriableBelow500 = new Set([404, 408, 409, 429])
 
 /** Whether another attempt can help. The only place that decides it. */
 export function isRetriable({ code, facts }: SluiceError): boolean {
+  if (facts.begun === true) return false
   if (code === 'STEP_TIMEOUT' || code === 'STEP_UNREACHABLE' || code === 'PIPELINE_NOT_READY') return true
   if (code !== 'STEP_FAILED') return false
   const status = facts.upstreamStatus ?? 0

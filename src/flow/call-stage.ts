@@ -9,11 +9,12 @@ import { destinationOptions } from './destination-options.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
 import type { Stage, StageResult } from './stage.ts'
-import { startCall } from './start-call.ts'
+import { createStartCall } from './start-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
 export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
   const deliver = deliverTo(step.destination, destinationOptions(plan, step, deps), deps)
+  const startCall = createStartCall(plan, step)
   return {
     name: step.name,
     async run(event, request, replies) {

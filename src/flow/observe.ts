@@ -32,6 +32,7 @@ export const observedStage =
     name: next.name,
     async run(event, request, replies) {
       const startedAt = performance.now()
+      request.follower?.stepBegins(next.name)
       const run = request.span.recording ? runSpanned : runSafely
       const report = await run(next, event, request, replies)
       const { result, attempts } = report

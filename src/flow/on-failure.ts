@@ -1,27 +1,30 @@
 import type { Call } from '../delivery/deliver.ts'
 import { deliverTo } from '../delivery/destination.ts'
 import { replyEvent } from '../delivery/reply-event.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode, SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { OnFailure, Plan, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import type { RunDeps } from './run-deps.ts'
 import { runSafely, type StagePolicy, type StageResult } from './stage.ts'
-import { startCall } from './start-call.ts'
+import { createStartCall } from './start-call.ts'
 
 /** Nothing helps a request whose time is over, and a defect of ours is not hidden. */
 const beyondHelp: ReadonlySet<ErrorCode> = new Set(['DEADLINE_EXCEEDED', 'INTERNAL'])
 
+const isBeyondHelp = ({ code, facts }: SluiceError): boolean => beyondHelp.has(code) || facts.begun === true
+
 /** `onFailure`: what stands in for a step that failed, whatever failed of it. */
 export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
   if (step.onFailure.kind === 'fail') return next => next
+  const startCall = createStartCall(plan, step)
   const remedy = createRemedy(step.onFailure, plan, step, deps)
   return next => ({
     name: next.name,
     async run(event, request, replies) {
       const report = await runSafely(next, event, request, replies)
       const { result, attempts } = report
-      if (result.kind !== 'failed' || beyondHelp.has(result.error.code)) return report
+      if (result.kind !== 'failed' || isBeyondHelp(result.error)) return report
       const call = startCall(request, attempts)
       return { result: await remedy(result.input, event, call), attempts: call.attempts.count }
     }

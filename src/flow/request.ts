@@ -1,3 +1,4 @@
+import type { PassOn } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
@@ -17,6 +18,15 @@ export interface Request {
   readonly visits: Visit[]
   /** Of a stored request; `undefined`: it lives in memory. */
   readonly journal: Journal | undefined
+  /** Of a caller who wants to see how it goes. */
+  readonly follower: Follower | undefined
+}
+
+/** Is told what happens, as it happens. */
+export interface Follower {
+  stepBegins(step: string): void
+  /** Takes the answer of a last step that streams. */
+  readonly passOn: PassOn
 }
 
 /** Where a request stands between two steps, or begins. */

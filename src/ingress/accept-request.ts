@@ -16,7 +16,9 @@ import { waitUntilFinished, isFinished } from './finished.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
 import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
+import { followStored } from './follow-stored.ts'
 import { recordAnswer } from './record-answer.ts'
+import { wantsEvents } from './wants-events.ts'
 import { linksOf } from '../ledger/status-document.ts'
 
 export interface AcceptDeps {
@@ -47,6 +49,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const stored = await deps.store()
   const accepted = await acceptOne(request, stored)
   checkKnown(accepted)
+  if (wantsEvents(arrival.headers.get('accept'))) return followStored(arrival, accepted.id, plan, stored.ledger)
   const waitMs = waitOf(preference, plan)
   if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)
   return waitForOutcome(accepted, waitMs, preference, arrival, plan, stored)

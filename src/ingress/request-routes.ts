@@ -1,10 +1,9 @@
-import { SluiceError } from '../errors.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
 import { statusDocument } from '../ledger/status-document.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
 import { isFinished, waitUntilFinished } from './finished.ts'
+import { known } from './known.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
@@ -77,7 +76,8 @@ export async function eventsAnswer(
     first,
     after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),
-    document: record => statusDocument(record, deps.stepsOf(pipeline))
+    document: record => statusDocument(record, deps.stepsOf(pipeline)),
+    withReply: false
   })
   return undefined
 }
@@ -87,9 +87,3 @@ const nothingMore: Answer = { status: 204, headers: [], body: undefined }
 
 /** What is no id of ours means that nothing was seen. */
 const seenVersion = (lastEventId = ''): number => (/^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : 0)
-
-function known(record: RequestRecord | 'expired' | undefined, id: string): RequestRecord {
-  if (record === undefined) throw new SluiceError('REQUEST_NOT_FOUND', `there is no request ${JSON.stringify(id)}`)
-  if (record === 'expired') throw new SluiceError('REQUEST_EXPIRED', `the request ${id} was finished, and has expired`)
-  return record
-}

@@ -1,6 +1,6 @@
 import { attribute, type CloudEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
-import type { Request } from '../flow/request.ts'
+import type { Follower, Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import { readBody } from '../http/read-body.ts'
@@ -8,9 +8,11 @@ import type { Logger } from '../telemetry/log.ts'
 import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { callerGone } from './caller-gone.ts'
+import { LiveAnswer } from './live-answer.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './request-headers.ts'
+import { wantsEvents } from './wants-events.ts'
 
 export interface ServeDeps {
   readonly tracer: Tracer
@@ -28,10 +30,12 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
     if (body === undefined) return undefined
     const identity = { id: arrival.id, source: `/${plan.pipeline}`, now: () => new Date() }
     const event = receiveEvent(incoming, headers, body, identity)
-    const request = startRequest(arrival, serving, event, deps)
+    const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
+    const request = startRequest(arrival, serving, event, live, deps)
     serving.metrics.started()
     const outcome = await serving.run({ next: 0, event, replies: new Map() }, request)
-    return finish(outcome, request, arrival, serving, deps)
+    const answer = finish(outcome, request, arrival, serving, deps)
+    return live === undefined ? answer : live.end(outcome, answer)
   } finally {
     serving.leave()
   }
@@ -41,6 +45,7 @@ function startRequest(
   { id, at, headers, outgoing, visits }: Arrival,
   { plan }: Serving,
   event: CloudEvent,
+  follower: Follower | undefined,
   deps: ServeDeps
 ): Request {
   const carrier = carrierOf(name => headers.get(name), event)
@@ -52,7 +57,8 @@ function startRequest(
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
     visits,
-    journal: undefined
+    journal: undefined,
+    follower
   }
 }
 

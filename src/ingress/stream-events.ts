@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
 import { callerGone } from './caller-gone.ts'
 import { isFinished } from './finished.ts'
+import { replyText } from './reply-text.ts'
 
-export interface EventStream {
+export interface RecordEvents {
   /** Of the call that asks for the stream: `sluice-request-id`. */
   readonly requestId: string
   readonly first: RequestRecord
@@ -12,36 +14,27 @@ export interface EventStream {
   /** The record once its version is above this one. */
   readonly next: (version: number, signal: AbortSignal) => Promise<RequestRecord | 'expired' | undefined>
   readonly document: (record: RequestRecord) => unknown
+  /** Whether the reply itself follows when the request is replied. */
+  readonly withReply: boolean
 }
-
-/** Proxies close connections on which nothing comes. */
-const heartbeatMs = 15_000
 
 /** Writes a record at each change, an event each, until it is finished or the caller goes away. */
 export async function streamEvents(
   outgoing: ServerResponse,
-  { requestId, first, after, next, document }: EventStream
+  { requestId, first, after, next, document, withReply }: RecordEvents
 ): Promise<void> {
   const signal = callerGone(outgoing)
-  outgoing.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-    'sluice-request-id': requestId
-  })
-  outgoing.flushHeaders()
-  const heartbeat = setInterval(() => outgoing.write(': still here\n\n'), heartbeatMs)
+  const stream = new EventStream(outgoing)
+  stream.open(requestId)
   try {
     let record: RequestRecord | 'expired' | undefined = first
     while (typeof record === 'object' && !signal.aborted) {
-      if (record.version > after) {
-        outgoing.write(`id: ${record.version}\nevent: ${record.status}\ndata: ${JSON.stringify(document(record))}\n\n`)
-      }
+      if (record.version > after) stream.send(record.status, JSON.stringify(document(record)), record.version)
+      if (withReply && record.reply !== undefined) stream.send('reply', replyText(record.reply))
       if (isFinished(record)) break
       record = await next(record.version, signal)
     }
   } finally {
-    clearInterval(heartbeat)
-    outgoing.end()
+    stream.end()
   }
 }

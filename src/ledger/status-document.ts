@@ -58,11 +58,18 @@ export function statusDocument(record: RequestRecord, stepNames: readonly string
     acceptedAt: time(acceptedAt),
     ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
     ...(error !== undefined && { error }),
-    steps: record.steps.map(one => ({ ...one, startedAt: time(one.startedAt), finishedAt: time(one.finishedAt) })),
+    steps: record.steps.map(stepStatus),
     ...(replayOf !== undefined && { replayOf }),
     links: linksOf(pipeline, id)
   }
 }
+
+/** One visit of a step, as the document shows it. */
+export const stepStatus = (record: StepRecord): StepStatus => ({
+  ...record,
+  startedAt: time(record.startedAt),
+  finishedAt: time(record.finishedAt)
+})
 
 function errorOf({ failure }: RequestRecord): StatusError | undefined {
   if (failure === undefined) return undefined

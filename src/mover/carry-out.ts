@@ -102,7 +102,15 @@ async function runAndReply(
   if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
   const { id: requestId, signal, deadline, headers, span } = request
   const attempts = { count: 0 }
-  const delivered = await deliverReply(outcome.event, { requestId, signal, deadline, headers, span, attempts })
+  const delivered = await deliverReply(outcome.event, {
+    requestId,
+    signal,
+    deadline,
+    headers,
+    span,
+    attempts,
+    passOn: undefined
+  })
   switch (delivered.kind) {
     case 'failed':
       return { ...delivered, at: { next: plan.steps.length, event: outcome.event, replies: new Map() } }

@@ -38,7 +38,8 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
     visits,
-    journal
+    journal,
+    follower: undefined
   }
 }
 

@@ -21,7 +21,8 @@ const aCall = (): Call => ({
   deadline: Infinity,
   headers: [],
   span: noopSpan,
-  attempts: { count: 0 }
+  attempts: { count: 0 },
+  passOn: undefined
 })
 
 const failure = (code: ErrorCode): Delivered => ({ kind: 'failed', error: new SluiceError(code, 'no') })

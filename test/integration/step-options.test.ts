@@ -3,8 +3,6 @@ import { startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 
 const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
-const once = { delivery: { retry: 0 } }
-const quickBreaker = { circuitBreaker: { volumeThreshold: 3 } }
 
 describe('expressions', () => {
   it('when: skips the step, and the event passes on', async () => {
@@ -80,120 +78,6 @@ describe('a transform', () => {
     await using gateway = await startTestGateway({ steps: [{ transform: '{"keys": $keys(data), "x": data.x}' }] })
     const response = await gateway.post('{"__proto__": {"x": 1}, "constructor": 2}')
     expect(await response.json()).toEqual({ keys: ['__proto__', 'constructor'] })
-  })
-})
-
-describe('onFailure', () => {
-  it('continue: the event passes on unchanged', async () => {
-    await using step = await startStep(500)
-    await using gateway = await startTestGateway({ steps: [{ uri: step.url, onFailure: 'continue', ...once }] })
-    expect(await (await gateway.post('{"a":1}')).json()).toEqual({ a: 1 })
-  })
-
-  it('continue: covers an input expression that fails', async () => {
-    await using step = await startStep(json({ from: 'step' }))
-    await using gateway = await startTestGateway({
-      steps: [{ uri: step.url, input: '$error("no")', onFailure: 'continue' }]
-    })
-    expect(await (await gateway.post('{"a":1}')).json()).toEqual({ a: 1 })
-    expect(step.requests).toHaveLength(0)
-  })
-
-  it.each([
-    ['a when', { when: '$error("no")' }],
-    ['an empty answer that is none', { onEmpty: 'fail' }]
-  ])('continue: covers %s that fails', async (_what, options) => {
-    await using step = await startStep(200)
-    await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...options, onFailure: 'continue' }] })
-    const response = await gateway.post('{"a":1}')
-    expect([response.status, await response.json()]).toEqual([200, { a: 1 }])
-  })
-
-  it('covers a transform that fails, in all its forms', async () => {
-    await using spare = await startStep(json({ from: 'spare' }))
-    for (const [onFailure, expected] of [
-      ['continue', { a: 1 }],
-      [{ fallback: { data: { label: 'unknown' } } }, { label: 'unknown' }],
-      [{ fallback: { uri: spare.url } }, { from: 'spare' }]
-    ]) {
-      await using gateway = await startTestGateway({ steps: [{ name: 'shape', transform: '$error("no")', onFailure }] })
-      const response = await gateway.post('{"a":1}')
-      expect([response.status, await response.json()]).toEqual([200, expected])
-    }
-    expect(spare.requests.map(({ body }) => body.toString())).toEqual(['{"a":1}'])
-  })
-
-  it('fallback: of a transform that fails as well is the failure, with its attempts', async () => {
-    await using spare = await startStep(418)
-    await using gateway = await startTestGateway({
-      steps: [{ name: 'shape', transform: '$error("no")', onFailure: { fallback: { uri: spare.url } } }]
-    })
-    const problem = await (await gateway.post()).json()
-    expect(problem).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 418, step: 'shape', attempts: 1 })
-  })
-
-  it('fallback: counts its attempts beside those of the step', async () => {
-    await using step = await startStep(500)
-    await using spare = await startStep(418)
-    await using gateway = await startTestGateway({
-      steps: [
-        { uri: step.url, onFailure: { fallback: { uri: spare.url } }, delivery: { retry: 1, backoffDelay: '1ms' } }
-      ]
-    })
-    expect(await (await gateway.post()).json()).toMatchObject({ upstreamStatus: 418, attempts: 3 })
-  })
-
-  it('fallback: another destination, or fixed data', async () => {
-    await using step = await startStep(500)
-    await using spare = await startStep(json({ from: 'spare' }))
-    for (const [fallback, expected] of [
-      [{ uri: spare.url }, { from: 'spare' }],
-      [{ data: { label: 'unknown' } }, { label: 'unknown' }]
-    ]) {
-      await using gateway = await startTestGateway({ steps: [{ uri: step.url, onFailure: { fallback }, ...once }] })
-      expect(await (await gateway.post()).json()).toEqual(expected)
-    }
-    expect(spare.requests[0]?.body.toString()).toBe('{"text":"hello"}')
-  })
-
-  it('fallback: serves while the breaker of the step is open', async () => {
-    await using step = await startStep(500)
-    await using gateway = await startTestGateway({
-      steps: [
-        {
-          uri: step.url,
-          onFailure: { fallback: { data: 'spare', contentType: 'text/plain' } },
-          ...once,
-          ...quickBreaker
-        }
-      ]
-    })
-    const replies = []
-    for (let i = 0; i < 10; i++) {
-      const response = await gateway.post()
-      replies.push(`${response.status} ${response.headers.get('content-type')} ${await response.text()}`)
-    }
-    expect(new Set(replies)).toEqual(new Set(['200 text/plain spare']))
-    expect(step.requests.length).toBeLessThan(10)
-  })
-
-  it('fallback: that fails as well is the failure', async () => {
-    await using step = await startStep(500)
-    await using spare = await startStep(418)
-    await using gateway = await startTestGateway({
-      steps: [{ uri: step.url, onFailure: { fallback: { uri: spare.url } }, ...once }]
-    })
-    const response = await gateway.post()
-    expect(await response.json()).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 418, step: 'step-1' })
-  })
-
-  it('nothing helps a request whose deadline is over', async () => {
-    await using step = await startStep(() => new Promise(() => {}))
-    await using gateway = await startTestGateway({
-      steps: [{ uri: step.url, onFailure: 'continue' }],
-      spec: { deadline: '100ms' }
-    })
-    expect(await (await gateway.post()).json()).toMatchObject({ code: 'DEADLINE_EXCEEDED', status: 504 })
   })
 })
 

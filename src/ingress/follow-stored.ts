@@ -1,0 +1,20 @@
+import { statusDocument } from '../ledger/status-document.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { Arrival } from './arrival.ts'
+import { known } from './known.ts'
+import { streamEvents } from './stream-events.ts'
+
+/** Answers with the events of a request that was just stored, like `GET …/requests/{id}/events`, then its reply. */
+export async function followStored(arrival: Arrival, id: string, plan: Plan, ledger: Ledger): Promise<undefined> {
+  const { pipeline, steps } = plan
+  const names = steps.map(step => step.name)
+  await streamEvents(arrival.outgoing, {
+    requestId: arrival.id,
+    first: known(await ledger.read(pipeline, id), id),
+    after: 0,
+    next: (version, signal) => ledger.wait(pipeline, id, version, signal),
+    document: record => statusDocument(record, names),
+    withReply: true
+  })
+}
