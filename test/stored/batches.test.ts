@@ -82,11 +82,14 @@ describe.each(storeKinds)('a batch on %s', kind => {
     expect(step.requests).toHaveLength(0)
   })
 
-  it('is refused as a whole for data that is nested too deep', async () => {
+  it.each([
+    ['as it is', (deep: string) => `"data": ${deep}`],
+    ['in base64', (deep: string) => `"data_base64": "${Buffer.from(deep).toString('base64')}"`]
+  ])('is refused as a whole for JSON that is nested too deep, %s', async (_name, dataOf) => {
     await using gateway = await startStoredGateway(newStore(), { steps: ['http://127.0.0.1:1'] })
-    const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
-    const events = JSON.stringify([anEvent('a'), anEvent('b', { data: 'deep' })]).replace('"deep"', deep)
-    expect((await send(gateway, events)).status).toBe(400)
+    const events = JSON.stringify([anEvent('a'), anEvent('b', { data: 'deep' })])
+    const deep = dataOf(`${'['.repeat(5000)}${']'.repeat(5000)}`)
+    expect((await send(gateway, events.replace('"data":"deep"', deep))).status).toBe(400)
     expect(await storedIds(gateway)).toEqual([])
   })
 
