@@ -68,7 +68,7 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const store = createStore(config, { registry, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
+  const store = createStore(config, { registry, metrics, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
   const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
@@ -140,6 +140,7 @@ const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
 
 interface StoreParts {
   readonly registry: Registry
+  readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
   readonly leaseMs: number

@@ -162,6 +162,8 @@ export interface Claim {
 
 export interface Claimed extends Claim {
   readonly record: RequestRecord
+  /** Its last owner neither settled it nor gave it back: that lease ran out. */
+  readonly takenOver: boolean
 }
 
 /** How far a request came. */

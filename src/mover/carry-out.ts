@@ -6,6 +6,7 @@ import type { Serving } from '../flow/serving.ts'
 import type { Ledger, Settlement } from '../ledger/ledger.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
 import { withoutTrace } from './without-trace.ts'
@@ -23,6 +24,7 @@ export type Carried =
 
 export interface CarryOutDeps {
   readonly ledger: Ledger
+  readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
 }
@@ -143,10 +145,11 @@ function carrierOf({ headers }: RequestRecord) {
   return { traceparent, tracestate, baggage }
 }
 
-async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: CarryOutDeps): Promise<void> {
+async function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
   const { claimed, stop } = entry
-  await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
-  if (settlement.status === 'failed') {
+  const settled = await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
+  if (settled === true && settlement.status === 'failed') {
+    metrics.deadLettered(settlement.failure.code)
     const { code, message, step, attempts } = settlement.failure
     const fields = { pipeline: claimed.pipeline, requestId: claimed.id, code, step, attempts, reason: message }
     log.warn(fields, 'a stored request failed for good and is kept as a dead letter')

@@ -1,6 +1,7 @@
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { carryOut, type Carried } from './carry-out.ts'
 import { InFlight } from './in-flight.ts'
@@ -10,6 +11,7 @@ import type { RunEntry } from './run-entry.ts'
 export interface MoverDeps {
   readonly ledger: Ledger
   readonly find: (pipeline: string) => Serving | undefined
+  readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
   /** This start of this process. */
@@ -150,6 +152,7 @@ class RunningMover implements Mover {
   }
 
   #start(claimed: Claimed, lane: Lane): void {
+    if (claimed.takenOver) this.#deps.metrics.leaseExpired()
     const entry: RunEntry = {
       claimed,
       buffer: 'intake',

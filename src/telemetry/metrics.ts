@@ -20,6 +20,10 @@ export interface Metrics extends Disposable {
   forPipeline(pipeline: string, steps: readonly string[]): PipelineMetrics
   /** Something was refused before it was accepted. */
   shed(reason: string): void
+  /** A stored request failed for good; `reason` is a code of the closed list. */
+  deadLettered(reason: string): void
+  /** A stored request was taken over from an owner that had fallen silent. */
+  leaseExpired(): void
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -30,6 +34,17 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'Requests refused before acceptance',
     labelNames: ['reason']
   })
+  const deadLetters = registry.counter({
+    name: 'sluice_deadletters_total',
+    help: 'Stored requests that failed for good on this replica, by code',
+    labelNames: ['reason']
+  })
+  const expiredLeases = registry
+    .counter({
+      name: 'sluice_lease_expired_total',
+      help: 'Stored requests that this replica took over since their lease ran out'
+    })
+    .labels()
   collectStates(sources, registry)
   const processMetrics = collectProcessMetrics(registry)
   return {
@@ -38,6 +53,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     text: () => registry.text(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
+    deadLettered: reason => deadLetters.labels(reason).add(),
+    leaseExpired: () => expiredLeases.add(),
     [Symbol.dispose]: () => processMetrics[Symbol.dispose]()
   }
 }

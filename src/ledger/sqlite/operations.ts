@@ -30,6 +30,7 @@ export type AcceptAnswer =
 
 export interface StoredClaim {
   readonly token: number
+  readonly takenOver: boolean
   readonly record: StoredRecord
 }
 

@@ -20,13 +20,12 @@ export class Store implements Disposable {
   readonly #holder: Holder | undefined
   #session: Session | undefined
 
-  /** No other process uses the store, so what is claimed in it was claimed by a process that is gone. */
+  /** No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. */
   constructor(path: string) {
     this.#path = path
     const database = openDatabase(path)
     database.change(
-      `UPDATE requests SET state = ${state.ready}, position = rank, version = version + 1
-       WHERE state = ${state.claimed} AND position IS NOT NULL`
+      `UPDATE requests SET position = 0, token = token + 1 WHERE state = ${state.claimed} AND position IS NOT NULL`
     )
     this.#session = new Session(database)
     this.#holder = database.inMemory ? undefined : new Holder(path)
