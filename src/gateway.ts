@@ -3,6 +3,7 @@ import { deadLetterRoutes } from './admin/dead-letter-routes.ts'
 import { replayRoutes } from './admin/replay-routes.ts'
 import { requestRoutes } from './admin/request-routes.ts'
 import { createAdmin } from './admin/admin.ts'
+import { durabilityNotes } from './admin/durability-notes.ts'
 import { isLoopbackHost } from './admin/loopback-host.ts'
 import { existsSync } from 'node:fs'
 import { defaultStore, type GatewayConfig } from './config.ts'
@@ -69,7 +70,7 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
 
   const state = { started: false, closing: false }
   const store = createStore(config, { registry, metrics, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
-  const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
+  const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state, log })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
@@ -110,9 +111,10 @@ interface AdminPlane {
   readonly metrics: Metrics
   readonly stepsOf: (pipeline: string) => readonly string[]
   readonly state: { readonly started: boolean; readonly closing: boolean }
+  readonly log: Logger
 }
 
-function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state }: AdminPlane) {
+function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state, log }: AdminPlane) {
   const ledger = async () => (await store.use()).ledger
   const routes = [
     ...requestRoutes({ ledger, stepsOf }),
@@ -124,8 +126,10 @@ function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, ste
     { name: 'started', fault: () => (state.started ? undefined : 'local step processes are starting') },
     { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }
   ]
+  const notes = () => durabilityNotes(store.opened?.ledger.durability)
   const authorized = authorization(config.adminToken)
-  return createAdmin({ checks, metrics, authorized, loopbackOnly: isLoopbackHost(config.adminHost) }, routes)
+  const loopbackOnly = isLoopbackHost(config.adminHost)
+  return createAdmin({ checks, notes, metrics, log, authorized, loopbackOnly }, routes)
 }
 
 const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })

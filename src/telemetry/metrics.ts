@@ -15,7 +15,8 @@ export interface Metrics extends Disposable {
   readonly contentType: string
   /** For the metrics of other rooms. */
   readonly registry: MetricRegistry
-  text(): string
+  /** The exposition, to be written piece by piece. */
+  chunks(): Iterable<string>
   /** The series of one pipeline, bound once. */
   forPipeline(pipeline: string, steps: readonly string[]): PipelineMetrics
   /** Something was refused before it was accepted. */
@@ -50,7 +51,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     registry,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    text: () => registry.text(),
+    chunks: () => registry.chunks(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
     deadLettered: reason => deadLetters.labels(reason).add(),
