@@ -22,7 +22,8 @@ import { listen } from './http/listen.ts'
 import { createIngress } from './ingress/ingress.ts'
 import { isDurable } from './ledger/is-durable.ts'
 import { openLedger } from './ledger/open-ledger.ts'
-import { watchStore } from './mover/store-gauges.ts'
+import { inFlightState } from './mover/in-flight-state.ts'
+import { watchStore } from './mover/watch-store.ts'
 import { Store } from './mover/stored-requests.ts'
 import type { Plan } from './pipeline/plan.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
@@ -69,14 +70,13 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const store = createStore(config, { registry, metrics, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
+  const owner = createRequestId()
+  const store = createStore(config, { registry, owner, metrics, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
   const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state, log })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
-  opened.use(
-    watchStore({ opened: () => store.opened, pipelines: () => store.opened?.mover.pipelines ?? [], metrics, log })
-  )
+  opened.use(watchStore({ opened: () => store.opened, owner, metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
@@ -116,8 +116,12 @@ interface AdminPlane {
 
 function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state, log }: AdminPlane) {
   const ledger = async () => (await store.use()).ledger
+  const inFlight = (pipeline: string, id: string) => {
+    const entry = store.opened?.mover.inFlight.find(pipeline, id)
+    return entry && inFlightState(entry)
+  }
   const routes = [
-    ...requestRoutes({ ledger, stepsOf }),
+    ...requestRoutes({ ledger, stepsOf, inFlight }),
     ...deadLetterRoutes({ ledger }),
     ...replayRoutes({ replays: async () => (await store.use()).replays }),
     ...breakerRoutes({ breakers: () => breakers.list() })
@@ -144,6 +148,8 @@ const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
 
 interface StoreParts {
   readonly registry: Registry
+  /** This start of this process. */
+  readonly owner: string
   readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
@@ -155,8 +161,7 @@ const createStore = (config: GatewayConfig, { registry, ...parts }: StoreParts):
   new Store({
     ...parts,
     open: () => openLedger(config.store, parts.log),
-    find: pipeline => registry.get(pipeline),
-    owner: createRequestId()
+    find: pipeline => registry.get(pipeline)
   })
 
 /**

@@ -46,7 +46,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps)
   return {
     name: step.name,
     async run(event, request, replies) {
-      const call = startCall(request)
+      using call = startCall(step.name, request)
       const given = await inputOf(step, event, request, replies)
       const input = given instanceof SluiceError ? event : given
       const delivered = given instanceof SluiceError ? failed(given) : await deliver(given, call)
@@ -61,14 +61,20 @@ export function createCallStage(plan: Plan, step: CallStep, deps: CallStageDeps)
   }
 }
 
-const startCall = ({ id, signal, deadline, headers, span }: Request): Call => ({
-  requestId: id,
-  signal,
-  deadline,
-  headers,
-  span,
-  attempts: { count: 0 }
-})
+/** A call that is to be seen until it is disposed of, where the request is followed. */
+function startCall(step: string, { id, signal, deadline, headers, span, journal }: Request): Call & Disposable {
+  const attempts = { count: 0 }
+  const shown = journal?.calling({ step, attempts })
+  return {
+    requestId: id,
+    signal,
+    deadline,
+    headers,
+    span,
+    attempts,
+    [Symbol.dispose]: () => shown?.[Symbol.dispose]()
+  }
+}
 
 /** An expression that fails is a failure of the step like any other; a defect is not, and is thrown. */
 async function inputOf(

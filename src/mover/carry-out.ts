@@ -1,17 +1,15 @@
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
-import type { Journal, Position, Request } from '../flow/request.ts'
+import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Ledger, Settlement } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
-import type { Logger } from '../telemetry/log.ts'
+import type { Settlement } from '../ledger/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
-import { withoutTrace } from './without-trace.ts'
 import type { RunEntry } from './run-entry.ts'
-import { settlementOf, stepRecord } from './settlement.ts'
+import { settlementOf } from './settlement.ts'
+import { showCall } from './show-call.ts'
+import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, whyOver } from './why-over.ts'
 
 /** What a run teaches its lane. */
@@ -22,11 +20,8 @@ export type Carried =
   /** Handed back, or taken away. */
   | { readonly kind: 'left' }
 
-export interface CarryOutDeps {
-  readonly ledger: Ledger
+export interface CarryOutDeps extends StartRequestDeps {
   readonly metrics: Metrics
-  readonly tracer: Tracer
-  readonly log: Logger
 }
 
 /** Put back without a better time known, in milliseconds. */
@@ -39,18 +34,13 @@ export async function carryOut(
   entry: RunEntry,
   serving: Serving | undefined,
   deps: CarryOutDeps,
-  closing: () => boolean,
-  leave: () => void
+  closing: () => boolean
 ): Promise<Carried> {
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, false, deps)
-  entry.buffer = 'processing'
+  entry.place.start()
   const outcome = await runOnce(entry, serving, deps)
-  entry.buffer = 'output'
-  if (outcome.kind === 'cancelled') {
-    leave()
-    return closing() ? putBack(entry, 0, false, deps) : { kind: 'left' }
-  }
+  if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, false, deps) : { kind: 'left' }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
@@ -58,7 +48,7 @@ export async function carryOut(
     await putBack(entry, delayMs, false, deps)
     return { kind: 'held', delayMs }
   }
-  leave()
+  await entry.place.toOutput()
   const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
   await settle(entry, settlement, deps)
   return { kind: 'ended' }
@@ -72,7 +62,9 @@ async function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps): P
   serving.metrics.started()
   const over = whyOver(record, serving.plan, position)
   const outcome =
-    over === undefined ? await runAndReply(position, request, serving) : await giveUp(over, position, request, serving)
+    over === undefined
+      ? await runAndReply(position, request, entry, serving)
+      : await giveUp(over, position, request, serving)
   const totalMs = performance.now() - startedAt
   const inSteps = entry.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
   serving.metrics.finished('async', outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
@@ -91,12 +83,16 @@ async function giveUp(error: SluiceError, at: Position, request: Request, servin
 async function runAndReply(
   from: Position,
   request: Request,
+  { place, calls }: RunEntry,
   { plan, run, deliverReply }: Serving
 ): Promise<RunOutcome> {
   const outcome = await run(from, request)
   if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
   const { id: requestId, signal, deadline, headers, span } = request
+  await place.toOutput()
   const attempts = { count: 0 }
+  using showing = new DisposableStack()
+  showing.use(showCall(calls, { step: undefined, attempts }))
   const delivered = await deliverReply(outcome.event, { requestId, signal, deadline, headers, span, attempts })
   switch (delivered.kind) {
     case 'failed':
@@ -107,42 +103,6 @@ async function runAndReply(
     case 'empty':
       return outcome
   }
-}
-
-function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: CarryOutDeps): Request {
-  const { claimed, stop, visits } = entry
-  const { record } = claimed
-  const journal: Journal = {
-    checkpoint: async ({ next, event, replies }, soFar) => {
-      // After the last step comes the settlement, which says the same.
-      if (next === plan.steps.length && plan.reply === undefined) return true
-      const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
-      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop.signal, log)
-      return held === true
-    }
-  }
-  const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }
-  return {
-    id: record.id,
-    original: record.event,
-    signal: stop.signal,
-    deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
-    headers: withoutTrace(record.headers),
-    span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
-    visits,
-    journal
-  }
-}
-
-const traceHeaders = ['traceparent', 'tracestate', 'baggage'] as const
-
-/** The trace context was stored among the headers of the request. */
-function carrierOf({ headers }: RequestRecord) {
-  const valueOf = (name: string): string | undefined => headers[headers.indexOf(name) + 1]
-  const [traceparent, tracestate, baggage] = traceHeaders.map(name =>
-    headers.includes(name) ? valueOf(name) : undefined
-  )
-  return { traceparent, tracestate, baggage }
 }
 
 async function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {

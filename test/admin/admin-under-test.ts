@@ -52,7 +52,11 @@ export async function startAdmin({
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)
   const admin = createAdmin({ checks: [], notes: () => [], metrics, log, authorized, loopbackOnly: true }, [
-    ...requestRoutes({ ledger: open, stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [] }),
+    ...requestRoutes({
+      ledger: open,
+      stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [],
+      inFlight: () => undefined
+    }),
     ...deadLetterRoutes({ ledger: open }),
     ...replayRoutes({ replays: () => Promise.resolve(replays) }),
     ...breakerRoutes({ breakers: () => breakers }),

@@ -144,6 +144,14 @@ export class SqliteLedger implements Ledger {
     return this.#thread.run('claimable', undefined)
   }
 
+  pipelines(): Promise<readonly string[]> {
+    return this.#thread.run('pipelines', undefined)
+  }
+
+  elect(role: string, lease: Lease): Promise<boolean> {
+    return this.#thread.run('elect', { role, lease })
+  }
+
   pending(pipeline: string): Promise<Pending> {
     return this.#thread.run('pending', pipeline)
   }

@@ -1,0 +1,58 @@
+import type { Journal, Request } from '../flow/request.ts'
+import type { Serving } from '../flow/serving.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+import { persist } from './persist.ts'
+import type { RunEntry } from './run-entry.ts'
+import { stepRecord } from './settlement.ts'
+import { showCall } from './show-call.ts'
+import { deadlineOf } from './why-over.ts'
+import { withoutTrace } from './without-trace.ts'
+
+export interface StartRequestDeps {
+  readonly ledger: Ledger
+  readonly tracer: Tracer
+  readonly log: Logger
+}
+
+/** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
+export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: StartRequestDeps): Request {
+  const { claimed, stop, visits } = entry
+  const { record } = claimed
+  entry.step = plan.steps[record.progress?.next ?? 0]?.name
+  const journal: Journal = {
+    calling: call => showCall(entry.calls, call),
+    checkpoint: async ({ next, event, replies }, soFar) => {
+      entry.step = plan.steps[next]?.name
+      // After the last step comes the settlement, which says the same.
+      if (next === plan.steps.length && plan.reply === undefined) return true
+      const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
+      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop.signal, log)
+      return held === true
+    }
+  }
+  const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }
+  return {
+    id: record.id,
+    original: record.event,
+    signal: stop.signal,
+    deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
+    headers: withoutTrace(record.headers),
+    span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
+    visits,
+    journal
+  }
+}
+
+const traceHeaders = ['traceparent', 'tracestate', 'baggage'] as const
+
+/** The trace context was stored among the headers of the request. */
+function carrierOf({ headers }: RequestRecord) {
+  const valueOf = (name: string): string | undefined => headers[headers.indexOf(name) + 1]
+  const [traceparent, tracestate, baggage] = traceHeaders.map(name =>
+    headers.includes(name) ? valueOf(name) : undefined
+  )
+  return { traceparent, tracestate, baggage }
+}
