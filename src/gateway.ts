@@ -3,6 +3,7 @@ import { deadLetterRoutes } from './admin/dead-letter-routes.ts'
 import { replayRoutes } from './admin/replay-routes.ts'
 import { requestRoutes } from './admin/request-routes.ts'
 import { createAdmin } from './admin/admin.ts'
+import { durabilityNotes } from './admin/durability-notes.ts'
 import { isLoopbackHost } from './admin/loopback-host.ts'
 import { existsSync } from 'node:fs'
 import { defaultStore, type GatewayConfig } from './config.ts'
@@ -21,7 +22,8 @@ import { listen } from './http/listen.ts'
 import { createIngress } from './ingress/ingress.ts'
 import { isDurable } from './ledger/is-durable.ts'
 import { openLedger } from './ledger/open-ledger.ts'
-import { watchStore } from './mover/store-gauges.ts'
+import { inFlightState } from './mover/in-flight-state.ts'
+import { watchStore } from './mover/watch-store.ts'
 import { Store } from './mover/stored-requests.ts'
 import type { Plan } from './pipeline/plan.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
@@ -68,14 +70,13 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   for (const plan of plans) registry.put(plan)
 
   const state = { started: false, closing: false }
-  const store = createStore(config, { registry, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
-  const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state })
+  const owner = createRequestId()
+  const store = createStore(config, { registry, owner, metrics, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
+  const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state, log })
   const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
-  opened.use(
-    watchStore({ opened: () => store.opened, pipelines: () => store.opened?.mover.pipelines ?? [], metrics, log })
-  )
+  opened.use(watchStore({ opened: () => store.opened, owner, metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
@@ -110,12 +111,17 @@ interface AdminPlane {
   readonly metrics: Metrics
   readonly stepsOf: (pipeline: string) => readonly string[]
   readonly state: { readonly started: boolean; readonly closing: boolean }
+  readonly log: Logger
 }
 
-function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state }: AdminPlane) {
+function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state, log }: AdminPlane) {
   const ledger = async () => (await store.use()).ledger
+  const inFlight = (pipeline: string, id: string) => {
+    const entry = store.opened?.mover.inFlight.find(pipeline, id)
+    return entry && inFlightState(entry)
+  }
   const routes = [
-    ...requestRoutes({ ledger, stepsOf }),
+    ...requestRoutes({ ledger, stepsOf, inFlight }),
     ...deadLetterRoutes({ ledger }),
     ...replayRoutes({ replays: async () => (await store.use()).replays }),
     ...breakerRoutes({ breakers: () => breakers.list() })
@@ -124,8 +130,10 @@ function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, ste
     { name: 'started', fault: () => (state.started ? undefined : 'local step processes are starting') },
     { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }
   ]
+  const notes = () => durabilityNotes(store.opened?.ledger.durability)
   const authorized = authorization(config.adminToken)
-  return createAdmin({ checks, metrics, authorized, loopbackOnly: isLoopbackHost(config.adminHost) }, routes)
+  const loopbackOnly = isLoopbackHost(config.adminHost)
+  return createAdmin({ checks, notes, metrics, log, authorized, loopbackOnly }, routes)
 }
 
 const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })
@@ -140,6 +148,9 @@ const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
 
 interface StoreParts {
   readonly registry: Registry
+  /** This start of this process. */
+  readonly owner: string
+  readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
   readonly leaseMs: number
@@ -150,8 +161,7 @@ const createStore = (config: GatewayConfig, { registry, ...parts }: StoreParts):
   new Store({
     ...parts,
     open: () => openLedger(config.store, parts.log),
-    find: pipeline => registry.get(pipeline),
-    owner: createRequestId()
+    find: pipeline => registry.get(pipeline)
   })
 
 /**

@@ -1,12 +1,15 @@
 import type { Answer } from '../http/answer.ts'
+import type { StreamedAnswer } from '../http/stream-answer.ts'
 
 /** One thing that the admin plane does. */
 export interface AdminRoute {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** In Hono's form: `/deadletters/:id`. */
   readonly path: string
-  readonly handle: (request: AdminRequest) => Answer | Promise<Answer>
+  readonly handle: (request: AdminRequest) => AdminAnswer | Promise<AdminAnswer>
 }
+
+export type AdminAnswer = Answer | StreamedAnswer
 
 export interface AdminRequest {
   /** The decoded segment of the path; empty: the path has none of that name. */

@@ -1,11 +1,14 @@
+import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type Context, type HonoRequest } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
-import { jsonAnswer, textAnswer, writeAnswer, type Answer } from '../http/answer.ts'
+import { jsonAnswer, textAnswer, writeAnswer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
+import { streamAnswer } from '../http/stream-answer.ts'
+import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { AdminRequest, AdminRoute } from './admin-route.ts'
+import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
 import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
 import { isLoopbackHost } from './loopback-host.ts'
@@ -13,7 +16,10 @@ import { isLoopbackHost } from './loopback-host.ts'
 export interface AdminDeps {
   /** What `/readyz` reports, in order. */
   readonly checks: readonly HealthCheck[]
+  /** Lines that `/readyz?verbose` adds. */
+  readonly notes: () => readonly string[]
   readonly metrics: Metrics
+  readonly log: Logger
   readonly authorized: (authorization: string | undefined) => boolean
   /** True when the plane is bound to loopback: then only a loopback `Host` is served, against DNS rebinding. */
   readonly loopbackOnly: boolean
@@ -22,6 +28,7 @@ export interface AdminDeps {
 /** The admin plane (DESIGN section 10), without a socket: probes and metrics, and whatever else it is given. */
 export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hono<NodeBindings> {
   const app = new Hono<NodeBindings>()
+  const answer = createAnswer(deps)
   app.use(async (c, next) => {
     const refused = refusal(c.req, deps)
     if (refused === undefined) return next()
@@ -32,25 +39,25 @@ export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hon
   const byPath = Map.groupBy([...ownRoutes(deps), ...routes], ({ path }) => path)
   // A path as it stands wins over one with parameters, in whatever order they come.
   const paths = [...byPath].sort(([a], [b]) => parameterCount(a) - parameterCount(b))
-  for (const [path, ofPath] of paths) addRoutes(app, path, ofPath)
+  for (const [path, ofPath] of paths) addRoutes(app, path, ofPath, answer)
   app.notFound(c => answer(c, () => jsonAnswer(404, { title: 'There is nothing here', status: 404 })))
   return app
 }
 
-const ownRoutes = ({ checks, metrics }: AdminDeps): readonly AdminRoute[] => [
+const ownRoutes = ({ checks, notes, metrics }: AdminDeps): readonly AdminRoute[] => [
   { method: 'GET', path: '/livez', handle: () => textAnswer(200, 'ok\n') },
-  { method: 'GET', path: '/readyz', handle: ({ query }) => healthAnswer(checks, query.has('verbose')) },
+  { method: 'GET', path: '/readyz', handle: ({ query }) => healthAnswer(checks, notes(), query.has('verbose')) },
   {
     method: 'GET',
     path: '/metrics',
-    handle: () => ({ status: 200, headers: ['content-type', metrics.contentType], body: Buffer.from(metrics.text()) })
+    handle: () => ({ status: 200, headers: ['content-type', metrics.contentType], chunks: metrics.chunks() })
   }
 ]
 
 const parameterCount = (path: string): number => path.split(':').length - 1
 
 /** A path with all its methods, and the refusal of any other. */
-function addRoutes(app: Hono<NodeBindings>, path: string, routes: readonly AdminRoute[]): void {
+function addRoutes(app: Hono<NodeBindings>, path: string, routes: readonly AdminRoute[], answer: AnswerCall): void {
   for (const { method, handle } of routes) {
     app.on(method, path, c => answer(c, () => handle(requestOf(c))))
   }
@@ -62,15 +69,26 @@ const requestOf = ({ req }: Context<NodeBindings>): AdminRequest => ({
   query: new URL(req.url).searchParams
 })
 
-async function answer(c: Context<NodeBindings>, handle: () => Answer | Promise<Answer>): Promise<Response> {
-  let answered: Answer
-  try {
-    answered = await handle()
-  } catch (thrown) {
-    answered = problemAnswer(toSluiceError(thrown), { instance: c.req.path })
+type AnswerCall = (c: Context<NodeBindings>, handle: () => ReturnType<AdminRoute['handle']>) => Promise<Response>
+
+/** Writes what the handler answers, or the problem that it throws; a defect is logged with its cause. */
+const createAnswer =
+  ({ log }: AdminDeps): AnswerCall =>
+  async ({ req, env }, handle) => {
+    try {
+      await write(env.outgoing, await handle())
+    } catch (thrown) {
+      const error = toSluiceError(thrown)
+      const { method, path } = req
+      if (error.code === 'INTERNAL') log.error({ method, path, err: thrown }, 'a call of the admin plane met a defect')
+      writeAnswer(env.outgoing, problemAnswer(error, { instance: path }))
+    }
+    return RESPONSE_ALREADY_SENT
   }
-  writeAnswer(c.env.outgoing, answered)
-  return RESPONSE_ALREADY_SENT
+
+async function write(outgoing: ServerResponse, answer: AdminAnswer): Promise<void> {
+  if ('chunks' in answer) await streamAnswer(outgoing, answer)
+  else writeAnswer(outgoing, answer)
 }
 
 function refuseMethod(allowed: readonly string[]): never {

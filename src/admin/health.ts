@@ -6,11 +6,14 @@ export interface HealthCheck {
   readonly fault: () => string | undefined
 }
 
-/** `/readyz` in the manner of Kubernetes: a line for each check when `verbose`, or when something is wrong. */
-export function healthAnswer(checks: readonly HealthCheck[], verbose: boolean): Answer {
+/**
+ * `/readyz` in the manner of Kubernetes: a line for each check, then the notes, when it is asked for them or something
+ * is wrong.
+ */
+export function healthAnswer(checks: readonly HealthCheck[], notes: readonly string[], verbose: boolean): Answer {
   const results = checks.map(({ name, fault }) => ({ name, fault: fault() }))
   const ready = results.every(({ fault }) => fault === undefined)
   const lines = results.map(({ name, fault }) => (fault === undefined ? `[+] ${name} ok` : `[-] ${name}: ${fault}`))
-  const text = ready && !verbose ? 'ok' : [...lines, ready ? 'ready' : 'not ready'].join('\n')
+  const text = ready && !verbose ? 'ok' : [...lines, ...notes, ready ? 'ready' : 'not ready'].join('\n')
   return textAnswer(ready ? 200 : 503, `${text}\n`)
 }

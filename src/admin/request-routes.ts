@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Answer } from '../http/answer.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { statusDocument } from '../ledger/status-document.ts'
+import type { InFlightState } from '../mover/in-flight-state.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { pageAnswer } from './page-answer.ts'
@@ -12,6 +13,8 @@ export interface RequestRouteDeps {
   readonly ledger: () => Promise<Ledger>
   /** Names of the steps of the pipeline as it is served now; empty: it is not. */
   readonly stepsOf: (pipeline: string) => readonly string[]
+  /** What a request does that runs on this replica. */
+  readonly inFlight: (pipeline: string, id: string) => InFlightState | undefined
 }
 
 const statuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
@@ -22,13 +25,16 @@ const listQuery = z.strictObject({
   ...pageParameters
 })
 
-/** `GET /requests`: stored requests, newest first. */
+/** `GET /requests`: stored requests, newest first; those that run on this replica with what they do now. */
 export const requestRoutes = (deps: RequestRouteDeps): readonly AdminRoute[] => [
   { method: 'GET', path: '/requests', handle: request => listRequests(request, deps) }
 ]
 
-async function listRequests({ query }: AdminRequest, { ledger, stepsOf }: RequestRouteDeps): Promise<Answer> {
+async function listRequests({ query }: AdminRequest, deps: RequestRouteDeps): Promise<Answer> {
   const { pipeline, status, after, limit } = readQuery(listQuery, query)
-  const found = await (await ledger()).list({ pipeline, status, after, limit: limit + 1 })
-  return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => statusDocument(record, stepsOf(record.pipeline)))
+  const found = await (await deps.ledger()).list({ pipeline, status, after, limit: limit + 1 })
+  return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => ({
+    ...statusDocument(record, deps.stepsOf(record.pipeline)),
+    inFlight: deps.inFlight(record.pipeline, record.id)
+  }))
 }

@@ -1,8 +1,8 @@
-import type { Fields } from '../pipeline/spec/rule.ts'
+import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
 import type { AdminOptions } from './admin-option.ts'
 import { bearer, fetchDocument, fetchFromAdmin } from './fetch-document.ts'
 import type { OutputFormat } from './output-option.ts'
-import { printPage } from './print-page.ts'
+import { itemsOf, printPage } from './print-page.ts'
 import { printRecord } from './print-record.ts'
 import type { PipelineName } from './read-pipeline-name.ts'
 import { watchEvents } from './watch-events.ts'
@@ -21,16 +21,19 @@ export interface RequestOptions {
   readonly output: OutputFormat
 }
 
-const columns = ['id', 'pipeline', 'status', 'step', 'deliveries', 'acceptedAt', 'finishedAt']
+const columns = ['id', 'pipeline', 'status', 'step', 'stage', 'attempt', 'deliveries', 'acceptedAt', 'finishedAt']
 
 /** Prints a page of stored requests. */
 export async function listRequests({ output, ...options }: ListRequestsOptions): Promise<void> {
   const { pipeline, status, after, limit } = options
-  await printPage(
-    await fetchFromAdmin(options, 'GET', '/requests', { pipeline, status, after, limit }),
-    columns,
-    output
-  )
+  const page = await fetchFromAdmin(options, 'GET', '/requests', { pipeline, status, after, limit })
+  await printPage(output === 'table' ? withStages(page) : page, columns, output)
+}
+
+/** What a request in flight does now, in columns of its own. */
+function withStages(page: Fields): Fields {
+  const items = itemsOf(page).map(item => ({ ...(isMapping(item['inFlight']) && item['inFlight']), ...item }))
+  return { ...page, items }
 }
 
 /** Prints the status document of a request. */

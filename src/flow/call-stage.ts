@@ -19,7 +19,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
     name: step.name,
     async run(event, request, replies) {
       const input = await inputOf(step, event, request, replies)
-      const call = startCall(request)
+      using call = startCall(request)
       const delivered = await deliver(input, call)
       return { result: resultOf(delivered, step, input, event), attempts: call.attempts.count }
     }

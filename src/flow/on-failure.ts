@@ -25,7 +25,7 @@ export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
       const report = await runSafely(next, event, request, replies)
       const { result, attempts } = report
       if (result.kind !== 'failed' || isBeyondHelp(result.error)) return report
-      const call = startCall(request, attempts)
+      using call = startCall(request, attempts)
       return { result: await remedy(result.input, event, call), attempts: call.attempts.count }
     }
   })

@@ -39,10 +39,19 @@ export interface Position {
   readonly replies: ReadonlyMap<string, CloudEvent>
 }
 
-/** Writes down how far a stored request came, so that it resumes there. */
+/** Follows a stored request: what it does now is to be seen, and how far it came is written down to resume there. */
 export interface Journal {
+  /** A step begins to call its destination, until what this answers is disposed of. */
+  calling(call: RunningCall): Disposable
   /** False: somebody else has the request by now; stop. */
   checkpoint(position: Position, visits: readonly Visit[]): Promise<boolean>
+}
+
+/** A call that is under way; its attempts are counted as they begin. */
+export interface RunningCall {
+  /** `undefined`: the reply goes to its destination. */
+  readonly step: string | undefined
+  readonly attempts: { readonly count: number }
 }
 
 /** One step's part of a request. */

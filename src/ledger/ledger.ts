@@ -76,8 +76,17 @@ export interface Ledger extends AsyncDisposable {
   /** Pipelines that have something to claim now; for a sweep beside `watch`. */
   claimable(): Promise<readonly string[]>
 
+  /** Every pipeline that ever had a request accepted here. */
+  pipelines(): Promise<readonly string[]>
+
   /** How much is waiting, for metrics and the watermark. */
   pending(pipeline: string): Promise<Pending>
+
+  /**
+   * Gives the role to the owner of the lease for as long as it says, or longer to the one that has it; a lease of 0 gives
+   * it up. False: another one has it.
+   */
+  elect(role: string, lease: Lease): Promise<boolean>
 
   readonly deadLetters: DeadLetters
   readonly documents: Documents
@@ -162,6 +171,8 @@ export interface Claim {
 
 export interface Claimed extends Claim {
   readonly record: RequestRecord
+  /** Its last owner neither settled it nor gave it back: that lease ran out. */
+  readonly takenOver: boolean
 }
 
 /** How far a request came. */

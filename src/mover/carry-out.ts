@@ -4,9 +4,11 @@ import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Settlement } from '../ledger/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { settlementOf } from './settlement.ts'
+import { showCall } from './show-call.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, whyOver } from './why-over.ts'
 
@@ -18,7 +20,9 @@ export type Carried =
   /** Handed back, or taken away. */
   | { readonly kind: 'left' }
 
-export type CarryOutDeps = StartRequestDeps
+export interface CarryOutDeps extends StartRequestDeps {
+  readonly metrics: Metrics
+}
 
 /** Put back without a better time known, in milliseconds. */
 const heldMs = 1_000
@@ -30,18 +34,13 @@ export async function carryOut(
   entry: RunEntry,
   serving: Serving | undefined,
   deps: CarryOutDeps,
-  closing: () => boolean,
-  leave: () => void
+  closing: () => boolean
 ): Promise<Carried> {
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
-  entry.buffer = 'processing'
+  entry.place.start()
   const outcome = await runOnce(entry, serving, deps, closing)
-  entry.buffer = 'output'
-  if (outcome.kind === 'cancelled') {
-    leave()
-    return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
-  }
+  if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
@@ -49,7 +48,7 @@ export async function carryOut(
     await putBack(entry, delayMs, deps)
     return { kind: 'held', delayMs }
   }
-  leave()
+  await entry.place.toOutput()
   const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
   await settle(entry, settlement, deps)
   return { kind: 'ended' }
@@ -68,7 +67,9 @@ async function runOnce(
   serving.metrics.started()
   const over = whyOver(record, serving.plan, position)
   const outcome =
-    over === undefined ? await runAndReply(position, request, serving) : await giveUp(over, position, request, serving)
+    over === undefined
+      ? await runAndReply(position, request, entry, serving)
+      : await giveUp(over, position, request, serving)
   if (goesOn(outcome, closing)) serving.metrics.putBack()
   else tellFinished(outcome, entry, serving, performance.now() - startedAt)
   if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
@@ -96,12 +97,16 @@ async function giveUp(error: SluiceError, at: Position, request: Request, servin
 async function runAndReply(
   from: Position,
   request: Request,
+  { place, calls }: RunEntry,
   { plan, run, deliverReply }: Serving
 ): Promise<RunOutcome> {
   const outcome = await run(from, request)
   if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
   const { id: requestId, signal, deadline, headers, span } = request
+  await place.toOutput()
   const attempts = { count: 0 }
+  using showing = new DisposableStack()
+  showing.use(showCall(calls, { step: undefined, attempts }))
   const delivered = await deliverReply(outcome.event, {
     requestId,
     signal,
@@ -122,10 +127,11 @@ async function runAndReply(
   }
 }
 
-async function settle(entry: RunEntry, settlement: Settlement, { ledger, log }: CarryOutDeps): Promise<void> {
+async function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
   const { claimed, stop } = entry
-  await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
-  if (settlement.status === 'failed') {
+  const settled = await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
+  if (settled === true && settlement.status === 'failed') {
+    metrics.deadLettered(settlement.failure.code)
     const { code, message, step, attempts } = settlement.failure
     const fields = { pipeline: claimed.pipeline, requestId: claimed.id, code, step, attempts, reason: message }
     log.warn(fields, 'a stored request failed for good and is kept as a dead letter')

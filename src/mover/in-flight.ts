@@ -1,5 +1,5 @@
 import type { Claim } from '../ledger/ledger.ts'
-import type { Buffer, RunEntry } from './run-entry.ts'
+import type { RunEntry } from './run-entry.ts'
 
 /** All requests that this replica has claimed. */
 export class InFlight {
@@ -33,12 +33,6 @@ export class InFlight {
 
   get size(): number {
     return this.#entries.size
-  }
-
-  count(buffer: Buffer): number {
-    let count = 0
-    for (const entry of this.#entries.values()) if (entry.buffer === buffer) count++
-    return count
   }
 }
 

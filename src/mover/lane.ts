@@ -1,5 +1,15 @@
+import type { Buffer, Place } from './place.ts'
+
 /**
- * How many stored requests of one pipeline run at once on this replica.
+ * The stored requests of one pipeline on this replica, in three bounded buffers:
+ *
+ * - intake:     being claimed, or claimed and not started; up to what the processing has room for, so that nothing waits
+ *               here that another replica could run
+ * - processing: running, up to `maxInFlight`; one that is finished stays until the output has room
+ * - output:     its reply goes to the reply destination, its outcome to the ledger; as many again, and while it is full
+ *               nothing is claimed
+ *
+ * How many may run at once:
  *
  * - open:    up to `maxInFlight`
  * - held:    a breaker is open; nothing is begun until the hold is over
@@ -7,26 +17,67 @@
  */
 export class Lane {
   readonly #maxInFlight: () => number
-  #running = 0
+  readonly #onRoom: () => void
+  readonly #used: Record<Buffer, number> = { intake: 0, processing: 0, output: 0 }
+  /** Finished ones that wait for room in the output, each called when it has got it. */
+  readonly #finished: (() => void)[] = []
   #allowed = Infinity
   #heldUntil = 0
 
-  constructor(maxInFlight: () => number) {
+  /** `onRoom` is called when there may be room for one more. */
+  constructor(maxInFlight: () => number, onRoom: () => void) {
     this.#maxInFlight = maxInFlight
+    this.#onRoom = onRoom
   }
 
   /** Requests that may be begun now. `now` is on the clock of `performance.now()`. */
   room(now: number): number {
-    if (now < this.#heldUntil) return 0
-    return Math.max(0, Math.min(this.#maxInFlight(), this.#allowed) - this.#running)
+    const { intake, processing } = this.#used
+    if (now < this.#heldUntil || this.#outputIsFull) return 0
+    return Math.max(0, Math.min(this.#maxInFlight(), this.#allowed) - intake - processing)
   }
 
-  begin(count = 1): void {
-    this.#running += count
+  used(buffer: Buffer): number {
+    return this.#used[buffer]
   }
 
-  end(count = 1): void {
-    this.#running -= count
+  /** Takes room in the intake, for requests that are about to be claimed. */
+  reserve(count = 1): void {
+    this.#used.intake += count
+  }
+
+  /** Gives back what was reserved and not needed. */
+  giveBack(count = 1): void {
+    this.#used.intake -= count
+  }
+
+  /** The place of a request that was claimed for a reservation. */
+  place(): Place {
+    let buffer: Buffer | undefined = 'intake'
+    const moveTo = (next: Buffer | undefined): void => {
+      if (buffer === 'output') this.#freeOutput()
+      else if (buffer !== undefined) this.#used[buffer] -= 1
+      buffer = next
+    }
+    return {
+      get buffer() {
+        return buffer
+      },
+      start: () => {
+        this.#used.processing += 1
+        moveTo('processing')
+      },
+      toOutput: async () => {
+        if (buffer === 'output') return
+        await this.#takeOutput()
+        moveTo('output')
+        this.#onRoom()
+      },
+      leave: () => {
+        moveTo(undefined)
+        this.#onRoom()
+      }
+    }
   }
 
   /** Holds the lane for some time; it comes back slowly. */
@@ -45,5 +96,25 @@ export class Lane {
   /** When the hold is over; 0: there is none. */
   get heldUntil(): number {
     return this.#heldUntil
+  }
+
+  /** A pipeline that is not served any more lets those that are in flight out. */
+  get #outputIsFull(): boolean {
+    return this.#used.output >= Math.max(1, this.#maxInFlight())
+  }
+
+  async #takeOutput(): Promise<void> {
+    if (!this.#outputIsFull) {
+      this.#used.output += 1
+      return
+    }
+    await new Promise<void>(resolve => this.#finished.push(resolve))
+  }
+
+  /** The room goes to the one that has waited longest. */
+  #freeOutput(): void {
+    const next = this.#finished.shift()
+    if (next === undefined) this.#used.output -= 1
+    else next()
   }
 }

@@ -1,15 +1,18 @@
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { carryOut, type Carried } from './carry-out.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane } from './lane.ts'
+import type { Buffer } from './place.ts'
 import type { RunEntry } from './run-entry.ts'
 
 export interface MoverDeps {
   readonly ledger: Ledger
   readonly find: (pipeline: string) => Serving | undefined
+  readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
   /** This start of this process. */
@@ -22,8 +25,8 @@ export interface MoverDeps {
 /** Claims stored requests and runs them: a constant number in flight, each settled as soon as it ends, in any order. */
 export interface Mover extends AsyncDisposable {
   readonly inFlight: InFlight
-  /** Those that had stored requests since the start. */
-  readonly pipelines: Iterable<string>
+  /** How many requests are in the buffer, those of all pipelines together. */
+  used(buffer: Buffer): number
   /**
    * A place for a request that is about to be accepted, so that it can be claimed in the same write; `undefined`: it has
    * to queue. Given back by `use`, with what was claimed or with nothing.
@@ -71,8 +74,8 @@ class RunningMover implements Mover {
     void this.#sweep()
   }
 
-  get pipelines(): Iterable<string> {
-    return this.#lanes.keys()
+  used(buffer: Buffer): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.used(buffer), 0)
   }
 
   held(pipeline: string): boolean {
@@ -84,12 +87,16 @@ class RunningMover implements Mover {
     const lane = this.#laneOf(pipeline)
     // Whoever waits in the queue comes first.
     if (this.#claiming.has(pipeline) || lane.room(performance.now()) === 0) return undefined
-    lane.begin()
+    lane.reserve()
     return {
       lease: this.#lease,
       use: claimed => {
-        if (claimed === undefined) this.#leave(pipeline, lane)
-        else this.#start(claimed, lane)
+        if (claimed !== undefined) {
+          this.#start(claimed, lane)
+          return
+        }
+        lane.giveBack()
+        this.#wake(pipeline)
       }
     }
   }
@@ -108,7 +115,10 @@ class RunningMover implements Mover {
   #laneOf(pipeline: string): Lane {
     let lane = this.#lanes.get(pipeline)
     if (lane === undefined) {
-      lane = new Lane(() => this.#deps.find(pipeline)?.plan.limits.maxInFlight ?? 0)
+      lane = new Lane(
+        () => this.#deps.find(pipeline)?.plan.limits.maxInFlight ?? 0,
+        () => this.#wake(pipeline)
+      )
       this.#lanes.set(pipeline, lane)
     }
     return lane
@@ -133,7 +143,7 @@ class RunningMover implements Mover {
   async #claim(pipeline: string): Promise<void> {
     const lane = this.#laneOf(pipeline)
     for (let room = lane.room(performance.now()); room > 0 && !this.#closing; room = lane.room(performance.now())) {
-      lane.begin(room)
+      lane.reserve(room)
       let claimed: readonly Claimed[] = []
       try {
         claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
@@ -143,18 +153,21 @@ class RunningMover implements Mover {
           'stored requests could not be claimed; the next sweep tries again'
         )
       }
-      lane.end(room - claimed.length)
+      lane.giveBack(room - claimed.length)
       for (const one of claimed) this.#start(one, lane)
       if (claimed.length < room) return
     }
   }
 
   #start(claimed: Claimed, lane: Lane): void {
+    if (claimed.takenOver) this.#deps.metrics.leaseExpired()
     const entry: RunEntry = {
       claimed,
-      buffer: 'intake',
+      place: lane.place(),
+      startedAt: Date.now(),
+      step: undefined,
+      calls: new Set(),
       visits: [],
-      startedAt: performance.now(),
       stop: new AbortController()
     }
     this.inFlight.add(entry)
@@ -167,14 +180,8 @@ class RunningMover implements Mover {
 
   async #run(entry: RunEntry, lane: Lane): Promise<void> {
     const { pipeline } = entry.claimed
-    let left = false
-    // The place is free for the next one as soon as the outcome is known, before it is settled.
-    const leave = (): void => {
-      if (!left) this.#leave(pipeline, lane)
-      left = true
-    }
     try {
-      const carried = await carryOut(entry, this.#deps.find(pipeline), this.#deps, () => this.#closing, leave)
+      const carried = await carryOut(entry, this.#deps.find(pipeline), this.#deps, () => this.#closing)
       this.#learn(carried, pipeline, lane)
     } catch (thrown) {
       this.#deps.log.error(
@@ -182,7 +189,7 @@ class RunningMover implements Mover {
         'a stored request met a defect; its lease runs out'
       )
     } finally {
-      leave()
+      entry.place.leave()
     }
   }
 
@@ -201,11 +208,6 @@ class RunningMover implements Mover {
       pipeline,
       setTimeout(() => this.#wake(pipeline), Math.ceil(lane.heldUntil - now) + 1)
     )
-  }
-
-  #leave(pipeline: string, lane: Lane): void {
-    lane.end()
-    this.#wake(pipeline)
   }
 
   async #sweep(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Carrier, Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { stepRecord } from './settlement.ts'
+import { showCall } from './show-call.ts'
 import { deadlineOf } from './why-over.ts'
 import { withoutTrace } from './without-trace.ts'
 
@@ -16,12 +17,15 @@ export interface StartRequestDeps {
   readonly log: Logger
 }
 
-/** The next delivery of a stored request, as the steps see it; its checkpoints are fenced by the claim. */
+/** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
 export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: StartRequestDeps): Request {
   const { claimed, stop, visits } = entry
   const { record } = claimed
+  entry.step = plan.steps[record.progress?.next ?? 0]?.name
   const journal: Journal = {
+    calling: call => showCall(entry.calls, call),
     checkpoint: async ({ next, event, replies }, soFar) => {
+      entry.step = plan.steps[next]?.name
       // After the last step comes the settlement, which says the same.
       if (next === plan.steps.length && plan.reply === undefined) return true
       const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]

@@ -1,69 +1,66 @@
+import type { Pending } from '../ledger/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Logger } from '../telemetry/log.ts'
 import type { StoredRequests } from './stored-requests.ts'
 
-export interface StoreGaugesDeps {
-  /** What is open; nothing is opened only to be measured. */
-  readonly opened: () => StoredRequests | undefined
-  readonly pipelines: () => Iterable<string>
-  readonly metrics: Metrics
-  readonly log: Logger
+export interface StoreReading {
+  readonly deadLetters: number
+  readonly pending: readonly (Pending & { readonly pipeline: string })[]
 }
 
-/** How often the ledger is asked how much waits, in milliseconds. */
-const everyMs = 5_000
+/** The gauges of what is in the store, which is the same for all replicas: only one of them shows it. */
+export interface StoreGauges {
+  show(reading: StoreReading): void
+  /** Shows nothing: another replica does. */
+  clear(): void
+}
 
 const buffers = ['intake', 'processing', 'output'] as const
 
-/** Keeps the gauges of stored requests up to date: how much waits, since when, and up to when all is settled. */
-export function watchStore({ opened, pipelines, metrics, log }: StoreGaugesDeps): Disposable {
-  const gauges = createGauges(metrics)
-  const look = async (): Promise<void> => {
+/** Registers the gauges of stored requests; those of this replica itself are read when somebody asks. */
+export function createStoreGauges({ registry }: Metrics, opened: () => StoredRequests | undefined): StoreGauges {
+  const buffer = registry.gauge({
+    name: 'sluice_buffer_usage',
+    help: 'Stored requests in flight on this replica, by stage',
+    labelNames: ['buffer']
+  })
+  const durability = registry.gauge({
+    name: 'sluice_durability_level',
+    help: 'What a 202 survives: 0 nothing, 1 what the server is set to, 2 a killed process, 3 power loss'
+  })
+  registry.onCollect(() => {
     const stored = opened()
     if (stored === undefined) return
-    const { ledger, mover } = stored
-    gauges.durability.labels().set(ledger.durability.level)
-    for (const buffer of buffers) gauges.buffer.labels(buffer).set(mover.inFlight.count(buffer))
-    gauges.deadLetters.labels().set(await ledger.deadLetters.count(undefined))
-    for (const pipeline of pipelines()) {
-      const { queued, oldestAcceptedAt, leastEventTime } = await ledger.pending(pipeline)
-      gauges.pending.labels(pipeline).set(queued)
-      gauges.oldestAge.labels(pipeline).set(secondsSince(oldestAcceptedAt))
-      gauges.watermarkLag.labels(pipeline).set(secondsSince(leastEventTime))
+    durability.labels().set(stored.ledger.durability.level)
+    for (const name of buffers) buffer.labels(name).set(stored.mover.used(name))
+  })
+  return createSharedGauges({ registry })
+}
+
+function createSharedGauges({ registry }: Pick<Metrics, 'registry'>): StoreGauges {
+  const deadLetters = registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open' })
+  const perPipeline = (name: string, help: string) => registry.gauge({ name, help, labelNames: ['pipeline'] })
+  const queued = perPipeline('sluice_pending', 'Stored requests that wait')
+  const oldestAge = perPipeline('sluice_oldest_age_seconds', 'Age of the oldest stored request that is not settled')
+  const watermarkLag = perPipeline(
+    'sluice_watermark_lag_seconds',
+    'How far the event time up to which everything is settled lies back'
+  )
+  const clear = (): void => {
+    for (const family of [deadLetters, queued, oldestAge, watermarkLag]) family.clear()
+  }
+  return {
+    clear,
+    show(reading) {
+      clear()
+      deadLetters.labels().set(reading.deadLetters)
+      for (const { pipeline, ...pending } of reading.pending) {
+        queued.labels(pipeline).set(pending.queued)
+        oldestAge.labels(pipeline).set(secondsSince(pending.oldestAcceptedAt))
+        watermarkLag.labels(pipeline).set(secondsSince(pending.leastEventTime))
+      }
     }
   }
-  const timer = setInterval(() => {
-    look().catch((thrown: unknown) => log.debug({ err: thrown }, 'the store could not be measured'))
-  }, everyMs)
-  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 /** Nothing waits: no age. */
 const secondsSince = (ms: number | undefined): number => (ms === undefined ? 0 : Math.max(0, (Date.now() - ms) / 1000))
-
-function createGauges({ registry }: Metrics) {
-  const perPipeline = ['pipeline']
-  return {
-    pending: registry.gauge({ name: 'sluice_pending', help: 'Stored requests that wait', labelNames: perPipeline }),
-    oldestAge: registry.gauge({
-      name: 'sluice_oldest_age_seconds',
-      help: 'Age of the oldest stored request that is not settled',
-      labelNames: perPipeline
-    }),
-    watermarkLag: registry.gauge({
-      name: 'sluice_watermark_lag_seconds',
-      help: 'How far the event time up to which everything is settled lies back',
-      labelNames: perPipeline
-    }),
-    buffer: registry.gauge({
-      name: 'sluice_buffer_usage',
-      help: 'Stored requests in flight on this replica, by stage',
-      labelNames: ['buffer']
-    }),
-    deadLetters: registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open' }),
-    durability: registry.gauge({
-      name: 'sluice_durability_level',
-      help: 'What a 202 survives: 0 nothing, 1 what the server is set to, 2 a killed process, 3 power loss'
-    })
-  }
-}

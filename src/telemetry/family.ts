@@ -2,7 +2,7 @@ import type { Series } from './series.ts'
 
 /** All series of one metric name. */
 export class Family<S extends Series> {
-  readonly #series = new Map<string, S>()
+  #series = new Map<string, S>()
   readonly #options: FamilyOptions<S>
 
   constructor(options: FamilyOptions<S>) {
@@ -18,21 +18,16 @@ export class Family<S extends Series> {
     return series
   }
 
+  /** An exposition that is under way still tells what there was. */
   clear(): void {
-    this.#series.clear()
+    this.#series = new Map()
   }
 
-  /** The text exposition format 0.0.4 of Prometheus. */
-  *lines(): Iterable<string> {
+  /** The text exposition format 0.0.4 of Prometheus, series by series. */
+  *texts(): Iterable<string> {
     const { name, help, type } = this.#options
-    yield `# HELP ${name} ${help}`
-    yield `# TYPE ${name} ${type}`
-    for (const [own, series] of this.#series) {
-      for (const [suffix, more, value] of series.samples()) {
-        const labels = [own, more].filter(part => part !== '').join(',')
-        yield `${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`
-      }
-    }
+    yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+    for (const [labels, series] of this.#series) yield series.text(name, labels)
   }
 }
 

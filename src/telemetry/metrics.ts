@@ -15,11 +15,16 @@ export interface Metrics extends Disposable {
   readonly contentType: string
   /** For the metrics of other rooms. */
   readonly registry: MetricRegistry
-  text(): string
+  /** The exposition, to be written piece by piece. */
+  chunks(): Iterable<string>
   /** The series of one pipeline, bound once. */
   forPipeline(pipeline: string, steps: readonly string[]): PipelineMetrics
   /** Something was refused before it was accepted. */
   shed(reason: string): void
+  /** A stored request failed for good; `reason` is a code of the closed list. */
+  deadLettered(reason: string): void
+  /** A stored request was taken over from an owner that had fallen silent. */
+  leaseExpired(): void
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -30,14 +35,27 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'Requests refused before acceptance',
     labelNames: ['reason']
   })
+  const deadLetters = registry.counter({
+    name: 'sluice_deadletters_total',
+    help: 'Stored requests that failed for good on this replica, by code',
+    labelNames: ['reason']
+  })
+  const expiredLeases = registry
+    .counter({
+      name: 'sluice_lease_expired_total',
+      help: 'Stored requests that this replica took over since their lease ran out'
+    })
+    .labels()
   collectStates(sources, registry)
   const processMetrics = collectProcessMetrics(registry)
   return {
     registry,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    text: () => registry.text(),
+    chunks: () => registry.chunks(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
+    deadLettered: reason => deadLetters.labels(reason).add(),
+    leaseExpired: () => expiredLeases.add(),
     [Symbol.dispose]: () => processMetrics[Symbol.dispose]()
   }
 }

@@ -1,7 +1,7 @@
 /** One line or, for a histogram, one set of lines of the exposition. */
 export interface Series {
-  /** Samples as [suffix of the name, labels beside the family's own, value]. */
-  samples(): Iterable<readonly [suffix: string, labels: string, value: number]>
+  /** The lines under the name of the metric; `labels` as they stand between the braces. */
+  text(name: string, labels: string): string
 }
 
 /** A value that goes up, or for a gauge both ways. */
@@ -16,8 +16,8 @@ export class Value implements Series {
     this.#value = value
   }
 
-  *samples(): Iterable<readonly [string, string, number]> {
-    yield ['', '', this.#value]
+  text(name: string, labels: string): string {
+    return `${name}${braced(labels)} ${this.#value}\n`
   }
 }
 
@@ -39,13 +39,16 @@ export class Histogram implements Series {
     this.#sum += value
   }
 
-  *samples(): Iterable<readonly [string, string, number]> {
+  text(name: string, labels: string): string {
+    const before = `${name}_bucket{${labels === '' ? '' : `${labels},`}le="`
+    let text = ''
     let count = 0
-    for (const [i, bound] of [...this.#bounds, Infinity].entries()) {
+    for (let i = 0; i < this.#counts.length; i++) {
       count += this.#counts[i] ?? 0
-      yield ['_bucket', `le="${bound === Infinity ? '+Inf' : bound}"`, count]
+      text += `${before}${this.#bounds[i] ?? '+Inf'}"} ${count}\n`
     }
-    yield ['_sum', '', this.#sum]
-    yield ['_count', '', count]
+    return `${text}${name}_sum${braced(labels)} ${this.#sum}\n${name}_count${braced(labels)} ${count}\n`
   }
 }
+
+const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`)

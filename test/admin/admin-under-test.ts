@@ -1,4 +1,5 @@
 import { createAdmin } from '../../src/admin/admin.ts'
+import type { AdminRoute } from '../../src/admin/admin-route.ts'
 import { breakerRoutes } from '../../src/admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../../src/admin/dead-letter-routes.ts'
 import { replayRoutes } from '../../src/admin/replay-routes.ts'
@@ -8,12 +9,15 @@ import { listen } from '../../src/http/listen.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { startReplays } from '../../src/mover/replays.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
+import type { Logger } from '../../src/telemetry/log.ts'
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
+import { silentLog } from '../helpers/silent-log.ts'
 import { replaysDeps } from '../mover/replays-under-test.ts'
 
 export interface AdminUnderTest extends AsyncDisposable {
   readonly url: string
   readonly ledger: Ledger
+  readonly metrics: Metrics
   call(path: string, init?: RequestInit): Promise<AdminAnswer>
 }
 
@@ -27,11 +31,19 @@ export interface AdminAnswer {
 
 export interface AdminOptions {
   readonly token?: string
+  readonly log?: Logger
+  /** Beside those of the gateway. */
+  readonly routes?: readonly AdminRoute[]
   readonly breakers?: readonly { readonly origin: string; readonly state: string }[]
 }
 
 /** The admin plane on a free port, over a ledger in memory; it serves `default/comments` of two steps. */
-export async function startAdmin({ token, breakers = [] }: AdminOptions = {}): Promise<AdminUnderTest> {
+export async function startAdmin({
+  token,
+  breakers = [],
+  log = silentLog,
+  routes = []
+}: AdminOptions = {}): Promise<AdminUnderTest> {
   await using opened = new AsyncDisposableStack()
   const ledger = opened.use(await openSqliteLedger({ path: ':memory:' }))
   const deps = replaysDeps(ledger)
@@ -39,17 +51,23 @@ export async function startAdmin({ token, breakers = [] }: AdminOptions = {}): P
   const metrics = opened.use(createMetrics({ breakers: () => [], retryBudgets: () => [] }))
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)
-  const admin = createAdmin({ checks: [], metrics, authorized, loopbackOnly: true }, [
-    ...requestRoutes({ ledger: open, stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [] }),
+  const admin = createAdmin({ checks: [], notes: () => [], metrics, log, authorized, loopbackOnly: true }, [
+    ...requestRoutes({
+      ledger: open,
+      stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [],
+      inFlight: () => undefined
+    }),
     ...deadLetterRoutes({ ledger: open }),
     ...replayRoutes({ replays: () => Promise.resolve(replays) }),
-    ...breakerRoutes({ breakers: () => breakers })
+    ...breakerRoutes({ breakers: () => breakers }),
+    ...routes
   ])
   const { url } = opened.use(await listen(admin, { host: '127.0.0.1', port: 0, graceMs: 1_000 }))
   const owned = opened.move()
   return {
     url,
     ledger,
+    metrics,
     call: (path, init) => call(url + path, init),
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }

@@ -24,8 +24,18 @@ describe('sluice requests list', () => {
     const args = ['requests', 'list', '--pipeline', 'comments', '--status', 'accepted', '--limit', '1']
     const { stdout, stderr } = await sluice([...args, '--admin', admin.url])
     const [head, row = ''] = stdout.split('\n').map(line => line.split(/ {2,}/))
-    expect(head).toEqual(['ID', 'PIPELINE', 'STATUS', 'STEP', 'DELIVERIES', 'ACCEPTED AT', 'FINISHED AT'])
-    expect(row.slice(0, 5)).toEqual([requests[1]?.id, 'default/comments', 'accepted', 'filter', '0'])
+    expect(head).toEqual([
+      'ID',
+      'PIPELINE',
+      'STATUS',
+      'STEP',
+      'STAGE',
+      'ATTEMPT',
+      'DELIVERIES',
+      'ACCEPTED AT',
+      'FINISHED AT'
+    ])
+    expect(row.slice(0, 5)).toEqual([requests[1]?.id, 'default/comments', 'accepted', 'filter', '-'])
     expect(stderr).toContain(`--after ${requests[1]?.id}`)
   })
 })
@@ -41,6 +51,11 @@ describe('an accepted request', () => {
     const id = await accept(gateway)
     await using watch = await startCli(['requests', 'watch', 'test', id, '--gateway', gateway.url])
     await watch.waitForLine(/ running at slow$/)
+    const list = (...args: string[]) => sluice(['requests', 'list', '--admin', gateway.adminUrl, ...args])
+    expect((await list()).stdout).toMatch(/ running +slow +processing +1 /)
+    expect(JSON.parse((await list('-o', 'json')).stdout)).toMatchObject({
+      items: [{ inFlight: { stage: 'processing' } }]
+    })
     gate.open()
     await watch.waitForLine(/ replied$/)
     expect(await watch.exit).toEqual({ code: 0, signal: null })

@@ -4,6 +4,7 @@ import { claimSuite } from './ledger/claim-suite.ts'
 import { closeSuite } from './ledger/close-suite.ts'
 import { deadLetterSuite } from './ledger/dead-letter-suite.ts'
 import { documentSuite } from './ledger/document-suite.ts'
+import { electSuite } from './ledger/elect-suite.ts'
 import { hostileNamesSuite } from './ledger/hostile-names-suite.ts'
 import type { OpenDurableLedger, OpenLedger } from './ledger/ledger-under-test.ts'
 import { modelSuite } from './ledger/model-suite.ts'
@@ -26,6 +27,7 @@ export function ledgerSuite(name: string, open: OpenLedger): void {
     deadLetterSuite(open)
     replaySuite(open)
     documentSuite(open)
+    electSuite(open)
     hostileNamesSuite(open)
     closeSuite(open)
     modelSuite(open)

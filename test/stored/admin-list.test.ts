@@ -31,9 +31,10 @@ describe.each(storeKinds)('the list of requests on %s', kind => {
       expected.push(await gateway.until((await gateway.accept()).id, status))
     }
     await gateway.call('/default/other', { method: 'POST', headers: { prefer: 'respond-async' } })
-    expect(await list(gateway, '?pipeline=test')).toEqual({ items: expected.toReversed(), next: null })
+    // Here, one that runs also says how: `inFlight`.
+    expect(await list(gateway, '?pipeline=test')).toMatchObject({ items: expected.toReversed(), next: null })
     for (const document of expected) {
-      expect(await list(gateway, `?pipeline=default/test&status=${document.status}`)).toEqual({
+      expect(await list(gateway, `?pipeline=default/test&status=${document.status}`)).toMatchObject({
         items: [document],
         next: null
       })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createMetrics, type MetricSources } from '../../src/telemetry/metrics.ts'
+import { createMetrics, type Metrics, type MetricSources } from '../../src/telemetry/metrics.ts'
 import { parseExposition } from './exposition.ts'
 
 const opened = new Set<Disposable>()
@@ -11,12 +11,13 @@ afterEach(() => {
 
 const nothing: MetricSources = { breakers: () => [], retryBudgets: () => [] }
 
+const textOf = (metrics: Metrics): string => [...metrics.chunks()].join('')
+
 function startMetrics(sources: Partial<MetricSources> = {}) {
   const metrics = createMetrics({ ...nothing, ...sources })
   opened.add(metrics)
   const lines = (start: string): string[] =>
-    metrics
-      .text()
+    textOf(metrics)
       .split('\n')
       .filter(line => line.startsWith(start))
   return { metrics, lines }
@@ -164,7 +165,7 @@ describe('the exposition', () => {
       comments.finished('sync', 'replied', seconds, 0)
     }
     expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
-    const families = parseExposition(metrics.text())
+    const families = parseExposition(textOf(metrics))
     expect(families.get('sluice_breaker_state')).toEqual({
       type: 'gauge',
       help: 'Circuit breaker of an origin: 0 closed, 1 half-open, 2 open',

@@ -12,6 +12,7 @@ import { redisDurability } from './redis-durability.ts'
 import { RedisQueue } from './redis-queue.ts'
 import { RedisReader } from './redis-reader.ts'
 import { readRedisSettings } from './redis-settings.ts'
+import { electScript } from './scripts/elect.ts'
 import { WorkBell } from './work-bell.ts'
 
 export interface RedisLedgerOptions {
@@ -61,7 +62,10 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
     list: filter => reader.list(filter),
     watch: onWork => bell.watch(onWork),
     claimable: () => queue.claimable(),
+    pipelines: () => pipelines.list(),
     pending: pipeline => queue.pending(pipeline),
+    elect: async (role, { owner, leaseMs }) =>
+      (await connection.run(electScript, keys.role(role), [owner, leaseMs])) === 1,
     deadLetters: new RedisDeadLetters(connection, keys, pipelines, ring),
     documents: createRedisDocuments(connection, keys),
     async [Symbol.asyncDispose]() {

@@ -9,6 +9,8 @@ export interface Keys {
   /** The channel on which one process hears itself. */
   readonly heartbeat: string
   documents(kind: string): string
+  /** Who has the role. */
+  role(role: string): string
   /** What the keys of the pipeline begin with. */
   pipeline(pipeline: string): string
   /** The record, and the channel that tells of its changes. */
@@ -22,6 +24,7 @@ export function createKeys(prefix: string, instance: string): Keys {
     work: `${prefix}:work`,
     heartbeat: `${prefix}:heartbeat:${instance}`,
     documents: kind => `${prefix}:documents:${encodeName(kind)}`,
+    role: role => `${prefix}:roles:${encodeName(role)}`,
     pipeline: pipelineKey,
     request: (pipeline, id) => `${pipelineKey(pipeline)}:request:${encodeName(id)}`
   }

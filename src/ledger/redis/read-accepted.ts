@@ -33,5 +33,5 @@ function readClaimed(added: readonly number[], { id, pipeline, content, progress
     progress,
     settlement: undefined
   })
-  return { pipeline, id, token, record }
+  return { pipeline, id, token, takenOver: false, record }
 }

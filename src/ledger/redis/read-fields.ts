@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../dead-letter.ts'
+import type { Claimed } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { readStoredRecord } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
@@ -45,6 +46,14 @@ export function readDeadLetterFields(pipeline: string, id: string, fields: Field
 export function readEntry(reply: unknown): { readonly id: string; readonly fields: Fields } {
   const [id, fields] = readList(reply)
   return { id: decodeName(readText(id)), fields: readFields(fields) }
+}
+
+/** What `claimScript` answers for one request. */
+export function readClaimed(pipeline: string, reply: unknown): Claimed {
+  const { id, fields } = readEntry(reply)
+  const [, , takenOver] = readList(reply)
+  const token = Number(fields.get('token'))
+  return { pipeline, id, token, takenOver: takenOver === 1, record: readRecordFields(pipeline, id, fields) }
 }
 
 function asBytes(value: Buffer): Uint8Array

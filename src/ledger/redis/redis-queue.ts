@@ -5,7 +5,7 @@ import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { queueFull } from './queue-full.ts'
 import { readAccepted } from './read-accepted.ts'
-import { readEntry, readRecordFields } from './read-fields.ts'
+import { readClaimed } from './read-fields.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
 import { encodeForAcceptance } from './encoded-request.ts'
@@ -49,13 +49,8 @@ export class RedisQueue {
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
-    const claimed = readList(await this.#run(claimScript, pipeline, [limit, leaseMs])).map(readEntry)
-    return claimed.map(({ id, fields }) => ({
-      pipeline,
-      id,
-      token: Number(fields.get('token')),
-      record: readRecordFields(pipeline, id, fields)
-    }))
+    const claimed = readList(await this.#run(claimScript, pipeline, [limit, leaseMs]))
+    return claimed.map(entry => readClaimed(pipeline, entry))
   }
 
   async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {

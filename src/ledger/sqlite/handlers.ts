@@ -2,9 +2,10 @@ import { accept } from './accept.ts'
 import { claim, claimable, renew } from './claim.ts'
 import { countDeadLetters, listDeadLetters, readDeadLetter, removeDeadLetter, replay } from './dead-letters.ts'
 import { getDocument, listDocuments, putDocument, removeDocument } from './documents.ts'
+import { elect } from './elect.ts'
 import { sweep } from './expire.ts'
 import type { Operation, OperationName, Operations } from './operations.ts'
-import { list, pending, read } from './queries.ts'
+import { list, pending, pipelines, read } from './queries.ts'
 import type { Session } from './session.ts'
 import { cancel, checkpoint, release, settle } from './settle.ts'
 
@@ -31,7 +32,9 @@ const reads = {
   read,
   list,
   claimable,
+  pipelines,
   pending,
+  elect,
   listDeadLetters,
   readDeadLetter,
   countDeadLetters,

@@ -1,5 +1,5 @@
 import type { DeadLetterFilter } from '../dead-letter.ts'
-import type { Claim, Pending, RequestFilter, Settlement } from '../ledger.ts'
+import type { Claim, Lease, Pending, RequestFilter, Settlement } from '../ledger.ts'
 import type { StoredRecord } from '../stored-record.ts'
 
 /** A request to accept, in the form in which it goes to the store's thread. */
@@ -30,6 +30,7 @@ export type AcceptAnswer =
 
 export interface StoredClaim {
   readonly token: number
+  readonly takenOver: boolean
   readonly record: StoredRecord
 }
 
@@ -91,7 +92,9 @@ export interface Operations {
   read: [RequestName, StoredRecord | 'expired' | undefined]
   list: [RequestFilter, readonly StoredRecord[]]
   claimable: [undefined, readonly string[]]
+  pipelines: [undefined, readonly string[]]
   pending: [string, Pending]
+  elect: [{ readonly role: string; readonly lease: Lease }, boolean]
   listDeadLetters: [DeadLetterFilter, readonly StoredDeadLetter[]]
   readDeadLetter: [string, StoredDeadLetter | undefined]
   countDeadLetters: [string | undefined, number]

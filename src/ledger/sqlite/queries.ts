@@ -52,6 +52,9 @@ function selectQueues(session: Session, pipeline: string | undefined): readonly 
   return queue === undefined ? [] : [queue]
 }
 
+/** All that have ever accepted a request. */
+export const pipelines = (session: Session): readonly string[] => Array.from(session.queues(), ({ name }) => name)
+
 /** How much is waiting. */
 export function pending(session: Session, pipeline: string): Pending {
   const { database } = session

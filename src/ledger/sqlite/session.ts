@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import type { Roles } from './elect.ts'
 import { state } from './state.ts'
 
 /** A pipeline as the store numbers it, and how much of it is not settled. */
@@ -19,11 +20,13 @@ const startedAt = Date.now() - performance.now()
  */
 export class Session {
   readonly database: Database
+  readonly roles: Roles
   readonly #byName = new Map<string, PipelineQueue>()
   readonly #byNo = new Map<number, PipelineQueue>()
 
-  constructor(database: Database) {
+  constructor(database: Database, roles: Roles) {
     this.database = database
+    this.roles = roles
     const named = database.rows<{ no: number; name: string }>('SELECT no, name FROM pipelines')
     for (const { no, name } of named) this.#keep({ no, name, queued: 0, claimed: 0 })
     const counts = database.rows<{ pipeline: number; claimed: number; requests: number }>(

@@ -51,7 +51,8 @@ export class SqliteLedger implements Ledger {
     const { id, token, acceptedAt } = answer
     const { pipeline } = request
     if (token !== undefined) {
-      return { kind: 'accepted', id, claimed: { pipeline, id, token, record: claimedRecord(request, acceptedAt) } }
+      const record = claimedRecord(request, acceptedAt)
+      return { kind: 'accepted', id, claimed: { pipeline, id, token, takenOver: false, record } }
     }
     this.#watchers.work(pipeline)
     return { kind: 'accepted', id, claimed: undefined }
@@ -59,9 +60,9 @@ export class SqliteLedger implements Ledger {
 
   async claim(pipeline: string, limit: number, lease: Lease): Promise<readonly Claimed[]> {
     const claims = await this.#thread.run('claim', { pipeline, limit, leaseMs: lease.leaseMs })
-    return claims.map(({ token, record }) => {
+    return claims.map(({ token, takenOver, record }) => {
       this.#watchers.changed(pipeline, record.id)
-      return { pipeline, id: record.id, token, record: readStoredRecord(record) }
+      return { pipeline, id: record.id, token, takenOver, record: readStoredRecord(record) }
     })
   }
 
@@ -141,6 +142,14 @@ export class SqliteLedger implements Ledger {
 
   claimable(): Promise<readonly string[]> {
     return this.#thread.run('claimable', undefined)
+  }
+
+  pipelines(): Promise<readonly string[]> {
+    return this.#thread.run('pipelines', undefined)
+  }
+
+  elect(role: string, lease: Lease): Promise<boolean> {
+    return this.#thread.run('elect', { role, lease })
   }
 
   pending(pipeline: string): Promise<Pending> {

@@ -1,3 +1,4 @@
+import type { Roles } from './elect.ts'
 import { handle, isWrite } from './handlers.ts'
 import { Holder } from './holder.ts'
 import { openDatabase } from './open-database.ts'
@@ -18,17 +19,17 @@ type Result = OperationResult<unknown>
 export class Store implements Disposable {
   readonly #path: string
   readonly #holder: Holder | undefined
+  readonly #roles: Roles = new Map()
   #session: Session | undefined
 
-  /** No other process uses the store, so what is claimed in it was claimed by a process that is gone. */
+  /** No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. */
   constructor(path: string) {
     this.#path = path
     const database = openDatabase(path)
     database.change(
-      `UPDATE requests SET state = ${state.ready}, position = rank, version = version + 1
-       WHERE state = ${state.claimed} AND position IS NOT NULL`
+      `UPDATE requests SET position = 0, token = token + 1 WHERE state = ${state.claimed} AND position IS NOT NULL`
     )
-    this.#session = new Session(database)
+    this.#session = new Session(database, this.#roles)
     this.#holder = database.inMemory ? undefined : new Holder(path)
     this.#holder?.take()
   }
@@ -71,7 +72,7 @@ export class Store implements Disposable {
   }
 
   #open(): Session {
-    this.#session ??= new Session(openDatabase(this.#path))
+    this.#session ??= new Session(openDatabase(this.#path), this.#roles)
     return this.#session
   }
 
@@ -84,7 +85,7 @@ export class Store implements Disposable {
       database[Symbol.dispose]()
     } else {
       if (database.inTransaction) database.execute('ROLLBACK')
-      this.#session = new Session(database)
+      this.#session = new Session(database, this.#roles)
     }
   }
 }

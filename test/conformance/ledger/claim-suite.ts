@@ -68,6 +68,15 @@ export function claimSuite(open: OpenLedger): void {
       expect(taken?.record).toMatchObject({ deliveries: 2, progress, steps: progress.steps, status: 'running' })
     })
 
+    it('tells a request that was taken over from one that was given back', async () => {
+      await using under = await open()
+      const claimed = await acceptClaimed(under.ledger, aRequest(), shortLease)
+      const [taken] = await waitFor(() => claimSome(under.ledger), { what: 'the lease to run out' })
+      await under.ledger.release(claimOf(taken), { delayMs: 0, spent: true })
+      const [again] = await under.ledger.claim(pipeline, 1, longLease)
+      expect([claimed.takenOver, taken?.takenOver, again?.takenOver]).toEqual([false, true, false])
+    })
+
     it('refuses every write of an owner that was replaced', async () => {
       await using under = await open()
       const stale = await acceptClaimed(under.ledger, aRequest(), shortLease)

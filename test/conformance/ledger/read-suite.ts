@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ledger, RequestFilter } from '../../../src/ledger/ledger.ts'
 import {
   acceptClaimed,
+  aDeadLetter,
   aRequest,
   failed,
   filtered,
@@ -109,6 +110,43 @@ export function readSuite(open: OpenLedger): void {
       expect(await times()).toEqual({ oldestAcceptedAt: least.record.acceptedAt, leastEventTime: 1_000 })
       await under.ledger.settle(least, filtered)
       expect(await times()).toMatchObject({ leastEventTime: 3_000 })
+    })
+
+    it('moves the least event time on with every end of a request, in whatever order they come', async () => {
+      await using under = await open()
+      const { ledger } = under
+      const claim = (eventTime: number) => acceptClaimed(ledger, aRequest({ eventTime, ttlMs: 30 }))
+      const [first, second, third, fourth, fifth] = [
+        await claim(1_000),
+        await claim(2_000),
+        await claim(3_000),
+        await claim(4_000),
+        await claim(5_000)
+      ]
+      const least = async () => (await ledger.pending(pipeline)).leastEventTime
+      await ledger.settle(third, replied)
+      expect(await least()).toBe(1_000)
+      await ledger.settle(first, failed)
+      expect(await least()).toBe(2_000)
+      await ledger.cancel(pipeline, second.id)
+      expect(await least()).toBe(4_000)
+      await ledger.release(fourth, { delayMs: 60_000, spent: true })
+      expect(await least()).toBe(4_000)
+      // What expires was settled before.
+      await waitFor(async () => (await ledger.read(pipeline, third.id)) === 'expired', { what: 'the reply to expire' })
+      expect(await least()).toBe(4_000)
+      await ledger.cancel(pipeline, fourth.id)
+      await ledger.settle(fifth, filtered)
+      expect(await least()).toBeUndefined()
+    })
+
+    it('takes the event time of a replay anew', async () => {
+      await using under = await open()
+      const { ledger } = under
+      const dead = await aDeadLetter(ledger, aRequest({ eventTime: 1_000 }))
+      expect(await ledger.pending(pipeline)).toMatchObject({ leastEventTime: undefined })
+      await ledger.deadLetters.replay(dead, aRequest({ eventTime: 1_000, replayOf: dead }))
+      expect(await ledger.pending(pipeline)).toMatchObject({ leastEventTime: 1_000 })
     })
   })
 }

@@ -64,10 +64,10 @@ describe('sqlite file', () => {
     await former[Symbol.asyncDispose]()
 
     await using ledger = await openSqliteLedger({ path })
-    expect(await ledger.pending('default/comments')).toMatchObject({ queued: 1, claimed: 0 })
+    expect(await ledger.claimable()).toEqual(['default/comments'])
     expect(await ledger.settle(claimed, replied)).toBe(false)
     const [taken] = await ledger.claim('default/comments', 1, longLease)
-    expect(taken?.record).toMatchObject({ deliveries: 2, progress: aProgress() })
+    expect(taken).toMatchObject({ takenOver: true, record: { deliveries: 2, progress: aProgress() } })
   })
 
   it('is refused when a newer version wrote it', async () => {

@@ -4,7 +4,8 @@ import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: how many at most, the lease. Answers id and fields of each record that was claimed.
+ * Arguments: how many at most, the lease. Answers id and fields of each record that was claimed, and 1 when it was
+ * taken over.
  *
  * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so
  * that no call is long. A request whose lease ran out stays its owner's until another takes it. A record that is missing
@@ -26,8 +27,8 @@ end
 local claimed = {}
 for _, id in ipairs(redis.call('ZRANGE', ready, 0, ARGV[1] - 1)) do
   if redis.call('EXISTS', request(id)) == 1 then
-    take(id, tonumber(ARGV[2]))
-    table.insert(claimed, {id, redis.call('HGETALL', request(id))})
+    local takenOver = take(id, tonumber(ARGV[2]))
+    table.insert(claimed, {id, redis.call('HGETALL', request(id)), takenOver})
   else
     redis.call('ZREM', ready, id)
   end

@@ -1,0 +1,32 @@
+import type { Buffer } from './place.ts'
+import type { RunEntry } from './run-entry.ts'
+
+/** What a request that runs on this replica does now. */
+export interface InFlightState {
+  readonly stage: Buffer
+  /** The step that runs; absent: not started, or all are done. */
+  readonly step?: string
+  /** Of the step, or in the output of the delivery of the reply; absent: nothing is called. */
+  readonly attempt?: number
+  /** RFC 3339. */
+  readonly startedAt: string
+  /** The branches of the step that are not done, by the steps in them that run. */
+  readonly waitingFor: readonly string[]
+}
+
+type Shown = Pick<RunEntry, 'place' | 'step' | 'calls' | 'startedAt'>
+
+/** `undefined`: it has just ended. */
+export function inFlightState({ place, step, calls, startedAt }: Shown): InFlightState | undefined {
+  const stage = place.buffer
+  if (stage === undefined) return undefined
+  const running = [...calls]
+  const own = running.find(call => call.step === step)
+  return {
+    stage,
+    ...(step !== undefined && { step }),
+    ...(own !== undefined && { attempt: Math.max(1, own.attempts.count) }),
+    startedAt: new Date(startedAt).toISOString(),
+    waitingFor: running.flatMap(call => (call === own ? [] : (call.step ?? [])))
+  }
+}
