@@ -59,6 +59,8 @@ class RunningMover implements Mover {
   readonly #watch: Disposable
   readonly #timers: readonly NodeJS.Timeout[]
   #closing = false
+  /** A claim failed: nothing is claimed until a sweep finds the store well, so that an outage costs a call a second. */
+  #storeAway = false
 
   constructor(deps: MoverDeps) {
     this.#deps = deps
@@ -80,7 +82,7 @@ class RunningMover implements Mover {
   }
 
   reserve(pipeline: string): Reservation | undefined {
-    if (this.#closing) return undefined
+    if (this.#closing || this.#storeAway) return undefined
     const lane = this.#laneOf(pipeline)
     // Whoever waits in the queue comes first.
     if (this.#claiming.has(pipeline) || lane.room(performance.now()) === 0) return undefined
@@ -116,7 +118,7 @@ class RunningMover implements Mover {
 
   /** Claims as much as there is room for; called again meanwhile, it looks once more. */
   #wake(pipeline: string): void {
-    if (this.#closing) return
+    if (this.#closing || this.#storeAway) return
     if (this.#claiming.has(pipeline)) {
       this.#claiming.set(pipeline, true)
       return
@@ -138,10 +140,8 @@ class RunningMover implements Mover {
       try {
         claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
       } catch (thrown) {
-        this.#deps.log.warn(
-          { pipeline, err: thrown },
-          'stored requests could not be claimed; the next sweep tries again'
-        )
+        this.#storeAway = true
+        this.#deps.log.debug({ pipeline, err: thrown }, 'stored requests could not be claimed')
       }
       lane.end(room - claimed.length)
       for (const one of claimed) this.#start(one, lane)
@@ -211,9 +211,11 @@ class RunningMover implements Mover {
   async #sweep(): Promise<void> {
     if (this.#closing) return
     try {
-      for (const pipeline of await this.#deps.ledger.claimable()) this.#wake(pipeline)
+      const claimable = await this.#deps.ledger.claimable()
+      this.#storeAway = false
+      for (const pipeline of claimable) this.#wake(pipeline)
     } catch (thrown) {
-      this.#deps.log.warn({ err: thrown }, 'the store is not available; it is asked again')
+      this.#deps.log.debug({ err: thrown }, 'the store could not be asked what there is to claim')
     }
   }
 
@@ -223,7 +225,7 @@ class RunningMover implements Mover {
     try {
       for (const lost of await this.#deps.ledger.renew(claims, this.#deps.leaseMs)) this.inFlight.stop(lost)
     } catch (thrown) {
-      this.#deps.log.warn({ err: thrown }, 'leases could not be renewed')
+      this.#deps.log.debug({ err: thrown }, 'leases could not be renewed')
     }
   }
 }
