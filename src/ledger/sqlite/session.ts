@@ -1,3 +1,4 @@
+import type { Claim } from '../ledger.ts'
 import type { Database } from './database.ts'
 import { state } from './state.ts'
 
@@ -19,6 +20,8 @@ const startedAt = Date.now() - performance.now()
  */
 export class Session {
   readonly database: Database
+  /** Those of the transaction that is open. */
+  claims: Claim[] = []
   readonly #byName = new Map<string, PipelineQueue>()
   readonly #byNo = new Map<number, PipelineQueue>()
 

@@ -1,12 +1,19 @@
+import { existsSync } from 'node:fs'
+import type { Claim } from '../ledger.ts'
+import type { Database } from './database.ts'
 import { handle, isWrite } from './handlers.ts'
 import { Holder } from './holder.ts'
 import { openDatabase } from './open-database.ts'
 import type { Operation, OperationResult } from './operations.ts'
 import { Session } from './session.ts'
+import { release } from './settle.ts'
 import { state } from './state.ts'
-import { storeFaultMessage } from './store-fault.ts'
+import { StoreFault, storeFaultMessage } from './store-fault.ts'
 
 type Result = OperationResult<unknown>
+
+/** More than one gateway has in flight. */
+const keptClaims = 1000
 
 /**
  * The database behind a ledger: carries out batches of operations, the writes of a batch in one transaction with one
@@ -19,6 +26,11 @@ export class Store implements Disposable {
   readonly #path: string
   readonly #holder: Holder | undefined
   #session: Session | undefined
+  /**
+   * What was claimed in transactions whose COMMIT failed. If it is in the file all the same, nobody knows of it: the next
+   * transaction gives it back. The newest, as during an outage the same requests may be claimed again and again.
+   */
+  #unknownClaims: readonly Claim[] = []
 
   /** No other process uses the store, so what is claimed in it was claimed by a process that is gone. */
   constructor(path: string) {
@@ -50,8 +62,12 @@ export class Store implements Disposable {
     try {
       const session = this.#open()
       session.database.execute('BEGIN IMMEDIATE')
+      for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false })
       const values = operations.map(({ name, input }) => handle(session, name, input))
+      this.#unknownClaims = [...this.#unknownClaims, ...session.claims].slice(-keptClaims)
       session.database.execute('COMMIT')
+      this.#unknownClaims = []
+      session.claims = []
       return values.map(value => ({ kind: 'done', value }))
     } catch (error) {
       this.#forget(error)
@@ -71,8 +87,14 @@ export class Store implements Disposable {
   }
 
   #open(): Session {
-    this.#session ??= new Session(openDatabase(this.#path))
+    this.#session ??= new Session(this.#reopen())
     return this.#session
+  }
+
+  /** Never makes a new file in place of one that is gone, with its disk perhaps: what was accepted is in that one. */
+  #reopen(): Database {
+    if (!existsSync(this.#path)) throw new StoreFault(`the file of the store is gone: ${this.#path}`)
+    return openDatabase(this.#path)
   }
 
   /** Gives up the transaction and what is known of the contents; the connection too when the store failed. */
