@@ -8,6 +8,8 @@ export interface StoreScene extends AsyncDisposable {
   readonly gateway: RunningProcess
   readonly url: string
   readonly adminUrl: string
+  /** The file that defines the pipeline. */
+  readonly definition: string
   /** How often the step was called, by what it was sent. */
   readonly executions: ReadonlyMap<string, number>
   /** POSTs to the pipeline `default/test`. */
@@ -54,6 +56,7 @@ export async function startStoreScene({ store, spec, work, env }: SceneOptions):
     gateway,
     url,
     adminUrl,
+    definition: file,
     executions,
     post: (body, headers = {}) =>
       fetch(`${url}/default/test`, { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } }),

@@ -31,6 +31,8 @@ export class Store implements Disposable {
    * transaction gives it back. The newest, as during an outage the same requests may be claimed again and again.
    */
   #unknownClaims: readonly Claim[] = []
+  /** The disk failed: what is missing in the log, if anything, would take with it all that is appended. */
+  #logInDoubt = false
 
   /** No other process uses the store, so what is claimed in it was claimed by a process that is gone. */
   constructor(path: string) {
@@ -61,6 +63,7 @@ export class Store implements Disposable {
     if (operations.length === 0) return []
     try {
       const session = this.#open()
+      if (this.#logInDoubt) this.#renewLog(session.database)
       session.database.execute('BEGIN IMMEDIATE')
       for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false })
       const values = operations.map(({ name, input }) => handle(session, name, input))
@@ -97,12 +100,19 @@ export class Store implements Disposable {
     return openDatabase(this.#path)
   }
 
+  /** Moves what the log has into the database, and both to the disk, before anything is added. */
+  #renewLog(database: Database): void {
+    database.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    this.#logInDoubt = false
+  }
+
   /** Gives up the transaction and what is known of the contents; the connection too when the store failed. */
   #forget(error: unknown): void {
     const database = this.#session?.database
     this.#session = undefined
     if (database === undefined) return
     if (storeFaultMessage(error) !== undefined && !database.inMemory) {
+      this.#logInDoubt = true
       database[Symbol.dispose]()
     } else {
       if (database.inTransaction) database.execute('ROLLBACK')
