@@ -20,14 +20,16 @@ export interface SceneOptions {
   readonly store: string
   /** Fields of `spec` beside the steps. */
   readonly spec?: Record<string, unknown>
-  /** What the step does before it answers. */
+  /** Fields of the step beside its address. */
+  readonly step?: Record<string, unknown>
+  /** What the step does before it answers; when it throws, the answer is 500. */
   readonly work?: (body: string) => Promise<void>
   readonly env?: NodeJS.ProcessEnv
 }
 
 const readyLine = /^sluice ready on (http:\S+) \(admin (http:\S+), store .+\)$/
 
-export async function startStoreScene({ store, spec, work, env }: SceneOptions): Promise<StoreScene> {
+export async function startStoreScene({ store, spec, step: options, work, env }: SceneOptions): Promise<StoreScene> {
   await using opened = new AsyncDisposableStack()
   const executions = new Map<string, number>()
   const step = opened.use(
@@ -45,7 +47,7 @@ export async function startStoreScene({ store, spec, work, env }: SceneOptions):
       apiVersion: 'sluice.dev/v1alpha1',
       kind: 'ServingPipeline',
       metadata: { name: 'test' },
-      spec: { ...spec, steps: [{ name: 'only', uri: step.url }] }
+      spec: { ...spec, steps: [{ ...options, name: 'only', uri: step.url }] }
     })
   )
   const args = ['run', file, '--port', '0', '--admin-port', '0', '--store', store]

@@ -97,7 +97,8 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
   const { database } = session
   const queue = session.findOrAdd(request.pipeline)
   const acceptedAt = session.now()
-  const rank = acceptedAt - request.priority * msPerPriority
+  // On the even clock, or whoever comes after the clock was set back would be served first.
+  const rank = session.elapsed() - request.priority * msPerPriority
   const held = isHeld(session, queue, request.orderKey)
   const claimed = leaseMs !== undefined && !held
   const seq = database.insert(

@@ -34,13 +34,16 @@ export class Store implements Disposable {
   /** The disk failed: what is missing in the log, if anything, would take with it all that is appended. */
   #logInDoubt = false
 
-  /** No other process uses the store, so what is claimed in it was claimed by a process that is gone. */
+  /**
+   * No other process uses the store, so what is claimed in it was claimed by a process that is gone, and what is delayed
+   * waits for a breaker of that process, on its clock.
+   */
   constructor(path: string) {
     this.#path = path
     const database = openDatabase(path)
     database.change(
       `UPDATE requests SET state = ${state.ready}, position = rank, version = version + 1
-       WHERE state = ${state.claimed} AND position IS NOT NULL`
+       WHERE state IN (${state.claimed}, ${state.delayed}) AND position IS NOT NULL`
     )
     this.#session = new Session(database)
     this.#holder = database.inMemory ? undefined : new Holder(path)
