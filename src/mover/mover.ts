@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -141,7 +142,7 @@ class RunningMover implements Mover {
         claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
       } catch (thrown) {
         this.#storeAway = true
-        this.#deps.log.debug({ pipeline, err: thrown }, 'stored requests could not be claimed')
+        this.#tell(thrown, 'stored requests could not be claimed')
       }
       lane.end(room - claimed.length)
       for (const one of claimed) this.#start(one, lane)
@@ -215,7 +216,7 @@ class RunningMover implements Mover {
       this.#storeAway = false
       for (const pipeline of claimable) this.#wake(pipeline)
     } catch (thrown) {
-      this.#deps.log.debug({ err: thrown }, 'the store could not be asked what there is to claim')
+      this.#tell(thrown, 'the store could not be asked what there is to claim')
     }
   }
 
@@ -225,7 +226,14 @@ class RunningMover implements Mover {
     try {
       for (const lost of await this.#deps.ledger.renew(claims, this.#deps.leaseMs)) this.inFlight.stop(lost)
     } catch (thrown) {
-      this.#deps.log.debug({ err: thrown }, 'leases could not be renewed')
+      this.#tell(thrown, 'leases could not be renewed')
     }
+  }
+
+  /** A store that is away tells of it itself, once; everything else is a defect. */
+  #tell(thrown: unknown, message: string): void {
+    if (thrown instanceof SluiceError && thrown.code === 'STORE_UNAVAILABLE')
+      this.#deps.log.debug({ err: thrown }, message)
+    else this.#deps.log.error({ err: thrown }, message)
   }
 }
