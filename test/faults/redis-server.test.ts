@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createGate } from '../helpers/gate.ts'
 import { freePort } from '../helpers/loopback.ts'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -75,6 +76,21 @@ describe('under load, a gateway', () => {
     await restarting
     await recover(scene, load)
   })
+})
+
+it('answers 202, not 503, to one who waits for an accepted request when Redis dies', async () => {
+  const gate = createGate()
+  const server = held.use(await startRedis({ args: everyAck }))
+  const scene = held.use(await startStoreScene({ store: server.url, work: () => gate.opened }))
+  const waiting = scene.post('work', { prefer: 'respond-async, wait=2' })
+  await waitFor(() => scene.executions.has('work'), { what: 'the step to be called' })
+  await server.kill9()
+  const answer = await waiting
+  expect([answer.status, answer.headers.get('location')]).toEqual([202, expect.stringContaining('/requests/')])
+  gate.open()
+  await server.restart()
+  const url = `${scene.url}${answer.headers.get('location')}`
+  await waitFor(async () => (await (await fetch(url)).text()).includes('"replied"'), { what: 'the reply' })
 })
 
 async function open(args: readonly string[] = []) {
