@@ -23,6 +23,7 @@ export async function expectPromisesKept(scene: StoreScene, load: StoreLoad): Pr
   }
   const slowest = Math.max(...load.answers.map(({ sentAt, at }) => at - sentAt))
   expect(slowest, 'the slowest answer').toBeLessThan(7_000)
+  expect(load.mostWaiting, 'stored requests that waited for an answer').toBeLessThan(1_000)
   await expectOneOutcomeEach(scene, load)
   expect(load.synchronousFailures).toEqual([])
   expect(percentile(load.synchronous, 0.99), 'synchronous requests, the 99th percentile').toBeLessThan(1_000)
