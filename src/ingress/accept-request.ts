@@ -120,11 +120,16 @@ async function waitForOutcome(
       throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
     }
   }
-  const record = await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs)
+  const record = await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs).catch(nothingWhileAway)
   if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =
     typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined
   return answer ?? acceptedAnswer(id, plan, preference)
+}
+
+/** The request is accepted, whatever becomes of the store: its caller gets 202, and would send it twice if it were 503. */
+function nothingWhileAway(thrown: unknown): undefined {
+  if (!(thrown instanceof SluiceError && thrown.code === 'STORE_UNAVAILABLE')) throw thrown
 }
 
 const visitOf = ({ name, status, attempts, startedAt, finishedAt }: StepRecord): Visit => ({

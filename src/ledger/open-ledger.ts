@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts'
 export async function openLedger(store: string, log: Logger): Promise<Ledger> {
   if (store.startsWith('sqlite:')) {
     const { openSqliteLedger } = await import('./sqlite/open-sqlite-ledger.ts')
-    return openSqliteLedger({ path: store.slice('sqlite:'.length) })
+    return openSqliteLedger({ path: store.slice('sqlite:'.length), log })
   }
   const { connectRedisLedger } = await import('./redis/connect-redis-ledger.ts')
   return connectRedisLedger({ url: store, log })

@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -62,6 +63,8 @@ class RunningMover implements Mover {
   readonly #watch: Disposable
   readonly #timers: readonly NodeJS.Timeout[]
   #closing = false
+  /** A claim failed: nothing is claimed until a sweep finds the store well, so that an outage costs a call a second. */
+  #storeAway = false
 
   constructor(deps: MoverDeps) {
     this.#deps = deps
@@ -83,7 +86,7 @@ class RunningMover implements Mover {
   }
 
   reserve(pipeline: string): Reservation | undefined {
-    if (this.#closing) return undefined
+    if (this.#closing || this.#storeAway) return undefined
     const lane = this.#laneOf(pipeline)
     // Whoever waits in the queue comes first.
     if (this.#claiming.has(pipeline) || lane.room(performance.now()) === 0) return undefined
@@ -126,7 +129,7 @@ class RunningMover implements Mover {
 
   /** Claims as much as there is room for; called again meanwhile, it looks once more. */
   #wake(pipeline: string): void {
-    if (this.#closing) return
+    if (this.#closing || this.#storeAway) return
     if (this.#claiming.has(pipeline)) {
       this.#claiming.set(pipeline, true)
       return
@@ -148,10 +151,8 @@ class RunningMover implements Mover {
       try {
         claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
       } catch (thrown) {
-        this.#deps.log.warn(
-          { pipeline, err: thrown },
-          'stored requests could not be claimed; the next sweep tries again'
-        )
+        this.#storeAway = true
+        this.#tell(thrown, 'stored requests could not be claimed')
       }
       lane.giveBack(room - claimed.length)
       for (const one of claimed) this.#start(one, lane)
@@ -213,9 +214,11 @@ class RunningMover implements Mover {
   async #sweep(): Promise<void> {
     if (this.#closing) return
     try {
-      for (const pipeline of await this.#deps.ledger.claimable()) this.#wake(pipeline)
+      const claimable = await this.#deps.ledger.claimable()
+      this.#storeAway = false
+      for (const pipeline of claimable) this.#wake(pipeline)
     } catch (thrown) {
-      this.#deps.log.warn({ err: thrown }, 'the store is not available; it is asked again')
+      this.#tell(thrown, 'the store could not be asked what there is to claim')
     }
   }
 
@@ -225,7 +228,14 @@ class RunningMover implements Mover {
     try {
       for (const lost of await this.#deps.ledger.renew(claims, this.#deps.leaseMs)) this.inFlight.stop(lost)
     } catch (thrown) {
-      this.#deps.log.warn({ err: thrown }, 'leases could not be renewed')
+      this.#tell(thrown, 'leases could not be renewed')
     }
+  }
+
+  /** A store that is away tells of it itself, once; everything else is a defect. */
+  #tell(thrown: unknown, message: string): void {
+    if (thrown instanceof SluiceError && thrown.code === 'STORE_UNAVAILABLE')
+      this.#deps.log.debug({ err: thrown }, message)
+    else this.#deps.log.error({ err: thrown }, message)
   }
 }

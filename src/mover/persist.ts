@@ -15,7 +15,7 @@ export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, l
       return await write()
     } catch (thrown) {
       if (!(thrown instanceof SluiceError) || thrown.code !== 'STORE_UNAVAILABLE') throw thrown
-      log.warn({ err: thrown }, 'the store is not available; a write is tried again')
+      log.debug({ err: thrown }, 'the store is not available; a write is tried again')
     }
     if (signal.aborted) return undefined
     await delay(delayMs, undefined, { signal }).catch(() => {})

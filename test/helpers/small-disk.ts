@@ -9,19 +9,19 @@ const execute = promisify(execFile)
 /** A folder whose disk can be filled. Disposing of it removes all that is in it. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string
-  /** From now on, writes fail for want of space. */
-  fill(): Promise<void>
-  free(): Promise<void>
+  /** From now on, writes fail for want of space; `writer` is the process that writes, if it is not this one. */
+  fill(writer?: number): Promise<void>
+  free(writer?: number): Promise<void>
 }
 
 /**
- * A file system in memory of 8 MB. Where mounting is not permitted: a folder, and a limit on the size of the files that
- * this process writes, beyond which writes fail as well.
+ * A file system in memory. Where mounting is not permitted: a folder, and a limit on the size of the files that the
+ * writer writes, beyond which writes fail as well.
  */
-export async function createSmallDisk(): Promise<SmallDisk> {
+export async function createSmallDisk(megabytes = 8): Promise<SmallDisk> {
   const folder = await createTempFolder()
   try {
-    await execute('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder.path])
+    await execute('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder.path])
   } catch {
     return limited(folder)
   }
@@ -46,16 +46,18 @@ async function fillUp(filler: string): Promise<void> {
 }
 
 function limited(folder: AsyncDisposable & { readonly path: string }): SmallDisk {
-  const limit = async (bytes: string): Promise<void> => {
-    await execute('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
-  }
   return {
     path: folder.path,
-    fill: () => limit('65536'),
-    free: () => limit('unlimited'),
+    fill: writer => limitFileSize('65536', writer),
+    free: writer => limitFileSize('unlimited', writer),
     [Symbol.asyncDispose]: async () => {
-      await limit('unlimited')
+      await limitFileSize('unlimited')
       await folder[Symbol.asyncDispose]()
     }
   }
+}
+
+/** Beyond so many octets, or `unlimited`, every write of the process to a file fails (EFBIG). */
+export async function limitFileSize(octets: string, writer = process.pid): Promise<void> {
+  await execute('prlimit', ['--pid', String(writer), `--fsize=${octets}:`])
 }

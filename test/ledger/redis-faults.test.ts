@@ -55,6 +55,18 @@ it('answers soon that the store is not available while Redis hangs, and goes on 
   await ledger.accept([aRequest()])
 })
 
+it('gives at once what was claimed for a caller who got no answer, without counting a delivery', async () => {
+  const { server, ledger } = await open()
+  await ledger.accept([aRequest()])
+  const request = aRequest()
+  server.stop()
+  await expect(ledger.accept([request], longLease)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  server.cont()
+  const claim = async () => (await ledger.claim(pipeline, 10, longLease)).find(({ id }) => id === request.id)
+  const { record } = await waitFor(claim, { what: 'the request to be claimed' })
+  expect(record.deliveries).toBe(1)
+})
+
 it('accepts each request once while its connections are cut all the time', async () => {
   const { ledger, control } = await open()
   const cutting = setInterval(() => void control.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'), 15)

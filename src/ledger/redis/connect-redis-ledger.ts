@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../telemetry/log.ts'
-import type { Ledger } from '../ledger.ts'
+import type { Durability, Ledger } from '../ledger.ts'
 import { createKeys } from './keys.ts'
 import { KnownPipelines } from './known-pipelines.ts'
 import { Notifications } from './notifications.ts'
@@ -9,6 +9,7 @@ import { RedisConnection } from './redis-connection.ts'
 import { RedisDeadLetters } from './redis-dead-letters.ts'
 import { createRedisDocuments } from './redis-documents.ts'
 import { redisDurability } from './redis-durability.ts'
+import { redisFailure } from './redis-failure.ts'
 import { RedisQueue } from './redis-queue.ts'
 import { RedisReader } from './redis-reader.ts'
 import { readRedisSettings } from './redis-settings.ts'
@@ -74,13 +75,18 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
   }
 }
 
-/** Asked again on each new connection: after a failover it may be a server with other settings. */
+/**
+ * Asked again on each new connection: after a failover it may be a server with other settings. Where the connection ends
+ * before the answer, the next one asks.
+ */
 async function followDurability(connection: RedisConnection, { label }: RedisAddress) {
   const ask = async () => redisDurability(label, await Promise.all(connection.nodes.map(readRedisSettings)))
-  let durability = await ask()
-  const update = async (): Promise<void> => {
-    durability = await ask()
+  let durability = await ask().catch((error: unknown) => {
+    throw redisFailure(error)
+  })
+  const keep = (asked: Durability): void => {
+    durability = asked
   }
-  connection.onReady(() => void update())
+  connection.onReady(() => void ask().then(keep, () => {}))
   return () => durability
 }

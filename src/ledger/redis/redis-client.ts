@@ -16,8 +16,7 @@ const common = {
   connectTimeout: 2000,
   disconnectTimeout: 500,
   keepAlive: 5000,
-  maxLoadingRetryTime: 500,
-  reconnectOnError: isForAnotherConnection
+  maxLoadingRetryTime: 500
 } as const satisfies Options
 
 const uses: Record<RedisUse, Options> = {
@@ -37,9 +36,24 @@ const uses: Record<RedisUse, Options> = {
   subscriptions: { ...common, maxRetriesPerRequest: null }
 }
 
+/**
+ * Whether an error ends the connection. Once while it takes to end: asked to again for every command that had been sent,
+ * the client adds a listener to the socket each time.
+ */
+function createReconnectRule(): (error: Error) => boolean {
+  let endsUntil = -Infinity
+  return error => {
+    const now = performance.now()
+    if (!isForAnotherConnection(error) || now < endsUntil) return false
+    endsUntil = now + common.disconnectTimeout
+    return true
+  }
+}
+
 /** A client that reconnects for ever. */
 export function createRedisClient(address: RedisAddress, use: RedisUse): RedisClient {
-  const options = { ...uses[use], ...accessOptions(address), connectionName: `sluice-${use}` }
+  const reconnectOnError = createReconnectRule()
+  const options = { ...uses[use], ...accessOptions(address), reconnectOnError, connectionName: `sluice-${use}` }
   if (address.kind === 'cluster') return createCluster(address, options, use)
   const server = address.kind === 'sentinel' ? sentinelOptions(address) : { ...address.hosts[0], db: address.database }
   return new Redis({ ...options, ...server, retryStrategy: retryDelay })

@@ -1,5 +1,7 @@
 import { Cluster } from 'ioredis'
+import type { SluiceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
+import { Outage } from '../outage.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
 import { isRefusal, redisFailure } from './redis-failure.ts'
@@ -10,13 +12,15 @@ export type Argument = string | number | Uint8Array
 /** The connection that carries every command; a failure of any is STORE_UNAVAILABLE. */
 export class RedisConnection implements Disposable {
   readonly #client: RedisClient
+  readonly #outage: Outage
   #closed = false
   #lastError: unknown = new Error('connect timeout')
 
   constructor(address: RedisAddress, log: Logger) {
     this.#client = createRedisClient(address, 'commands')
+    this.#outage = new Outage(address.label, log)
     this.#client.on('error', error => (this.#lastError = error))
-    this.#report(address.label, log)
+    this.#client.on('close', () => this.#failure(this.#lastError))
   }
 
   /** Resolves when commands can be sent; fails when that takes too long, or never will be. */
@@ -51,18 +55,18 @@ export class RedisConnection implements Disposable {
   /** Runs the script on the keys that begin with `key`. */
   async run(script: Script, key: string, args: readonly Argument[]): Promise<unknown> {
     try {
-      return await this.#client.callBuffer('EVALSHA', [script.sha, 1, key, ...args.map(toSendable)])
+      return await this.#call('EVALSHA', [script.sha, 1, key, ...args])
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw redisFailure(error)
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw this.#failure(error)
     }
     return this.command('EVAL', [script.lua, 1, key, ...args])
   }
 
   async command(name: string, args: readonly Argument[]): Promise<unknown> {
     try {
-      return await this.#client.callBuffer(name, args.map(toSendable))
+      return await this.#call(name, args)
     } catch (error) {
-      throw redisFailure(error)
+      throw this.#failure(error)
     }
   }
 
@@ -71,19 +75,16 @@ export class RedisConnection implements Disposable {
     this.#client.disconnect()
   }
 
-  /** Once for each outage, however often it is tried to connect. */
-  #report(store: string, log: Logger): void {
-    let connected = true
-    this.#client.on('close', () => {
-      if (!connected || this.#closed) return
-      connected = false
-      log.warn({ store, err: redisFailure(this.#lastError) }, 'the store is not reachable')
-    })
-    this.#client.on('ready', () => {
-      if (connected) return
-      connected = true
-      log.info({ store }, 'the store is reachable again')
-    })
+  async #call(name: string, args: readonly Argument[]): Promise<unknown> {
+    const answer = await this.#client.callBuffer(name, args.map(toSendable))
+    this.#outage.worked()
+    return answer
+  }
+
+  #failure(thrown: unknown): SluiceError {
+    const failure = redisFailure(thrown)
+    if (!this.#closed) this.#outage.failed(failure)
+    return failure
   }
 }
 

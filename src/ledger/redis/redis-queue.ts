@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
+import { LostCalls } from './lost-calls.ts'
 import { queueFull } from './queue-full.ts'
 import { readAccepted } from './read-accepted.ts'
 import { readClaimed } from './read-fields.ts'
@@ -26,6 +28,7 @@ export class RedisQueue {
   readonly #keys: Keys
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
+  readonly #lost = new LostCalls()
 
   constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
     this.#connection = connection
@@ -40,8 +43,9 @@ export class RedisQueue {
     const { pipeline } = first
     await this.#pipelines.add(pipeline)
     const encoded = requests.map(encodeForAcceptance)
-    const args = [claim?.leaseMs ?? '', requests.length, ...encoded.flatMap(each => each.args)]
-    const reply = await this.#run(acceptScript, pipeline, args)
+    const call = randomUUID()
+    const args = [claim?.leaseMs ?? '', call, requests.length, ...encoded.flatMap(each => each.args)]
+    const reply = await this.#runClaiming(acceptScript, pipeline, args, claim === undefined ? [] : [call])
     if (!Array.isArray(reply)) throw queueFull(pipeline, readNumber(reply))
     const accepted = encoded.map((each, i) => readAccepted(reply[i], each))
     if (accepted.some(each => each.kind === 'accepted' && each.claimed === undefined)) this.#onWork(pipeline)
@@ -49,8 +53,10 @@ export class RedisQueue {
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
-    const claimed = readList(await this.#run(claimScript, pipeline, [limit, leaseMs]))
-    return claimed.map(entry => readClaimed(pipeline, entry))
+    const lost = this.#lost.take(pipeline)
+    const call = randomUUID()
+    const reply = await this.#runClaiming(claimScript, pipeline, [limit, leaseMs, call, ...lost], [call, ...lost])
+    return readList(reply).map(entry => readClaimed(pipeline, entry))
   }
 
   async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
@@ -89,7 +95,7 @@ export class RedisQueue {
       const claimable = readNumber(await this.#run(claimableScript, pipeline, [])) === 1
       return claimable ? [pipeline] : []
     })
-    return found.flat()
+    return [...new Set([...found.flat(), ...this.#lost.pipelines])]
   }
 
   async pending(pipeline: string): Promise<Pending> {
@@ -112,6 +118,21 @@ export class RedisQueue {
 
   async #runHeld(script: Script, { pipeline, id, token }: Claim, args: readonly Argument[]): Promise<number> {
     return readNumber(await this.#run(script, pipeline, [encodeName(id), token, ...args]))
+  }
+
+  /** `calls`: those that are lost when no answer comes. */
+  async #runClaiming(
+    script: Script,
+    pipeline: string,
+    args: readonly Argument[],
+    calls: readonly string[]
+  ): Promise<unknown> {
+    try {
+      return await this.#run(script, pipeline, args)
+    } catch (error) {
+      this.#lost.add(pipeline, calls)
+      throw error
+    }
   }
 
   #run(script: Script, pipeline: string, args: readonly Argument[]): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis'
 import type { RedisClient } from './redis-client.ts'
 import { readFields, readText } from './reply.ts'
 
@@ -13,7 +14,7 @@ export interface RedisSettings {
   readonly minReplicasToWrite: string | undefined
 }
 
-/** Asks one server; a managed one may refuse to answer, which is no failure. */
+/** Asks one server; a managed one may refuse to answer, which is no failure. Throws when there is no answer. */
 export async function readRedisSettings(client: RedisClient): Promise<RedisSettings> {
   const [config, info] = await Promise.all([readConfig(client), readInfo(client)])
   return {
@@ -51,4 +52,8 @@ async function readInfo(client: RedisClient): Promise<ReadonlyMap<string, string
   )
 }
 
-const orNothing = (answer: Promise<unknown>): Promise<unknown> => answer.catch(() => undefined)
+const orNothing = (answer: Promise<unknown>): Promise<unknown> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof ReplyError) return undefined
+    throw error
+  })

@@ -13,6 +13,9 @@ interface AcceptInput {
 /** A level of priority is worth ten seconds of waiting. */
 const msPerPriority = 10_000
 
+/** Of a claim in the same write; nothing has claimed the request before. */
+const firstToken = 1
+
 /** Accepts all of the requests or none: who is known, as what, and whether there is room is decided before the first is written. */
 export function accept(session: Session, { requests, leaseMs }: AcceptInput): AcceptAnswer {
   const known = findKnown(session, requests)
@@ -94,7 +97,8 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
   const { database } = session
   const queue = session.findOrAdd(request.pipeline)
   const acceptedAt = session.now()
-  const rank = acceptedAt - request.priority * msPerPriority
+  // On the even clock, or whoever comes after the clock was set back would be served first.
+  const rank = session.elapsed() - request.priority * msPerPriority
   const held = isHeld(session, queue, request.orderKey)
   const claimed = leaseMs !== undefined && !held
   const seq = database.insert(
@@ -105,7 +109,7 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
     claimed ? state.claimed : held ? state.blocked : state.ready,
     claimed ? session.elapsed() + leaseMs : rank,
     rank,
-    Number(claimed),
+    claimed ? firstToken : 0,
     Number(claimed),
     acceptedAt,
     acceptedAt,
@@ -121,7 +125,8 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
     database.change('INSERT OR IGNORE INTO deduplication (pipeline, key, seq) VALUES (?, ?, ?)', queue.no, key, seq)
   }
   queue[claimed ? 'claimed' : 'queued'] += 1
-  return { kind: 'accepted', id: request.id, acceptedAt, token: claimed ? 1 : undefined }
+  if (claimed) session.claims.push({ pipeline: request.pipeline, id: request.id, token: firstToken })
+  return { kind: 'accepted', id: request.id, acceptedAt, token: claimed ? firstToken : undefined }
 }
 
 /** Whether an earlier request of the same order key is not settled. */

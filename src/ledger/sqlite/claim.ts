@@ -71,7 +71,9 @@ function lease(session: Session, queue: PipelineQueue, candidate: Candidate, lea
   }
   const record = readBySeq(session, candidate.seq)
   if (record === undefined) throw new Error(`request ${candidate.seq} has no content`)
-  return { token: candidate.token + 1, takenOver: candidate.state === state.claimed, record }
+  const token = candidate.token + 1
+  session.claims.push({ pipeline: queue.name, id: record.id, token })
+  return { token, takenOver: candidate.state === state.claimed, record }
 }
 
 /** Extends the leases that are still held; false for each that is lost. */

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { createLogger, type Logger } from '../../telemetry/log.ts'
 import type { Durability, Ledger } from '../ledger.ts'
+import { Outage } from '../outage.ts'
 import { RequestWatchers } from './request-watchers.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
 import { StoreThread } from './store-thread.ts'
@@ -8,11 +10,13 @@ import { Sweeper } from './sweeper.ts'
 export interface SqliteLedgerOptions {
   /** A file, which is created when it is not there, or `:memory:`. */
   readonly path: string
+  /** Is told when the store is away. Default: nobody is. */
+  readonly log?: Logger
 }
 
 /** Opens the ledger of the file. Rejects with STORE_UNAVAILABLE when another gateway uses it, or it cannot be used. */
-export async function openSqliteLedger({ path }: SqliteLedgerOptions): Promise<Ledger> {
-  const thread = await StoreThread.start(path)
+export async function openSqliteLedger({ path, log = createLogger('silent') }: SqliteLedgerOptions): Promise<Ledger> {
+  const thread = await StoreThread.start(path, new Outage(`sqlite:${path}`, log))
   const watchers = new RequestWatchers()
   return new SqliteLedger({ thread, watchers, sweeper: new Sweeper(thread), durability: durabilityOf(path) })
 }

@@ -1,3 +1,4 @@
+import type { Claim } from '../ledger.ts'
 import type { Database } from './database.ts'
 import type { Roles } from './elect.ts'
 import { state } from './state.ts'
@@ -21,6 +22,8 @@ const startedAt = Date.now() - performance.now()
 export class Session {
   readonly database: Database
   readonly roles: Roles
+  /** Those of the transaction that is open. */
+  claims: Claim[] = []
   readonly #byName = new Map<string, PipelineQueue>()
   readonly #byNo = new Map<number, PipelineQueue>()
 

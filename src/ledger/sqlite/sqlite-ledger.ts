@@ -84,7 +84,8 @@ export class SqliteLedger implements Ledger {
     const bytes = encodeSettlement(settlement)
     const stored = { claim: fence(claim), status, bytes, code: failure?.code, step: failure?.step }
     const ending = await this.#thread.run('settle', stored)
-    if (ending !== undefined) this.#ended(claim.pipeline, claim.id, ending)
+    // A claim is also lost when it was settled by a write that failed and is in the file all the same.
+    this.#ended(claim.pipeline, claim.id, ending ?? { unblocked: false })
     return ending !== undefined
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '../../errors.ts'
+import type { Outage } from '../outage.ts'
 import type { Operation, OperationName, OperationResult, Operations } from './operations.ts'
 import type { ThreadAnswer, ThreadMessage } from './thread.ts'
 
@@ -10,6 +11,7 @@ const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'th
 /** Calls to the thread that owns the database: all calls of one turn of the event loop are sent as one message. */
 export class StoreThread implements AsyncDisposable {
   readonly #worker: Worker
+  readonly #outage: Outage
   readonly #exit: Promise<unknown>
   /**
    * In the order in which the operations were sent, which is the order of the answers. `never`: what a value is, only
@@ -19,8 +21,9 @@ export class StoreThread implements AsyncDisposable {
   #unsent: Operation[] = []
   #closed = false
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, outage: Outage) {
     this.#worker = worker
+    this.#outage = outage
     this.#exit = new Promise(resolve => worker.once('exit', resolve))
     worker.on('message', (answer: ThreadAnswer<never>) => {
       if (answer.kind === 'results') this.#settle(answer.results)
@@ -30,19 +33,24 @@ export class StoreThread implements AsyncDisposable {
   }
 
   /** Opens the store of the path; rejects with STORE_UNAVAILABLE, and says why. */
-  static async start(path: string): Promise<StoreThread> {
+  static async start(path: string, outage: Outage): Promise<StoreThread> {
     const worker = new Worker(threadFile, { workerData: path })
     const [answer]: ThreadAnswer<never>[] = await once(worker, 'message')
-    if (answer?.kind !== 'refused') return new StoreThread(worker)
+    if (answer?.kind !== 'refused') return new StoreThread(worker, outage)
     await worker.terminate()
     throw new SluiceError('STORE_UNAVAILABLE', answer.message, { cause: answer.cause })
   }
 
   async run<Name extends OperationName>(name: Name, input: Operations[Name][0]): Promise<Operations[Name][1]> {
     const result = await this.#send<Operations[Name][1]>({ name, input })
-    if (result.kind === 'done') return result.value
     if (result.kind === 'failed') throw new Error(`store: ${name}: ${result.message}`, { cause: result.cause })
-    throw unavailable(result.message, result.cause)
+    if (result.kind === 'done') {
+      this.#outage.worked()
+      return result.value
+    }
+    const error = unavailable(result.message, result.cause)
+    this.#outage.failed(error)
+    throw error
   }
 
   /** What was sent before is carried out. */

@@ -1,13 +1,20 @@
+import { existsSync } from 'node:fs'
+import type { Claim } from '../ledger.ts'
+import type { Database } from './database.ts'
 import type { Roles } from './elect.ts'
 import { handle, isWrite } from './handlers.ts'
 import { Holder } from './holder.ts'
 import { openDatabase } from './open-database.ts'
 import type { Operation, OperationResult } from './operations.ts'
 import { Session } from './session.ts'
+import { release } from './settle.ts'
 import { state } from './state.ts'
-import { storeFaultMessage } from './store-fault.ts'
+import { StoreFault, storeFaultMessage } from './store-fault.ts'
 
 type Result = OperationResult<unknown>
+
+/** More than one gateway has in flight. */
+const keptClaims = 1000
 
 /**
  * The database behind a ledger: carries out batches of operations, the writes of a batch in one transaction with one
@@ -21,13 +28,27 @@ export class Store implements Disposable {
   readonly #holder: Holder | undefined
   readonly #roles: Roles = new Map()
   #session: Session | undefined
+  /**
+   * What was claimed in transactions whose COMMIT failed. If it is in the file all the same, nobody knows of it: the next
+   * transaction gives it back. The newest, as during an outage the same requests may be claimed again and again.
+   */
+  #unknownClaims: readonly Claim[] = []
+  /** The disk failed: what is missing in the log, if anything, would take with it all that is appended. */
+  #logInDoubt = false
 
-  /** No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. */
+  /**
+   * No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. What is delayed
+   * waits for a breaker of that process, on its clock: it is ready.
+   */
   constructor(path: string) {
     this.#path = path
     const database = openDatabase(path)
     database.change(
       `UPDATE requests SET position = 0, token = token + 1 WHERE state = ${state.claimed} AND position IS NOT NULL`
+    )
+    database.change(
+      `UPDATE requests SET state = ${state.ready}, position = rank, version = version + 1
+       WHERE state = ${state.delayed} AND position IS NOT NULL`
     )
     this.#session = new Session(database, this.#roles)
     this.#holder = database.inMemory ? undefined : new Holder(path)
@@ -50,9 +71,14 @@ export class Store implements Disposable {
     if (operations.length === 0) return []
     try {
       const session = this.#open()
+      if (this.#logInDoubt) this.#renewLog(session.database)
       session.database.execute('BEGIN IMMEDIATE')
+      for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false })
       const values = operations.map(({ name, input }) => handle(session, name, input))
+      this.#unknownClaims = [...this.#unknownClaims, ...session.claims].slice(-keptClaims)
       session.database.execute('COMMIT')
+      this.#unknownClaims = []
+      session.claims = []
       return values.map(value => ({ kind: 'done', value }))
     } catch (error) {
       this.#forget(error)
@@ -72,8 +98,20 @@ export class Store implements Disposable {
   }
 
   #open(): Session {
-    this.#session ??= new Session(openDatabase(this.#path), this.#roles)
+    this.#session ??= new Session(this.#reopen(), this.#roles)
     return this.#session
+  }
+
+  /** Never makes a new file in place of one that is gone, with its disk perhaps: what was accepted is in that one. */
+  #reopen(): Database {
+    if (!existsSync(this.#path)) throw new StoreFault(`the file of the store is gone: ${this.#path}`)
+    return openDatabase(this.#path)
+  }
+
+  /** Moves what the log has into the database, and both to the disk, before anything is added. */
+  #renewLog(database: Database): void {
+    database.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    this.#logInDoubt = false
   }
 
   /** Gives up the transaction and what is known of the contents; the connection too when the store failed. */
@@ -82,6 +120,7 @@ export class Store implements Disposable {
     this.#session = undefined
     if (database === undefined) return
     if (storeFaultMessage(error) !== undefined && !database.inMemory) {
+      this.#logInDoubt = true
       database[Symbol.dispose]()
     } else {
       if (database.inTransaction) database.execute('ROLLBACK')

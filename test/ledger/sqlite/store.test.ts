@@ -1,8 +1,13 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toStoredRequest } from '../../../src/ledger/sqlite/encode-request.ts'
 import type { Operation } from '../../../src/ledger/sqlite/operations.ts'
 import { Store } from '../../../src/ledger/sqlite/store.ts'
+import { anEvent } from '../../helpers/events.ts'
 import { aRequest } from '../../helpers/ledger-requests.ts'
+import { limitFileSize } from '../../helpers/small-disk.ts'
+import { createTempFolder } from '../../helpers/temp-folder.ts'
 import type { NewRequest } from '../../../src/ledger/ledger.ts'
 
 const accept = (request: NewRequest): Operation => ({
@@ -36,5 +41,18 @@ describe('store', () => {
     expect(store.run([sweep, sweep, sweep, sweep])).toMatchObject([2, 2, 1, 0].map(value => ({ kind: 'done', value })))
     const [read] = store.run([{ name: 'read', input: requests[0] ?? aRequest() }])
     expect(read).toEqual({ kind: 'done', value: 'expired' })
+  })
+
+  it('begins a new log after a failure, since nobody knows what of the old one is on the disk', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    using store = new Store(path)
+    const big = () => accept(aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) }))
+    expect(store.run([big()])).toMatchObject([{ kind: 'done' }])
+    await limitFileSize('65536')
+    expect(store.run([big()])).toMatchObject([{ kind: 'unavailable' }])
+    await limitFileSize('unlimited')
+    expect(store.run([accept(aRequest())])).toMatchObject([{ kind: 'done' }])
+    expect((await stat(`${path}-wal`)).size).toBeLessThan(500_000)
   })
 })

@@ -5,7 +5,7 @@ import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: the lease (empty: not to be claimed), how many requests, their fields. Answers the number that wait, if
+ * Arguments: the lease (empty: not to be claimed), the name of this call, how many requests, their fields. Answers the number that wait, if
  * they are too many; else for each request `known`, id, whether the fingerprint is the same; `accepted`, id; or
  * `claimed`, id, fields of the record.
  */
@@ -16,7 +16,7 @@ export const acceptScript = createScript(
   accepting,
   claiming,
   `
-local leaseMs, count = tonumber(ARGV[1]), tonumber(ARGV[2])
+local leaseMs, call, count = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local here = {}
 
 local function knownAs(new)
@@ -35,7 +35,7 @@ end
 local requests, answers, fresh = {}, {}, 0
 local other
 for i = 1, count do
-  requests[i] = requestAt(i - 1, 2)
+  requests[i] = requestAt(i - 1, 3)
   answers[i] = knownAs(requests[i])
   if not answers[i] then fresh = fresh + 1
   elseif answers[i][3] == 0 then other = other or answers[i] end
@@ -54,7 +54,7 @@ for i = 1, count do
     local id = requests[i].id
     local runnable = store(requests[i])
     if runnable and leaseMs then
-      take(id, leaseMs)
+      take(id, leaseMs, call)
       answers[i] = {'claimed', id, redis.call('HMGET', request(id), 'version', 'token', 'acceptedAt')}
     else
       left = left or runnable

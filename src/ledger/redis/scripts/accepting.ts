@@ -1,6 +1,6 @@
 /**
- * For scripts that accept requests. Fields of the record beside those of `StoredRecord`: `token` (of the last claim),
- * `rank`, `order` (digest of the order key), `deduplication` (digests), `ttl`, `replayOf`.
+ * For scripts that accept requests. Fields of the record beside those of `StoredRecord`: `token` and `call`
+ * (of the last claim), `rank`, `order` (digest of the order key), `deduplication` (digests), `ttl`, `replayOf`.
  */
 export const accepting = `
 local fieldCount = 11

@@ -4,9 +4,10 @@ import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: how many at most, the lease. Answers id and fields of each record that was claimed, and 1 when it was
- * taken over.
+ * Arguments: how many at most, the lease, the name of this call, the names of calls that claimed too, but whose answers
+ * were lost. Answers id and fields of each record that was claimed, and 1 when it was taken over.
  *
+ * What a lost call has claimed nobody runs: it goes back among the ready ones, without having been delivered.
  * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so
  * that no call is long. A request whose lease ran out stays its owner's until another takes it. A record that is missing
  * was evicted by a server that is set to do so; the durability warned of it.
@@ -17,6 +18,17 @@ export const claimScript = createScript(
   changing,
   claiming,
   `
+local lost = {}
+for i = 4, #ARGV do lost[ARGV[i]] = true end
+for _, id in ipairs(next(lost) and redis.call('ZRANGE', claims, 0, -1) or {}) do
+  if lost[redis.call('HGET', request(id), 'call')] then
+    redis.call('HSET', request(id), 'status', 'accepted')
+    redis.call('HINCRBY', request(id), 'deliveries', -1)
+    redis.call('ZREM', claims, id)
+    enqueue(id)
+  end
+end
+
 for _, queue in ipairs({delayed, claims}) do
   for _, id in ipairs(redis.call('ZRANGE', queue, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)) do
     redis.call('ZREM', queue, id)
@@ -27,7 +39,7 @@ end
 local claimed = {}
 for _, id in ipairs(redis.call('ZRANGE', ready, 0, ARGV[1] - 1)) do
   if redis.call('EXISTS', request(id)) == 1 then
-    local takenOver = take(id, tonumber(ARGV[2]))
+    local takenOver = take(id, tonumber(ARGV[2]), ARGV[3])
     table.insert(claimed, {id, redis.call('HGETALL', request(id)), takenOver})
   else
     redis.call('ZREM', ready, id)
