@@ -125,7 +125,10 @@ function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, ste
     { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }
   ]
   const authorized = authorization(config.adminToken)
-  return createAdmin({ checks, metrics, authorized, loopbackOnly: isLoopbackHost(config.adminHost) }, routes)
+  return createAdmin(
+    { checks, metrics: () => metrics.text(), authorized, loopbackOnly: isLoopbackHost(config.adminHost) },
+    routes
+  )
 }
 
 const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })

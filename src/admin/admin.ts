@@ -4,7 +4,6 @@ import { SluiceError, toSluiceError } from '../errors.ts'
 import { jsonAnswer, textAnswer, writeAnswer, type Answer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
@@ -13,7 +12,8 @@ import { isLoopbackHost } from './loopback-host.ts'
 export interface AdminDeps {
   /** What `/readyz` reports, in order. */
   readonly checks: readonly HealthCheck[]
-  readonly metrics: Metrics
+  /** In the text format of Prometheus. */
+  readonly metrics: () => string | Promise<string>
   readonly authorized: (authorization: string | undefined) => boolean
   /** True when the plane is bound to loopback: then only a loopback `Host` is served, against DNS rebinding. */
   readonly loopbackOnly: boolean
@@ -37,13 +37,15 @@ export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hon
   return app
 }
 
+const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
+
 const ownRoutes = ({ checks, metrics }: AdminDeps): readonly AdminRoute[] => [
   { method: 'GET', path: '/livez', handle: () => textAnswer(200, 'ok\n') },
   { method: 'GET', path: '/readyz', handle: ({ query }) => healthAnswer(checks, query.has('verbose')) },
   {
     method: 'GET',
     path: '/metrics',
-    handle: () => ({ status: 200, headers: ['content-type', metrics.contentType], body: Buffer.from(metrics.text()) })
+    handle: async () => ({ status: 200, headers: ['content-type', expositionType], body: Buffer.from(await metrics()) })
   }
 ]
 

@@ -42,28 +42,31 @@ export function watchStore({ opened, pipelines, metrics, log }: StoreGaugesDeps)
 const secondsSince = (ms: number | undefined): number => (ms === undefined ? 0 : Math.max(0, (Date.now() - ms) / 1000))
 
 function createGauges({ registry }: Metrics) {
-  const perPipeline = ['pipeline']
+  // What is in the store is the same for all who look at it.
+  const perPipeline = { labelNames: ['pipeline'], across: 'max' } as const
   return {
-    pending: registry.gauge({ name: 'sluice_pending', help: 'Stored requests that wait', labelNames: perPipeline }),
+    pending: registry.gauge({ name: 'sluice_pending', help: 'Stored requests that wait', ...perPipeline }),
     oldestAge: registry.gauge({
       name: 'sluice_oldest_age_seconds',
       help: 'Age of the oldest stored request that is not settled',
-      labelNames: perPipeline
+      ...perPipeline
     }),
     watermarkLag: registry.gauge({
       name: 'sluice_watermark_lag_seconds',
       help: 'How far the event time up to which everything is settled lies back',
-      labelNames: perPipeline
+      ...perPipeline
     }),
     buffer: registry.gauge({
       name: 'sluice_buffer_usage',
       help: 'Stored requests in flight on this replica, by stage',
-      labelNames: ['buffer']
+      labelNames: ['buffer'],
+      across: 'sum'
     }),
-    deadLetters: registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open' }),
+    deadLetters: registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open', across: 'max' }),
     durability: registry.gauge({
       name: 'sluice_durability_level',
-      help: 'What a 202 survives: 0 nothing, 1 what the server is set to, 2 a killed process, 3 power loss'
+      help: 'What a 202 survives: 0 nothing, 1 what the server is set to, 2 a killed process, 3 power loss',
+      across: 'max'
     })
   }
 }

@@ -1,3 +1,4 @@
+import type { Across, FamilySnapshot } from './family-snapshot.ts'
 import type { Series } from './series.ts'
 
 /** All series of one metric name. */
@@ -22,24 +23,24 @@ export class Family<S extends Series> {
     this.#series.clear()
   }
 
-  /** The text exposition format 0.0.4 of Prometheus. */
-  *lines(): Iterable<string> {
-    const { name, help, type } = this.#options
-    yield `# HELP ${name} ${help}`
-    yield `# TYPE ${name} ${type}`
+  snapshot(): FamilySnapshot {
+    const { name, help, type, across } = this.#options
+    const samples = new Map<string, number>()
     for (const [own, series] of this.#series) {
       for (const [suffix, more, value] of series.samples()) {
         const labels = [own, more].filter(part => part !== '').join(',')
-        yield `${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`
+        samples.set(`${name}${suffix}${labels === '' ? '' : `{${labels}}`}`, value)
       }
     }
+    return { name, help, type, across, samples }
   }
 }
 
 export interface FamilyOptions<S extends Series> {
   readonly name: string
   readonly help: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly type: FamilySnapshot['type']
+  readonly across: Across
   readonly labelNames: readonly string[]
   readonly create: () => S
 }

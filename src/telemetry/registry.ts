@@ -1,3 +1,5 @@
+import { exposition } from './exposition.ts'
+import type { Across, FamilySnapshot } from './family-snapshot.ts'
 import { Family } from './family.ts'
 import { Histogram, Value, type Series } from './series.ts'
 
@@ -16,11 +18,13 @@ export class MetricRegistry {
   readonly #collectors: (() => void)[] = []
 
   counter({ name, help, labelNames = [] }: Described): Family<Value> {
-    return this.#add(new Family({ name, help, type: 'counter', labelNames, create: () => new Value() }))
+    const create = () => new Value()
+    return this.#add(new Family({ name, help, type: 'counter', across: 'sum', labelNames, create }))
   }
 
-  gauge({ name, help, labelNames = [] }: Described): Family<Value> {
-    return this.#add(new Family({ name, help, type: 'gauge', labelNames, create: () => new Value() }))
+  /** `across`: what the gauges of several processes come to. */
+  gauge({ name, help, labelNames = [], across }: Described & { readonly across: Across }): Family<Value> {
+    return this.#add(new Family({ name, help, type: 'gauge', across, labelNames, create: () => new Value() }))
   }
 
   histogram({
@@ -29,7 +33,8 @@ export class MetricRegistry {
     labelNames = [],
     bounds
   }: Described & { readonly bounds: readonly number[] }): Family<Histogram> {
-    return this.#add(new Family({ name, help, type: 'histogram', labelNames, create: () => new Histogram(bounds) }))
+    const create = () => new Histogram(bounds)
+    return this.#add(new Family({ name, help, type: 'histogram', across: 'sum', labelNames, create }))
   }
 
   /** Called before each exposition, to set what is only read when somebody asks. */
@@ -37,9 +42,13 @@ export class MetricRegistry {
     this.#collectors.push(collect)
   }
 
-  text(): string {
+  snapshot(): readonly FamilySnapshot[] {
     for (const collect of this.#collectors) collect()
-    return `${this.#families.flatMap(family => [...family.lines()]).join('\n')}\n`
+    return this.#families.map(family => family.snapshot())
+  }
+
+  text(): string {
+    return exposition(this.snapshot())
   }
 
   #add<F extends Family<Series>>(family: F): F {

@@ -39,7 +39,7 @@ export async function startAdmin({ token, breakers = [] }: AdminOptions = {}): P
   const metrics = opened.use(createMetrics({ breakers: () => [], retryBudgets: () => [] }))
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)
-  const admin = createAdmin({ checks: [], metrics, authorized, loopbackOnly: true }, [
+  const admin = createAdmin({ checks: [], metrics: () => metrics.text(), authorized, loopbackOnly: true }, [
     ...requestRoutes({ ledger: open, stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [] }),
     ...deadLetterRoutes({ ledger: open }),
     ...replayRoutes({ replays: () => Promise.resolve(replays) }),
