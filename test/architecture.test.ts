@@ -2,26 +2,29 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
+/** What the composition root ties together, on one page and in parts. */
+const everyRoom = [
+  'config.ts',
+  'ingress',
+  'admin',
+  'control',
+  'mover',
+  'ledger',
+  'delivery',
+  'runner',
+  'http',
+  'telemetry',
+  'pipeline',
+  'event',
+  'errors.ts'
+]
+
 /** What each room may import, beside itself. Anything not in this table is a mistake or a new row with a reason. */
 const mayImport: Record<string, readonly string[]> = {
   'main.ts': ['cli'],
   cli: ['ledger', 'config.ts', 'gateway.ts', 'control', 'pipeline', 'event', 'telemetry', 'http'],
-  'gateway.ts': [
-    'config.ts',
-    'ingress',
-    'admin',
-    'control',
-    'mover',
-    'ledger',
-    'flow',
-    'delivery',
-    'runner',
-    'http',
-    'telemetry',
-    'pipeline',
-    'event',
-    'errors.ts'
-  ],
+  'gateway.ts': ['gateway', ...everyRoom],
+  gateway: everyRoom,
   'config.ts': ['config', 'delivery', 'telemetry'],
   config: ['pipeline', 'delivery'],
   ingress: ['flow', 'mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],

@@ -5,7 +5,6 @@ import type { StoredRequests } from './stored-requests.ts'
 export interface StoreGaugesDeps {
   /** What is open; nothing is opened only to be measured. */
   readonly opened: () => StoredRequests | undefined
-  readonly pipelines: () => Iterable<string>
   readonly metrics: Metrics
   readonly log: Logger
 }
@@ -16,7 +15,7 @@ const everyMs = 5_000
 const buffers = ['intake', 'processing', 'output'] as const
 
 /** Keeps the gauges of stored requests up to date: how much waits, since when, and up to when all is settled. */
-export function watchStore({ opened, pipelines, metrics, log }: StoreGaugesDeps): Disposable {
+export function watchStore({ opened, metrics, log }: StoreGaugesDeps): Disposable {
   const gauges = createGauges(metrics)
   const look = async (): Promise<void> => {
     const stored = opened()
@@ -25,7 +24,7 @@ export function watchStore({ opened, pipelines, metrics, log }: StoreGaugesDeps)
     gauges.durability.labels().set(ledger.durability.level)
     for (const buffer of buffers) gauges.buffer.labels(buffer).set(mover.inFlight.count(buffer))
     gauges.deadLetters.labels().set(await ledger.deadLetters.count(undefined))
-    for (const pipeline of pipelines()) {
+    for (const pipeline of mover.pipelines) {
       const { queued, oldestAcceptedAt, leastEventTime } = await ledger.pending(pipeline)
       gauges.pending.labels(pipeline).set(queued)
       gauges.oldestAge.labels(pipeline).set(secondsSince(oldestAcceptedAt))

@@ -1,0 +1,32 @@
+import type { GatewayConfig } from '../config.ts'
+import { listen, type Listener } from '../http/listen.ts'
+import { createIngress } from '../ingress/ingress.ts'
+import type { Store } from '../mover/store.ts'
+import type { StoredRequests } from '../mover/stored-requests.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { authorization } from './authorization.ts'
+import type { ServingParts } from './serving-parts.ts'
+
+export interface DataPlaneDeps {
+  readonly parts: ServingParts
+  readonly store: Store<StoredRequests & AsyncDisposable>
+  readonly closing: () => boolean
+  readonly log: Logger
+}
+
+/** Takes requests on the port of the data plane. */
+export async function openDataPlane(
+  config: GatewayConfig,
+  { parts: { registry, tracer }, store, closing, log }: DataPlaneDeps
+): Promise<Listener> {
+  const ingress = createIngress({
+    find: (namespace, name) => registry.find(namespace, name),
+    store: () => store.use(),
+    stepsOf: registry.stepsOf,
+    authorized: authorization(config.authToken),
+    closing,
+    tracer,
+    log
+  })
+  return listen(ingress, { host: config.host, port: config.port, graceMs: config.shutdownGraceMs })
+}
