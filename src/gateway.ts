@@ -1,6 +1,7 @@
 import type { GatewayConfig } from './config.ts'
+import { compilePlans } from './control/compile-plans.ts'
+import { readDefinitions } from './control/definitions.ts'
 import { Grace } from './control/grace.ts'
-import { loadPlans } from './control/load-plans.ts'
 import { processesOf } from './control/processes-of.ts'
 import { createRequestId } from './event/request-id.ts'
 import { openAdminPlane } from './gateway/admin-plane.ts'
@@ -10,10 +11,12 @@ import { openStoreNow } from './gateway/open-store.ts'
 import { createServingParts, type ServingParts } from './gateway/serving-parts.ts'
 import { createStepRunner, tellUnready } from './gateway/step-runner.ts'
 import { openLedger } from './ledger/open-ledger.ts'
+import { Holds } from './mover/holds.ts'
 import { startMover } from './mover/mover.ts'
 import { startReplays } from './mover/replays.ts'
 import { Store } from './mover/store.ts'
 import { watchStore } from './mover/store-gauges.ts'
+import type { Plan } from './pipeline/plan.ts'
 import { createLogger, type Logger } from './telemetry/log.ts'
 
 /** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
@@ -37,9 +40,23 @@ interface Timing {
  * log, and the other pipelines are served. Throws DefinitionError, or what listening throws (EADDRINUSE).
  */
 export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: Timing = {}): Promise<Gateway> {
-  await using opened = new AsyncDisposableStack()
   const log = createLogger(config.logLevel)
-  const plans = await loadPlans(config.files, config.resolve)
+  const sources = await readDefinitions(config.files)
+  const plans = compilePlans(sources, config)
+  if (config.workers === 1) return startSingle(config, { plans, leaseMs, log })
+  const { startPrimary } = await import('./gateway/primary.ts')
+  return startPrimary(config, { sources, plans, leaseMs, log })
+}
+
+interface SingleDeps {
+  readonly plans: readonly Plan[]
+  readonly leaseMs: number
+  readonly log: Logger
+}
+
+/** All in this process. */
+async function startSingle(config: GatewayConfig, { plans, leaseMs, log }: SingleDeps): Promise<Gateway> {
+  await using opened = new AsyncDisposableStack()
   const runner = opened.use(createStepRunner(config, log))
   const grace = new Grace(config.shutdownGraceMs)
   const { locate } = runner
@@ -58,7 +75,9 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   opened.use(store)
   opened.use(watchStore({ opened: () => store.opened, metrics: parts.metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
-  const data = opened.use(await openDataPlane(config, { parts, store, closing: () => state.closing, log }))
+  const data = opened.use(
+    await openDataPlane(config, { parts, store, shared: false, closing: () => state.closing, log })
+  )
   opened.defer(() => {
     state.closing = true
     grace.begin()
@@ -82,11 +101,12 @@ interface StoreDeps {
 async function openStore(config: GatewayConfig, { parts: { registry, tracer }, leaseMs, grace, log }: StoreDeps) {
   await using opened = new AsyncDisposableStack()
   const ledger = opened.use(await openLedger(config.store, log))
+  const holds = new Holds()
   const deps = { ledger, tracer, log, owner: createRequestId(), leaseMs }
   const find = (pipeline: string) => registry.get(pipeline)
-  const mover = opened.use(startMover({ ...deps, find, graceLeftMs: grace.leftMs }))
+  const mover = opened.use(startMover({ ...deps, find, holds, graceLeftMs: grace.leftMs }))
   const planOf = (pipeline: string) => find(pipeline)?.plan
-  const replays = opened.use(startReplays({ ...deps, planOf, held: pipeline => mover.held(pipeline) }))
+  const replays = opened.use(startReplays({ ...deps, planOf, held: pipeline => holds.held(pipeline) }))
   const owned = opened.move()
   return { ledger, mover, replays, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -30,6 +30,7 @@ it('has a default for everything but the definitions', () => {
     logLevel: 'info',
     store: 'sqlite:./sluice.db',
     durability: 'default',
+    workers: 1,
     shutdownGraceMs: 30_000,
     tracing: false,
     processEnv: {}
@@ -50,6 +51,7 @@ it('reads every setting from the environment', () => {
     SLUICE_LOG_LEVEL: 'debug',
     SLUICE_STORE: 'redis://localhost:6379',
     SLUICE_DURABILITY: 'strict',
+    SLUICE_WORKERS: '4',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
     SLUICE_SHUTDOWN_GRACE: 'PT1.5S'
   }
@@ -69,6 +71,7 @@ it('reads every setting from the environment', () => {
     logLevel: 'debug',
     store: 'redis://localhost:6379',
     durability: 'strict',
+    workers: 4,
     shutdownGraceMs: 1500,
     tracing: true,
     processEnv: env

@@ -10,6 +10,8 @@ import type { ServingParts } from './serving-parts.ts'
 export interface DataPlaneDeps {
   readonly parts: ServingParts
   readonly store: Store<StoredRequests & AsyncDisposable>
+  /** Other processes of this gateway take requests on the same port. */
+  readonly shared: boolean
   readonly closing: () => boolean
   readonly log: Logger
 }
@@ -17,7 +19,7 @@ export interface DataPlaneDeps {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer }, store, closing, log }: DataPlaneDeps
+  { parts: { registry, tracer }, store, shared, closing, log }: DataPlaneDeps
 ): Promise<Listener> {
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
@@ -28,5 +30,5 @@ export async function openDataPlane(
     tracer,
     log
   })
-  return listen(ingress, { host: config.host, port: config.port, graceMs: config.shutdownGraceMs })
+  return listen(ingress, { host: config.host, port: config.port, shared, graceMs: config.shutdownGraceMs })
 }

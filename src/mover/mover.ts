@@ -3,6 +3,7 @@ import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { carryOut, type Carried } from './carry-out.ts'
+import type { Holds } from './holds.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane } from './lane.ts'
 import type { RunEntry } from './run-entry.ts'
@@ -12,6 +13,8 @@ export interface MoverDeps {
   readonly find: (pipeline: string) => Serving | undefined
   readonly tracer: Tracer
   readonly log: Logger
+  /** Told of lanes that wait for a breaker. */
+  readonly holds: Pick<Holds, 'hold'>
   /** This start of this process. */
   readonly owner: string
   readonly leaseMs: number
@@ -29,8 +32,6 @@ export interface Mover extends AsyncDisposable {
    * to queue. Given back by `use`, with what was claimed or with nothing.
    */
   reserve(pipeline: string): Reservation | undefined
-  /** Whether requests of the pipeline wait for a breaker. */
-  held(pipeline: string): boolean
 }
 
 export interface Reservation {
@@ -73,10 +74,6 @@ class RunningMover implements Mover {
 
   get pipelines(): Iterable<string> {
     return this.#lanes.keys()
-  }
-
-  held(pipeline: string): boolean {
-    return (this.#lanes.get(pipeline)?.heldUntil ?? 0) > performance.now()
   }
 
   reserve(pipeline: string): Reservation | undefined {
@@ -194,6 +191,7 @@ class RunningMover implements Mover {
   #hold(pipeline: string, lane: Lane, delayMs: number): void {
     const now = performance.now()
     lane.hold(delayMs, now)
+    this.#deps.holds.hold(pipeline, delayMs)
     clearTimeout(this.#holds.get(pipeline))
     if (this.#closing) return
     // Timers can be early by a fraction of a millisecond.
