@@ -92,6 +92,7 @@ resolve: {Service/shop/a: http://localhost:1}
 logLevel: silent
 store: sqlite:/var/lib/sluice.db
 durability: strict
+workers: 4
 shutdownGrace: 2s
 `
   expect(configOf({ file: yaml(text) })).toEqual({
@@ -107,6 +108,7 @@ shutdownGrace: 2s
     logLevel: 'silent',
     store: 'sqlite:/var/lib/sluice.db',
     durability: 'strict',
+    workers: 4,
     shutdownGraceMs: 2000,
     tracing: false,
     processEnv: {}
@@ -169,6 +171,10 @@ describe('faults', () => {
       fault: 'must be a port from 0 to 65535 (0: a free one), found the number 65536'
     },
     { setting: 'port', value: '80.5', fault: "must be a port from 0 to 65535 (0: a free one), found '80.5'" },
+    { setting: 'workers', value: '0', fault: 'must be a whole number from 1 to 64, found the number 0' },
+    { setting: 'workers', value: '65', fault: 'must be a whole number from 1 to 64, found the number 65' },
+    { setting: 'workers', value: 'two', fault: "must be a whole number from 1 to 64, found 'two'" },
+    { setting: 'workers', value: '1.5', fault: "must be a whole number from 1 to 64, found '1.5'" },
     {
       setting: 'adminPort',
       value: 80.5,

@@ -44,6 +44,10 @@ export class WorkerProcess {
     this.ended = this.#end()
   }
 
+  get pid(): number | undefined {
+    return this.#child.process.pid
+  }
+
   tell(message: ToWorker): void {
     // What cannot be told to a process that ends need not be.
     this.#child.process.send(message, undefined, undefined, () => {})

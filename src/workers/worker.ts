@@ -45,8 +45,9 @@ export class Worker implements AsyncDisposable {
   }
 
   async report(): Promise<WorkerReport> {
+    const past = this.#past
     const { metrics, breakers } = await this.#process.report()
-    return { metrics: mergeSnapshots([metrics, this.#past]), breakers }
+    return { metrics: mergeSnapshots([metrics, past]), breakers }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,8 +68,8 @@ export class Worker implements AsyncDisposable {
       delayMs = restartDelay(delayMs, upMs)
       log.warn({ worker: this.no, reason, restartInMs: delayMs }, 'a worker ended and will be started again')
       await delay(delayMs, undefined, { signal }).catch(() => {})
-      if (signal.aborted) return
       this.#past = mergeSnapshots([this.#past, (await this.#process.report()).metrics])
+      if (signal.aborted) return
       this.#fault = 'is starting'
       this.#process = this.#fork()
     }
@@ -79,10 +80,10 @@ export class Worker implements AsyncDisposable {
     const running = this.#process
     let servingSince: number | undefined
     running.serving.then(
-      url => {
+      () => {
         this.#fault = undefined
         servingSince = performance.now()
-        this.#deps.log.info({ worker: this.no, url }, 'a worker serves')
+        this.#deps.log.info({ worker: this.no, pid: running.pid }, 'a worker serves')
       },
       () => {}
     )

@@ -1,6 +1,6 @@
 import type { GuestMessage, HostMessage } from './guest-message.ts'
 import { HeldClaims } from './held-claims.ts'
-import type { Operation, OperationResult } from './operations.ts'
+import type { Operation, OperationName, OperationResult, Operations } from './operations.ts'
 import type { RequestWatchers } from './request-watchers.ts'
 import type { StoreThread } from './store-thread.ts'
 
@@ -19,7 +19,8 @@ export class StoreGuest implements AsyncDisposable {
   readonly #held = new HeldClaims()
   readonly #followed = new Map<number, Disposable>()
   readonly #watch: Disposable
-  readonly #running = new Set<Promise<void>>()
+  /** Answers go out in the order in which their operations came. */
+  #answered = Promise.resolve()
   #results: OperationResult<never>[] = []
   #changed = new Set<number>()
   #work = new Set<string>()
@@ -44,8 +45,12 @@ export class StoreGuest implements AsyncDisposable {
     }
     for (const no of unfollow) this.#unfollow(no)
     if (operations.length === 0) return
-    const run = this.#carryOut(operations).finally(() => this.#running.delete(run))
-    this.#running.add(run)
+    const before = this.#answered
+    const results = Promise.all(operations.map(({ name, input }) => this.#deps.thread.send(name, input)))
+    this.#answered = results.then(async done => {
+      await before
+      this.#answer(operations, done)
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,14 +58,12 @@ export class StoreGuest implements AsyncDisposable {
     this.#watch[Symbol.dispose]()
     for (const no of this.#followed.keys()) this.#unfollow(no)
     // What it asked for last may have claimed something.
-    await Promise.all(this.#running)
+    await this.#answered
     const { thread } = this.#deps
     await Promise.all([...this.#held].map(claim => thread.send('release', { claim, delayMs: 0, spent: true })))
   }
 
-  /** The thread answers in the order in which it was asked, so batches end in the order in which they came. */
-  async #carryOut(operations: readonly Operation[]): Promise<void> {
-    const results = await Promise.all(operations.map(({ name, input }) => this.#deps.thread.send(name, input)))
+  #answer(operations: readonly Operation[], results: readonly OperationResult<Operations[OperationName][1]>[]): void {
     operations.forEach(({ name, input }, i) => {
       const result = results[i]
       if (result?.kind === 'done') this.#held.note(name, input, result.value)
