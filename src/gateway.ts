@@ -76,7 +76,14 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, log }: Singl
   opened.use(watchStore({ opened: () => store.opened, metrics: parts.metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
   const data = opened.use(
-    await openDataPlane(config, { parts, store, shared: false, closing: () => state.closing, log })
+    await openDataPlane(config, {
+      parts,
+      store,
+      shared: false,
+      closing: () => state.closing,
+      cancelled: (pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id),
+      log
+    })
   )
   opened.defer(() => {
     state.closing = true

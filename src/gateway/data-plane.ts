@@ -13,13 +13,15 @@ export interface DataPlaneDeps {
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean
   readonly closing: () => boolean
+  /** Stops the run of a request that was cancelled. */
+  readonly cancelled: (pipeline: string, id: string) => void
   readonly log: Logger
 }
 
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer }, store, shared, closing, log }: DataPlaneDeps
+  { parts: { registry, tracer }, store, shared, closing, cancelled, log }: DataPlaneDeps
 ): Promise<Listener> {
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
@@ -27,6 +29,7 @@ export async function openDataPlane(
     stepsOf: registry.stepsOf,
     authorized: authorization(config.authToken),
     closing,
+    cancelled,
     tracer,
     log
   })

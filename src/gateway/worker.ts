@@ -25,10 +25,18 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const { metrics, breakers } = parts
   const store = opened.use(new Store(() => openStore(start, { parts, link, grace, log })))
   opened.use(watchStore({ opened: () => store.opened, metrics, log }))
+  link.onCancelled((pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id))
   if (storeOpen) await store.use()
   const state = { closing: false }
   const data = opened.use(
-    await openDataPlane(config, { parts, store, shared: true, closing: () => state.closing, log })
+    await openDataPlane(config, {
+      parts,
+      store,
+      shared: true,
+      closing: () => state.closing,
+      cancelled: link.cancel,
+      log
+    })
   )
   opened.defer(() => {
     state.closing = true

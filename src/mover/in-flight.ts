@@ -23,8 +23,9 @@ export class InFlight {
     for (const { stop } of this.#entries.values()) stop.abort()
   }
 
-  find(pipeline: string, id: string): RunEntry | undefined {
-    return this.#entries.get(keyOf({ pipeline, id }))
+  /** Stops the run of a request that was cancelled. */
+  cancel(pipeline: string, id: string): void {
+    this.#entries.get(keyOf({ pipeline, id }))?.stop.abort()
   }
 
   get claims(): readonly Claim[] {

@@ -35,6 +35,7 @@ export type ToWorker =
   | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
   | { readonly kind: 'store'; readonly message: HostMessage }
   | { readonly kind: 'report' }
+  | Cancelled
   | { readonly kind: 'stop' }
 
 export type ToPrimary =
@@ -46,6 +47,14 @@ export type ToPrimary =
   /** The lane of a pipeline waits for a breaker. */
   | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number }
   | { readonly kind: 'report'; readonly report: WorkerReport }
+  | Cancelled
+
+/** One worker tells it, and all are told: whoever runs the request stops. */
+export interface Cancelled {
+  readonly kind: 'cancelled'
+  readonly pipeline: string
+  readonly id: string
+}
 
 /** Why a worker could not start: what is left of an error that goes from process to process. */
 export interface WorkerFailure {

@@ -13,6 +13,7 @@ export class PrimaryLink {
   readonly #stopped = Promise.withResolvers<void>()
   #located: ReadonlyMap<string, Located> = new Map()
   #opening: PromiseWithResolvers<StoreOpening> | undefined
+  #onCancelled: (pipeline: string, id: string) => void = () => {}
   #report: () => WorkerReport = () => ({ metrics: [], breakers: [] })
 
   /** Asks the primary what to do. */
@@ -35,6 +36,13 @@ export class PrimaryLink {
     this.#located.get(key) ?? { kind: 'unavailable', reason: 'its process is not known' }
 
   readonly hold = (pipeline: string, ms: number): void => void tell({ kind: 'held', pipeline, ms })
+
+  /** Stops the run of the request in whatever worker it is. */
+  readonly cancel = (pipeline: string, id: string): void => void tell({ kind: 'cancelled', pipeline, id })
+
+  onCancelled(listener: (pipeline: string, id: string) => void): void {
+    this.#onCancelled = listener
+  }
 
   /** Has the primary open its store. Throws STORE_UNAVAILABLE. */
   async openStore(): Promise<Durability> {
@@ -79,6 +87,9 @@ export class PrimaryLink {
         break
       case 'report':
         void this.#tellReport()
+        break
+      case 'cancelled':
+        this.#onCancelled(message.pipeline, message.id)
         break
       case 'stop':
         this.#started.resolve(undefined)

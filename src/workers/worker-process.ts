@@ -3,7 +3,7 @@ import cluster, { type Worker as Child } from 'node:cluster'
 import type { HostMessage } from '../ledger/sqlite/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/store-guest.ts'
 import type { StoreHost } from '../ledger/sqlite/store-host.ts'
-import type { StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import type { Cancelled, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import type { WorkerReport } from './worker-report.ts'
 
 export interface WorkerProcessDeps {
@@ -12,6 +12,7 @@ export interface WorkerProcessDeps {
   /** The store of this process, for the worker; `undefined`: there is none. */
   readonly openStore: () => Promise<StoreHost | undefined>
   readonly onHeld: (pipeline: string, ms: number) => void
+  readonly onCancelled: (message: Cancelled) => void
   /** From the wish that it ends to its KILL, in milliseconds. */
   readonly stopGraceMs: number
 }
@@ -92,6 +93,9 @@ export class WorkerProcess {
         break
       case 'held':
         this.#deps.onHeld(message.pipeline, message.ms)
+        break
+      case 'cancelled':
+        this.#deps.onCancelled(message)
         break
       case 'report':
         this.#report = message.report

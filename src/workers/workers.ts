@@ -2,13 +2,13 @@ import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
-import type { ToWorker } from './message.ts'
+import type { Cancelled, ToWorker } from './message.ts'
 import { Worker, type WorkerDeps } from './worker.ts'
 
 /** The program of a worker; TypeScript in a checkout, JavaScript in a package. */
 const program = fileURLToPath(import.meta.url.replace(/workers\/workers(\.[jt]s)$/, 'worker$1'))
 
-export interface WorkersDeps extends WorkerDeps {
+export interface WorkersDeps extends Omit<WorkerDeps, 'onCancelled'> {
   readonly count: number
 }
 
@@ -25,7 +25,8 @@ export class Workers implements AsyncDisposable {
   async start(): Promise<string> {
     // `advanced`: binary data goes from process to process as it is.
     cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' })
-    this.#workers = Array.from({ length: this.#deps.count }, (_, i) => new Worker(i + 1, this.#deps))
+    const deps = { ...this.#deps, onCancelled: (message: Cancelled) => this.tell(message) }
+    this.#workers = Array.from({ length: this.#deps.count }, (_, i) => new Worker(i + 1, deps))
     const [url = ''] = await Promise.all(this.#workers.map(worker => worker.serving))
     return url
   }

@@ -82,8 +82,8 @@ export async function startWorkers(options: WorkersOptions): Promise<GatewayWith
       const byNo = new Map(starts().map(({ worker, pid = 0 }) => [worker, pid]))
       return Array.from({ length: workers }, (_, i) => byNo.get(i + 1) ?? 0)
     },
-    call: (path, init) => call(url + path, init),
-    admin: (path, method = 'GET') => call(adminUrl + path, { method }),
+    call: (path, init) => callOnce(url + path, init),
+    admin: (path, method = 'GET') => callOnce(adminUrl + path, { method }),
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
 }
@@ -97,7 +97,8 @@ function logOf({ output }: RunningProcess): LogLine[] {
   return lines.filter(line => line.startsWith('{')).map((line): LogLine => JSON.parse(line))
 }
 
-function call(url: string, { method = 'GET', headers = {}, body }: CallOptions = {}): Promise<Answer> {
+/** By a connection of its own. */
+export function callOnce(url: string, { method = 'GET', headers = {}, body }: CallOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, agent: false }, incoming => {
       text(incoming).then(
