@@ -5,7 +5,7 @@ import { startEchoStep } from '../helpers/echo-step.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { parseExposition } from '../telemetry/exposition.ts'
-import { many, post, startWorkers, type GatewayWithWorkers } from './gateway-with-workers.ts'
+import { accept, many, post, startWorkers, type GatewayWithWorkers } from './gateway-with-workers.ts'
 
 async function metric({ admin }: GatewayWithWorkers, name: string) {
   const { text } = await admin('/metrics')
@@ -50,6 +50,25 @@ it('the breakers of all workers are listed, each with its worker', async () => {
   expect(items).toContainEqual({ worker: 1, origin: step.url, state: 'open' })
   expect(items).toContainEqual({ worker: 2, origin: step.url, state: 'open' })
   expect(await metric(gateway, 'sluice_breaker_state')).toMatchObject([{ labels: { origin: step.url }, value: 2 }])
+})
+
+it('a bulk replay waits while a breaker is open in a worker', async () => {
+  let status = 400
+  await using step = await startStep(() => status)
+  const circuitBreaker = { volumeThreshold: 1, resetTimeout: 'PT60S' }
+  await using gateway = await startWorkers({ steps: [{ uri: step.url, delivery: { retry: 0 }, circuitBreaker }] })
+  const letters = async () => (await gateway.admin('/deadletters')).json().items
+  await accept(gateway, 0)
+  await waitFor(async () => (await letters()).length === 1, { what: 'the dead letter' })
+  status = 503
+  // The first of a worker fails and opens its breaker, those after it are held.
+  await many(20, n => accept(gateway, n))
+  const waiting = async () => (await gateway.admin('/requests?status=accepted')).json().items
+  await waitFor(async () => (await letters()).length + (await waiting()).length === 21, { what: 'the holds' })
+  const replay = await gateway.admin('/deadletters/replay', 'POST')
+  const job = async () => (await gateway.admin(String(replay.headers['location']))).json()
+  await waitFor(async () => (await job()).status !== 'running', { what: 'the pause' })
+  expect(await job()).toMatchObject({ status: 'paused', replayed: 0 })
 })
 
 it('log lines carry the worker that wrote them', async () => {
