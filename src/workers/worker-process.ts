@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import cluster, { type Worker as Child } from 'node:cluster'
 import type { HostMessage } from '../ledger/sqlite/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/store-guest.ts'
@@ -146,9 +145,13 @@ async function exitOf(child: Child): Promise<string> {
       if (child.process.pid === undefined) resolve(`could not be started: ${error.message}`)
     })
   })
-  const silent = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
+  const silent = Promise.all(['exit', 'disconnect'].map(event => emitted(child, event)))
   return Promise.race([unborn, silent.then(() => exitText(child.process))])
 }
+
+/** `once` of node:events would reject at an error of a message. */
+const emitted = (child: Child, event: string): Promise<void> =>
+  new Promise(resolve => child.once(event, () => resolve()))
 
 const exitText = ({ exitCode, signalCode }: Child['process']): string =>
   signalCode === null ? `ended with exit code ${exitCode}` : `was ended by ${signalCode}`

@@ -167,7 +167,11 @@ describe('kill -9 of the primary', () => {
 })
 
 describe('a signal', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('%s lets all workers finish, then all is over', async signal => {
+  it.each([
+    { signal: 'SIGTERM', to: 'the primary', alsoToWorkers: false },
+    // Control-C in a terminal.
+    { signal: 'SIGINT', to: 'all processes', alsoToWorkers: true }
+  ] as const)('$signal to $to lets all workers finish, then all is over', async ({ signal, alsoToWorkers }) => {
     await using held = await startHeldStep()
     await using gateway = await startWorkers({ steps: [held.step.url] })
     const pids = await gateway.pids()
@@ -175,6 +179,7 @@ describe('a signal', () => {
     const answers = many(count, n => post(gateway, n))
     await held.step.waitForRequests(count)
     gateway.process.kill(signal)
+    if (alsoToWorkers) for (const pid of pids) process.kill(pid, signal)
     await refused(gateway)
     expect(await gateway.admin('/readyz')).toMatchObject({ status: 503 })
     held.open()
@@ -186,10 +191,20 @@ describe('a signal', () => {
   it('hands stored requests back that do not finish in the grace', async () => {
     await using held = await startHeldStep()
     await using gateway = await startWorkers({ steps: [held.step.url], args: ['--shutdown-grace', '200ms'] })
-    await many(12, n => accept(gateway, n))
+    const paths = await many(12, n => accept(gateway, n))
     await held.step.waitForRequests(12)
     gateway.process.kill('SIGTERM')
     expect(await gateway.process.exit).toEqual({ code: 0, signal: null })
+    held.open()
+    const store = `sqlite:${gateway.folder.path}/test.db`
+    await using next = await startWorkers({ steps: [held.step.url], store })
+    for (const path of paths) {
+      const replied = async () => {
+        const { status, deliveries } = (await next.call(path)).json()
+        return status === 'replied' && { deliveries }
+      }
+      expect(await waitFor(replied, { what: `the reply of ${path}` })).toEqual({ deliveries: 1 })
+    }
   })
 
   it('the second ends everything at once', async () => {
@@ -204,6 +219,18 @@ describe('a signal', () => {
     expect(await gateway.process.exit).toEqual({ code: 143, signal: null })
     await ended(pids)
     expect(await answers).toMatchObject([{ status: 'rejected' }])
+  })
+
+  it('ends a worker that hangs, too, and until then the admin plane answers', async () => {
+    await using step = await startEchoStep()
+    await using gateway = await startWorkers({ steps: [step.url], args: ['--shutdown-grace', '100ms'] })
+    const [hanging = 0] = await gateway.pids()
+    process.kill(hanging, 'SIGSTOP')
+    const { status, text } = await gateway.admin('/metrics')
+    expect([status, text]).toEqual([200, expect.stringContaining('process_resident_memory_bytes')])
+    gateway.process.kill('SIGTERM')
+    expect(await gateway.process.exit).toEqual({ code: 0, signal: null })
+    await ended([hanging])
   })
 
   it('for one worker has it drained and started again', async () => {
