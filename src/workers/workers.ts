@@ -23,6 +23,8 @@ export class Workers implements AsyncDisposable {
 
   /** Resolves with the URL of the data plane when all serve; rejects with why one could not start. */
   async start(): Promise<string> {
+    // Where the kernel cannot spread connections over several sockets, workers take them from one.
+    cluster.schedulingPolicy = cluster.SCHED_NONE
     // `advanced`: binary data goes from process to process as it is.
     cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' })
     const deps = { ...this.#deps, onCancelled: (message: Cancelled) => this.tell(message) }
