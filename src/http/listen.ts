@@ -115,7 +115,7 @@ function answerUnreadable(): Response {
   return new Response(body?.toString(), { status, headers })
 }
 
-/** Where the kernel spreads connections over the processes that listen; elsewhere `node:cluster` hands them round. */
+/** Here the kernel spreads connections over those who listen; elsewhere `node:cluster` has them share one socket. */
 const canReusePort = process.platform === 'linux'
 
 function start(server: Server, { host, port, shared = false }: ListenOptions): Promise<void> {

@@ -20,7 +20,7 @@ interface Parts {
   readonly owned: AsyncDisposable
 }
 
-/** The ledger in an SQLite database, which one gateway uses at a time: by a thread of this process, or by way of another process. */
+/** The ledger in an SQLite database, which one gateway uses at a time: by a thread of this process or of another one. */
 export class SqliteLedger implements Ledger {
   readonly durability: Durability
   readonly deadLetters: DeadLetters
