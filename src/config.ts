@@ -31,6 +31,8 @@ export interface GatewayConfig {
   readonly store: string
   /** `strict`: a store that cannot keep what a 202 promises is refused at start. */
   readonly durability: 'default' | 'strict'
+  /** How many processes take requests; 1: this one. */
+  readonly workers: number
   /** How long a shutdown waits for what is in flight, in milliseconds. */
   readonly shutdownGraceMs: number
   /** Whether the `OTEL_*` variables ask for traces. */
@@ -112,6 +114,7 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     logLevel: settings.logLevel ?? 'info',
     store: settings.store ?? defaultStore,
     durability: settings.durability ?? 'default',
+    workers: settings.workers ?? 1,
     shutdownGraceMs: settings.shutdownGrace ?? 30_000,
     tracing: tracingWanted(env),
     processEnv: env

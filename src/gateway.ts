@@ -1,36 +1,25 @@
-import { breakerRoutes } from './admin/breaker-routes.ts'
-import { deadLetterRoutes } from './admin/dead-letter-routes.ts'
-import { replayRoutes } from './admin/replay-routes.ts'
-import { requestRoutes } from './admin/request-routes.ts'
-import { createAdmin } from './admin/admin.ts'
 import { durabilityNotes } from './admin/durability-notes.ts'
-import { isLoopbackHost } from './admin/loopback-host.ts'
-import { existsSync } from 'node:fs'
-import { defaultStore, type GatewayConfig } from './config.ts'
+import type { GatewayConfig } from './config.ts'
+import { compilePlans } from './control/compile-plans.ts'
+import { readDefinitions } from './control/definitions.ts'
 import { Grace } from './control/grace.ts'
-import { loadPlans } from './control/load-plans.ts'
 import { processesOf } from './control/processes-of.ts'
-import { Registry } from './control/registry.ts'
-import { createBreakers, type Breakers } from './delivery/breakers.ts'
-import { createDeadLetterSink } from './delivery/dead-letter-sink.ts'
-import { createEgressCheck } from './delivery/egress.ts'
-import { createOrigins } from './delivery/origins.ts'
-import { SluiceError } from './errors.ts'
 import { createRequestId } from './event/request-id.ts'
-import { createBearerCheck } from './http/bearer.ts'
-import { listen } from './http/listen.ts'
-import { createIngress } from './ingress/ingress.ts'
-import { isDurable } from './ledger/is-durable.ts'
+import { openAdminPlane } from './gateway/admin-plane.ts'
+import { openDataPlane } from './gateway/data-plane.ts'
+import { stateChecks } from './gateway/gateway-state.ts'
+import { openStoreNow } from './gateway/open-store.ts'
+import { createServingParts, type ServingParts } from './gateway/serving-parts.ts'
+import { createStepRunner, tellUnready } from './gateway/step-runner.ts'
 import { openLedger } from './ledger/open-ledger.ts'
-import { inFlightState } from './mover/in-flight-state.ts'
+import { Holds } from './mover/holds.ts'
+import { inFlightStates } from './mover/in-flight-states.ts'
+import { startMover } from './mover/mover.ts'
+import { startReplays } from './mover/replays.ts'
+import { Store } from './mover/store.ts'
 import { watchStore } from './mover/watch-store.ts'
-import { Store } from './mover/stored-requests.ts'
 import type { Plan } from './pipeline/plan.ts'
-import { createRunner, type Runner } from './runner/runner.ts'
-import { createTracer } from './telemetry/create-tracer.ts'
 import { createLogger, type Logger } from './telemetry/log.ts'
-import { createMetrics, type Metrics } from './telemetry/metrics.ts'
-import type { Tracer } from './telemetry/tracing.ts'
 
 /** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
 export interface Gateway extends AsyncDisposable {
@@ -48,46 +37,61 @@ interface Timing {
   readonly leaseMs?: number
 }
 
-/** From TERM to KILL of local step processes, in milliseconds. */
-const processStopGraceMs = 5_000
-
 /**
  * Wires everything and serves. Resolves when local step processes are ready, or failed to be: those are named in the
  * log, and the other pipelines are served. Throws DefinitionError, or what listening throws (EADDRINUSE).
  */
 export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: Timing = {}): Promise<Gateway> {
-  await using opened = new AsyncDisposableStack()
   const log = createLogger(config.logLevel)
-  const plans = await loadPlans(config.files, config.resolve)
-  const tracer = opened.use(await createTracer(config.tracing))
-  const origins = opened.use(createOrigins(createEgressCheck(config.egress)))
-  const breakers = opened.use(createBreakers())
-  const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
-  const grace = new Grace(config.shutdownGraceMs)
-  const runner = opened.use(createStepRunner(config, log))
-  const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
-  const registry = new Registry({ origins, breakers, locateProcess: runner.locate, deadLetters, metrics })
-  for (const plan of plans) registry.put(plan)
+  const sources = await readDefinitions(config.files)
+  const plans = compilePlans(sources, config)
+  if (config.workers === 1) return startSingle(config, { plans, leaseMs, log })
+  const { startPrimary } = await import('./gateway/primary.ts')
+  return startPrimary(config, { sources, plans, leaseMs, log })
+}
 
+interface SingleDeps {
+  readonly plans: readonly Plan[]
+  readonly leaseMs: number
+  readonly log: Logger
+}
+
+/** All in this process. */
+async function startSingle(config: GatewayConfig, { plans, leaseMs, log }: SingleDeps): Promise<Gateway> {
+  await using opened = new AsyncDisposableStack()
+  const runner = opened.use(createStepRunner(config, log))
+  const grace = new Grace(config.shutdownGraceMs)
+  const { locate } = runner
+  const parts = opened.use(await createServingParts(config, { plans, locate, grace, log }))
   const state = { started: false, closing: false }
   const owner = createRequestId()
-  const store = createStore(config, { registry, owner, metrics, tracer, log, leaseMs, graceLeftMs: grace.leftMs })
-  const admin = createAdminPlane(config, { store, breakers, metrics, stepsOf: registry.stepsOf, state, log })
-  const adminListener = opened.use(await listen(admin, listenOptions(config.adminHost, config.adminPort, 0)))
+  const { metrics } = parts
+  const store = new Store(() => openStore(config, { parts, owner, leaseMs, grace, log }))
+  const admin = await openAdminPlane(config, {
+    store: () => store.use(),
+    stepsOf: parts.registry.stepsOf,
+    breakers: () => parts.breakers.list(),
+    inFlight: () => inFlightStates(store.opened?.mover.inFlight),
+    metrics: () => metrics.chunks(),
+    checks: stateChecks(state),
+    notes: () => durabilityNotes(store.opened?.ledger.durability),
+    log
+  })
+  opened.use(admin)
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
   opened.use(watchStore({ opened: () => store.opened, owner, metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
-  const ingress = createIngress({
-    find: (namespace, name) => registry.find(namespace, name),
-    store: () => store.use(),
-    stepsOf: registry.stepsOf,
-    authorized: authorization(config.authToken),
-    closing: () => state.closing,
-    tracer,
-    log
-  })
-  const listener = opened.use(await listen(ingress, listenOptions(config.host, config.port, config.shutdownGraceMs)))
+  const data = opened.use(
+    await openDataPlane(config, {
+      parts,
+      store,
+      shared: false,
+      closing: () => state.closing,
+      cancelled: (pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id),
+      log
+    })
+  )
   opened.defer(() => {
     state.closing = true
     grace.begin()
@@ -97,108 +101,29 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
   await tellUnready(runner, log)
   state.started = true
   const owned = opened.move()
-  return {
-    url: listener.url,
-    adminUrl: adminListener.url,
-    store: storeName,
-    [Symbol.asyncDispose]: () => owned.disposeAsync()
-  }
+  return { url: data.url, adminUrl: admin.url, store: storeName, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-interface AdminPlane {
-  readonly store: Store
-  readonly breakers: Breakers
-  readonly metrics: Metrics
-  readonly stepsOf: (pipeline: string) => readonly string[]
-  readonly state: { readonly started: boolean; readonly closing: boolean }
-  readonly log: Logger
-}
-
-function createAdminPlane(config: GatewayConfig, { store, breakers, metrics, stepsOf, state, log }: AdminPlane) {
-  const ledger = async () => (await store.use()).ledger
-  const inFlight = (pipeline: string, id: string) => {
-    const entry = store.opened?.mover.inFlight.find(pipeline, id)
-    return entry && inFlightState(entry)
-  }
-  const routes = [
-    ...requestRoutes({ ledger, stepsOf, inFlight }),
-    ...deadLetterRoutes({ ledger }),
-    ...replayRoutes({ replays: async () => (await store.use()).replays }),
-    ...breakerRoutes({ breakers: () => breakers.list() })
-  ]
-  const checks = [
-    { name: 'started', fault: () => (state.started ? undefined : 'local step processes are starting') },
-    { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }
-  ]
-  const notes = () => durabilityNotes(store.opened?.ledger.durability)
-  const authorized = authorization(config.adminToken)
-  const loopbackOnly = isLoopbackHost(config.adminHost)
-  return createAdmin({ checks, notes, metrics, log, authorized, loopbackOnly }, routes)
-}
-
-const listenOptions = (host: string, port: number, graceMs: number) => ({ host, port, graceMs })
-
-const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
-  createRunner({
-    log,
-    write: line => process.stderr.write(`${line}\n`),
-    env: processEnv,
-    stopGraceMs: processStopGraceMs
-  })
-
-interface StoreParts {
-  readonly registry: Registry
+interface StoreDeps {
+  readonly parts: ServingParts
   /** This start of this process. */
   readonly owner: string
-  readonly metrics: Metrics
-  readonly tracer: Tracer
-  readonly log: Logger
   readonly leaseMs: number
-  readonly graceLeftMs: () => number
+  readonly grace: Grace
+  readonly log: Logger
 }
 
-const createStore = (config: GatewayConfig, { registry, ...parts }: StoreParts): Store =>
-  new Store({
-    ...parts,
-    open: () => openLedger(config.store, parts.log),
-    find: pipeline => registry.get(pipeline)
-  })
-
-/**
- * Opens the store at start where somebody counts on it: it was named, or it holds something, or a pipeline stores
- * requests. The default one opens with the first stored request otherwise, so that several gateways can be tried out
- * in one folder.
- */
-async function openStoreNow(
-  { store: name, durability }: GatewayConfig,
-  plans: readonly Plan[],
-  store: Store,
-  log: Logger
-): Promise<string> {
-  const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
-  const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(pathOf(name))
-  if (unused) return `${name}, opened when it is needed`
-  const { ledger } = await store.use()
-  const { summary, warnings } = ledger.durability
-  for (const warning of warnings) log.warn({ store: summary }, warning)
-  if (durability === 'strict' && !isDurable(ledger.durability)) {
-    throw new SluiceError('STORE_UNAVAILABLE', `--durability strict: ${summary}; ${warnings.join('; ')}`)
-  }
-  return summary
-}
-
-const pathOf = (store: string): string => store.slice('sqlite:'.length)
-
-/** Without a token a plane is open. */
-function authorization(token: string | undefined): (authorization: string | undefined) => boolean {
-  return token === undefined ? () => true : createBearerCheck(token)
-}
-
-async function tellUnready(runner: Runner, log: Logger): Promise<void> {
-  for (const { key, reason } of await runner.settled()) {
-    log.error(
-      { process: key, reason },
-      'a step process is not ready; its pipeline answers PIPELINE_NOT_READY until it is'
-    )
-  }
+/** The ledger with all that works on it. */
+async function openStore(config: GatewayConfig, { parts, owner, leaseMs, grace, log }: StoreDeps) {
+  await using opened = new AsyncDisposableStack()
+  const ledger = opened.use(await openLedger(config.store, log))
+  const holds = new Holds()
+  const { registry, tracer, metrics } = parts
+  const deps = { ledger, tracer, log, owner, leaseMs }
+  const find = (pipeline: string) => registry.get(pipeline)
+  const mover = opened.use(startMover({ ...deps, find, holds, metrics, graceLeftMs: grace.leftMs }))
+  const planOf = (pipeline: string) => find(pipeline)?.plan
+  const replays = opened.use(startReplays({ ...deps, planOf, held: pipeline => holds.held(pipeline) }))
+  const owned = opened.move()
+  return { ledger, mover, replays, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -7,7 +7,7 @@ import { createTempFolder } from './helpers/temp-folder.ts'
 
 const tsc = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
 
-it('builds the published package, which runs without type stripping and stores requests', async () => {
+it('builds the published package, which runs without type stripping, stores requests and has workers', async () => {
   await using folder = await createTempFolder()
   execFileSync(process.execPath, [tsc, '-p', 'src/tsconfig.build.json', '--outDir', join(folder.path, 'dist')])
   cpSync('package.json', join(folder.path, 'package.json'))
@@ -26,7 +26,9 @@ it('builds the published package, which runs without type stripping and stores r
     '--admin-port',
     '0',
     '--store',
-    'sqlite:p.db'
+    'sqlite:p.db',
+    '--workers',
+    '2'
   ]
   await using gateway = await startProcess(process.execPath, args, { cwd: folder.path })
   const [, url = ''] = await gateway.waitForLine(/^sluice ready on (\S+) /)

@@ -30,6 +30,7 @@ it('has a default for everything but the definitions', () => {
     logLevel: 'info',
     store: 'sqlite:./sluice.db',
     durability: 'default',
+    workers: 1,
     shutdownGraceMs: 30_000,
     tracing: false,
     processEnv: {}
@@ -50,6 +51,7 @@ it('reads every setting from the environment', () => {
     SLUICE_LOG_LEVEL: 'debug',
     SLUICE_STORE: 'redis://localhost:6379',
     SLUICE_DURABILITY: 'strict',
+    SLUICE_WORKERS: '4',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
     SLUICE_SHUTDOWN_GRACE: 'PT1.5S'
   }
@@ -69,6 +71,7 @@ it('reads every setting from the environment', () => {
     logLevel: 'debug',
     store: 'redis://localhost:6379',
     durability: 'strict',
+    workers: 4,
     shutdownGraceMs: 1500,
     tracing: true,
     processEnv: env
@@ -89,6 +92,7 @@ resolve: {Service/shop/a: http://localhost:1}
 logLevel: silent
 store: sqlite:/var/lib/sluice.db
 durability: strict
+workers: 4
 shutdownGrace: 2s
 `
   expect(configOf({ file: yaml(text) })).toEqual({
@@ -104,6 +108,7 @@ shutdownGrace: 2s
     logLevel: 'silent',
     store: 'sqlite:/var/lib/sluice.db',
     durability: 'strict',
+    workers: 4,
     shutdownGraceMs: 2000,
     tracing: false,
     processEnv: {}
@@ -166,6 +171,10 @@ describe('faults', () => {
       fault: 'must be a port from 0 to 65535 (0: a free one), found the number 65536'
     },
     { setting: 'port', value: '80.5', fault: "must be a port from 0 to 65535 (0: a free one), found '80.5'" },
+    { setting: 'workers', value: '0', fault: 'must be a whole number from 1 to 64, found the number 0' },
+    { setting: 'workers', value: '65', fault: 'must be a whole number from 1 to 64, found the number 65' },
+    { setting: 'workers', value: 'two', fault: "must be a whole number from 1 to 64, found 'two'" },
+    { setting: 'workers', value: '1.5', fault: "must be a whole number from 1 to 64, found '1.5'" },
     {
       setting: 'adminPort',
       value: 80.5,

@@ -6,8 +6,8 @@ import { jsonAnswer, textAnswer, writeAnswer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { streamAnswer } from '../http/stream-answer.ts'
+import { expositionType } from '../telemetry/exposition.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
 import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
@@ -18,7 +18,8 @@ export interface AdminDeps {
   readonly checks: readonly HealthCheck[]
   /** Lines that `/readyz?verbose` adds. */
   readonly notes: () => readonly string[]
-  readonly metrics: Metrics
+  /** The exposition of all metrics, in pieces. */
+  readonly metrics: () => Iterable<string> | Promise<Iterable<string>>
   readonly log: Logger
   readonly authorized: (authorization: string | undefined) => boolean
   /** True when the plane is bound to loopback: then only a loopback `Host` is served, against DNS rebinding. */
@@ -50,7 +51,7 @@ const ownRoutes = ({ checks, notes, metrics }: AdminDeps): readonly AdminRoute[]
   {
     method: 'GET',
     path: '/metrics',
-    handle: () => ({ status: 200, headers: ['content-type', metrics.contentType], chunks: metrics.chunks() })
+    handle: async () => ({ status: 200, headers: ['content-type', expositionType], chunks: await metrics() })
   }
 ]
 

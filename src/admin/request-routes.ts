@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { Answer } from '../http/answer.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { statusDocument } from '../ledger/status-document.ts'
-import type { InFlightState } from '../mover/in-flight-state.ts'
+import type { InFlightStates } from '../mover/in-flight-states.ts'
+import { requestKey } from '../mover/in-flight.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { pageAnswer } from './page-answer.ts'
@@ -13,8 +14,8 @@ export interface RequestRouteDeps {
   readonly ledger: () => Promise<Ledger>
   /** Names of the steps of the pipeline as it is served now; empty: it is not. */
   readonly stepsOf: (pipeline: string) => readonly string[]
-  /** What a request does that runs on this replica. */
-  readonly inFlight: (pipeline: string, id: string) => InFlightState | undefined
+  /** What those do that run on this replica, in all of its processes. */
+  readonly inFlight: () => InFlightStates | Promise<InFlightStates>
 }
 
 const statuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
@@ -33,8 +34,9 @@ export const requestRoutes = (deps: RequestRouteDeps): readonly AdminRoute[] => 
 async function listRequests({ query }: AdminRequest, deps: RequestRouteDeps): Promise<Answer> {
   const { pipeline, status, after, limit } = readQuery(listQuery, query)
   const found = await (await deps.ledger()).list({ pipeline, status, after, limit: limit + 1 })
+  const states = await deps.inFlight()
   return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => ({
     ...statusDocument(record, deps.stepsOf(record.pipeline)),
-    inFlight: deps.inFlight(record.pipeline, record.id)
+    inFlight: states.get(requestKey(record))
   }))
 }

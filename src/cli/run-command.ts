@@ -5,6 +5,7 @@ const examples = `
 Examples:
   sluice run pipeline.yaml
   sluice run pipelines/ --port 0 --admin-port 0
+  sluice run pipelines/ --workers 4             on four processors
   sluice run pipeline.yaml --resolve sentiment=http://localhost:9102
   sluice run                                    with the files named in sluice.yaml
 
@@ -33,6 +34,7 @@ export const runCommand = (): Command =>
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
     .option('--store <store>', 'sqlite:PATH, sqlite::memory: or a Redis URL (default: sqlite:./sluice.db)')
     .option('--durability <level>', 'default, or strict: refuse a store that can lose accepted requests')
+    .option('--workers <n>', 'processes that take requests, 1 to 64, sharing port and store (default: 1)')
     .option('--shutdown-grace <duration>', 'how long a shutdown waits for what is in flight (default: 30s)')
     .option('--watch', 'reload definitions when they change (not supported yet)')
     .addHelpText('after', examples)

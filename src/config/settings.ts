@@ -7,12 +7,15 @@ import { egressSetting } from './egress-setting.ts'
 import { resolveSetting } from './resolve-setting.ts'
 import { splitList } from './split-list.ts'
 
-const expectedPort = expected('a port from 0 to 65535 (0: a free one)')
-
 /** A number in a file, text in a flag or the environment. */
-const port = z
-  .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: expectedPort })
-  .refine(number => Number.isInteger(number) && number >= 0 && number <= 65_535, { error: expectedPort })
+function wholeNumber(min: number, max: number, meaning: string) {
+  const error = expected(meaning)
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error })
+    .refine(number => Number.isInteger(number) && number >= min && number <= max, { error })
+}
+
+const port = wholeNumber(0, 65_535, 'a port from 0 to 65535 (0: a free one)')
 
 const hostName = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/
 const expectedHost = expected('a host name or an address without scheme, brackets and port')
@@ -51,6 +54,7 @@ export const settings = z
       .string({ error: expectedStore })
       .regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),
     durability: z.enum(['default', 'strict'], { error: expected('default or strict') }),
+    workers: wholeNumber(1, 64, 'a whole number from 1 to 64'),
     shutdownGrace: durationSpec().transform(durationMs),
     watch: z.literal(false, { error: 'is not supported yet; restart the gateway after a change' })
   })

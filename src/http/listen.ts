@@ -18,6 +18,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0: a free one. */
   readonly port: number
+  /** Other processes of this gateway listen there too. */
+  readonly shared?: boolean
   /** How long `dispose` waits for requests in flight before it cuts their connections. */
   readonly graceMs: number
   readonly slowness?: SlownessLimits
@@ -55,7 +57,7 @@ const maxConnections = 8192
 const maxHeaders = 256
 
 export async function listen(app: Hono<NodeBindings>, options: ListenOptions): Promise<Listener> {
-  const { host, port, graceMs, slowness = defaultSlowness } = options
+  const { host, graceMs, slowness = defaultSlowness } = options
   const state = { closing: false }
   const clientErrors = createClientErrors()
   const server = createServer({ ...serverOptions, ...slowness }, createRequestHandler(app, state, clientErrors))
@@ -74,7 +76,7 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
       outgoing
     )
   })
-  await start(server, host, port)
+  await start(server, options)
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     get closing() {
@@ -113,10 +115,13 @@ function answerUnreadable(): Response {
   return new Response(body?.toString(), { status, headers })
 }
 
-function start(server: Server, host: string, port: number): Promise<void> {
+/** Here the kernel spreads connections over those who listen; elsewhere `node:cluster` has them share one socket. */
+const canReusePort = process.platform === 'linux'
+
+function start(server: Server, { host, port, shared = false }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort: shared && canReusePort }, () => {
       server.off('error', reject)
       resolve()
     })

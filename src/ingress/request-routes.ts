@@ -12,6 +12,8 @@ export interface RequestRouteDeps {
   readonly store: () => Promise<StoredRequests>
   /** Names of the steps of the pipeline as it is served now; empty: it is not. */
   readonly stepsOf: (pipeline: string) => readonly string[]
+  /** Stops the run of the request, if it is one of this gateway. */
+  readonly cancelled: (pipeline: string, id: string) => void
 }
 
 /** One stored request, as the path names it. */
@@ -53,10 +55,10 @@ export async function requestReplyAnswer(
 
 /** `DELETE …/requests/{id}`: cancels, if it is not over yet. */
 export async function cancelAnswer({ pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<Answer> {
-  const { ledger, mover } = await deps.store()
+  const { ledger } = await deps.store()
   const ended = await ledger.cancel(pipeline, id)
   // Other replicas learn of it when they renew their claims.
-  if (ended === 'cancelled') mover.inFlight.find(pipeline, id)?.stop.abort()
+  if (ended === 'cancelled') deps.cancelled(pipeline, id)
   const record = known(await ledger.read(pipeline, id), id)
   return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
 }

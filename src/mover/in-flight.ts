@@ -6,16 +6,16 @@ export class InFlight {
   readonly #entries = new Map<string, RunEntry>()
 
   add(entry: RunEntry): void {
-    this.#entries.set(keyOf(entry.claimed), entry)
+    this.#entries.set(requestKey(entry.claimed), entry)
   }
 
   remove(entry: RunEntry): void {
-    if (this.#entries.get(keyOf(entry.claimed)) === entry) this.#entries.delete(keyOf(entry.claimed))
+    if (this.#entries.get(requestKey(entry.claimed)) === entry) this.#entries.delete(requestKey(entry.claimed))
   }
 
   /** Stops the run of a claim that is lost. */
   stop(claim: Claim): void {
-    const entry = this.#entries.get(keyOf(claim))
+    const entry = this.#entries.get(requestKey(claim))
     if (entry?.claimed.token === claim.token) entry.stop.abort()
   }
 
@@ -23,8 +23,13 @@ export class InFlight {
     for (const { stop } of this.#entries.values()) stop.abort()
   }
 
-  find(pipeline: string, id: string): RunEntry | undefined {
-    return this.#entries.get(keyOf({ pipeline, id }))
+  /** Stops the run of a request that was cancelled. */
+  cancel(pipeline: string, id: string): void {
+    this.#entries.get(requestKey({ pipeline, id }))?.stop.abort()
+  }
+
+  get entries(): Iterable<RunEntry> {
+    return this.#entries.values()
   }
 
   get claims(): readonly Claim[] {
@@ -36,4 +41,6 @@ export class InFlight {
   }
 }
 
-const keyOf = ({ pipeline, id }: { readonly pipeline: string; readonly id: string }): string => `${pipeline} ${id}`
+/** Names a request among those of all pipelines. */
+export const requestKey = ({ pipeline, id }: { readonly pipeline: string; readonly id: string }): string =>
+  `${pipeline} ${id}`

@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { carryOut, type Carried } from './carry-out.ts'
+import type { Holds } from './holds.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane } from './lane.ts'
 import type { Buffer } from './place.ts'
@@ -16,6 +17,8 @@ export interface MoverDeps {
   readonly metrics: Metrics
   readonly tracer: Tracer
   readonly log: Logger
+  /** Told of lanes that wait for a breaker. */
+  readonly holds: Pick<Holds, 'hold'>
   /** This start of this process. */
   readonly owner: string
   readonly leaseMs: number
@@ -33,8 +36,6 @@ export interface Mover extends AsyncDisposable {
    * to queue. Given back by `use`, with what was claimed or with nothing.
    */
   reserve(pipeline: string): Reservation | undefined
-  /** Whether requests of the pipeline wait for a breaker. */
-  held(pipeline: string): boolean
 }
 
 export interface Reservation {
@@ -79,10 +80,6 @@ class RunningMover implements Mover {
 
   used(buffer: Buffer): number {
     return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.used(buffer), 0)
-  }
-
-  held(pipeline: string): boolean {
-    return (this.#lanes.get(pipeline)?.heldUntil ?? 0) > performance.now()
   }
 
   reserve(pipeline: string): Reservation | undefined {
@@ -202,6 +199,7 @@ class RunningMover implements Mover {
   #hold(pipeline: string, lane: Lane, delayMs: number): void {
     const now = performance.now()
     lane.hold(delayMs, now)
+    this.#deps.holds.hold(pipeline, delayMs)
     clearTimeout(this.#holds.get(pipeline))
     if (this.#closing) return
     // Timers can be early by a fraction of a millisecond.

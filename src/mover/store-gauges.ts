@@ -21,11 +21,13 @@ export function createStoreGauges({ registry }: Metrics, opened: () => StoredReq
   const buffer = registry.gauge({
     name: 'sluice_buffer_usage',
     help: 'Stored requests in flight on this replica, by stage',
-    labelNames: ['buffer']
+    labelNames: ['buffer'],
+    across: 'sum'
   })
   const durability = registry.gauge({
     name: 'sluice_durability_level',
-    help: 'What a 202 survives: 0 nothing, 1 what the server is set to, 2 a killed process, 3 power loss'
+    help: 'What a 202 survives: 0 nothing, 1 what the server is set to, 2 a killed process, 3 power loss',
+    across: 'max'
   })
   registry.onCollect(() => {
     const stored = opened()
@@ -37,8 +39,10 @@ export function createStoreGauges({ registry }: Metrics, opened: () => StoredReq
 }
 
 function createSharedGauges({ registry }: Pick<Metrics, 'registry'>): StoreGauges {
-  const deadLetters = registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open' })
-  const perPipeline = (name: string, help: string) => registry.gauge({ name, help, labelNames: ['pipeline'] })
+  // Shown by one process at a time.
+  const across = 'max'
+  const deadLetters = registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open', across })
+  const perPipeline = (name: string, help: string) => registry.gauge({ name, help, labelNames: ['pipeline'], across })
   const queued = perPipeline('sluice_pending', 'Stored requests that wait')
   const oldestAge = perPipeline('sluice_oldest_age_seconds', 'Age of the oldest stored request that is not settled')
   const watermarkLag = perPipeline(

@@ -9,6 +9,10 @@ export interface Runner extends AsyncDisposable {
   apply(specs: readonly ProcessSpec[]): void
   /** Where the process listens while it is ready, else why not. */
   locate(key: string): Located
+  /** Where all of them listen, or why not. */
+  locations(): ReadonlyMap<string, Located>
+  /** Calls back when that may have changed. */
+  watch(onChange: () => void): Disposable
   /** Resolves when each process was ready once or failed once; names those that are not ready. */
   settled(): Promise<readonly { readonly key: string; readonly reason: string }[]>
 }
@@ -16,10 +20,14 @@ export interface Runner extends AsyncDisposable {
 export type Located =
   { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
 
-export type RunnerDeps = Omit<StepProcessDeps, 'ports'>
+export type RunnerDeps = Omit<StepProcessDeps, 'ports' | 'changed'>
 
 export function createRunner(runnerDeps: RunnerDeps): Runner {
-  const deps = { ...runnerDeps, ports: new Ports() }
+  const watching = new Set<() => void>()
+  const changed = (): void => {
+    for (const onChange of watching) onChange()
+  }
+  const deps = { ...runnerDeps, ports: new Ports(), changed }
   const processes = new Map<string, StepProcess>()
   const stopping = new Set<Promise<void>>()
 
@@ -41,6 +49,11 @@ export function createRunner(runnerDeps: RunnerDeps): Runner {
       }
     },
     locate: key => located(processes.get(key)),
+    locations: () => new Map([...processes].map(([key, process]) => [key, located(process)])),
+    watch(onChange) {
+      watching.add(onChange)
+      return { [Symbol.dispose]: () => void watching.delete(onChange) }
+    },
     async settled() {
       await Promise.all([...processes.values()].map(process => process.settled))
       return [...processes].flatMap(([key, process]) => {

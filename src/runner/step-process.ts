@@ -34,6 +34,8 @@ export interface StepProcessDeps {
   /** From TERM to KILL, in milliseconds. */
   readonly stopGraceMs: number
   readonly ports: Ports
+  /** Called with each change of state. */
+  readonly changed: () => void
 }
 
 interface Run {
@@ -130,6 +132,7 @@ export class StepProcess implements AsyncDisposable {
 
   #enter(state: ProcessState): void {
     this.#state = state
+    this.#deps.changed()
     if (state.kind !== 'starting') this.#settled.resolve()
   }
 }

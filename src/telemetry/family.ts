@@ -1,3 +1,5 @@
+import type { ExposedFamily } from './exposition.ts'
+import type { Across, FamilySnapshot } from './family-snapshot.ts'
 import type { Series } from './series.ts'
 
 /** All series of one metric name. */
@@ -23,18 +25,27 @@ export class Family<S extends Series> {
     this.#series = new Map()
   }
 
-  /** The text exposition format 0.0.4 of Prometheus, series by series. */
-  *texts(): Iterable<string> {
+  /** What is exposed now. */
+  get exposed(): ExposedFamily {
     const { name, help, type } = this.#options
-    yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
-    for (const [labels, series] of this.#series) yield series.text(name, labels)
+    return { name, help, type, samples: this.#samples(this.#series) }
+  }
+
+  snapshot(): FamilySnapshot {
+    const { name, help, type, across } = this.#options
+    return { name, help, type, across, samples: new Map(this.#samples(this.#series)) }
+  }
+
+  *#samples(all: ReadonlyMap<string, S>): Iterable<readonly [string, number]> {
+    for (const [labels, series] of all) yield* series.samples(this.#options.name, labels)
   }
 }
 
 export interface FamilyOptions<S extends Series> {
   readonly name: string
   readonly help: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly type: FamilySnapshot['type']
+  readonly across: Across
   readonly labelNames: readonly string[]
   readonly create: () => S
 }

@@ -12,12 +12,15 @@ export interface Logger {
 /** Header and field names whose values never reach a log line. */
 const secrets = ['authorization', 'cookie', 'token', 'password', 'authToken', 'adminToken']
 
-/** One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. */
-export function createLogger(level: string): Logger {
+/**
+ * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. `fields` are in
+ * every line.
+ */
+export function createLogger(level: string, fields: object = {}): Logger {
   return pino(
     {
       level,
-      base: { service: 'sluice' },
+      base: { service: 'sluice', ...fields },
       redact: { paths: secrets.flatMap(name => [name, `*.${name}`]), censor: '[redacted]' },
       serializers: { err: serializeError }
     },

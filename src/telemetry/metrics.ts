@@ -12,7 +12,6 @@ export interface MetricSources {
 
 /** The metrics of a gateway (DESIGN section 11). Labels come from definitions only, never from requests. */
 export interface Metrics extends Disposable {
-  readonly contentType: string
   /** For the metrics of other rooms. */
   readonly registry: MetricRegistry
   /** The exposition, to be written piece by piece. */
@@ -50,7 +49,6 @@ export function createMetrics(sources: MetricSources): Metrics {
   const processMetrics = collectProcessMetrics(registry)
   return {
     registry,
-    contentType: 'text/plain; version=0.0.4; charset=utf-8',
     chunks: () => registry.chunks(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
@@ -66,12 +64,14 @@ function collectStates(sources: MetricSources, registry: MetricRegistry): void {
   const states = registry.gauge({
     name: 'sluice_breaker_state',
     help: 'Circuit breaker of an origin: 0 closed, 1 half-open, 2 open',
-    labelNames: ['origin']
+    labelNames: ['origin'],
+    across: 'max'
   })
   const budgets = registry.gauge({
     name: 'sluice_retry_budget_ratio',
     help: 'Retry budget of an origin that is left: 1 full, 0 spent',
-    labelNames: ['origin']
+    labelNames: ['origin'],
+    across: 'min'
   })
   registry.onCollect(() => {
     states.clear()

@@ -36,6 +36,11 @@ export function createPipelineInstruments(registry: MetricRegistry) {
       labelNames: ['pipeline'],
       bounds: overheadBounds
     }),
-    inflight: registry.gauge({ name: 'sluice_inflight', help: 'Requests that run now', labelNames: ['pipeline'] })
+    inflight: registry.gauge({
+      name: 'sluice_inflight',
+      help: 'Requests that run now',
+      labelNames: ['pipeline'],
+      across: 'sum'
+    })
   }
 }

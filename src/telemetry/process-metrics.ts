@@ -6,16 +6,23 @@ export function collectProcessMetrics(registry: MetricRegistry): Disposable {
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
   const cpu = registry.counter({ name: 'process_cpu_seconds_total', help: 'CPU time spent' }).labels()
-  const rss = registry.gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory' }).labels()
-  const heap = registry.gauge({ name: 'nodejs_heap_size_used_bytes', help: 'Heap that is used' }).labels()
+  const rss = registry.gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory', across: 'sum' }).labels()
+  const heap = registry
+    .gauge({ name: 'nodejs_heap_size_used_bytes', help: 'Heap that is used', across: 'sum' })
+    .labels()
   const lagP99 = registry
     .gauge({
       name: 'nodejs_eventloop_lag_p99_seconds',
-      help: 'Event loop delay, 99th percentile since the last scrape'
+      help: 'Event loop delay, 99th percentile since the last scrape',
+      across: 'max'
     })
     .labels()
   const lagMax = registry
-    .gauge({ name: 'nodejs_eventloop_lag_max_seconds', help: 'Longest event loop delay since the last scrape' })
+    .gauge({
+      name: 'nodejs_eventloop_lag_max_seconds',
+      help: 'Longest event loop delay since the last scrape',
+      across: 'max'
+    })
     .labels()
   registry.onCollect(() => {
     const { user, system } = process.cpuUsage()

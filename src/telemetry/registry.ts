@@ -1,3 +1,5 @@
+import { exposition } from './exposition.ts'
+import type { Across, FamilySnapshot } from './family-snapshot.ts'
 import { Family } from './family.ts'
 import { Histogram, Value, type Series } from './series.ts'
 
@@ -6,8 +8,6 @@ interface Described {
   readonly help: string
   readonly labelNames?: readonly string[]
 }
-
-const chunkLength = 64 * 1024
 
 /**
  * Metrics in the text format of Prometheus. Our own, since a gateway observes eight of them for each request: a bound
@@ -18,11 +18,13 @@ export class MetricRegistry {
   readonly #collectors: (() => void)[] = []
 
   counter({ name, help, labelNames = [] }: Described): Family<Value> {
-    return this.#add(new Family({ name, help, type: 'counter', labelNames, create: () => new Value() }))
+    const create = () => new Value()
+    return this.#add(new Family({ name, help, type: 'counter', across: 'sum', labelNames, create }))
   }
 
-  gauge({ name, help, labelNames = [] }: Described): Family<Value> {
-    return this.#add(new Family({ name, help, type: 'gauge', labelNames, create: () => new Value() }))
+  /** `across`: what the gauges of several processes come to. */
+  gauge({ name, help, labelNames = [], across }: Described & { readonly across: Across }): Family<Value> {
+    return this.#add(new Family({ name, help, type: 'gauge', across, labelNames, create: () => new Value() }))
   }
 
   histogram({
@@ -31,7 +33,8 @@ export class MetricRegistry {
     labelNames = [],
     bounds
   }: Described & { readonly bounds: readonly number[] }): Family<Histogram> {
-    return this.#add(new Family({ name, help, type: 'histogram', labelNames, create: () => new Histogram(bounds) }))
+    const create = () => new Histogram(bounds)
+    return this.#add(new Family({ name, help, type: 'histogram', across: 'sum', labelNames, create }))
   }
 
   /** Called before each exposition, to set what is only read when somebody asks. */
@@ -39,19 +42,20 @@ export class MetricRegistry {
     this.#collectors.push(collect)
   }
 
-  /** The exposition in pieces, each of which takes a millisecond: ten thousand pipelines fill tens of megabytes. */
-  *chunks(): Iterable<string> {
+  /** The exposition in pieces. */
+  chunks(): Iterable<string> {
+    this.#collect()
+    return exposition(this.#families.map(({ exposed }) => exposed))
+  }
+
+  /** For another process. */
+  snapshot(): readonly FamilySnapshot[] {
+    this.#collect()
+    return this.#families.map(family => family.snapshot())
+  }
+
+  #collect(): void {
     for (const collect of this.#collectors) collect()
-    let chunk = ''
-    for (const family of this.#families) {
-      for (const text of family.texts()) {
-        chunk += text
-        if (chunk.length < chunkLength) continue
-        yield chunk
-        chunk = ''
-      }
-    }
-    yield chunk
   }
 
   #add<F extends Family<Series>>(family: F): F {

@@ -1,7 +1,7 @@
 /** One line or, for a histogram, one set of lines of the exposition. */
 export interface Series {
-  /** The lines under the name of the metric; `labels` as they stand between the braces. */
-  text(name: string, labels: string): string
+  /** Values by name and labels under the name of the metric; `labels` as they stand between the braces. */
+  samples(name: string, labels: string): Iterable<readonly [series: string, value: number]>
 }
 
 /** A value that goes up, or for a gauge both ways. */
@@ -16,8 +16,8 @@ export class Value implements Series {
     this.#value = value
   }
 
-  text(name: string, labels: string): string {
-    return `${name}${braced(labels)} ${this.#value}\n`
+  *samples(name: string, labels: string): Iterable<readonly [string, number]> {
+    yield [`${name}${braced(labels)}`, this.#value]
   }
 }
 
@@ -39,15 +39,15 @@ export class Histogram implements Series {
     this.#sum += value
   }
 
-  text(name: string, labels: string): string {
+  *samples(name: string, labels: string): Iterable<readonly [string, number]> {
     const before = `${name}_bucket{${labels === '' ? '' : `${labels},`}le="`
-    let text = ''
     let count = 0
     for (let i = 0; i < this.#counts.length; i++) {
       count += this.#counts[i] ?? 0
-      text += `${before}${this.#bounds[i] ?? '+Inf'}"} ${count}\n`
+      yield [`${before}${this.#bounds[i] ?? '+Inf'}"}`, count]
     }
-    return `${text}${name}_sum${braced(labels)} ${this.#sum}\n${name}_count${braced(labels)} ${count}\n`
+    yield [`${name}_sum${braced(labels)}`, this.#sum]
+    yield [`${name}_count${braced(labels)}`, count]
   }
 }
 

@@ -51,11 +51,12 @@ export async function startAdmin({
   const metrics = opened.use(createMetrics({ breakers: () => [], retryBudgets: () => [] }))
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)
-  const admin = createAdmin({ checks: [], notes: () => [], metrics, log, authorized, loopbackOnly: true }, [
+  const own = { checks: [], notes: () => [], metrics: () => metrics.chunks(), log }
+  const admin = createAdmin({ ...own, authorized, loopbackOnly: true }, [
     ...requestRoutes({
       ledger: open,
       stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [],
-      inFlight: () => undefined
+      inFlight: () => new Map()
     }),
     ...deadLetterRoutes({ ledger: open }),
     ...replayRoutes({ replays: () => Promise.resolve(replays) }),

@@ -4,8 +4,9 @@ import { testConfig } from './gateway.ts'
 
 /* A process of its own, to be killed or stopped: a gateway whose claims last as long as the test says. */
 
-const [file = '', store = '', leaseMs = ''] = process.argv.slice(2)
+const [file = '', store = '', leaseMs = '', workers = ''] = process.argv.slice(2)
 const stop = shutdownSignal()
-await using gateway = await startGateway(testConfig({ files: [file], store }), { leaseMs: Number(leaseMs) })
+const config = testConfig({ files: [file], store, workers: Number(workers) })
+await using gateway = await startGateway(config, { leaseMs: Number(leaseMs) })
 process.stdout.write(`ready on ${gateway.url} (admin ${gateway.adminUrl})\n`)
 await stop

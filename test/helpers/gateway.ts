@@ -59,6 +59,7 @@ export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
     logLevel: 'silent',
     store: 'sqlite::memory:',
     durability: 'default',
+    workers: 1,
     shutdownGraceMs: 5_000,
     tracing: false,
     processEnv: process.env,

@@ -19,6 +19,7 @@ export interface GatewayOnStore {
   readonly store: string
   /** How long its claims last, in milliseconds. */
   readonly leaseMs?: number
+  readonly workers?: number
 }
 
 /** A gateway in a process of its own, with one pipeline, `default/test`. */
@@ -26,12 +27,15 @@ export async function startKillableGateway({
   steps,
   spec,
   store,
-  leaseMs = 1_000
+  leaseMs = 1_000,
+  workers = 1
 }: GatewayOnStore): Promise<KillableGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
   const file = await folder.write('test.json', pipelineText(steps, spec))
-  const child = opened.use(await startProcess(process.execPath, [script, file, store, String(leaseMs)]))
+  const child = opened.use(
+    await startProcess(process.execPath, [script, file, store, String(leaseMs), String(workers)])
+  )
   const [, url = '', adminUrl = ''] = await child.waitForLine(/^ready on (\S+) \(admin (\S+)\)$/)
   const owned = opened.move()
   return {

@@ -164,7 +164,6 @@ describe('the exposition', () => {
       comments.stepFinished('filter', 'replied', seconds)
       comments.finished('sync', 'replied', seconds, 0)
     }
-    expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
     const families = parseExposition(textOf(metrics))
     expect(families.get('sluice_breaker_state')).toEqual({
       type: 'gauge',

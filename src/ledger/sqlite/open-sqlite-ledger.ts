@@ -4,6 +4,7 @@ import type { Durability, Ledger } from '../ledger.ts'
 import { Outage } from '../outage.ts'
 import { RequestWatchers } from './request-watchers.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
+import { StoreHost } from './store-host.ts'
 import { StoreThread } from './store-thread.ts'
 import { Sweeper } from './sweeper.ts'
 
@@ -14,11 +15,28 @@ export interface SqliteLedgerOptions {
   readonly log?: Logger
 }
 
+/** A ledger, and how other processes of this gateway reach the store of it. */
+export interface HostedLedger {
+  readonly ledger: Ledger
+  readonly host: StoreHost
+}
+
 /** Opens the ledger of the file. Rejects with STORE_UNAVAILABLE when another gateway uses it, or it cannot be used. */
-export async function openSqliteLedger({ path, log = createLogger('silent') }: SqliteLedgerOptions): Promise<Ledger> {
-  const thread = await StoreThread.start(path, new Outage(`sqlite:${path}`, log))
+export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<Ledger> =>
+  (await hostSqliteLedger(options)).ledger
+
+/** As `openSqliteLedger`, for several processes: this one holds the store. */
+export async function hostSqliteLedger({
+  path,
+  log = createLogger('silent')
+}: SqliteLedgerOptions): Promise<HostedLedger> {
   const watchers = new RequestWatchers()
-  return new SqliteLedger({ thread, watchers, sweeper: new Sweeper(thread), durability: durabilityOf(path) })
+  await using opened = new AsyncDisposableStack()
+  const thread = opened.use(await StoreThread.start(path, { watchers, outage: new Outage(`sqlite:${path}`, log) }))
+  opened.use(new Sweeper(thread))
+  const durability = durabilityOf(path)
+  const ledger = new SqliteLedger({ calls: thread, watching: watchers, durability, owned: opened.move() })
+  return { ledger, host: new StoreHost(thread, watchers, durability) }
 }
 
 function durabilityOf(path: string): Durability {

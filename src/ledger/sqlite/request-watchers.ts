@@ -1,5 +1,13 @@
+/** To be told of what changes in the store. */
+export interface Watching {
+  /** Calls back with a pipeline that may have something to claim. */
+  watch(onWork: (pipeline: string) => void): Disposable
+  /** Calls back when the request has a new version. */
+  onChange(pipeline: string, id: string, wake: () => void): Disposable
+}
+
 /** Who waits for changes of requests, and who watches for work; all within this process. */
-export class RequestWatchers {
+export class RequestWatchers implements Watching {
   readonly #waiting = new Map<string, Set<() => void>>()
   readonly #watching = new Set<(pipeline: string) => void>()
 

@@ -3,49 +3,45 @@ import type { DeadLetters, NewRequest } from '../ledger.ts'
 import { queueFull } from '../queue-full.ts'
 import { readStoredRecord } from '../stored-record.ts'
 import { toStoredRequest } from './encode-request.ts'
+import type { StoreCalls } from './operation-queue.ts'
 import type { StoredDeadLetter } from './operations.ts'
-import type { RequestWatchers } from './request-watchers.ts'
-import type { StoreThread } from './store-thread.ts'
 
 /** The dead letters of the SQLite ledger. */
 export class SqliteDeadLetters implements DeadLetters {
-  readonly #thread: StoreThread
-  readonly #watchers: RequestWatchers
+  readonly #calls: StoreCalls
 
-  constructor(thread: StoreThread, watchers: RequestWatchers) {
-    this.#thread = thread
-    this.#watchers = watchers
+  constructor(calls: StoreCalls) {
+    this.#calls = calls
   }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    return (await this.#thread.run('listDeadLetters', filter)).map(toDeadLetter)
+    return (await this.#calls.run('listDeadLetters', filter)).map(toDeadLetter)
   }
 
   async read(id: string): Promise<DeadLetter | undefined> {
-    const letter = await this.#thread.run('readDeadLetter', id)
+    const letter = await this.#calls.run('readDeadLetter', id)
     return letter && toDeadLetter(letter)
   }
 
   count(pipeline: string | undefined): Promise<number> {
-    return this.#thread.run('countDeadLetters', pipeline)
+    return this.#calls.run('countDeadLetters', pipeline)
   }
 
   remove(id: string): Promise<boolean> {
-    return this.#thread.run('removeDeadLetter', id)
+    return this.#calls.run('removeDeadLetter', id)
   }
 
   async replay(
     id: string,
     request: NewRequest
   ): Promise<{ readonly id: string; readonly repeated: boolean } | undefined> {
-    const answer = await this.#thread.run('replay', { id, request: toStoredRequest(request) })
+    const answer = await this.#calls.run('replay', { id, request: toStoredRequest(request) })
     switch (answer.kind) {
       case 'full':
         throw queueFull(answer.pipeline, answer.queued)
       case 'repeated':
         return { id: answer.id, repeated: true }
       case 'replayed':
-        this.#watchers.work(request.pipeline)
         return { id: request.id, repeated: false }
       default:
         return undefined

@@ -1,27 +1,27 @@
 import type { Documents } from '../ledger.ts'
-import type { StoreThread } from './store-thread.ts'
+import type { StoreCalls } from './operation-queue.ts'
 
 /** The documents of the SQLite ledger. */
 export class SqliteDocuments implements Documents {
-  readonly #thread: StoreThread
+  readonly #calls: StoreCalls
 
-  constructor(thread: StoreThread) {
-    this.#thread = thread
+  constructor(calls: StoreCalls) {
+    this.#calls = calls
   }
 
   put(kind: string, name: string, text: string): Promise<void> {
-    return this.#thread.run('putDocument', { kind, name, text })
+    return this.#calls.run('putDocument', { kind, name, text })
   }
 
   get(kind: string, name: string): Promise<string | undefined> {
-    return this.#thread.run('getDocument', { kind, name })
+    return this.#calls.run('getDocument', { kind, name })
   }
 
   list(kind: string): Promise<readonly { readonly name: string; readonly text: string }[]> {
-    return this.#thread.run('listDocuments', kind)
+    return this.#calls.run('listDocuments', kind)
   }
 
   remove(kind: string, name: string): Promise<boolean> {
-    return this.#thread.run('removeDocument', { kind, name })
+    return this.#calls.run('removeDocument', { kind, name })
   }
 }

@@ -1,4 +1,4 @@
-import type { StoreThread } from './store-thread.ts'
+import type { StoreCalls } from './operation-queue.ts'
 
 /** Small, so that a request never waits long for a sweep. */
 const sliceSize = 200
@@ -7,12 +7,12 @@ const busyMs = 10
 
 /** Forgets requests whose time to live is over, slice by slice, until it is disposed. */
 export class Sweeper implements Disposable {
-  readonly #thread: StoreThread
+  readonly #calls: StoreCalls
   #timer: NodeJS.Timeout | undefined
   #disposed = false
 
-  constructor(thread: StoreThread) {
-    this.#thread = thread
+  constructor(calls: StoreCalls) {
+    this.#calls = calls
     this.#schedule(idleMs)
   }
 
@@ -33,7 +33,7 @@ export class Sweeper implements Disposable {
   /** A store that cannot be written is told to those who write; the sweep only tries again. */
   async #sweepSlice(): Promise<number> {
     try {
-      return await this.#thread.run('sweep', { limit: sliceSize })
+      return await this.#calls.run('sweep', { limit: sliceSize })
     } catch {
       return 0
     }

@@ -3,18 +3,24 @@ import { compile } from '../pipeline/compile.ts'
 import { formatFault } from '../pipeline/fault.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { readPipelines } from '../pipeline/read-pipelines.ts'
-import { readDefinitions } from './definitions.ts'
+import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
 
 /** Definitions that cannot be served; the message has a line for each fault. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError'
 }
 
-/** Reads and compiles every definition at the paths. Throws DefinitionError with all faults at once. */
-export async function loadPlans(paths: readonly string[], resolve: ReadonlyMap<string, string>): Promise<Plan[]> {
-  const { pipelines, faults } = readPipelines(await readDefinitions(paths))
+export interface CompileOptions {
+  /** The paths that the definitions were read from. */
+  readonly files: readonly string[]
+  readonly resolve: ReadonlyMap<string, string>
+}
+
+/** Compiles every definition. Throws DefinitionError with all faults at once. */
+export function compilePlans(sources: readonly DefinitionSource[], { files, resolve }: CompileOptions): Plan[] {
+  const { pipelines, faults } = readPipelines(sources)
   if (faults.length > 0) throw new DefinitionError(faults.map(formatFault).join('\n'))
-  if (pipelines.length === 0) throw new DefinitionError(`${paths.join(', ')}: no ServingPipeline in there`)
+  if (pipelines.length === 0) throw new DefinitionError(`${files.join(', ')}: no ServingPipeline in there`)
   return pipelines.map(({ definition, file }) =>
     compile(definition, { generation: 1, baseDir: dirname(resolvePath(file)), resolve })
   )

@@ -1,0 +1,37 @@
+import { createLogger } from '../telemetry/log.ts'
+import { startWorker } from '../gateway/worker.ts'
+import { PrimaryLink } from '../workers/primary-link.ts'
+import { endOnCrash } from './end-on-crash.ts'
+import { exitCodes } from './exit-codes.ts'
+import { shutdownSignal } from './shutdown-signal.ts'
+
+/** A worker of `sluice run --workers`: serves until its primary, or a signal, wants it to end. */
+export async function runWorker(): Promise<void> {
+  const stop = shutdownSignal()
+  const link = new PrimaryLink()
+  const start = await link.started
+  if (start !== undefined) {
+    endOnCrash(createLogger(start.config.logLevel, { worker: start.no }))
+    try {
+      await using running = new AsyncDisposableStack()
+      running.use(await startWorker(start, link))
+      await Promise.race([stop, link.stopped])
+    } catch (thrown) {
+      await link.failed(failureOf(thrown))
+      process.exit(exitCodes.failed)
+    }
+  }
+  await link.leave()
+}
+
+/** What the primary needs to tell it as its own; `code` and the rest are of a port that is in use. */
+function failureOf(thrown: unknown) {
+  if (!(thrown instanceof Error)) return { message: String(thrown) }
+  const { message, code, address, port }: NodeJS.ErrnoException & { address?: string; port?: number } = thrown
+  return {
+    message,
+    ...(code !== undefined && { code }),
+    ...(address !== undefined && { address }),
+    ...(port !== undefined && { port })
+  }
+}

@@ -1,0 +1,36 @@
+import { createAdmin, type AdminDeps } from '../admin/admin.ts'
+import { breakerRoutes, type BreakerRouteDeps } from '../admin/breaker-routes.ts'
+import { deadLetterRoutes } from '../admin/dead-letter-routes.ts'
+import { isLoopbackHost } from '../admin/loopback-host.ts'
+import { replayRoutes } from '../admin/replay-routes.ts'
+import { requestRoutes, type RequestRouteDeps } from '../admin/request-routes.ts'
+import type { GatewayConfig } from '../config.ts'
+import { listen, type Listener } from '../http/listen.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Replays } from '../mover/replays.ts'
+import { authorization } from './authorization.ts'
+
+export interface AdminPlaneDeps
+  extends
+    BreakerRouteDeps,
+    Pick<RequestRouteDeps, 'stepsOf' | 'inFlight'>,
+    Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
+  readonly store: () => Promise<{ readonly ledger: Ledger; readonly replays: Replays }>
+}
+
+/** Serves the admin plane on its port. */
+export async function openAdminPlane(
+  { adminHost, adminPort, adminToken }: GatewayConfig,
+  { store, stepsOf, inFlight, breakers, ...own }: AdminPlaneDeps
+): Promise<Listener> {
+  const ledger = async () => (await store()).ledger
+  const routes = [
+    ...requestRoutes({ ledger, stepsOf, inFlight }),
+    ...deadLetterRoutes({ ledger }),
+    ...replayRoutes({ replays: async () => (await store()).replays }),
+    ...breakerRoutes({ breakers })
+  ]
+  const authorized = authorization(adminToken)
+  const admin = createAdmin({ ...own, authorized, loopbackOnly: isLoopbackHost(adminHost) }, routes)
+  return listen(admin, { host: adminHost, port: adminPort, graceMs: 0 })
+}

@@ -1,0 +1,37 @@
+import type { GatewayConfig } from '../config.ts'
+import { listen, type Listener } from '../http/listen.ts'
+import { createIngress } from '../ingress/ingress.ts'
+import type { Store } from '../mover/store.ts'
+import type { StoredRequests } from '../mover/stored-requests.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { authorization } from './authorization.ts'
+import type { ServingParts } from './serving-parts.ts'
+
+export interface DataPlaneDeps {
+  readonly parts: ServingParts
+  readonly store: Store<StoredRequests & AsyncDisposable>
+  /** Other processes of this gateway take requests on the same port. */
+  readonly shared: boolean
+  readonly closing: () => boolean
+  /** Stops the run of a request that was cancelled. */
+  readonly cancelled: (pipeline: string, id: string) => void
+  readonly log: Logger
+}
+
+/** Takes requests on the port of the data plane. */
+export async function openDataPlane(
+  config: GatewayConfig,
+  { parts: { registry, tracer }, store, shared, closing, cancelled, log }: DataPlaneDeps
+): Promise<Listener> {
+  const ingress = createIngress({
+    find: (namespace, name) => registry.find(namespace, name),
+    store: () => store.use(),
+    stepsOf: registry.stepsOf,
+    authorized: authorization(config.authToken),
+    closing,
+    cancelled,
+    tracer,
+    log
+  })
+  return listen(ingress, { host: config.host, port: config.port, shared, graceMs: config.shutdownGraceMs })
+}

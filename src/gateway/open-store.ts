@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { defaultStore, type GatewayConfig } from '../config.ts'
+import { SluiceError } from '../errors.ts'
+import { isDurable } from '../ledger/is-durable.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Store } from '../mover/store.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { Logger } from '../telemetry/log.ts'
+
+/**
+ * Opens the store at start where somebody counts on it: it was named, or it holds something, or a pipeline stores
+ * requests. The default one opens with the first stored request otherwise, so that several gateways can be tried out
+ * in one folder. Answers what the store guarantees, in one line.
+ */
+export async function openStoreNow(
+  { store: name, durability }: GatewayConfig,
+  plans: readonly Plan[],
+  store: Store<{ readonly ledger: Ledger } & AsyncDisposable>,
+  log: Logger
+): Promise<string> {
+  const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
+  const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(pathOf(name))
+  if (unused) return `${name}, opened when it is needed`
+  const { ledger } = await store.use()
+  const { summary, warnings } = ledger.durability
+  for (const warning of warnings) log.warn({ store: summary }, warning)
+  if (durability === 'strict' && !isDurable(ledger.durability)) {
+    throw new SluiceError('STORE_UNAVAILABLE', `--durability strict: ${summary}; ${warnings.join('; ')}`)
+  }
+  return summary
+}
+
+const pathOf = (store: string): string => store.slice('sqlite:'.length)

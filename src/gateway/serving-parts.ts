@@ -1,0 +1,46 @@
+import type { GatewayConfig } from '../config.ts'
+import type { Grace } from '../control/grace.ts'
+import { Registry } from '../control/registry.ts'
+import { createBreakers, type Breakers } from '../delivery/breakers.ts'
+import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
+import { createEgressCheck } from '../delivery/egress.ts'
+import { createOrigins } from '../delivery/origins.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { Located } from '../runner/runner.ts'
+import { createTracer } from '../telemetry/create-tracer.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+
+/** What a process needs to run requests. */
+export interface ServingParts extends AsyncDisposable {
+  readonly registry: Registry
+  readonly breakers: Breakers
+  readonly metrics: Metrics
+  readonly tracer: Tracer
+}
+
+export interface ServingPartsDeps {
+  readonly plans: readonly Plan[]
+  /** Where a local step is. */
+  readonly locate: (key: string) => Located
+  readonly grace: Grace
+  readonly log: Logger
+}
+
+/** Ties the plans to breakers, connections and metrics of this process. */
+export async function createServingParts(
+  config: GatewayConfig,
+  { plans, locate: locateProcess, grace, log }: ServingPartsDeps
+): Promise<ServingParts> {
+  await using opened = new AsyncDisposableStack()
+  const tracer = opened.use(await createTracer(config.tracing))
+  const origins = opened.use(createOrigins(createEgressCheck(config.egress)))
+  const breakers = opened.use(createBreakers())
+  const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
+  const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
+  const registry = new Registry({ origins, breakers, locateProcess, deadLetters, metrics })
+  for (const plan of plans) registry.put(plan)
+  const owned = opened.move()
+  return { registry, breakers, metrics, tracer, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

@@ -1,0 +1,25 @@
+import type { GatewayConfig } from '../config.ts'
+import { createRunner, type Runner } from '../runner/runner.ts'
+import type { Logger } from '../telemetry/log.ts'
+
+/** From TERM to KILL of local step processes, in milliseconds. */
+const processStopGraceMs = 5_000
+
+/** The runner of this gateway's local steps. */
+export const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
+  createRunner({
+    log,
+    write: line => process.stderr.write(`${line}\n`),
+    env: processEnv,
+    stopGraceMs: processStopGraceMs
+  })
+
+/** Waits for the first start of all local steps, and names in the log those that failed. */
+export async function tellUnready(runner: Runner, log: Logger): Promise<void> {
+  for (const { key, reason } of await runner.settled()) {
+    log.error(
+      { process: key, reason },
+      'a step process is not ready; its pipeline answers PIPELINE_NOT_READY until it is'
+    )
+  }
+}

@@ -1,0 +1,78 @@
+import { compilePlans } from '../control/compile-plans.ts'
+import { Grace } from '../control/grace.ts'
+import { createRequestId } from '../event/request-id.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { isHosted } from '../ledger/is-hosted.ts'
+import { openLedger } from '../ledger/open-ledger.ts'
+import { connectSqliteLedger } from '../ledger/sqlite/connect-sqlite-ledger.ts'
+import { inFlightStates } from '../mover/in-flight-states.ts'
+import { startMover } from '../mover/mover.ts'
+import { Store } from '../mover/store.ts'
+import { watchStore } from '../mover/watch-store.ts'
+import { createLogger, type Logger } from '../telemetry/log.ts'
+import type { WorkerStart } from '../workers/message.ts'
+import type { PrimaryLink } from '../workers/primary-link.ts'
+import { openDataPlane } from './data-plane.ts'
+import { createServingParts, type ServingParts } from './serving-parts.ts'
+
+/** One of several processes that take requests on the port of the data plane. Disposing drains it. */
+export async function startWorker(start: WorkerStart, link: PrimaryLink): Promise<AsyncDisposable> {
+  const { no, config, definitions, storeOpen } = start
+  await using opened = new AsyncDisposableStack()
+  const log = createLogger(config.logLevel, { worker: no })
+  const plans = compilePlans(definitions, config)
+  const grace = new Grace(config.shutdownGraceMs)
+  const parts = opened.use(await createServingParts(config, { plans, locate: link.locate, grace, log }))
+  const { metrics, breakers } = parts
+  const owner = createRequestId()
+  const store = opened.use(new Store(() => openStore(start, { parts, owner, link, grace, log })))
+  opened.use(watchStore({ opened: () => store.opened, owner, metrics, log }))
+  link.onCancelled((pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id))
+  if (storeOpen) await store.use()
+  const state = { closing: false }
+  const data = opened.use(
+    await openDataPlane(config, {
+      parts,
+      store,
+      shared: true,
+      closing: () => state.closing,
+      cancelled: link.cancel,
+      log
+    })
+  )
+  opened.defer(() => {
+    state.closing = true
+    grace.begin()
+  })
+  await link.serving(data.url, () => ({
+    metrics: metrics.registry.snapshot(),
+    breakers: [...breakers.list()],
+    inFlight: inFlightStates(store.opened?.mover.inFlight)
+  }))
+  return opened.move()
+}
+
+interface StoreDeps {
+  readonly parts: ServingParts
+  /** This start of this process. */
+  readonly owner: string
+  readonly link: PrimaryLink
+  readonly grace: Grace
+  readonly log: Logger
+}
+
+/** The ledger with the mover of this worker. */
+async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link, grace, log }: StoreDeps) {
+  await using opened = new AsyncDisposableStack()
+  const ledger: Ledger = opened.use(
+    isHosted(config.store)
+      ? connectSqliteLedger(link.store, await link.openStore())
+      : await openLedger(config.store, log)
+  )
+  const { registry, tracer, metrics } = parts
+  const find = (pipeline: string) => registry.get(pipeline)
+  const deps = { ledger, find, metrics, tracer, log, holds: link, owner }
+  const mover = opened.use(startMover({ ...deps, leaseMs, graceLeftMs: grace.leftMs }))
+  const owned = opened.move()
+  return { ledger, mover, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

@@ -1,0 +1,2 @@
+/** Whether one process of a gateway holds the store for all of them; each connects to any other by itself. */
+export const isHosted = (store: string): boolean => store.startsWith('sqlite:')

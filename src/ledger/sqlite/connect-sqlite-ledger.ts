@@ -1,0 +1,7 @@
+import type { Durability, Ledger } from '../ledger.ts'
+import type { RemoteStore } from './remote-store.ts'
+import { SqliteLedger } from './sqlite-ledger.ts'
+
+/** The ledger in a store that another process holds; disposing waits for what was sent there. */
+export const connectSqliteLedger = (store: RemoteStore, durability: Durability): Ledger =>
+  new SqliteLedger({ calls: store, watching: store, durability, owned: store })

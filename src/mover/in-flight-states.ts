@@ -1,0 +1,15 @@
+import { inFlightState, type InFlightState } from './in-flight-state.ts'
+import { requestKey, type InFlight } from './in-flight.ts'
+
+/** What stored requests do now, by `requestKey`. */
+export type InFlightStates = ReadonlyMap<string, InFlightState>
+
+/** All that run on this replica; none while the store is not open. */
+export function inFlightStates(inFlight: InFlight | undefined): InFlightStates {
+  const states = new Map<string, InFlightState>()
+  for (const entry of inFlight?.entries ?? []) {
+    const state = inFlightState(entry)
+    if (state !== undefined) states.set(requestKey(entry.claimed), state)
+  }
+  return states
+}

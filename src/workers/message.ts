@@ -1,0 +1,65 @@
+import type { GatewayConfig } from '../config.ts'
+import type { Durability } from '../ledger/ledger.ts'
+import type { GuestMessage, HostMessage } from '../ledger/sqlite/guest-message.ts'
+import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
+import type { Located } from '../runner/runner.ts'
+import type { WorkerReport } from './worker-report.ts'
+
+/*
+ * What a primary and its workers tell each other. A worker says `hello`, is told to `start`, and says that it is
+ * `serving`, or has `failed`; `stop` ends it. Every worker serves what the primary has read, also one that is started
+ * later.
+ */
+
+/** All that a worker needs to know. */
+export interface WorkerStart {
+  /** From 1 on. */
+  readonly no: number
+  readonly config: GatewayConfig
+  /** Claims last this long, in milliseconds. */
+  readonly leaseMs: number
+  readonly definitions: readonly DefinitionSource[]
+  /** Where local steps are; later `located` tells it again. */
+  readonly located: ReadonlyMap<string, Located>
+  /** Whether the store is open: then there may be work in it. */
+  readonly storeOpen: boolean
+}
+
+/** What became of opening the store that the primary holds. */
+export type StoreOpening =
+  { readonly kind: 'opened'; readonly durability: Durability } | { readonly kind: 'refused'; readonly message: string }
+
+export type ToWorker =
+  | { readonly kind: 'start'; readonly start: WorkerStart }
+  | { readonly kind: 'located'; readonly located: ReadonlyMap<string, Located> }
+  | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
+  | { readonly kind: 'store'; readonly message: HostMessage }
+  | { readonly kind: 'report' }
+  | Cancelled
+  | { readonly kind: 'stop' }
+
+export type ToPrimary =
+  | { readonly kind: 'hello' }
+  | { readonly kind: 'serving'; readonly url: string }
+  | { readonly kind: 'failed'; readonly failure: WorkerFailure }
+  | { readonly kind: 'openStore' }
+  | { readonly kind: 'store'; readonly message: GuestMessage }
+  /** The lane of a pipeline waits for a breaker. */
+  | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number }
+  | { readonly kind: 'report'; readonly report: WorkerReport }
+  | Cancelled
+
+/** One worker tells it, and all are told: whoever runs the request stops. */
+export interface Cancelled {
+  readonly kind: 'cancelled'
+  readonly pipeline: string
+  readonly id: string
+}
+
+/** Why a worker could not start: what is left of an error that goes from process to process. */
+export interface WorkerFailure {
+  readonly message: string
+  readonly code?: string
+  readonly address?: string
+  readonly port?: number
+}

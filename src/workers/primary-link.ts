@@ -1,0 +1,111 @@
+import { SluiceError } from '../errors.ts'
+import type { Durability } from '../ledger/ledger.ts'
+import { RemoteStore } from '../ledger/sqlite/remote-store.ts'
+import type { Located } from '../runner/runner.ts'
+import type { StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import { noReport, type WorkerReport } from './worker-report.ts'
+
+/** A worker's line to its primary. When the primary is gone, node:cluster ends the worker. */
+export class PrimaryLink {
+  /** The store that the primary holds, once it has opened it. */
+  readonly store = new RemoteStore(message => void tell({ kind: 'store', message }))
+  readonly #started = Promise.withResolvers<WorkerStart | undefined>()
+  readonly #stopped = Promise.withResolvers<void>()
+  #located: ReadonlyMap<string, Located> = new Map()
+  #opening: PromiseWithResolvers<StoreOpening> | undefined
+  #onCancelled: (pipeline: string, id: string) => void = () => {}
+  #report: () => WorkerReport = () => noReport
+
+  /** Asks the primary what to do. */
+  constructor() {
+    process.on('message', (message: ToWorker) => this.#receive(message))
+    void tell({ kind: 'hello' })
+  }
+
+  /** What the primary wants; `undefined`: that the worker ends. */
+  get started(): Promise<WorkerStart | undefined> {
+    return this.#started.promise
+  }
+
+  /** Resolves when the primary wants the worker to end. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise
+  }
+
+  readonly locate = (key: string): Located =>
+    this.#located.get(key) ?? { kind: 'unavailable', reason: 'its process is not known' }
+
+  readonly hold = (pipeline: string, ms: number): void => void tell({ kind: 'held', pipeline, ms })
+
+  /** Stops the run of the request in whatever worker it is. */
+  readonly cancel = (pipeline: string, id: string): void => void tell({ kind: 'cancelled', pipeline, id })
+
+  onCancelled(listener: (pipeline: string, id: string) => void): void {
+    this.#onCancelled = listener
+  }
+
+  /** Has the primary open its store. Throws STORE_UNAVAILABLE. */
+  async openStore(): Promise<Durability> {
+    this.#opening = Promise.withResolvers()
+    void tell({ kind: 'openStore' })
+    const opening = await this.#opening.promise
+    if (opening.kind === 'opened') return opening.durability
+    throw new SluiceError('STORE_UNAVAILABLE', opening.message, { facts: { retryAfterMs: 1000 } })
+  }
+
+  /** The data plane is there, and what the primary is told when it asks. */
+  async serving(url: string, report: () => WorkerReport): Promise<void> {
+    this.#report = report
+    await tell({ kind: 'serving', url })
+  }
+
+  /** The worker could not start, and ends. */
+  failed(failure: WorkerFailure): Promise<void> {
+    return tell({ kind: 'failed', failure })
+  }
+
+  /** Says how it went to the end, and leaves. */
+  async leave(): Promise<void> {
+    await this.#tellReport()
+    process.disconnect?.()
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.kind) {
+      case 'start':
+        this.#located = message.start.located
+        this.#started.resolve(message.start)
+        break
+      case 'located':
+        this.#located = message.located
+        break
+      case 'storeOpening':
+        this.#opening?.resolve(message.opening)
+        break
+      case 'store':
+        this.store.receive(message.message)
+        break
+      case 'report':
+        void this.#tellReport()
+        break
+      case 'cancelled':
+        this.#onCancelled(message.pipeline, message.id)
+        break
+      case 'stop':
+        this.#started.resolve(undefined)
+        this.#stopped.resolve()
+        break
+    }
+  }
+
+  #tellReport(): Promise<void> {
+    return tell({ kind: 'report', report: this.#report() })
+  }
+}
+
+/** Resolves when it is on its way. What cannot be told, since the primary is gone, need not be. */
+const tell = (message: ToPrimary): Promise<void> =>
+  new Promise(resolve => {
+    if (process.send === undefined) throw new Error('a worker is started by its primary, never by hand')
+    process.send(message, undefined, undefined, () => resolve())
+  })

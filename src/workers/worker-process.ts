@@ -1,0 +1,157 @@
+import cluster, { type Worker as Child } from 'node:cluster'
+import type { HostMessage } from '../ledger/sqlite/guest-message.ts'
+import type { StoreGuest } from '../ledger/sqlite/store-guest.ts'
+import type { StoreHost } from '../ledger/sqlite/store-host.ts'
+import type { Cancelled, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import { noReport, type WorkerReport } from './worker-report.ts'
+
+export interface WorkerProcessDeps {
+  /** What it is told when it is there. */
+  readonly start: () => WorkerStart
+  /** The store of this process, for the worker; `undefined`: there is none. */
+  readonly openStore: () => Promise<StoreHost | undefined>
+  readonly onHeld: (pipeline: string, ms: number) => void
+  readonly onCancelled: (message: Cancelled) => void
+  /** From the wish that it ends to its KILL, in milliseconds. */
+  readonly stopGraceMs: number
+}
+
+/** How long a report is waited for, in milliseconds: a worker that hangs must not make the admin plane hang. */
+const reportMs = 1_000
+
+/** One worker process from its start to its end, as the primary sees it. What it had claimed is given back then. */
+export class WorkerProcess {
+  /** Resolves with the URL of its data plane; rejects with why it could not start. */
+  readonly serving: Promise<string>
+  /** Resolves with why it ended, when all that it left behind is seen to. */
+  readonly ended: Promise<string>
+  readonly #deps: WorkerProcessDeps
+  readonly #child: Child
+  readonly #started = Promise.withResolvers<string>()
+  #guest: StoreGuest | undefined
+  #gone = false
+  #failure: WorkerFailure | undefined
+  #asked: PromiseWithResolvers<void> | undefined
+  #report: WorkerReport = noReport
+
+  constructor(deps: WorkerProcessDeps) {
+    this.#deps = deps
+    this.#child = cluster.fork()
+    this.#child.on('message', (message: ToPrimary) => this.#receive(message))
+    this.serving = this.#started.promise
+    // It is looked at by whoever cares for the first start only.
+    this.serving.catch(() => {})
+    this.ended = this.#end()
+  }
+
+  get pid(): number | undefined {
+    return this.#child.process.pid
+  }
+
+  tell(message: ToWorker): void {
+    // What cannot be told to a process that ends need not be.
+    this.#child.process.send(message, undefined, undefined, () => {})
+  }
+
+  /** What it says now, or said last if it does not answer in time; the counts of one that is gone. */
+  async report(): Promise<WorkerReport> {
+    if (this.#asked === undefined && !this.#gone) {
+      this.#asked = Promise.withResolvers()
+      this.tell({ kind: 'report' })
+      const late = setTimeout(() => this.#answered(), reportMs)
+      void this.#asked.promise.then(() => clearTimeout(late))
+    }
+    await this.#asked?.promise
+    return this.#report
+  }
+
+  /** Has it drain and end. */
+  async stop(): Promise<void> {
+    this.tell({ kind: 'stop' })
+    const kill = setTimeout(() => this.#child.process.kill('SIGKILL'), this.#deps.stopGraceMs)
+    await this.ended
+    clearTimeout(kill)
+  }
+
+  #receive(message: ToPrimary): void {
+    switch (message.kind) {
+      case 'hello':
+        this.tell({ kind: 'start', start: this.#deps.start() })
+        break
+      case 'serving':
+        this.#started.resolve(message.url)
+        break
+      case 'failed':
+        this.#failure = message.failure
+        break
+      case 'openStore':
+        void this.#openStore()
+        break
+      case 'store':
+        this.#guest?.receive(message.message)
+        break
+      case 'held':
+        this.#deps.onHeld(message.pipeline, message.ms)
+        break
+      case 'cancelled':
+        this.#deps.onCancelled(message)
+        break
+      case 'report':
+        this.#report = message.report
+        this.#answered()
+        break
+    }
+  }
+
+  async #openStore(): Promise<void> {
+    const opening = await this.#deps.openStore().then(
+      host => this.#connect(host),
+      (thrown: unknown): StoreOpening => ({
+        kind: 'refused',
+        message: thrown instanceof Error ? thrown.message : String(thrown)
+      })
+    )
+    this.tell({ kind: 'storeOpening', opening })
+  }
+
+  #connect(host: StoreHost | undefined): StoreOpening {
+    if (host === undefined) return { kind: 'refused', message: 'the primary holds no store' }
+    if (!this.#gone) this.#guest ??= host.connect((message: HostMessage) => this.tell({ kind: 'store', message }))
+    return { kind: 'opened', durability: host.durability }
+  }
+
+  async #end(): Promise<string> {
+    const exit = await exitOf(this.#child)
+    this.#gone = true
+    this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
+    this.#answered()
+    const { message = `a worker ${exit} before it served`, ...facts } = this.#failure ?? {}
+    this.#started.reject(Object.assign(new Error(message), facts))
+    await this.#guest?.[Symbol.asyncDispose]()
+    return this.#failure === undefined ? exit : `could not start: ${message}`
+  }
+
+  #answered(): void {
+    this.#asked?.resolve()
+    this.#asked = undefined
+  }
+}
+
+/** Why the process is gone, to follow "a worker"; when its last message has been read too. */
+async function exitOf(child: Child): Promise<string> {
+  const unborn = new Promise<string>(resolve => {
+    child.on('error', error => {
+      // Any other error is one of a message, and the process lives.
+      if (child.process.pid === undefined) resolve(`could not be started: ${error.message}`)
+    })
+  })
+  const silent = Promise.all(['exit', 'disconnect'].map(event => emitted(child, event)))
+  return Promise.race([unborn, silent.then(() => exitText(child.process))])
+}
+
+/** `once` of node:events would reject at an error of a message. */
+const emitted = (child: Child, event: string): Promise<void> =>
+  new Promise(resolve => child.once(event, () => resolve()))
+
+const exitText = ({ exitCode, signalCode }: Child['process']): string =>
+  signalCode === null ? `ended with exit code ${exitCode}` : `was ended by ${signalCode}`

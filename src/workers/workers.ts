@@ -1,0 +1,69 @@
+import cluster from 'node:cluster'
+import { fileURLToPath } from 'node:url'
+import type { InFlightStates } from '../mover/in-flight-states.ts'
+import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
+import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
+import type { Cancelled, ToWorker } from './message.ts'
+import { Worker, type WorkerDeps } from './worker.ts'
+
+/** The program of a worker; TypeScript in a checkout, JavaScript in a package. */
+const program = fileURLToPath(import.meta.url.replace(/workers\/workers(\.[jt]s)$/, 'worker$1'))
+
+export interface WorkersDeps extends Omit<WorkerDeps, 'onCancelled'> {
+  readonly count: number
+}
+
+/** The processes that take requests, each started again when it ends. Disposing drains them. */
+export class Workers implements AsyncDisposable {
+  readonly #deps: WorkersDeps
+  #workers: readonly Worker[] = []
+
+  constructor(deps: WorkersDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves with the URL of the data plane when all serve; rejects with why one could not start. */
+  async start(): Promise<string> {
+    // Where the kernel cannot spread connections over several sockets, workers take them from one.
+    cluster.schedulingPolicy = cluster.SCHED_NONE
+    // `advanced`: binary data goes from process to process as it is.
+    cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' })
+    const deps = { ...this.#deps, onCancelled: (message: Cancelled) => this.tell(message) }
+    this.#workers = Array.from({ length: this.#deps.count }, (_, i) => new Worker(i + 1, deps))
+    const [url = ''] = await Promise.all(this.#workers.map(worker => worker.serving))
+    return url
+  }
+
+  /** What is wrong with each, if anything. */
+  get checks(): readonly { readonly name: string; readonly fault: () => string | undefined }[] {
+    return Array.from({ length: this.#deps.count }, (_, i) => ({
+      name: `worker ${i + 1}`,
+      fault: () => (this.#workers[i] === undefined ? 'is not started yet' : this.#workers[i].fault)
+    }))
+  }
+
+  tell(message: ToWorker): void {
+    for (const worker of this.#workers) worker.tell(message)
+  }
+
+  /** What the stored requests do that run in any of them. */
+  async inFlight(): Promise<InFlightStates> {
+    const reports = await Promise.all(this.#workers.map(worker => worker.report()))
+    return new Map(reports.flatMap(({ inFlight }) => [...inFlight]))
+  }
+
+  /** As those of one process; `own` are the metrics of this one. */
+  async metrics(own: readonly FamilySnapshot[]): Promise<readonly FamilySnapshot[]> {
+    const reports = await Promise.all(this.#workers.map(worker => worker.report()))
+    return mergeSnapshots([own, ...reports.map(({ metrics }) => metrics)])
+  }
+
+  async breakers() {
+    const reports = await Promise.all(this.#workers.map(async worker => ({ worker, report: await worker.report() })))
+    return reports.flatMap(({ worker, report }) => report.breakers.map(each => ({ worker: worker.no, ...each })))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map(worker => worker[Symbol.asyncDispose]()))
+  }
+}
