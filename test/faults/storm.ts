@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { audit, type Audit } from './accounting.ts'
+import { startCallers } from './callers.ts'
+import { startCountedPlaces } from './counted-places.ts'
+import type { FaultOptions } from './fault-part.ts'
+import { createRandom } from './random.ts'
+import { drain, readAgain } from './read-ends.ts'
+import { Replicas } from './replicas.ts'
+import { stores, type StoreName } from './stores.ts'
+
+export interface StormOptions extends FaultOptions {
+  readonly store: StoreName
+  readonly kills: number
+  /** The callers go on until so many were accepted. */
+  readonly leastAccepted: number
+}
+
+const maxInFlight = 32
+const callsPerSecond = 300
+const longestServiceMs = 60
+const longestLifeMs = 2_000
+/** Longer than a process stands still on a busy machine: a claim that ran out is no kill. */
+const leaseMs = 5_000
+
+/** Gateways that are killed at random moments under load, and what became of all that they had accepted. */
+export async function runStorm({ store: name, kills, seed, leastAccepted, progress }: StormOptions): Promise<Audit> {
+  // Of its own, so that a seed repeats the kills, however many calls there were between them.
+  const moments = createRandom(seed)
+  const random = createRandom(seed + 1)
+  const { open, replicas: count } = stores[name]
+  await using counted = await startCountedPlaces(() => random() * longestServiceMs)
+  await using store = await open()
+  const spec = {
+    reply: { uri: counted.urlOf('reply') },
+    limits: { maxInFlight },
+    delivery: { deadLetterSink: { uri: counted.urlOf('sink') } }
+  }
+  const steps = ['filter', 'model'] as const
+  await using replicas = new Replicas({
+    steps: steps.map(step => ({ name: step, uri: counted.urlOf(step) })),
+    spec,
+    store: store.url,
+    leaseMs
+  })
+  await replicas.start(count)
+  const callers = startCallers({ urls: () => replicas.running.map(({ url }) => url), random, rate: callsPerSecond })
+  const killedAt: number[] = []
+  for (let kill = 1; kill <= kills; kill++) {
+    await delay(moments() * longestLifeMs)
+    killedAt.push(Date.now())
+    await replicas.kill(Math.floor(moments() * count))
+    await replicas.start()
+    progress(`storm on ${name}: kill ${kill} of ${kills}, ${callers.accepted} accepted`)
+  }
+  while (callers.accepted < leastAccepted) await delay(100)
+  const accounts = await callers.stop()
+  progress(`storm on ${name}: waiting for the ends of ${accounts.accepted.size} requests`)
+  const ends = await drain(replicas.any, accounts)
+  for (let killed = 0; killed < count; killed++) await replicas.kill(0)
+  await replicas.start()
+  const later = await readAgain(replicas.any, accounts)
+  return audit({ accounts, counted, kills: killedAt, maxInFlight, ends, later })
+}
