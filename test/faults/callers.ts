@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { End, Numbered } from './counted-places.ts'
+import type { End } from './counted-places.ts'
+import { sendEvent } from './send-event.ts'
 
 /** What the callers know when all is over. */
 export interface Accounts {
@@ -26,7 +27,6 @@ export interface Callers {
 }
 
 const callerCount = 32
-const answerMs = 10_000
 const againMs = 50
 
 /** The end that the event is made for: of twenty, one is filtered and one fails. */
@@ -84,7 +84,7 @@ class Calling implements Accounts {
     const url = running[Math.floor(random() * running.length)]
     if (url === undefined) return undefined
     try {
-      const response = await post(url, { n, end: endOf(n) })
+      const response = await sendEvent(url, { n, end: endOf(n) })
       if (response.status === 202) return ((await response.json()) as { id: string }).id
       this.refused++
       await response.arrayBuffer()
@@ -94,18 +94,3 @@ class Calling implements Accounts {
     return undefined
   }
 }
-
-const post = (url: string, data: Numbered): Promise<Response> =>
-  fetch(`${url}/default/test`, {
-    method: 'POST',
-    body: JSON.stringify(data),
-    headers: {
-      'content-type': 'application/json',
-      'ce-specversion': '1.0',
-      'ce-id': `event-${data.n}`,
-      'ce-source': '/storm',
-      'ce-type': 'dev.sluice.test',
-      prefer: 'respond-async'
-    },
-    signal: AbortSignal.timeout(answerMs)
-  })

@@ -26,12 +26,15 @@ export interface Visits {
 export interface CountedPlaces extends AsyncDisposable {
   urlOf(place: Place): string
   visitsOf(place: Place, n: number): Visits
+  /** From now on the model fails no event. */
+  heal(): void
 }
 
 const none: Visits = { calls: 0, eventIds: new Set() }
 
 /** `serviceMs` says how long a step works. */
 export async function startCountedPlaces(serviceMs: () => number): Promise<CountedPlaces> {
+  const health = { well: false }
   const visits = new Map<string, { calls: number; eventIds: Set<string> }>()
   const count = (key: string, eventId: string): void => {
     const known = visits.get(key) ?? { calls: 0, eventIds: new Set<string>() }
@@ -45,7 +48,7 @@ export async function startCountedPlaces(serviceMs: () => number): Promise<Count
     const { n, end }: Numbered = JSON.parse(body)
     count(`${place}/${n}`, String(request.headers['ce-id']))
     if (place === 'filter' || place === 'model') await delay(serviceMs())
-    response.writeHead(statusOf(place, end), { 'content-type': 'application/json' }).end(body)
+    response.writeHead(statusOf(place, end, health.well), { 'content-type': 'application/json' }).end(body)
   }
   const server = createServer((request, response) => {
     // A caller that was killed goes away in the middle.
@@ -55,6 +58,9 @@ export async function startCountedPlaces(serviceMs: () => number): Promise<Count
   return {
     urlOf: place => `http://127.0.0.1:${port}/${place}`,
     visitsOf: (place, n) => visits.get(`${place}/${n}`) ?? none,
+    heal() {
+      health.well = true
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise(resolve => server.close(resolve))
       server.closeAllConnections()
@@ -63,8 +69,8 @@ export async function startCountedPlaces(serviceMs: () => number): Promise<Count
   }
 }
 
-function statusOf(place: string | undefined, end: End): number {
+function statusOf(place: string | undefined, end: End, well: boolean): number {
   if (place === 'reply' || place === 'sink') return 202
   if (place === 'filter' && end === 'filtered') return 202
-  return place === 'model' && end === 'failed' ? 400 : 200
+  return place === 'model' && end === 'failed' && !well ? 400 : 200
 }

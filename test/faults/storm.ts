@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { audit, type Audit } from './accounting.ts'
 import { startCallers } from './callers.ts'
+import { countedPipeline } from './counted-pipeline.ts'
 import { startCountedPlaces } from './counted-places.ts'
 import type { FaultOptions } from './fault-part.ts'
 import { createRandom } from './random.ts'
@@ -30,18 +31,7 @@ export async function runStorm({ store: name, kills, seed, leastAccepted, progre
   const { open, replicas: count } = stores[name]
   await using counted = await startCountedPlaces(() => random() * longestServiceMs)
   await using store = await open()
-  const spec = {
-    reply: { uri: counted.urlOf('reply') },
-    limits: { maxInFlight },
-    delivery: { deadLetterSink: { uri: counted.urlOf('sink') } }
-  }
-  const steps = ['filter', 'model'] as const
-  await using replicas = new Replicas({
-    steps: steps.map(step => ({ name: step, uri: counted.urlOf(step) })),
-    spec,
-    store: store.url,
-    leaseMs
-  })
+  await using replicas = new Replicas({ ...countedPipeline(counted, maxInFlight), store: store.url, leaseMs })
   await replicas.start(count)
   const callers = startCallers({ urls: () => replicas.running.map(({ url }) => url), random, rate: callsPerSecond })
   const killedAt: number[] = []
