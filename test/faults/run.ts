@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { auditBlackout } from './audit-blackout.ts'
+import { auditKillPoints } from './audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
 import { runStorm } from './storm.ts'
 
 /*
- * npm run test:faults -- [--only storm-sqlite|storm-redis|blackout] [--kills N] [--seed S]
+ * npm run test:faults -- [--only storm-sqlite|storm-redis|points|blackout] [--kills N] [--seed S]
  *
  * The long form of the fault tests. Tables go to stdout, progress to stderr; exits with 1 when a promise is broken.
  */
@@ -22,6 +23,7 @@ const storm =
 const parts: Readonly<Record<string, FaultPart>> = {
   'storm-sqlite': storm('sqlite'),
   'storm-redis': storm('redis'),
+  points: auditKillPoints,
   blackout: auditBlackout
 }
 

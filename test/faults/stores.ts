@@ -15,6 +15,8 @@ export const stores = {
 
 export type StoreName = keyof typeof stores
 
+export const storeNames: readonly StoreName[] = ['sqlite', 'redis']
+
 async function openSqlite(): Promise<OutlivingStore> {
   const folder = await createTempFolder()
   return { url: `sqlite:${join(folder.path, 'test.db')}`, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }

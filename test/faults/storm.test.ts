@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { runStorm } from './storm.ts'
-import { stores, type StoreName } from './stores.ts'
+import { storeNames } from './stores.ts'
 
-const names = Object.keys(stores) as StoreName[]
+const timeout = 120_000
 
-it.each(names)(
+it.each(storeNames)(
   'what was accepted survives gateways that are killed under load, with %s',
-  { timeout: 120_000 },
+  { timeout },
   async store => {
     const { figures, broken } = await runStorm({ store, kills: 4, seed: 1, leastAccepted: 500, progress: () => {} })
     expect(broken).toEqual([])

@@ -21,7 +21,7 @@ const callsPerSecond = 300
 const longestServiceMs = 60
 const longestLifeMs = 2_000
 /** Longer than a process stands still on a busy machine: a claim that ran out is no kill. */
-const leaseMs = 5_000
+const leaseMs = 3_000
 
 /** Gateways that are killed at random moments under load, and what became of all that they had accepted. */
 export async function runStorm({ store: name, kills, seed, leastAccepted, progress }: StormOptions): Promise<Audit> {
