@@ -57,8 +57,7 @@ async function killReplay({ end, at }: KillPoint, options: GatewayOnStore, count
   const again = await replay(next, id)
   const seen = await endOf(next, again.id)
   const letter = await letterOf(next, id)
-  if (letter['replayedAs'] !== again.id)
-    throw new Error(`the dead letter is marked with ${String(letter['replayedAs'])}`)
+  if (letter.replayedAs !== again.id) throw new Error(`the dead letter is marked with ${letter.replayedAs}`)
   return seen
 }
 

@@ -3,10 +3,11 @@ import { auditBlackout } from './audit-blackout.ts'
 import { auditKillPoints } from './audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
+import { runReplayStorm } from './replay-storm.ts'
 import { runStorm } from './storm.ts'
 
 /*
- * npm run test:faults -- [--only storm-sqlite|storm-redis|points|blackout] [--kills N] [--seed S]
+ * npm run test:faults -- [--only storm-sqlite|storm-redis|points|replay|blackout] [--kills N] [--seed S]
  *
  * The long form of the fault tests. Tables go to stdout, progress to stderr; exits with 1 when a promise is broken.
  */
@@ -19,10 +20,17 @@ const storm =
   ({ kills = stormKills, ...options }) =>
     runStorm({ ...options, store, kills, leastAccepted: kills * acceptedPerKill })
 
+const replayKills = 2
+
+/** 10,000 dead letters at 200 a second. */
+const replay: FaultPart = ({ kills = replayKills, ...options }) =>
+  runReplayStorm({ ...options, store: 'sqlite', kills, letters: 10_000, rate: 200 })
+
 /** By their names for `--only`; without it, all run. */
 const parts: Readonly<Record<string, FaultPart>> = {
   'storm-sqlite': storm('sqlite'),
   'storm-redis': storm('redis'),
+  replay,
   points: auditKillPoints,
   blackout: auditBlackout
 }

@@ -45,9 +45,9 @@ export async function runStorm({ store: name, kills, seed, leastAccepted, progre
   while (callers.accepted < leastAccepted) await delay(100)
   const accounts = await callers.stop()
   progress(`storm on ${name}: waiting for the ends of ${accounts.accepted.size} requests`)
-  const ends = await drain(replicas.any, accounts)
+  const ends = await drain(replicas.any, accounts.accepted)
   for (let killed = 0; killed < count; killed++) await replicas.kill(0)
   await replicas.start()
-  const later = await readAgain(replicas.any, accounts)
+  const later = await readAgain(replicas.any, accounts.accepted)
   return audit({ accounts, counted, kills: killedAt, maxInFlight, ends, later })
 }

@@ -15,7 +15,7 @@ async function call<T>({ adminUrl }: WithAdmin, path: string, method = 'GET'): P
 
 /** The dead letter of a request, as the admin plane tells it. */
 export const letterOf = (gateway: WithAdmin, id: string) =>
-  call<Record<string, unknown>>(gateway, `/deadletters/${id}`)
+  call<{ readonly replayedAs?: string } & Record<string, unknown>>(gateway, `/deadletters/${id}`)
 
 /** Has a dead letter replayed; `query` as in `?from=start`. */
 export const replay = (gateway: WithAdmin, id: string, query = '') =>
@@ -26,3 +26,18 @@ export async function openLetters(gateway: WithAdmin): Promise<string[]> {
   const { items } = await call<{ items: { id: string }[] }>(gateway, '/deadletters')
   return items.map(({ id }) => id)
 }
+
+export interface ReplayJobDocument {
+  readonly id: string
+  readonly status: 'running' | 'paused' | 'done'
+  readonly replayed: number
+}
+
+/** Has all dead letters replayed, `rate` in a second; the id of the job. */
+export async function beginReplay(gateway: WithAdmin, rate: number): Promise<string> {
+  const { id } = await call<ReplayJobDocument>(gateway, `/deadletters/replay?rate=${rate}`, 'POST')
+  return id
+}
+
+/** What is known of a bulk replay. */
+export const jobOf = (gateway: WithAdmin, id: string) => call<ReplayJobDocument>(gateway, `/deadletters/replays/${id}`)
