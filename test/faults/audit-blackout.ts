@@ -1,4 +1,4 @@
-import type { Audit } from './accounting.ts'
+import type { Audit } from './kills/accounting.ts'
 import { runBlackout } from './blackout.ts'
 import type { FaultOptions } from './fault-part.ts'
 

@@ -1,4 +1,4 @@
-import type { Audit } from './accounting.ts'
+import type { Audit } from './kills/accounting.ts'
 
 /** What every part of the fault tests is told. */
 export interface FaultOptions {

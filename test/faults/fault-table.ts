@@ -1,4 +1,4 @@
-import type { Audit } from './accounting.ts'
+import type { Audit } from './kills/accounting.ts'
 
 const shownFaults = 20
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { auditBlackout } from './audit-blackout.ts'
-import { auditKillPoints } from './audit-kill-points.ts'
+import { auditKillPoints } from './kills/audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
-import { runReplayStorm } from './replay-storm.ts'
-import { runStorm } from './storm.ts'
+import { runReplayStorm } from './kills/replay-storm.ts'
+import { runStorm } from './kills/storm.ts'
 
 /*
  * npm run test:faults -- [--only storm-sqlite|storm-redis|points|replay|blackout] [--kills N] [--seed S]

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { startRedis } from '../helpers/redis-server.ts'
-import { createTempFolder } from '../helpers/temp-folder.ts'
+import { startRedis } from '../../helpers/redis-server.ts'
+import { createTempFolder } from '../../helpers/temp-folder.ts'
 
 /** A store that outlives the gateways. */
 export interface OutlivingStore extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
 
 /** Where a process ends as if by `kill -9`: before or after the n-th call of one operation of its ledger. */
 export interface CrashPoint {

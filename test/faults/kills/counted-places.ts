@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { listenOnLoopback } from '../helpers/loopback.ts'
+import { listenOnLoopback } from '../../helpers/loopback.ts'
 
 /** What the pipeline calls: two steps, the destination of replies, and the dead letter sink. */
 export const places = ['filter', 'model', 'reply', 'sink'] as const

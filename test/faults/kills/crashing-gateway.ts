@@ -1,5 +1,5 @@
-import { startGateway } from '../../src/gateway.ts'
-import { testConfig } from '../helpers/gateway.ts'
+import { startGateway } from '../../../src/gateway.ts'
+import { testConfig } from '../../helpers/gateway.ts'
 import { crashAt, type CrashPoint } from './crash-at.ts'
 
 /* A process of its own: a gateway that ends, as if by `kill -9`, at one point of its work with the ledger. */

@@ -1,5 +1,5 @@
-import type { StatusDocument } from '../../src/ledger/status-document.ts'
-import { ended, statusOf } from '../helpers/submit.ts'
+import type { StatusDocument } from '../../../src/ledger/status-document.ts'
+import { ended, statusOf } from '../../helpers/submit.ts'
 
 /** What is known of each accepted event, by its number; one that cannot be read is left out. */
 export type Ends = ReadonlyMap<number, StatusDocument>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { StatusDocument } from '../../src/ledger/status-document.ts'
-import { audit, type Books } from './accounting.ts'
+import type { StatusDocument } from '../../../src/ledger/status-document.ts'
+import { audit, type Books, type Kill } from './accounting.ts'
 import type { Place, Visits } from './counted-places.ts'
 
 const noVisits: Visits = { calls: 0, eventIds: new Set() }
@@ -18,14 +18,15 @@ const document: StatusDocument = {
   steps: [],
   links: { self: '', reply: '', events: '' }
 }
-const whileItRan = Date.parse('2026-01-01T00:00:02.000Z')
+const ranAt = Date.parse('2026-01-01T00:00:02.000Z')
+const whileItRan: Kill = { at: ranAt, replacedAt: ranAt + 500 }
 const visited = { filter: once, model: once, reply: once, sink: noVisits }
 
 interface Story {
   readonly end?: StatusDocument
   readonly later?: StatusDocument
   readonly visits?: Partial<Record<Place, Visits>>
-  readonly kills?: readonly number[]
+  readonly kills?: readonly Kill[]
 }
 
 /** One event, which was replied without ado, but for what the story says. */

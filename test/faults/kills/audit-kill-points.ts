@@ -1,5 +1,5 @@
 import type { Audit } from './accounting.ts'
-import type { FaultOptions } from './fault-part.ts'
+import type { FaultOptions } from '../fault-part.ts'
 import { killPointFaults } from './kill-point-faults.ts'
 import { killPoints } from './kill-points.ts'
 import { runKillPoint } from './run-kill-point.ts'

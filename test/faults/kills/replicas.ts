@@ -1,4 +1,4 @@
-import { startKillableGateway, type GatewayOnStore, type KillableGateway } from '../helpers/killable-gateway.ts'
+import { startKillableGateway, type GatewayOnStore, type KillableGateway } from '../../helpers/killable-gateway.ts'
 
 /** Gateways on one store, each of which is replaced when it was killed. */
 export class Replicas implements AsyncDisposable {

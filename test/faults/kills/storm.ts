@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { audit, type Audit } from './accounting.ts'
+import { audit, type Audit, type Kill } from './accounting.ts'
 import { startCallers } from './callers.ts'
 import { countedPipeline } from './counted-pipeline.ts'
 import { startCountedPlaces } from './counted-places.ts'
-import type { FaultOptions } from './fault-part.ts'
+import type { FaultOptions } from '../fault-part.ts'
 import { createRandom } from './random.ts'
 import { drain, readAgain } from './read-ends.ts'
 import { Replicas } from './replicas.ts'
@@ -34,12 +34,13 @@ export async function runStorm({ store: name, kills, seed, leastAccepted, progre
   await using replicas = new Replicas({ ...countedPipeline(counted, maxInFlight), store: store.url, leaseMs })
   await replicas.start(count)
   const callers = startCallers({ urls: () => replicas.running.map(({ url }) => url), random, rate: callsPerSecond })
-  const killedAt: number[] = []
+  const killed: Kill[] = []
   for (let kill = 1; kill <= kills; kill++) {
     await delay(moments() * longestLifeMs)
-    killedAt.push(Date.now())
+    const at = Date.now()
     await replicas.kill(Math.floor(moments() * count))
     await replicas.start()
+    killed.push({ at, replacedAt: Date.now() })
     progress(`storm on ${name}: kill ${kill} of ${kills}, ${callers.accepted} accepted`)
   }
   while (callers.accepted < leastAccepted) await delay(100)
@@ -49,5 +50,5 @@ export async function runStorm({ store: name, kills, seed, leastAccepted, progre
   for (let killed = 0; killed < count; killed++) await replicas.kill(0)
   await replicas.start()
   const later = await readAgain(replicas.any, accounts.accepted)
-  return audit({ accounts, counted, kills: killedAt, maxInFlight, ends, later })
+  return audit({ accounts, counted, kills: killed, maxInFlight, ends, later })
 }
