@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { StatusDocument } from '../../../src/ledger/status-document.ts'
 import { startKillableGateway, type GatewayOnStore, type KillableGateway } from '../../helpers/killable-gateway.ts'
@@ -21,6 +22,8 @@ export interface AfterKill {
 
 const script = fileURLToPath(new URL('crashing-gateway.ts', import.meta.url))
 const n = 1
+/** A point that is not reached is a fault. */
+const crashMs = 30_000
 
 /** Kills a gateway at the point, starts another one, and has the request brought to its end. */
 export async function runKillPoint(point: KillPoint, storeName: StoreName): Promise<AfterKill> {
@@ -77,8 +80,8 @@ async function crash(
 ): Promise<void> {
   await using gateway = await startKillableGateway({ ...options, script, args: [JSON.stringify(at)] })
   await ask(gateway).catch(() => undefined)
-  const { signal } = await gateway.process.exit
-  if (signal !== 'SIGKILL') throw new Error(`the gateway was to be killed at ${at.operation}, and ended by ${signal}`)
+  const exit = await Promise.race([gateway.process.exit, delay(crashMs, undefined, { ref: false })])
+  if (exit?.signal !== 'SIGKILL') throw new Error(`the gateway was not killed ${at.moment} ${at.operation}`)
 }
 
 async function endOf(gateway: KillableGateway, id: string): Promise<Ended> {

@@ -17,9 +17,9 @@ export interface StormOptions extends FaultOptions {
 }
 
 const maxInFlight = 32
-const callsPerSecond = 300
+const callsPerSecond = 200
 const longestServiceMs = 60
-const longestLifeMs = 2_000
+const longestLifeMs = 1_500
 /** Longer than a process stands still on a busy machine: a claim that ran out is no kill. */
 const leaseMs = 3_000
 
