@@ -11,6 +11,7 @@ import { stateChecks } from './gateway/gateway-state.ts'
 import { openStoreNow } from './gateway/open-store.ts'
 import { createServingParts, type ServingParts } from './gateway/serving-parts.ts'
 import { createStepRunner, tellUnready } from './gateway/step-runner.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { Holds } from './mover/holds.ts'
 import { inFlightStates } from './mover/in-flight-states.ts'
@@ -31,21 +32,26 @@ export interface Gateway extends AsyncDisposable {
   readonly store: string
 }
 
-/** No settings, since all gateways on a store go by the same; tests have less time. */
-interface Timing {
+/** No settings, since all gateways on a store go by the same; tests have less time, and ledgers that fail. */
+interface StoreOverrides {
   /** Claims last this long, in milliseconds, and are renewed while their owner lives. */
   readonly leaseMs?: number
+  /** What works on the ledger, without workers, sees this in its place. */
+  readonly decorate?: (ledger: Ledger) => Ledger
 }
 
 /**
  * Wires everything and serves. Resolves when local step processes are ready, or failed to be: those are named in the
  * log, and the other pipelines are served. Throws DefinitionError, or what listening throws (EADDRINUSE).
  */
-export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: Timing = {}): Promise<Gateway> {
+export async function startGateway(
+  config: GatewayConfig,
+  { leaseMs = 10_000, decorate = ledger => ledger }: StoreOverrides = {}
+): Promise<Gateway> {
   const log = createLogger(config.logLevel)
   const sources = await readDefinitions(config.files)
   const plans = compilePlans(sources, config)
-  if (config.workers === 1) return startSingle(config, { plans, leaseMs, log })
+  if (config.workers === 1) return startSingle(config, { plans, leaseMs, decorate, log })
   const { startPrimary } = await import('./gateway/primary.ts')
   return startPrimary(config, { sources, plans, leaseMs, log })
 }
@@ -53,11 +59,12 @@ export async function startGateway(config: GatewayConfig, { leaseMs = 10_000 }: 
 interface SingleDeps {
   readonly plans: readonly Plan[]
   readonly leaseMs: number
+  readonly decorate: (ledger: Ledger) => Ledger
   readonly log: Logger
 }
 
 /** All in this process. */
-async function startSingle(config: GatewayConfig, { plans, leaseMs, log }: SingleDeps): Promise<Gateway> {
+async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, log }: SingleDeps): Promise<Gateway> {
   await using opened = new AsyncDisposableStack()
   const runner = opened.use(createStepRunner(config, log))
   const grace = new Grace(config.shutdownGraceMs)
@@ -66,7 +73,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, log }: Singl
   const state = { started: false, closing: false }
   const owner = createRequestId()
   const { metrics } = parts
-  const store = new Store(() => openStore(config, { parts, owner, leaseMs, grace, log }))
+  const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, grace, log }))
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
     stepsOf: parts.registry.stepsOf,
@@ -109,14 +116,15 @@ interface StoreDeps {
   /** This start of this process. */
   readonly owner: string
   readonly leaseMs: number
+  readonly decorate: (ledger: Ledger) => Ledger
   readonly grace: Grace
   readonly log: Logger
 }
 
 /** The ledger with all that works on it. */
-async function openStore(config: GatewayConfig, { parts, owner, leaseMs, grace, log }: StoreDeps) {
+async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorate, grace, log }: StoreDeps) {
   await using opened = new AsyncDisposableStack()
-  const ledger = opened.use(await openLedger(config.store, log))
+  const ledger = opened.use(decorate(await openLedger(config.store, log)))
   const holds = new Holds()
   const { registry, tracer, metrics } = parts
   const deps = { ledger, tracer, log, owner, leaseMs }

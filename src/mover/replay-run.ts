@@ -18,6 +18,9 @@ export interface ReplayRunDeps extends ReplayDeps {
 /** What became of a dead letter, as the job counts it. */
 type Count = 'replayed' | 'skipped' | 'refused'
 
+/** Begun now, or gone on with: after a crash, say. */
+export type ReplayStart = 'new' | 'resumed'
+
 /** How often a paused job looks whether it may go on, in milliseconds. */
 const pauseMs = 500
 /** Dead letters that are read at once; at least once a second the job is written down. */
@@ -30,18 +33,26 @@ const refusals: ReadonlySet<ErrorCode> = new Set(['PIPELINE_NOT_FOUND', 'INVALID
  * Runs a job from its cursor to its end, unless it is stopped (then the job is given back) or taken over by another
  * replica. What was replayed after the cursor was last written is met again after a crash, and not replayed twice.
  */
-export async function runReplay(job: ReplayJob, deps: ReplayRunDeps, signal: AbortSignal): Promise<void> {
-  await new ReplayRun(job, deps, signal).run()
+export async function runReplay(
+  job: ReplayJob,
+  start: ReplayStart,
+  deps: ReplayRunDeps,
+  signal: AbortSignal
+): Promise<void> {
+  await new ReplayRun(job, start, deps, signal).run()
 }
 
 class ReplayRun {
   #job: ReplayJob
+  /** Whether closed dead letters are looked at: after the cursor can be some that this job replayed before a crash. */
+  readonly #closedToo: boolean
   readonly #deps: ReplayRunDeps
   readonly #signal: AbortSignal
   readonly #pace: Pace
 
-  constructor(job: ReplayJob, deps: ReplayRunDeps, signal: AbortSignal) {
+  constructor(job: ReplayJob, start: ReplayStart, deps: ReplayRunDeps, signal: AbortSignal) {
     this.#job = job
+    this.#closedToo = start === 'resumed'
     this.#deps = deps
     this.#signal = signal
     this.#pace = createPace(job.rate)
@@ -55,7 +66,8 @@ class ReplayRun {
       for (const letter of letters) {
         const count = await this.#replay(letter)
         if (count === undefined) return this.#giveBack()
-        this.#job = { ...this.#job, cursor: letter.record.id, [count]: this.#job[count] + 1 }
+        this.#job = { ...this.#job, cursor: letter.record.id }
+        if (count !== 'closed') this.#job = { ...this.#job, [count]: this.#job[count] + 1 }
       }
       if (letters.length < pageSize) return this.#finish()
       if (!(await this.#save({}))) return
@@ -66,14 +78,16 @@ class ReplayRun {
   #nextLetters(limit: number): Promise<readonly DeadLetter[] | undefined> {
     const { filter, cursor } = this.#job
     return this.#persist(async () => {
-      const letters = await this.#deps.ledger.deadLetters.list({ ...filter, closed: false, after: cursor, limit })
+      const wanted = { ...filter, closed: this.#closedToo, after: cursor, limit }
+      const letters = await this.#deps.ledger.deadLetters.list(wanted)
       return letters.filter(({ record }) => !isSince(record.id, this.#job))
     })
   }
 
   /** `undefined`: stopped. */
-  async #replay(letter: DeadLetter): Promise<Count | undefined> {
-    const { record, replayedAs } = letter
+  async #replay(letter: DeadLetter): Promise<Count | 'closed' | undefined> {
+    const { record, replayedAs, closed } = letter
+    if (closed && replayedAs !== undefined && !isSince(replayedAs, this.#job)) return 'closed'
     // Had that replay failed, it would be a dead letter itself, and have its turn.
     if (replayedAs !== undefined) return this.#countOf(replayedAs)
     while ((await this.#mayGoOn(record.pipeline)) && (await this.#pace(this.#signal))) {

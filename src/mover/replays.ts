@@ -3,7 +3,7 @@ import { replayDeadLetter, type Replay } from './replay-dead-letter.ts'
 import type { ReplayJob, ReplayOrder } from './replay-job.ts'
 import { ReplayJobs } from './replay-jobs.ts'
 import type { ReplayFrom } from './replay-request.ts'
-import { runReplay, type ReplayRunDeps } from './replay-run.ts'
+import { runReplay, type ReplayRunDeps, type ReplayStart } from './replay-run.ts'
 
 export interface ReplaysDeps extends Omit<ReplayRunDeps, 'jobs'> {
   /** This start of this process. */
@@ -72,7 +72,7 @@ class RunningReplays implements Replays {
       beatAt: now
     }
     await this.#jobs.put(job)
-    this.#run(job)
+    this.#run(job, 'new')
     return job
   }
 
@@ -91,9 +91,9 @@ class RunningReplays implements Replays {
     await Promise.all(this.#runs.values())
   }
 
-  #run(job: ReplayJob): void {
+  #run(job: ReplayJob, start: ReplayStart): void {
     const { log } = this.#deps
-    const run = runReplay(job, { ...this.#deps, jobs: this.#jobs }, this.#stop.signal)
+    const run = runReplay(job, start, { ...this.#deps, jobs: this.#jobs }, this.#stop.signal)
       .catch((thrown: unknown) =>
         log.error({ replay: job.id, err: thrown }, 'a bulk replay met a defect; it is tried again')
       )
@@ -123,7 +123,7 @@ class RunningReplays implements Replays {
       const { owner } = this.#deps
       const taken = { ...job, owner, beatAt: now }
       await this.#jobs.put(taken)
-      this.#run(taken)
+      this.#run(taken, 'resumed')
     }
   }
 }

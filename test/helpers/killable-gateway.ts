@@ -3,7 +3,7 @@ import { pipelineText, type StepText } from './gateway.ts'
 import { startProcess, type RunningProcess } from './process.ts'
 import { createTempFolder } from './temp-folder.ts'
 
-const script = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
+const ordinary = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
 
 export interface KillableGateway extends AsyncDisposable {
   readonly url: string
@@ -20,6 +20,9 @@ export interface GatewayOnStore {
   /** How long its claims last, in milliseconds. */
   readonly leaseMs?: number
   readonly workers?: number
+  /** What the process runs, and what it is told beside the above. */
+  readonly script?: string
+  readonly args?: readonly string[]
 }
 
 /** A gateway in a process of its own, with one pipeline, `default/test`. */
@@ -28,14 +31,15 @@ export async function startKillableGateway({
   spec,
   store,
   leaseMs = 1_000,
-  workers = 1
+  workers = 1,
+  script = ordinary,
+  args = []
 }: GatewayOnStore): Promise<KillableGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
   const file = await folder.write('test.json', pipelineText(steps, spec))
-  const child = opened.use(
-    await startProcess(process.execPath, [script, file, store, String(leaseMs), String(workers)])
-  )
+  const told = [file, store, String(leaseMs), String(workers), ...args]
+  const child = opened.use(await startProcess(process.execPath, [script, ...told]))
   const [, url = '', adminUrl = ''] = await child.waitForLine(/^ready on (\S+) \(admin (\S+)\)$/)
   const owned = opened.move()
   return {

@@ -1,0 +1,14 @@
+import type { Audit } from './kills/accounting.ts'
+
+/** What every part of the fault tests is told. */
+export interface FaultOptions {
+  /** As many as the part says when it is `undefined`. */
+  readonly kills: number | undefined
+  /** Repeats the moments of the kills. */
+  readonly seed: number
+  /** Tells a person who waits how far it is. */
+  readonly progress: (message: string) => void
+}
+
+/** A part of the fault tests: breaks things, and tells what became of the promises. */
+export type FaultPart = (options: FaultOptions) => Promise<Audit>

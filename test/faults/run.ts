@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util'
+import { auditBlackout } from './audit-blackout.ts'
+import { auditKillPoints } from './kills/audit-kill-points.ts'
+import type { FaultPart } from './fault-part.ts'
+import { faultTable } from './fault-table.ts'
+import { runReplayStorm } from './kills/replay-storm.ts'
+import { runStorm } from './kills/storm.ts'
+
+/*
+ * npm run test:faults -- [--only storm-sqlite|storm-redis|points|replay|blackout] [--kills N] [--seed S]
+ *
+ * The long form of the fault tests. Tables go to stdout, progress to stderr; exits with 1 when a promise is broken.
+ */
+
+const stormKills = 100
+const acceptedPerKill = 200
+
+const storm =
+  (store: 'sqlite' | 'redis'): FaultPart =>
+  ({ kills = stormKills, ...options }) =>
+    runStorm({ ...options, store, kills, leastAccepted: kills * acceptedPerKill })
+
+const replayKills = 2
+
+/** 10,000 dead letters at 200 a second. */
+const replay: FaultPart = ({ kills = replayKills, ...options }) =>
+  runReplayStorm({ ...options, store: 'sqlite', kills, letters: 10_000, rate: 200 })
+
+/** By their names for `--only`; without it, all run. */
+const parts: Readonly<Record<string, FaultPart>> = {
+  'storm-sqlite': storm('sqlite'),
+  'storm-redis': storm('redis'),
+  replay,
+  points: auditKillPoints,
+  blackout: auditBlackout
+}
+
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' } }
+})
+const kills = numberOf('kills', flags.kills)
+const seed = numberOf('seed', flags.seed) ?? Math.floor(Math.random() * 1_000_000)
+if (flags.only !== undefined && !Object.hasOwn(parts, flags.only)) {
+  refuse(`--only takes one of ${Object.keys(parts).join(', ')}`)
+}
+
+console.log(`Node ${process.version}, seed ${seed}`)
+for (const [name, part] of Object.entries(parts)) {
+  if (flags.only !== undefined && flags.only !== name) continue
+  const audit = await part({ kills, seed, progress: message => console.error(message) })
+  console.log(`\n${faultTable(name, audit)}`)
+  if (audit.broken.length > 0) process.exitCode = 1
+}
+
+function numberOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(text)) refuse(`--${flag} takes a whole number from 1`)
+  return Number(text)
+}
+
+function refuse(message: string): never {
+  console.error(message)
+  process.exit(2)
+}
