@@ -1,49 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import type { BenchContext, BenchPart } from './bench-context.ts'
 import { benchManyPipelines } from './many-pipelines.ts'
+import { runBench } from './run-bench.ts'
 import { benchStartUp } from './start-up.ts'
 import { benchThroughput } from './throughput.ts'
-import { runUndici } from './undici-load.ts'
-import { runWrk } from './wrk-load.ts'
 
-/*
- * npm run bench -- [--quick] [--only throughput|start|pipelines] [--main ../other-checkout/src/main.ts]
- *
- * Measures and prints; it judges nothing, so it exits 0. Markdown goes to stdout, progress to stderr.
- */
+/* npm run bench -- [--quick] [--only throughput|start|pipelines]: the gateway whose callers wait. */
 
-/** By their names for `--only`; without it, all run. */
-const parts: Readonly<Record<string, BenchPart>> = {
+await runBench({
   throughput: benchThroughput,
   start: benchStartUp,
   pipelines: benchManyPipelines
-}
-
-const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, main: { type: 'string' } }
 })
-if (flags.only !== undefined && !Object.hasOwn(parts, flags.only)) {
-  console.error(`--only takes one of ${Object.keys(parts).join(', ')}`)
-  process.exit(2)
-}
-const hasWrk = spawnSync('wrk', ['--version']).error === undefined
-const context: BenchContext = {
-  main: flags.main === undefined ? fileURLToPath(new URL('../../src/main.ts', import.meta.url)) : resolve(flags.main),
-  quick: flags.quick,
-  runLoad: hasWrk ? runWrk : runUndici,
-  progress: message => console.error(message)
-}
-
-console.log(`\`node test/bench/bench.ts ${process.argv.slice(2).join(' ')}\`
-
-Node ${process.version}, ${availableParallelism()} CPUs, shared by the load (${hasWrk ? 'wrk' : 'undici'}), the models and what is measured.
-Figures are medians of rounds; compare the ratios, not the figures, with those of another machine.`)
-
-for (const [name, part] of Object.entries(parts)) {
-  if (flags.only !== undefined && flags.only !== name) continue
-  console.log(`\n${await part(context).catch((error: unknown) => `${name} could not be measured: ${String(error)}`)}`)
-}

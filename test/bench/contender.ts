@@ -7,11 +7,18 @@ export interface Contender extends AsyncDisposable {
   readonly process: RunningProcess
 }
 
-const floorFile = fileURLToPath(new URL('floor.ts', import.meta.url))
+/** A server of the benchmark, by its file in this folder, serving. */
+export async function startServer(file: string, args: readonly string[]): Promise<Contender> {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  return serving(await startProcess(process.execPath, [path, ...args]), /^\S+ ready on (\S+)/)
+}
 
 /** The floor over these models, serving. */
-export function startFloor(models: readonly string[]): Promise<Contender> {
-  return serving(startProcess(process.execPath, [floorFile, ...models]), /^floor ready on (\S+)/)
+export const startFloor = (models: readonly string[]): Promise<Contender> => startServer('floor.ts', models)
+
+/** The gateway, serving. */
+export interface GatewayContender extends Contender {
+  readonly adminUrl: string
 }
 
 export interface GatewayOptions {
@@ -20,17 +27,23 @@ export interface GatewayOptions {
   /** Where the pipelines are, and where the gateway's store may be. */
   readonly folder: string
   readonly nodeOptions?: readonly string[]
+  /** Default: a file in the folder. */
+  readonly store?: string
 }
 
 /** The gateway over all pipelines of a folder, serving. */
-export function startGateway({ main, folder, nodeOptions = [] }: GatewayOptions): Promise<Contender> {
+export async function startGateway(options: GatewayOptions): Promise<GatewayContender> {
+  const { main, folder, nodeOptions = [], store } = options
   const args = [...nodeOptions, main, 'run', folder, '--port', '0', '--admin-port', '0']
-  return serving(startProcess(process.execPath, args, { cwd: folder }), /^sluice ready on (\S+)/)
+  if (store !== undefined) args.push('--store', store)
+  const gateway = await serving(await startProcess(process.execPath, args, { cwd: folder }), /^sluice ready on (\S+)/)
+  const [, adminUrl = ''] = await gateway.process.waitForLine(/\(admin ([^\s,]+)/)
+  return { ...gateway, adminUrl }
 }
 
-async function serving(starting: Promise<RunningProcess>, readyLine: RegExp): Promise<Contender> {
+async function serving(process: RunningProcess, readyLine: RegExp): Promise<Contender> {
   await using opening = new AsyncDisposableStack()
-  const process = opening.use(await starting)
+  opening.use(process)
   const [, url = ''] = await process.waitForLine(readyLine, 180_000)
   const owned = opening.move()
   return { url, process, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -6,13 +6,16 @@ export interface Load {
   readonly connections: number
   readonly seconds: number
   readonly body: string
+  /** Beside the content type, which is JSON. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface LoadResult {
+  readonly requests: number
   readonly requestsPerSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Answers other than 200, timeouts and broken connections. */
+  /** Answers of 400 and above, timeouts and broken connections. */
   readonly errors: number
 }
 

@@ -10,14 +10,17 @@ export async function runWrk(load: Load): Promise<LoadResult> {
   await using wrk = await startProcess('wrk', [...size, '--timeout', '10s', '--script', script, load.url])
   const line = await wrk.waitForLine(/^result\s+(.*)$/, (load.seconds + 60) * 1000)
   const [requests = 0, durationUs = 0, p50Us = 0, p99Us = 0, errors = 0] = (line[1] ?? '').split(/\s+/).map(Number)
-  return { requestsPerSecond: requests / (durationUs / 1e6), p50Ms: p50Us / 1000, p99Ms: p99Us / 1000, errors }
+  const requestsPerSecond = requests / (durationUs / 1e6)
+  return { requests, requestsPerSecond, p50Ms: p50Us / 1000, p99Ms: p99Us / 1000, errors }
 }
 
 /** The requests are built before the load starts; wrk itself counts a status above 399 as an error. */
-function luaScript({ paths, body }: Load): string {
+function luaScript({ paths, body, headers = {} }: Load): string {
+  const all = Object.entries({ 'content-type': 'application/json', ...headers })
+  const setHeaders = all.map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`)
   return `
 wrk.method = 'POST'
-wrk.headers['content-type'] = 'application/json'
+${setHeaders.join('\n')}
 wrk.body = ${JSON.stringify(body)}
 local requests, at = {}, 0
 function init()

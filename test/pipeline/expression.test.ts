@@ -82,9 +82,9 @@ describe('an expression', () => {
 
   it('is not stopped for the time that others take', async () => {
     const expression = compileExpression('$count(data[id > 10])')
-    const data = Array.from({ length: 1000 }, (_, id) => ({ id }))
-    const counts = await Promise.all(Array.from({ length: 100 }, () => expression.evaluate({ data }, {})))
-    expect(new Set(counts)).toEqual(new Set([989]))
+    const data = Array.from({ length: 200 }, (_, id) => ({ id }))
+    const counts = await Promise.all(Array.from({ length: 500 }, () => expression.evaluate({ data }, {})))
+    expect(new Set(counts)).toEqual(new Set([189]))
   })
 
   it('works again after it was stopped', async () => {

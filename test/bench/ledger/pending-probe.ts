@@ -1,0 +1,63 @@
+import { createHistogram } from 'node:perf_hooks'
+import { createRequestId } from '../../../src/event/request-id.ts'
+import type { Claimed, Ledger } from '../../../src/ledger/ledger.ts'
+import { openLedger } from '../../../src/ledger/open-ledger.ts'
+import { aRequest, longLease, replied } from '../../helpers/ledger-requests.ts'
+import { silentLog } from '../../helpers/silent-log.ts'
+
+/* The process whose memory is measured: opens the store of its first argument and lets as many wait as the second says. */
+
+export interface PendingFigures {
+  readonly claimMs: number
+  readonly claimP99Ms: number
+  readonly rssBytes: number
+  readonly heapBytes: number
+}
+
+/** Enough to fill every cache, whatever waits later. */
+const warmUp = 20_000
+const claims = 2_000
+const batch = 500
+const pipeline = 'default/comments'
+
+async function accept(ledger: Ledger, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= batch) {
+    const requests = Array.from({ length: Math.min(batch, left) }, () => aRequest({ id: createRequestId(), pipeline }))
+    await ledger.accept(requests)
+  }
+}
+
+async function claim(ledger: Ledger, limit: number): Promise<readonly Claimed[]> {
+  const claimed = await ledger.claim(pipeline, limit, longLease)
+  if (claimed.length < limit) throw new Error(`${claimed.length} requests were claimed in place of ${limit}`)
+  return claimed
+}
+
+const settle = (ledger: Ledger, claimed: readonly Claimed[]): Promise<unknown> =>
+  Promise.all(claimed.map(each => ledger.settle(each, replied)))
+
+const [, , store = '', waiting] = process.argv
+await using ledger = await openLedger(store, silentLog)
+for (let done = 0; done < warmUp; done += batch) {
+  await accept(ledger, batch)
+  await settle(ledger, await claim(ledger, batch))
+}
+await accept(ledger, Number(waiting))
+
+const claimUs = createHistogram()
+for (let i = 0; i < claims; i++) {
+  const began = performance.now()
+  const claimed = await claim(ledger, 1)
+  claimUs.record(Math.max(1, Math.round((performance.now() - began) * 1000)))
+  await settle(ledger, claimed)
+  await accept(ledger, 1)
+}
+globalThis.gc?.()
+const { rss, heapUsed } = process.memoryUsage()
+const figures: PendingFigures = {
+  claimMs: claimUs.percentile(50) / 1000,
+  claimP99Ms: claimUs.percentile(99) / 1000,
+  rssBytes: rss,
+  heapBytes: heapUsed
+}
+console.log(JSON.stringify(figures))
