@@ -62,6 +62,8 @@ export interface ErrorFacts {
   readonly begun?: boolean
   /** The earlier steps left the call less than half of the time it may take: nothing is known of the step's health. */
   readonly cutShort?: boolean
+  /** Another attempt might have helped, but the retry budget of the origin is spent. */
+  readonly budgetSpent?: boolean
   /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */
   readonly retryAfterMs?: number
   /** The methods of `Allow` with METHOD_NOT_ALLOWED. */

@@ -31,7 +31,8 @@ export function retry(options: RetryOptions): DeliveryPolicy {
       const failed = { kind: 'failed', error: delivered.error.with({ attempts: call.attempts.count }) } as const
       if (retried >= retries || !isRetriable(delivered.error)) return failed
       const delayMs = delayBefore(retried, delivered.error, options)
-      if (now() + delayMs >= call.deadline || !budget.withdraw()) return failed
+      if (now() + delayMs >= call.deadline) return failed
+      if (!budget.withdraw()) return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
       if (!(await waitFor(delayMs, call.signal))) return { kind: 'cancelled' }
     }
   }

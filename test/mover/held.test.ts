@@ -137,3 +137,28 @@ it('accepted work waits for a local step that is not there yet', { timeout: 60_0
   expect(await ended(gateway, id, 40_000)).toMatchObject({ status: 'replied', deliveries: 1 })
   expect(await openLetters(gateway)).toEqual([])
 })
+
+describe('accepted work whose retries the budget of the origin refuses', () => {
+  it('waits: only what had all of its attempts is given up', async () => {
+    const health = { well: false }
+    await using model = await startStep(() => (health.well ? done : 500))
+    const delivery = { retry: 3, backoffDelay: '1ms' }
+    const circuitBreaker = { enabled: false }
+    await using gateway = await startTestGateway({ steps: [{ uri: model.url, delivery, circuitBreaker }] })
+    const ids = await submitMany(gateway, 200)
+    // The budget is a hundred retries at first, and a fifth of one for each request.
+    await waitFor(async () => (await budgetRatio(gateway)) < 0.02, { what: 'the budget to be spent' })
+    health.well = true
+    const ends = await Promise.all(ids.map(id => ended(gateway, id)))
+    for (const { status, deliveries, steps } of ends) {
+      if (status === 'failed') expect(steps.at(-1)).toMatchObject({ attempts: 4 })
+      else expect([status, deliveries]).toEqual(['replied', 1])
+    }
+    expect(ends.filter(({ status }) => status === 'replied').length).toBeGreaterThan(100)
+  })
+})
+
+async function budgetRatio({ adminUrl }: TestGateway): Promise<number> {
+  const metrics = await (await fetch(`${adminUrl}/metrics`)).text()
+  return Number(/^sluice_retry_budget_ratio\{.*\} (\S+)$/m.exec(metrics)?.[1])
+}
