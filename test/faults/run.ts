@@ -4,10 +4,11 @@ import { auditKillPoints } from './kills/audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
 import { runReplayStorm } from './kills/replay-storm.ts'
+import type { StoreName } from './kills/stores.ts'
 import { runStorm } from './kills/storm.ts'
 
 /*
- * npm run test:faults -- [--only storm-sqlite|storm-redis|points|replay|blackout] [--kills N] [--seed S]
+ * npm run test:faults -- [--only storm-sqlite|storm-redis|storm-workers|points|replay|blackout] [--kills N] [--seed S]
  *
  * The long form of the fault tests. Tables go to stdout, progress to stderr; exits with 1 when a promise is broken.
  */
@@ -16,9 +17,9 @@ const stormKills = 100
 const acceptedPerKill = 200
 
 const storm =
-  (store: 'sqlite' | 'redis'): FaultPart =>
+  (store: StoreName, workers = 1): FaultPart =>
   ({ kills = stormKills, ...options }) =>
-    runStorm({ ...options, store, kills, leastAccepted: kills * acceptedPerKill })
+    runStorm({ ...options, store, workers, kills, leastAccepted: kills * acceptedPerKill })
 
 const replayKills = 2
 
@@ -30,6 +31,7 @@ const replay: FaultPart = ({ kills = replayKills, ...options }) =>
 const parts: Readonly<Record<string, FaultPart>> = {
   'storm-sqlite': storm('sqlite'),
   'storm-redis': storm('redis'),
+  'storm-workers': storm('sqlite', 2),
   replay,
   points: auditKillPoints,
   blackout: auditBlackout

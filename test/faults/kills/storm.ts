@@ -12,6 +12,8 @@ import { stores, type StoreName } from './stores.ts'
 export interface StormOptions extends FaultOptions {
   readonly store: StoreName
   readonly kills: number
+  /** Processes of each gateway, which end with the one that is killed. */
+  readonly workers?: number
   /** The callers go on until so many were accepted. */
   readonly leastAccepted: number
 }
@@ -24,14 +26,16 @@ const longestLifeMs = 1_500
 const leaseMs = 3_000
 
 /** Gateways that are killed at random moments under load, and what became of all that they had accepted. */
-export async function runStorm({ store: name, kills, seed, leastAccepted, progress }: StormOptions): Promise<Audit> {
+export async function runStorm(options: StormOptions): Promise<Audit> {
+  const { store: name, workers = 1, kills, seed, leastAccepted, progress } = options
   // Of its own, so that a seed repeats the kills, however many calls there were between them.
   const moments = createRandom(seed)
   const random = createRandom(seed + 1)
   const { open, replicas: count } = stores[name]
   await using counted = await startCountedPlaces(() => random() * longestServiceMs)
   await using store = await open()
-  await using replicas = new Replicas({ ...countedPipeline(counted, maxInFlight), store: store.url, leaseMs })
+  const gateway = { ...countedPipeline(counted, maxInFlight), store: store.url, leaseMs, workers }
+  await using replicas = new Replicas(gateway)
   await replicas.start(count)
   const callers = startCallers({ urls: () => replicas.running.map(({ url }) => url), random, rate: callsPerSecond })
   const killed: Kill[] = []
@@ -50,5 +54,5 @@ export async function runStorm({ store: name, kills, seed, leastAccepted, progre
   for (let killed = 0; killed < count; killed++) await replicas.kill(0)
   await replicas.start()
   const later = await readAgain(replicas.any, accounts.accepted)
-  return audit({ accounts, counted, kills: killed, maxInFlight, ends, later })
+  return audit({ accounts, counted, kills: killed, maxInFlight: maxInFlight * workers, ends, later })
 }
