@@ -6,7 +6,13 @@ export interface StoreCalls {
   run<Name extends OperationName>(name: Name, input: Operations[Name][0]): Promise<Operations[Name][1]>
 }
 
-/** Calls to the one that owns the database: all calls of one turn of the event loop are sent as one message. */
+/** About as many calls as a turn of the event loop brings in a millisecond. */
+const callsPerMs = 20
+
+/**
+ * Calls to the one that owns the database: those of one turn of the event loop are sent as one message. While it has
+ * nothing to do, as many as come in the time of one answer are sent at once, so that it works while the turn goes on.
+ */
 export class OperationQueue {
   readonly #post: (operations: readonly Operation[]) => void
   /**
@@ -15,7 +21,11 @@ export class OperationQueue {
    */
   readonly #waiting: ((result: OperationResult<never>) => void)[] = []
   #unsent: Operation[] = []
+  #flushing = false
   #closed = false
+  #sentAt = 0
+  /** From a message to its answer. */
+  #answerMs = 0
 
   constructor(post: (operations: readonly Operation[]) => void) {
     this.#post = post
@@ -27,14 +37,17 @@ export class OperationQueue {
     input: Operations[Name][0]
   ): Promise<OperationResult<Operations[Name][1]>> {
     if (this.#closed) return Promise.resolve({ kind: 'unavailable', message: 'the store is closed', cause: undefined })
-    if (this.#unsent.length === 0) setImmediate(() => this.#flush())
-    this.#unsent.push({ name, input })
     const { promise, resolve } = Promise.withResolvers<OperationResult<Operations[Name][1]>>()
     this.#waiting.push(resolve)
+    this.#unsent.push({ name, input })
+    const isIdle = this.#waiting.length === this.#unsent.length
+    if (isIdle && this.#unsent.length > this.#answerMs * callsPerMs) this.#flush()
+    else this.#flushSoon()
     return promise
   }
 
   settle(results: readonly OperationResult<never>[]): void {
+    this.#answerMs = performance.now() - this.#sentAt
     const waiting = this.#waiting.splice(0, results.length)
     results.forEach((result, i) => waiting[i]?.(result))
   }
@@ -51,8 +64,18 @@ export class OperationQueue {
     this.settle(this.#waiting.map(() => ({ kind: 'unavailable', message, cause })))
   }
 
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    setImmediate(() => {
+      this.#flushing = false
+      this.#flush()
+    })
+  }
+
   #flush(): void {
     if (this.#unsent.length === 0 || this.#closed) return
+    this.#sentAt = performance.now()
     this.#post(this.#unsent)
     this.#unsent = []
   }
