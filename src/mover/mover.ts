@@ -56,6 +56,8 @@ class RunningMover implements Mover {
   readonly #deps: MoverDeps
   readonly #lease: Lease
   readonly #lanes = new Map<string, Lane>()
+  /** Pipelines that may have something to claim. */
+  readonly #queued = new Set<string>()
   /** Pipelines that are being claimed for; true: to be claimed for once more. */
   readonly #claiming = new Map<string, boolean>()
   readonly #runs = new Set<Promise<void>>()
@@ -96,7 +98,7 @@ class RunningMover implements Mover {
           return
         }
         lane.giveBack()
-        this.#wake(pipeline)
+        this.#fill(pipeline)
       }
     }
   }
@@ -117,26 +119,29 @@ class RunningMover implements Mover {
     if (lane === undefined) {
       lane = new Lane(
         () => this.#deps.find(pipeline)?.plan.limits.maxInFlight ?? 0,
-        () => this.#wake(pipeline)
+        () => this.#fill(pipeline)
       )
       this.#lanes.set(pipeline, lane)
     }
     return lane
   }
 
-  /** Claims as much as there is room for; called again meanwhile, it looks once more. */
+  /** There may be something to claim; told so during a claim, it looks once more. */
   #wake(pipeline: string): void {
-    if (this.#closing || this.#storeAway) return
-    if (this.#claiming.has(pipeline)) {
-      this.#claiming.set(pipeline, true)
-      return
-    }
+    this.#queued.add(pipeline)
+    if (this.#claiming.has(pipeline)) this.#claiming.set(pipeline, true)
+    else this.#fill(pipeline)
+  }
+
+  /** Claims as much as there is room for, if there may be something. */
+  #fill(pipeline: string): void {
+    if (this.#closing || this.#storeAway || !this.#queued.has(pipeline) || this.#claiming.has(pipeline)) return
     if (this.#laneOf(pipeline).room(performance.now()) === 0) return
     this.#claiming.set(pipeline, false)
     void this.#claim(pipeline).finally(() => {
-      const again = this.#claiming.get(pipeline) === true
+      if (this.#claiming.get(pipeline) === true) this.#queued.add(pipeline)
       this.#claiming.delete(pipeline)
-      if (again) this.#wake(pipeline)
+      this.#fill(pipeline)
     })
   }
 
@@ -153,7 +158,10 @@ class RunningMover implements Mover {
       }
       lane.giveBack(room - claimed.length)
       for (const one of claimed) this.#start(one, lane)
-      if (claimed.length < room) return
+      if (claimed.length < room) {
+        this.#queued.delete(pipeline)
+        return
+      }
     }
   }
 

@@ -38,14 +38,18 @@ export interface StoredSettlement {
   readonly claim: Claim
   readonly status: Settlement['status']
   readonly bytes: Uint8Array
+  /** Somebody waits for the record. */
+  readonly awaited: boolean
   /** Of a failure, for the list of dead letters. */
   readonly code: string | undefined
   readonly step: string | undefined
 }
 
-/** `unblocked`: the next request of its order key is ready. */
 export interface Ending {
+  /** The next request of its order key is ready. */
   readonly unblocked: boolean
+  /** The record as it ended, if somebody waits for it. */
+  readonly record: StoredRecord | undefined
 }
 
 export type ReplayAnswer =

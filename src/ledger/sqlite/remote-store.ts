@@ -52,6 +52,11 @@ export class RemoteStore implements StoreCalls, Watching, AsyncDisposable {
     }
   }
 
+  /** The records stay with the process that holds the store. */
+  isAwaited(): boolean {
+    return false
+  }
+
   /** What was sent before is carried out. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#queue.close()

@@ -1,19 +1,25 @@
+import type { StoredRecord } from '../stored-record.ts'
+
 /** To be told of what changes in the store. */
 export interface Watching {
   /** Calls back with a pipeline that may have something to claim. */
   watch(onWork: (pipeline: string) => void): Disposable
-  /** Calls back when the request has a new version. */
-  onChange(pipeline: string, id: string, wake: () => void): Disposable
+  /** Calls back when the request has a new version; with the record, when that is known already. */
+  onChange(pipeline: string, id: string, wake: Wake): Disposable
+  /** Whether somebody in this process waits for a change. */
+  isAwaited(pipeline: string, id: string): boolean
 }
+
+export type Wake = (record?: StoredRecord) => void
 
 /** Who waits for changes of requests, and who watches for work; all within this process. */
 export class RequestWatchers implements Watching {
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, Set<Wake>>()
   readonly #watching = new Set<(pipeline: string) => void>()
 
   /** The request has a new version. */
-  changed(pipeline: string, id: string): void {
-    for (const wake of this.#waiting.get(keyOf(pipeline, id)) ?? []) wake()
+  changed(pipeline: string, id: string, record?: StoredRecord): void {
+    for (const wake of this.#waiting.get(keyOf(pipeline, id)) ?? []) wake(record)
   }
 
   /** The pipeline may have something to claim. */
@@ -28,7 +34,7 @@ export class RequestWatchers implements Watching {
     return { [Symbol.dispose]: () => void this.#watching.delete(watcher) }
   }
 
-  onChange(pipeline: string, id: string, wake: () => void): Disposable {
+  onChange(pipeline: string, id: string, wake: Wake): Disposable {
     const key = keyOf(pipeline, id)
     const waiting = this.#waiting.get(key) ?? new Set()
     this.#waiting.set(key, waiting.add(wake))
@@ -38,6 +44,10 @@ export class RequestWatchers implements Watching {
         if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key)
       }
     }
+  }
+
+  isAwaited(pipeline: string, id: string): boolean {
+    return this.#waiting.has(keyOf(pipeline, id))
   }
 }
 

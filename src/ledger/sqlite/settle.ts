@@ -1,5 +1,6 @@
 import type { Claim } from '../ledger.ts'
 import type { Ending, StoredSettlement } from './operations.ts'
+import { readBySeq } from './records.ts'
 import { tellReplayed } from './replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
@@ -54,7 +55,8 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
       session.now()
     )
   }
-  return end(session, request, settlement.status)
+  const ending = end(session, request, settlement.status)
+  return settlement.awaited ? { ...ending, record: readBySeq(session, seq) } : ending
 }
 
 /** Gives the request back. It stays the first of its order key, so it never waits for another one. */
@@ -100,7 +102,7 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
   tellReplayed(session, request, status)
   const queue = session.queue(request.pipeline)
   queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
-  return { unblocked: unblockNext(session, queue, request.order_key) }
+  return { unblocked: unblockNext(session, queue, request.order_key), record: undefined }
 }
 
 /** Readies the request that is the first of the order key now, unless it was that before. */

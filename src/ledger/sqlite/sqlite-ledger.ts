@@ -4,7 +4,7 @@ import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledge
 import { queueFull } from '../queue-full.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
-import { readStoredRecord } from '../stored-record.ts'
+import { readStoredRecord, type StoredRecord } from '../stored-record.ts'
 import { claimedRecord, toStoredRequest } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
 import type { StoredAcceptance } from './operations.ts'
@@ -69,7 +69,8 @@ export class SqliteLedger implements Ledger {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
     const bytes = encodeSettlement(settlement)
-    const stored = { claim: fence(claim), status, bytes, code: failure?.code, step: failure?.step }
+    const awaited = this.#watching.isAwaited(claim.pipeline, claim.id)
+    const stored = { claim: fence(claim), status, bytes, awaited, code: failure?.code, step: failure?.step }
     return (await this.#calls.run('settle', stored)) !== undefined
   }
 
@@ -94,14 +95,15 @@ export class SqliteLedger implements Ledger {
     signal: AbortSignal
   ): Promise<RequestRecord | 'expired' | undefined> {
     for (;;) {
-      const { promise: woken, resolve: wake } = Promise.withResolvers<void>()
+      const { promise: woken, resolve: wake } = Promise.withResolvers<StoredRecord | undefined>()
       using waking = new DisposableStack()
       // Before the record is read, so that no change can fall between.
       waking.use(this.#watching.onChange(pipeline, id, wake))
       const record = await this.read(pipeline, id)
       if (record === undefined || record === 'expired' || record.version > version || signal.aborted) return record
-      waking.use(addAbortListener(signal, () => wake()))
-      await woken
+      waking.use(addAbortListener(signal, () => wake(undefined)))
+      const changed = await woken
+      if (changed !== undefined) return readStoredRecord(changed)
     }
   }
 
