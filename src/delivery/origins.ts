@@ -2,9 +2,6 @@ import { createConnector } from './connect.ts'
 import type { EgressCheck } from './egress.ts'
 import { Origin } from './origin.ts'
 
-/** Connections to one origin; as many as a pipeline's default number of stored requests in flight would not need. */
-const connectionsPerOrigin = 128
-
 /** Origins kept; beyond it the one that was not used for longest is closed, if it is idle. */
 const maxOrigins = 1024
 
@@ -15,7 +12,8 @@ export interface Origins extends AsyncDisposable {
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 
-export function createOrigins(check: EgressCheck): Origins {
+/** `connections`: to each origin at most. */
+export function createOrigins(check: EgressCheck, connections: number): Origins {
   // In order of use, the longest unused first.
   const origins = new Map<string, Origin>()
   const plain = createConnector(check, undefined)
@@ -24,7 +22,7 @@ export function createOrigins(check: EgressCheck): Origins {
     if (origins.size >= maxOrigins) closeUnused(origins)
     return new Origin(name, {
       connect: caCerts === undefined ? plain : createConnector(check, caCerts),
-      connections: connectionsPerOrigin
+      connections
     })
   }
 

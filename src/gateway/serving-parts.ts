@@ -35,7 +35,7 @@ export async function createServingParts(
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const tracer = opened.use(await createTracer(config.tracing))
-  const origins = opened.use(createOrigins(createEgressCheck(config.egress)))
+  const origins = opened.use(createOrigins(createEgressCheck(config.egress), connectionsFor(plans)))
   const breakers = opened.use(createBreakers())
   const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
   const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
@@ -44,3 +44,10 @@ export async function createServingParts(
   const owned = opened.move()
   return { registry, breakers, metrics, tracer, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
+
+/** Connections to one origin, as Envoy gives a cluster. */
+const usualConnections = 1024
+
+/** All stored requests that a pipeline may have in flight must be able to call the same step at once. */
+const connectionsFor = (plans: readonly Plan[]): number =>
+  plans.reduce((most, { limits }) => Math.max(most, limits.maxInFlight), usualConnections)

@@ -46,6 +46,20 @@ describe('the number in flight', () => {
     for (const id of ids) expect(await ended(gateway, id)).toMatchObject({ status: 'replied', deliveries: 1 })
     expect(held.most).toBe(3)
   })
+
+  it('is reached however large it is: each has a connection to the step', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return { body: 'done' }
+    })
+    await using gateway = await startTestGateway({ steps: [step.url], spec: { limits: { maxInFlight: 1_100 } } })
+    for (const prefix of ['a', 'b', 'c']) await submitBatch(gateway, named(prefix, 400))
+    await waitFor(() => step.requests.length === 1_100, { what: 'request 1,100 at the step' })
+    gate.open()
+    await waitFor(async () => (await pending(gateway)) === 0, { what: 'the end of all' })
+    expect(step.requests).toHaveLength(1_200)
+  })
 })
 
 /** How many stored requests of the pipeline are not settled. */

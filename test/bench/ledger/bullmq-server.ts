@@ -10,7 +10,7 @@ const queue = new Queue<{ readonly body: string }, string>('bench', {
   // As many attempts as a step has.
   defaultJobOptions: { attempts: 4, backoff: { type: 'exponential', delay: 200 } }
 })
-const run = createJob(model)
+const run = createJob(model, concurrency)
 const worker = new Worker<{ readonly body: string }, string>('bench', job => run(job.data.body), {
   connection,
   concurrency

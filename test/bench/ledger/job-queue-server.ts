@@ -6,7 +6,7 @@ import { createJob, readQueueArguments, serveQueue } from './queue-server.ts'
 
 const { redis, model, concurrency } = readQueueArguments()
 const queue = new Queue<string, string>({ storage: new RedisStorage({ url: redis }), concurrency, maxRetries: 4 })
-const run = createJob(model)
+const run = createJob(model, concurrency)
 queue.execute((job: Job<string>) => run(job.payload))
 let finished = 0
 queue.on('completed', () => finished++)
