@@ -32,4 +32,5 @@ async function checked(host: string, port: number): Promise<number> {
   return port
 }
 
-const isInUse = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE'
+const isInUse = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE'

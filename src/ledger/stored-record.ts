@@ -1,15 +1,15 @@
-import { decodeProgress, decodeRequest, decodeSettlement } from './record-codec.ts'
+import type { Progress, Settlement } from './ledger.ts'
+import { decodeProgress, decodeRequest, decodeSettlement, type RequestContent } from './record-codec.ts'
 import type { RequestRecord } from './request-record.ts'
 
-/** A record as a store keeps it: the fields that it looks at, and the frames of `record-codec.ts`. */
-export interface StoredRecord {
-  readonly id: string
-  readonly pipeline: string
-  readonly status: RequestRecord['status']
-  readonly version: number
-  readonly deliveries: number
-  readonly acceptedAt: number
-  readonly finishedAt: number | undefined
+/** The fields of a record that a store looks at, and changes. */
+export type RecordState = Pick<
+  RequestRecord,
+  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt'
+>
+
+/** A record as a store keeps it: its state, and the frames of `record-codec.ts`. */
+export interface StoredRecord extends RecordState {
   readonly request: Uint8Array
   readonly progress: Uint8Array | undefined
   /** Absent also when the store itself cancelled the request. */
@@ -18,17 +18,29 @@ export interface StoredRecord {
 
 /** The record that the stored one stands for. */
 export function readStoredRecord(stored: StoredRecord): RequestRecord {
-  const { id, pipeline, status, version, deliveries, acceptedAt, finishedAt } = stored
-  const request = decodeRequest(stored.request)
   const progress = stored.progress && decodeProgress(stored.progress)
   const settlement = stored.settlement && decodeSettlement(stored.settlement)
+  return createRecord(decodeRequest(stored.request), stored, progress, settlement)
+}
+
+/** The record of the request in this state. */
+export function createRecord(
+  { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId }: RequestContent,
+  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt }: RecordState,
+  progress: Progress | undefined,
+  settlement: Settlement | undefined
+): RequestRecord {
   return {
-    ...request,
-    eventTime: request.eventTime ?? acceptedAt,
     id,
     pipeline,
+    generation,
     status,
     version,
+    event,
+    headers,
+    priority,
+    orderKey,
+    eventTime: eventTime ?? acceptedAt,
     deliveries,
     acceptedAt,
     finishedAt,
@@ -36,6 +48,8 @@ export function readStoredRecord(stored: StoredRecord): RequestRecord {
     steps: settlement?.steps ?? progress?.steps ?? [],
     reply: settlement?.status === 'replied' ? settlement.reply : undefined,
     filteredBy: settlement?.status === 'filtered' ? settlement.step : undefined,
-    failure: settlement?.status === 'failed' ? settlement.failure : undefined
+    failure: settlement?.status === 'failed' ? settlement.failure : undefined,
+    replayOf,
+    traceId
   }
 }

@@ -2,6 +2,7 @@ import { Cluster, Redis } from 'ioredis'
 import type { SluiceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { Outage } from '../outage.ts'
+import { EndOfTurn } from './end-of-turn.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
 import { isRefusal, redisFailure } from './redis-failure.ts'
@@ -14,6 +15,7 @@ export class RedisConnection implements Disposable {
   readonly #client: RedisClient
   readonly #outage: Outage
   #closed = false
+  readonly #endOfTurn = new EndOfTurn()
   #corked: Redis['stream'] | undefined
   #lastError: unknown = new Error('connect timeout')
 
@@ -53,6 +55,11 @@ export class RedisConnection implements Disposable {
     return this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client]
   }
 
+  /** Calls back when this turn of the event loop ends, before what it sends leaves. */
+  atEndOfTurn(callback: () => void): void {
+    this.#endOfTurn.run(callback)
+  }
+
   /** Runs the script on the keys that begin with `key`. */
   async run(script: Script, key: string, args: readonly Argument[]): Promise<unknown> {
     try {
@@ -88,7 +95,7 @@ export class RedisConnection implements Disposable {
     if (this.#corked === stream || !stream?.writable) return
     this.#corked = stream
     stream.cork()
-    setImmediate(() => {
+    this.#endOfTurn.run(() => {
       this.#corked = undefined
       stream.uncork()
     })

@@ -4,6 +4,7 @@ import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
+import { GroupedCalls } from './grouped-calls.ts'
 import { LostCalls } from './lost-calls.ts'
 import { queueFull } from './queue-full.ts'
 import { readAccepted } from './read-accepted.ts'
@@ -29,12 +30,18 @@ export class RedisQueue {
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
   readonly #lost = new LostCalls()
+  readonly #accepting: GroupedCalls<unknown>
+  readonly #settling: GroupedCalls<number>
 
   constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
     this.#connection = connection
     this.#keys = keys
     this.#pipelines = pipelines
     this.#onWork = onWork
+    this.#accepting = new GroupedCalls(connection, (pipeline, calls) => this.#acceptGroups(pipeline, calls))
+    this.#settling = new GroupedCalls(connection, async (pipeline, calls) =>
+      readList(await this.#run(settleScript, pipeline, calls.flat())).map(readNumber)
+    )
   }
 
   async accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
@@ -42,12 +49,10 @@ export class RedisQueue {
     if (first === undefined) return []
     const { pipeline } = first
     await this.#pipelines.add(pipeline)
-    const encoded = requests.map(encodeForAcceptance)
-    const call = randomUUID()
-    const args = [claim?.leaseMs ?? '', call, requests.length, ...encoded.flatMap(each => each.args)]
-    const reply = await this.#runClaiming(acceptScript, pipeline, args, claim === undefined ? [] : [call])
+    const args = [claim?.leaseMs ?? '', requests.length, ...requests.flatMap(encodeForAcceptance)]
+    const reply = await this.#accepting.add(pipeline, args)
     if (!Array.isArray(reply)) throw queueFull(pipeline, readNumber(reply))
-    const accepted = encoded.map((each, i) => readAccepted(reply[i], each))
+    const accepted = requests.map((request, i) => readAccepted(reply[i], request))
     if (accepted.some(each => each.kind === 'accepted' && each.claimed === undefined)) this.#onWork(pipeline)
     return accepted
   }
@@ -71,8 +76,14 @@ export class RedisQueue {
 
   async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
-    const args = [settlement.status, encodeSettlement(settlement), failure?.code ?? '', failure?.step ?? '']
-    const settled = await this.#runHeld(settleScript, claim, args)
+    const settled = await this.#settling.add(claim.pipeline, [
+      encodeName(claim.id),
+      claim.token,
+      settlement.status,
+      encodeSettlement(settlement),
+      failure?.code ?? '',
+      failure?.step ?? ''
+    ])
     if (settled === 2) this.#onWork(claim.pipeline)
     return settled > 0
   }
@@ -108,6 +119,13 @@ export class RedisQueue {
       oldestAcceptedAt: oldest === -1 ? undefined : oldest,
       leastEventTime: oldest === -1 ? undefined : least
     }
+  }
+
+  /** A group that asks for claims has its lease first; others have nothing there. */
+  async #acceptGroups(pipeline: string, groups: readonly (readonly Argument[])[]): Promise<readonly unknown[]> {
+    const call = randomUUID()
+    const calls = groups.some(([leaseMs]) => leaseMs !== '') ? [call] : []
+    return readList(await this.#runClaiming(acceptScript, pipeline, [call, groups.length, ...groups.flat()], calls))
   }
 
   async #renewIn(pipeline: string, claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {

@@ -16,6 +16,7 @@ if not status then return redis.call('EXISTS', tombstone(id)) == 1 and 'settled'
 if status ~= 'accepted' and status ~= 'running' then return 'settled' end
 local ttl = finish(id, 'cancelled')
 expire(id, ttl)
+sweep()
 return 'cancelled'
 `
 )

@@ -1,8 +1,7 @@
 /** For scripts that change requests. */
 export const changing = `
-local prefix, tag = string.match(base, '^(.*):{(.*)}$')
-
 local function announceWork()
+  local prefix, tag = string.match(base, '^(.*):{(.*)}$')
   redis.call('PUBLISH', prefix .. ':work', tag)
 end
 
@@ -15,8 +14,10 @@ local function owns(id, token)
   return held[1] == 'running' and held[2] == token
 end
 
+-- One that runs is in no other queue, but for one whose lease ran out.
 local function unqueue(id)
-  for _, queue in ipairs({ready, delayed, claims, blocked}) do redis.call('ZREM', queue, id) end
+  if redis.call('ZREM', claims, id) == 1 then return end
+  for _, queue in ipairs({ready, delayed, blocked}) do redis.call('ZREM', queue, id) end
 end
 
 local function enqueue(id)

@@ -1,5 +1,4 @@
 import { changing } from './changing.ts'
-import { claiming } from './claiming.ts'
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
@@ -16,8 +15,22 @@ export const claimScript = createScript(
   'goes on',
   prelude,
   changing,
-  claiming,
   `
+local limit, leaseMs, call = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+
+-- A token is a time, so that it also grows over a failover that forgot the claim before. Answers the record, and 1 when
+-- the request was running: its owner's lease ran out.
+local function take(id)
+  local key = request(id)
+  local status, last, version, deliveries = unpack(redis.call('HMGET', key, 'status', 'token', 'version', 'deliveries'))
+  redis.call('ZREM', ready, id)
+  redis.call('ZADD', claims, now + leaseMs, id)
+  redis.call('HSET', key, 'status', 'running', 'token', math.max(nowMicros, last + 1), 'call', call,
+    'deliveries', deliveries + 1, 'version', version + 1)
+  redis.call('PUBLISH', key, version + 1)
+  return redis.call('HGETALL', key), status == 'running' and 1 or 0
+end
+
 local lost = {}
 for i = 4, #ARGV do lost[ARGV[i]] = true end
 for _, id in ipairs(next(lost) and redis.call('ZRANGE', claims, 0, -1) or {}) do
@@ -37,10 +50,10 @@ for _, queue in ipairs({delayed, claims}) do
 end
 
 local claimed = {}
-for _, id in ipairs(redis.call('ZRANGE', ready, 0, ARGV[1] - 1)) do
+for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do
   if redis.call('EXISTS', request(id)) == 1 then
-    local takenOver = take(id, tonumber(ARGV[2]), ARGV[3])
-    table.insert(claimed, {id, redis.call('HGETALL', request(id)), takenOver})
+    local record, takenOver = take(id)
+    table.insert(claimed, {id, record, takenOver})
   else
     redis.call('ZREM', ready, id)
   end

@@ -30,8 +30,7 @@ local function forgetKnown(digests, id, ttl)
 end
 
 -- The dead letter can be replayed again, as if this replay had not been.
-local function unmarkOrigin(id)
-  local origin = redis.call('HGET', request(id), 'replayOf')
+local function unmarkOrigin(id, origin)
   if origin and redis.call('HGET', request(origin), 'replayedAs') == id then
     redis.call('HDEL', request(origin), 'replayedAs')
   end
@@ -39,9 +38,8 @@ end
 
 -- A dead letter stays until it is removed; closed, it has its time to live from then on. What it replayed itself is
 -- closed with it.
-local function closeOrigins(id)
-  local origin = redis.call('HGET', request(id), 'replayOf')
-  while redis.call('ZREM', unclosed, origin) == 1 and redis.call('EXISTS', request(origin)) == 1 do
+local function closeOrigins(id, origin)
+  while origin and redis.call('ZREM', unclosed, origin) == 1 and redis.call('EXISTS', request(origin)) == 1 do
     redis.call('HSET', request(origin), 'closed', 1, 'replayedAs', id)
     local before, ttl = unpack(redis.call('HMGET', request(origin), 'replayOf', 'ttl'))
     expire(origin, ttl)
@@ -49,18 +47,22 @@ local function closeOrigins(id)
   end
 end
 
--- Answers the time to live, since the caller decides whether it runs already, and whether another may run now.
-local function finish(id, status)
+-- Ends the request, and sets more fields of it. Answers the time to live, since the caller decides whether it runs
+-- already, and whether another may run now.
+local function finish(id, status, ...)
+  local key = request(id)
+  local version, order, digests, ttl, origin =
+    unpack(redis.call('HMGET', key, 'version', 'order', 'deduplication', 'ttl', 'replayOf'))
   unqueue(id)
-  redis.call('ZREM', open, id)
-  redis.call('ZREM', times, id)
-  local order, digests, ttl = unpack(redis.call('HMGET', request(id), 'order', 'deduplication', 'ttl'))
-  redis.call('HSET', request(id), 'status', status, 'finishedAt', now)
-  local freed = order ~= '' and unblockNext(order, id)
-  forgetKnown(digests, id, ttl)
-  if status == 'cancelled' then unmarkOrigin(id) elseif status ~= 'failed' then closeOrigins(id) end
-  changed(id)
-  sweep()
+  if redis.call('ZREM', open, id) == 0 then
+    redis.call('ZREM', timed, id)
+    redis.call('ZREM', times, id)
+  end
+  redis.call('HSET', key, 'status', status, 'finishedAt', now, 'version', version + 1, ...)
+  local freed = order and unblockNext(order, id)
+  if digests then forgetKnown(digests, id, ttl) end
+  if status == 'cancelled' then unmarkOrigin(id, origin) elseif status ~= 'failed' then closeOrigins(id, origin) end
+  redis.call('PUBLISH', key, version + 1)
   return ttl, freed
 end
 `

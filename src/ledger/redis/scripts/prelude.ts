@@ -8,7 +8,8 @@
  * - `claims`        zset by the end of the lease
  * - `blocked`       zset: wait for the one before them with the same order key
  * - `order:DIGEST`  zset by acceptance: what is not settled of one order key; the first may run
- * - `open`, `times` zsets of what is not settled, by acceptance and by event time
+ * - `open`          zset by acceptance: what is not settled and has no event time of its own
+ * - `timed`, `times` zsets of what is not settled and has one, by acceptance and by event time
  * - `all`           zset by id: every record that has not expired
  * - `ends`          zset by expiry: settled records, to be swept out of `all`
  * - `dead`          zset by id: dead letters; those that no replay closed are also in `unclosed`
@@ -21,7 +22,8 @@ local time = redis.call('TIME')
 local nowMicros = time[1] * 1000000 + time[2]
 local now = math.floor(nowMicros / 1000)
 local ready, delayed, claims, blocked = base .. ':ready', base .. ':delayed', base .. ':claims', base .. ':blocked'
-local open, times, all, ends = base .. ':open', base .. ':times', base .. ':all', base .. ':ends'
+local open, timed, times = base .. ':open', base .. ':timed', base .. ':times'
+local all, ends = base .. ':all', base .. ':ends'
 local dead, unclosed = base .. ':dead', base .. ':unclosed'
 
 local function request(id)

@@ -13,8 +13,9 @@ export const removeDeadLetterScript = createScript(
 local id = ARGV[1]
 if redis.call('ZREM', dead, id) == 0 then return 0 end
 redis.call('ZREM', unclosed, id)
-unmarkOrigin(id)
-forgetKnown(redis.call('HGET', request(id), 'deduplication') or '', id, 0)
+local digests, origin = unpack(redis.call('HMGET', request(id), 'deduplication', 'replayOf'))
+unmarkOrigin(id, origin)
+forgetKnown(digests or '', id, 0)
 expire(id, 0)
 return 1
 `

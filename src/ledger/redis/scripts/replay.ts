@@ -22,9 +22,9 @@ while standing and redis.call('ZSCORE', dead, standing) do
 end
 if standing then return {'repeated', standing} end
 if waiting() >= replay.maxQueued then return {'full', waiting()} end
-local runnable = store(replay)
+local _, claimable = store(replay, 0)
 redis.call('HSET', request(id), 'replayedAs', replay.id)
-if runnable then announceWork() end
+if claimable then announceWork() end
 return {'accepted', replay.id}
 `
 )

@@ -4,8 +4,8 @@ import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: id, token, status, settlement; code and step of a failure. Answers 1, 2 when that lets another run, 0 when
- * the claim is lost.
+ * Arguments: of each claim its id, token, status, settlement, code and step of a failure. Answers for each 1, 2 when
+ * that lets another run, 0 when the claim is lost.
  */
 export const settleScript = createScript(
   'goes on',
@@ -13,18 +13,23 @@ export const settleScript = createScript(
   changing,
   ending,
   `
-local id, status = ARGV[1], ARGV[3]
-if not owns(id, ARGV[2]) then return 0 end
-redis.call('HDEL', request(id), 'progress')
-redis.call('HSET', request(id), 'settlement', ARGV[4])
-local ttl, freed = finish(id, status)
-if status == 'failed' then
-  redis.call('HSET', request(id), 'code', ARGV[5], 'step', ARGV[6])
-  redis.call('ZADD', dead, 0, id)
-  redis.call('ZADD', unclosed, 0, id)
-else
+local function settle(id, token, status, settlement, code, step)
+  if not owns(id, token) then return 0 end
+  redis.call('HDEL', request(id), 'progress')
+  if status == 'failed' then
+    local _, freed = finish(id, status, 'settlement', settlement, 'code', code, 'step', step)
+    redis.call('ZADD', dead, 0, id)
+    redis.call('ZADD', unclosed, 0, id)
+    return freed and 2 or 1
+  end
+  local ttl, freed = finish(id, status, 'settlement', settlement)
   expire(id, ttl)
+  return freed and 2 or 1
 end
-return freed and 2 or 1
+
+local answers = {}
+for at = 1, #ARGV, 6 do table.insert(answers, settle(unpack(ARGV, at, at + 5))) end
+sweep()
+return answers
 `
 )
