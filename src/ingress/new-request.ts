@@ -20,7 +20,8 @@ const usualPriority = 5
 
 /** The request as the ledger takes it. */
 export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
-  const { id, event, headers, span } = acceptance
+  const { id, event, headers, named, span } = acceptance
+  const keys = plan.requests.deduplicate ? deduplicationKeys(acceptance) : []
   return {
     id,
     pipeline: plan.pipeline,
@@ -29,9 +30,10 @@ export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
     headers: [...headers, ...span.headers()],
     priority: priorityOf(event),
     orderKey: plan.ordering === 'key' ? attribute(event, 'partitionkey') : undefined,
-    eventTime: eventTime(event),
-    deduplicationKeys: plan.requests.deduplicate ? deduplicationKeys(acceptance) : [],
-    fingerprint: fingerprint(event),
+    // The gateway's own mark would be that of its clock.
+    eventTime: named ? eventTime(event) : undefined,
+    deduplicationKeys: keys,
+    fingerprint: keys.length === 0 ? '' : fingerprint(event),
     ttlMs: plan.requests.ttlMs,
     maxQueued: plan.limits.maxQueued,
     progress: undefined,

@@ -14,6 +14,7 @@ const preferences = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g
 /** Of a preference that is given more than once, the first counts. */
 export function readPreference(prefer: string | undefined): Preference {
   if (prefer === undefined) return nothing
+  if (prefer === 'respond-async') return respondAsyncOnly
   let respondAsync = false
   let waitMs: number | undefined
   for (const [preference] of prefer.matchAll(preferences)) {
@@ -26,6 +27,8 @@ export function readPreference(prefer: string | undefined): Preference {
 }
 
 const nothing: Preference = { respondAsync: false, waitMs: undefined }
+/** What nearly everybody asks for who asks for something. */
+const respondAsyncOnly: Preference = { respondAsync: true, waitMs: undefined }
 
 /** The `Preference-Applied` value for what was done as asked; empty: nothing was asked. */
 export function appliedPreference({ respondAsync, waitMs }: Preference): string {

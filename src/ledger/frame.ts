@@ -9,25 +9,24 @@ export interface Frame<Document> {
 /** The format that this gateway writes, and the newest that it reads. */
 const currentFormat = 1
 const headLength = 9
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /**
  * One stored value: format (1 octet), length of the JSON (4), number of blobs (4), the length of each blob (4),
- * the JSON, the blobs; numbers are big-endian. The result has an `ArrayBuffer` of its own, so that it can be transferred.
+ * the JSON, the blobs; numbers are big-endian.
  */
-export function encodeFrame({ document, blobs }: Frame<unknown>): Uint8Array<ArrayBuffer> {
-  const json = encoder.encode(JSON.stringify(document))
+export function encodeFrame({ document, blobs }: Frame<unknown>): Buffer<ArrayBuffer> {
+  const json = JSON.stringify(document)
+  const jsonLength = Buffer.byteLength(json)
   const bodyAt = headLength + blobs.length * 4
-  const bytes = new Uint8Array(blobs.reduce((length, blob) => length + blob.byteLength, bodyAt + json.byteLength))
-  const view = new DataView(bytes.buffer)
-  view.setUint8(0, currentFormat)
-  view.setUint32(1, json.byteLength)
-  view.setUint32(5, blobs.length)
-  bytes.set(json, bodyAt)
-  let end = bodyAt + json.byteLength
+  let end = bodyAt + jsonLength
+  const bytes = Buffer.allocUnsafe(blobs.reduce((length, blob) => length + blob.byteLength, end))
+  bytes.writeUInt8(currentFormat, 0)
+  bytes.writeUInt32BE(jsonLength, 1)
+  bytes.writeUInt32BE(blobs.length, 5)
+  bytes.write(json, bodyAt)
   blobs.forEach((blob, i) => {
-    view.setUint32(headLength + i * 4, blob.byteLength)
+    bytes.writeUInt32BE(blob.byteLength, headLength + i * 4)
     bytes.set(blob, end)
     end += blob.byteLength
   })

@@ -142,7 +142,7 @@ export interface NewRequest {
   readonly eventTime: number | undefined
   /** Any of them known for the pipeline: the request is the known one. */
   readonly deduplicationKeys: readonly string[]
-  /** Hash of what must be equal when a key is used again. */
+  /** Hash of what must be equal when a key is used again; empty without keys. */
   readonly fingerprint: string
   readonly ttlMs: number
   readonly maxQueued: number

@@ -15,7 +15,7 @@ import type { StepRecord } from './request-record.ts'
  * What a store must look at (state, rank, token, times) are fields of its own.
  */
 
-type Bytes = Uint8Array<ArrayBuffer>
+type Bytes = Buffer<ArrayBuffer>
 
 /** The parts of an accepted request that never change. */
 export type RequestContent = Pick<

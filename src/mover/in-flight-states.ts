@@ -1,5 +1,5 @@
 import { inFlightState, type InFlightState } from './in-flight-state.ts'
-import { requestKey, type InFlight } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 
 /** What stored requests do now, by `requestKey`. */
 export type InFlightStates = ReadonlyMap<string, InFlightState>
@@ -13,3 +13,7 @@ export function inFlightStates(inFlight: InFlight | undefined): InFlightStates {
   }
   return states
 }
+
+/** Names a request among those of all pipelines. */
+export const requestKey = ({ pipeline, id }: { readonly pipeline: string; readonly id: string }): string =>
+  `${pipeline} ${id}`

@@ -1,46 +1,46 @@
 import type { Claim } from '../ledger/ledger.ts'
 import type { RunEntry } from './run-entry.ts'
 
-/** All requests that this replica has claimed. */
+/** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */
 export class InFlight {
-  readonly #entries = new Map<string, RunEntry>()
+  readonly #entries = new Set<RunEntry>()
 
   add(entry: RunEntry): void {
-    this.#entries.set(requestKey(entry.claimed), entry)
+    this.#entries.add(entry)
   }
 
   remove(entry: RunEntry): void {
-    if (this.#entries.get(requestKey(entry.claimed)) === entry) this.#entries.delete(requestKey(entry.claimed))
+    this.#entries.delete(entry)
   }
 
   /** Stops the run of a claim that is lost. */
-  stop(claim: Claim): void {
-    const entry = this.#entries.get(requestKey(claim))
-    if (entry?.claimed.token === claim.token) entry.stop.abort()
+  stop({ pipeline, id, token }: Claim): void {
+    for (const { claimed, stop } of this.#runsOf(pipeline, id)) if (claimed.token === token) stop.abort()
   }
 
   stopAll(): void {
-    for (const { stop } of this.#entries.values()) stop.abort()
+    for (const { stop } of this.#entries) stop.abort()
   }
 
   /** Stops the run of a request that was cancelled. */
   cancel(pipeline: string, id: string): void {
-    this.#entries.get(requestKey({ pipeline, id }))?.stop.abort()
+    for (const { stop } of this.#runsOf(pipeline, id)) stop.abort()
   }
 
   get entries(): Iterable<RunEntry> {
-    return this.#entries.values()
+    return this.#entries
   }
 
   get claims(): readonly Claim[] {
-    return [...this.#entries.values()].map(({ claimed }) => claimed)
+    return Array.from(this.#entries, ({ claimed }) => claimed)
   }
 
   get size(): number {
     return this.#entries.size
   }
-}
 
-/** Names a request among those of all pipelines. */
-export const requestKey = ({ pipeline, id }: { readonly pipeline: string; readonly id: string }): string =>
-  `${pipeline} ${id}`
+  /** Looked for one by one: that is rare, while every request is added and removed. */
+  #runsOf(pipeline: string, id: string): RunEntry[] {
+    return [...this.#entries].filter(({ claimed }) => claimed.id === id && claimed.pipeline === pipeline)
+  }
+}

@@ -109,6 +109,6 @@ export class RedisConnection implements Disposable {
 }
 
 function toSendable(argument: Argument): string | number | Buffer {
-  if (!(argument instanceof Uint8Array)) return argument
+  if (!(argument instanceof Uint8Array) || argument instanceof Buffer) return argument
   return Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
 }

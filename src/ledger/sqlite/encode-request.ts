@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { NewRequest } from '../ledger.ts'
 import { encodeProgress, encodeRequest } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
+import { createRecord } from '../stored-record.ts'
 import type { StoredRequest } from './operations.ts'
 
 /** The request in the form in which it goes to the store's thread. */
@@ -19,37 +20,20 @@ export function toStoredRequest(request: NewRequest): StoredRequest {
     ttlMs,
     maxQueued,
     replayOf,
-    content: encodeRequest(request),
-    progress: request.progress && encodeProgress(request.progress)
+    content: unpooled(encodeRequest(request)),
+    progress: request.progress && unpooled(encodeProgress(request.progress))
   }
 }
+
+/** The bytes in memory of their own: a message to a thread would copy all the memory that they are in. */
+export const unpooled = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 
 /** 132 bits: short, since keys in random order make many pages of the index dirty. */
 const digest = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22)
 
 /** The record of a request that was claimed as it was accepted, without reading it back. */
 export function claimedRecord(request: NewRequest, acceptedAt: number): RequestRecord {
-  const { id, pipeline, generation, event, headers, priority, orderKey, progress, replayOf, traceId } = request
-  return {
-    id,
-    pipeline,
-    generation,
-    status: 'running',
-    version: 1,
-    event,
-    headers,
-    priority,
-    orderKey,
-    eventTime: request.eventTime ?? acceptedAt,
-    deliveries: 1,
-    acceptedAt,
-    finishedAt: undefined,
-    progress,
-    steps: progress?.steps ?? [],
-    reply: undefined,
-    filteredBy: undefined,
-    failure: undefined,
-    replayOf,
-    traceId
-  }
+  const { id, pipeline, progress } = request
+  const state = { id, pipeline, status: 'running', version: 1, deliveries: 1, acceptedAt, finishedAt: undefined } as const
+  return createRecord(request, state, progress, undefined)
 }

@@ -5,7 +5,7 @@ import { queueFull } from '../queue-full.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { readStoredRecord, type StoredRecord } from '../stored-record.ts'
-import { claimedRecord, toStoredRequest } from './encode-request.ts'
+import { claimedRecord, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
 import type { StoredAcceptance } from './operations.ts'
 import type { Watching } from './request-watchers.ts'
@@ -61,14 +61,14 @@ export class SqliteLedger implements Ledger {
   }
 
   async checkpoint(claim: Claim, progress: Progress): Promise<boolean> {
-    const bytes = encodeProgress(progress)
+    const bytes = unpooled(encodeProgress(progress))
     return this.#calls.run('checkpoint', { claim: fence(claim), bytes })
   }
 
   async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
-    const bytes = encodeSettlement(settlement)
+    const bytes = unpooled(encodeSettlement(settlement))
     const awaited = this.#watching.isAwaited(claim.pipeline, claim.id)
     const stored = { claim: fence(claim), status, bytes, awaited, code: failure?.code, step: failure?.step }
     return (await this.#calls.run('settle', stored)) !== undefined

@@ -69,7 +69,7 @@ for group = 1, groupCount do
   answers[group] = takeGroup(requests, leaseMs)
   at = at + 2 + count * fieldCount
 end
-sweep()
+sweep(stored)
 if left then announceWork() end
 return answers
 `

@@ -49,13 +49,13 @@ local function store(new, nth, leaseMs, call)
   local first = line(new, arrival)
   local token = first and leaseMs and arrival
   redis.call('HSET', key, 'status', token and 'running' or 'accepted', 'version', token and 2 or 1, 'token', token or 0,
-    'deliveries', token and 1 or 0, 'acceptedAt', now, 'rank', rank, 'ttl', new.ttl, 'request', new.request)
+    'deliveries', token and 1 or 0, 'call', token and call or '', 'acceptedAt', now, 'rank', rank, 'ttl', new.ttl,
+    'request', new.request)
   for _, field in ipairs({'order', 'deduplication', 'replayOf', 'progress'}) do
     if new[field] ~= '' then redis.call('HSET', key, field, new[field]) end
   end
   index(new)
   if token then
-    redis.call('HSET', key, 'call', call)
     redis.call('ZADD', claims, now + leaseMs, id)
   elseif first then
     redis.call('ZADD', ready, rank, id)

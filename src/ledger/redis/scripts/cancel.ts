@@ -11,12 +11,13 @@ export const cancelScript = createScript(
   ending,
   `
 local id = ARGV[1]
-local status = redis.call('HGET', request(id), 'status')
-if not status then return redis.call('EXISTS', tombstone(id)) == 1 and 'settled' or 'unknown' end
-if status ~= 'accepted' and status ~= 'running' then return 'settled' end
-local ttl = finish(id, 'cancelled')
-expire(id, ttl)
-sweep()
+local record = look(id)
+if not record.status then return hasExpired(id) and 'settled' or 'unknown' end
+if record.status ~= 'accepted' and record.status ~= 'running' then return 'settled' end
+finish(record, 'cancelled')
+unmarkOrigin(id, record.replayOf)
+expire(id, record.ttl)
+sweep(1)
 return 'cancelled'
 `
 )

@@ -1,3 +1,6 @@
+/** How long it is known of an expired request that there was one, in milliseconds. */
+const rememberedMs = 7 * 24 * 60 * 60 * 1000
+
 /** For scripts that change requests. */
 export const changing = `
 local function announceWork()
@@ -24,9 +27,10 @@ local function enqueue(id)
   redis.call('ZADD', ready, redis.call('HGET', request(id), 'rank'), id)
 end
 
--- A few at a time, but more than come in: the index stays as small as what it lists.
-local function sweep()
-  for _, id in ipairs(redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, 10)) do
+-- More than come in, when count of them do, so that the index stays as small as what it lists.
+local function sweep(count)
+  for _, id in ipairs(redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, count + 10)) do
+    redis.call('SET', tombstone(id), '', 'PX', ${rememberedMs})
     redis.call('ZREM', ends, id)
     redis.call('ZREM', all, id)
     redis.call('ZREM', dead, id)

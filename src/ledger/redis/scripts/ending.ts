@@ -1,12 +1,18 @@
-/** How long it is known of an expired request that there was one, in milliseconds. */
-const rememberedMs = 7 * 24 * 60 * 60 * 1000
-
 /** For scripts that end requests. */
 export const ending = `
+-- What ends a request must know of it.
+local function look(id)
+  local status, token, version, order, deduplication, ttl, replayOf = unpack(redis.call('HMGET', request(id), 'status',
+    'token', 'version', 'order', 'deduplication', 'ttl', 'replayOf'))
+  return {
+    id = id, status = status, token = token, version = version, order = order, deduplication = deduplication, ttl = ttl,
+    replayOf = replayOf
+  }
+end
+
 local function expire(id, ttl)
   redis.call('PEXPIRE', request(id), ttl)
   redis.call('ZADD', ends, now + ttl, id)
-  redis.call('SET', tombstone(id), '', 'PX', ttl + ${rememberedMs})
 end
 
 -- Answers whether there is one more to claim.
@@ -47,22 +53,18 @@ local function closeOrigins(id, origin)
   end
 end
 
--- Ends the request, and sets more fields of it. Answers the time to live, since the caller decides whether it runs
--- already, and whether another may run now.
-local function finish(id, status, ...)
-  local key = request(id)
-  local version, order, digests, ttl, origin =
-    unpack(redis.call('HMGET', key, 'version', 'order', 'deduplication', 'ttl', 'replayOf'))
+-- Ends the request, and sets more fields of it. Answers whether another may run now.
+local function finish(record, status, ...)
+  local id, order, deduplication = record.id, record.order, record.deduplication
   unqueue(id)
   if redis.call('ZREM', open, id) == 0 then
     redis.call('ZREM', timed, id)
     redis.call('ZREM', times, id)
   end
-  redis.call('HSET', key, 'status', status, 'finishedAt', now, 'version', version + 1, ...)
+  redis.call('HSET', request(id), 'status', status, 'finishedAt', now, 'version', record.version + 1, ...)
   local freed = order and unblockNext(order, id)
-  if digests then forgetKnown(digests, id, ttl) end
-  if status == 'cancelled' then unmarkOrigin(id, origin) elseif status ~= 'failed' then closeOrigins(id, origin) end
-  redis.call('PUBLISH', key, version + 1)
-  return ttl, freed
+  if deduplication then forgetKnown(deduplication, id, record.ttl) end
+  redis.call('PUBLISH', request(id), record.version + 1)
+  return freed
 end
 `

@@ -11,10 +11,10 @@
  * - `open`          zset by acceptance: what is not settled and has no event time of its own
  * - `timed`, `times` zsets of what is not settled and has one, by acceptance and by event time
  * - `all`           zset by id: every record that has not expired
- * - `ends`          zset by expiry: settled records, to be swept out of `all`
+ * - `ends`          zset by expiry: settled records, to be swept out of `all` once they have expired
  * - `dead`          zset by id: dead letters; those that no replay closed are also in `unclosed`
  * - `known:DIGEST`  string: the id and fingerprint behind a deduplication key
- * - `expired:ID`    string: outlives the record, to tell an expired request from an unknown one
+ * - `expired:ID`    string: there was a record and it was swept out, to tell an expired request from an unknown one
  */
 export const prelude = `
 local base = KEYS[1]
@@ -32,5 +32,10 @@ end
 
 local function tombstone(id)
   return base .. ':expired:' .. id
+end
+
+-- Of one whose record is not there.
+local function hasExpired(id)
+  return redis.call('EXISTS', tombstone(id)) == 1 or redis.call('ZSCORE', ends, id) and true
 end
 `

@@ -11,7 +11,7 @@ export const readScript = createScript(
   `
 local id = ARGV[1]
 local version = redis.call('HGET', request(id), 'version')
-if not version then return redis.call('EXISTS', tombstone(id)) == 1 and 'expired' or 'unknown' end
+if not version then return hasExpired(id) and 'expired' or 'unknown' end
 if tonumber(version) <= tonumber(ARGV[2]) then return 'same' end
 return redis.call('HGETALL', request(id))
 `

@@ -14,22 +14,25 @@ export const settleScript = createScript(
   ending,
   `
 local function settle(id, token, status, settlement, code, step)
-  if not owns(id, token) then return 0 end
+  local record = look(id)
+  if record.status ~= 'running' or record.token ~= token then return 0 end
   redis.call('HDEL', request(id), 'progress')
+  local freed
   if status == 'failed' then
-    local _, freed = finish(id, status, 'settlement', settlement, 'code', code, 'step', step)
+    freed = finish(record, status, 'settlement', settlement, 'code', code, 'step', step)
     redis.call('ZADD', dead, 0, id)
     redis.call('ZADD', unclosed, 0, id)
-    return freed and 2 or 1
+  else
+    freed = finish(record, status, 'settlement', settlement)
+    if status == 'cancelled' then unmarkOrigin(id, record.replayOf) else closeOrigins(id, record.replayOf) end
+    expire(id, record.ttl)
   end
-  local ttl, freed = finish(id, status, 'settlement', settlement)
-  expire(id, ttl)
   return freed and 2 or 1
 end
 
 local answers = {}
 for at = 1, #ARGV, 6 do table.insert(answers, settle(unpack(ARGV, at, at + 5))) end
-sweep()
+sweep(#answers)
 return answers
 `
 )
