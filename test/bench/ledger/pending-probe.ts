@@ -18,11 +18,13 @@ export interface PendingFigures {
 const warmUp = 20_000
 const claims = 2_000
 const batch = 500
+/** More than ever wait. */
+const maxQueued = 100_000_000
 const pipeline = 'default/comments'
 
 async function accept(ledger: Ledger, count: number): Promise<void> {
   for (let left = count; left > 0; left -= batch) {
-    const requests = Array.from({ length: Math.min(batch, left) }, () => aRequest({ id: createRequestId(), pipeline }))
+    const requests = Array.from({ length: Math.min(batch, left) }, () => aRequest({ id: createRequestId(), pipeline, maxQueued }))
     await ledger.accept(requests)
   }
 }
