@@ -24,7 +24,9 @@ const pipeline = 'default/comments'
 
 async function accept(ledger: Ledger, count: number): Promise<void> {
   for (let left = count; left > 0; left -= batch) {
-    const requests = Array.from({ length: Math.min(batch, left) }, () => aRequest({ id: createRequestId(), pipeline, maxQueued }))
+    const requests = Array.from({ length: Math.min(batch, left) }, () =>
+      aRequest({ id: createRequestId(), pipeline, maxQueued })
+    )
     await ledger.accept(requests)
   }
 }

@@ -37,7 +37,7 @@ async function measure(context: BenchContext, maxInFlight: number, store: string
   await using gateway = await startGateway({ main, folder: folder.path, ...(store !== undefined && { store }) })
   const [rounds, seconds] = quick ? [1, 5] : [3, 10]
   const perSecond = maxInFlight / (meanMs / 1000)
-  const accepted = await fill(context, gateway, name, perSecond * (rounds * seconds + (2 * slowMs) / 1000))
+  const accepted = await fill(context, gateway, name, perSecond, rounds * seconds + (2 * slowMs) / 1000)
   // Until as many slow ones are in flight as ever will be.
   await delay(2 * slowMs)
   const measured: number[] = []
@@ -52,11 +52,19 @@ async function measure(context: BenchContext, maxInFlight: number, store: string
   return measured
 }
 
-/** At least so many requests more than are finished meanwhile. */
-async function fill({ runLoad }: BenchContext, { url }: Contender, name: string, count: number): Promise<number> {
+/** Work for so many seconds, and for those that it takes to fill, with some to spare. */
+async function fill(
+  { runLoad }: BenchContext,
+  { url }: Contender,
+  name: string,
+  perSecond: number,
+  seconds: number
+): Promise<number> {
   const load = { url, paths: [`/bench/${name}`], connections: 32, seconds: 2, body: requestBody, headers: respondAsync }
+  const began = performance.now()
+  const neededSeconds = (): number => 1.2 * seconds + (performance.now() - began) / 1000
   let accepted = 0
-  for (let runs = 1; accepted < count * (1 + runs / 10); runs++) accepted += (await runLoad(load)).requests
+  while (accepted < perSecond * neededSeconds()) accepted += (await runLoad(load)).requests
   return accepted
 }
 
