@@ -96,7 +96,9 @@ async function acceptBatch(arrival: Arrival, plan: Plan, body: Uint8Array, deps:
   const accepted = await ledger.accept(requests)
   accepted.forEach(checkKnown)
   const items = accepted.map(({ id }) => ({ id, status: 'accepted', links: linksOf(plan.pipeline, id) }))
-  return jsonAnswer(202, { items })
+  // Nobody waits for the replies of a batch, however long its caller would.
+  const { respondAsync } = readPreference(arrival.headers.get('prefer'))
+  return jsonAnswer(202, { items }, preferenceHeaders({ respondAsync, waitMs: undefined }))
 }
 
 function checkKnown(accepted: Accepted): void {
@@ -142,7 +144,11 @@ const visitOf = ({ name, status, attempts, startedAt, finishedAt }: StepRecord):
 
 function acceptedAnswer(id: string, { pipeline }: Plan, preference: Preference): Answer {
   const links = linksOf(pipeline, id)
-  const applied = appliedPreference(preference)
-  const headers = ['location', links.self, ...(applied === '' ? [] : ['preference-applied', applied])]
+  const headers = ['location', links.self, ...preferenceHeaders(preference)]
   return jsonAnswer(202, { id, status: 'accepted', links }, headers)
+}
+
+function preferenceHeaders(preference: Preference): readonly string[] {
+  const applied = appliedPreference(preference)
+  return applied === '' ? [] : ['preference-applied', applied]
 }

@@ -34,6 +34,18 @@ const storedIds = async ({ adminUrl }: StoredGateway): Promise<readonly string[]
 describe.each(storeKinds)('a batch on %s', kind => {
   const newStore = storesOf(kind)
 
+  it('says that it was answered as asked', async () => {
+    await using step = await startEchoStep()
+    await using gateway = await startStoredGateway(newStore(), { steps: [step.url] })
+    const sendPreferring = async (id: string, prefer: string) => {
+      const headers = { 'content-type': 'application/cloudevents-batch+json', prefer }
+      return (await gateway.post(JSON.stringify([anEvent(id)]), { headers })).headers.get('preference-applied')
+    }
+    expect(await sendPreferring('a', 'respond-async, wait=5')).toBe('respond-async')
+    // Nobody waits for a batch.
+    expect(await sendPreferring('b', 'wait=5')).toBeNull()
+  })
+
   it('is accepted event by event, in its order', async () => {
     await using step = await startEchoStep()
     await using gateway = await startStoredGateway(newStore(), {

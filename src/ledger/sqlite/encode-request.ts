@@ -34,6 +34,14 @@ const digest = (text: string): string => hash('sha256', text, 'base64url').slice
 /** The record of a request that was claimed as it was accepted, without reading it back. */
 export function claimedRecord(request: NewRequest, acceptedAt: number): RequestRecord {
   const { id, pipeline, progress } = request
-  const state = { id, pipeline, status: 'running', version: 1, deliveries: 1, acceptedAt, finishedAt: undefined } as const
+  const state = {
+    id,
+    pipeline,
+    status: 'running',
+    version: 1,
+    deliveries: 1,
+    acceptedAt,
+    finishedAt: undefined
+  } as const
   return createRecord(request, state, progress, undefined)
 }
