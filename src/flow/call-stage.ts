@@ -9,30 +9,29 @@ import { destinationOptions } from './destination-options.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
 import type { Stage, StageResult } from './stage.ts'
-import { createStartCall } from './start-call.ts'
+import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
 export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
   const deliver = deliverTo(step.destination, destinationOptions(plan, step, deps), deps)
-  const startCall = createStartCall(plan, step)
+  const createCall = callsOf(plan, step)
   return {
     name: step.name,
     async run(event, request, replies) {
-      const input = await inputOf(step, event, request, replies)
-      using call = startCall(request)
-      const delivered = await deliver(input, call)
+      const input = step.input === 'previous' ? event : await inputOf(step.input, event, request, replies)
+      const call = createCall(request)
+      const delivered = await deliverSeen(deliver, input, call, step.name, request)
       return { result: resultOf(delivered, step, input, event), attempts: call.attempts.count }
     }
   }
 }
 
 async function inputOf(
-  { input }: CallStep,
+  input: Exclude<CallStep['input'], 'previous'>,
   event: CloudEvent,
   request: Request,
   replies: Replies
 ): Promise<CloudEvent> {
-  if (input === 'previous') return event
   if (input === 'request') return request.original
   return fromJson(await evaluate(input, event, request, replies), event)
 }

@@ -5,9 +5,10 @@ import type { ErrorCode, SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { OnFailure, Plan, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
+import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
 import { runSafely, type StagePolicy, type StageResult } from './stage.ts'
-import { createStartCall } from './start-call.ts'
+import { callsOf, deliverSeen } from './step-call.ts'
 
 /** Nothing helps a request whose time is over, and a defect of ours is not hidden. */
 const beyondHelp: ReadonlySet<ErrorCode> = new Set(['DEADLINE_EXCEEDED', 'INTERNAL'])
@@ -17,7 +18,7 @@ const isBeyondHelp = ({ code, facts }: SluiceError): boolean => beyondHelp.has(c
 /** `onFailure`: what stands in for a step that failed, whatever failed of it. */
 export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
   if (step.onFailure.kind === 'fail') return next => next
-  const startCall = createStartCall(plan, step)
+  const createCall = callsOf(plan, step)
   const remedy = createRemedy(step.onFailure, plan, step, deps)
   return next => ({
     name: next.name,
@@ -25,14 +26,14 @@ export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
       const report = await runSafely(next, event, request, replies)
       const { result, attempts } = report
       if (result.kind !== 'failed' || isBeyondHelp(result.error)) return report
-      using call = startCall(request, attempts)
-      return { result: await remedy(result.input, event, call), attempts: call.attempts.count }
+      const call = createCall(request, attempts)
+      return { result: await remedy(result.input, event, call, request), attempts: call.attempts.count }
     }
   })
 }
 
 /** `input` is what the step was given, `current` the event before `input:` changed it. */
-type Remedy = (input: CloudEvent, current: CloudEvent, call: Call) => Promise<StageResult>
+type Remedy = (input: CloudEvent, current: CloudEvent, call: Call, request: Request) => Promise<StageResult>
 
 function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, step: Step, deps: RunDeps): Remedy {
   const options = destinationOptions(plan, step, deps)
@@ -47,8 +48,8 @@ function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, s
     case 'destination': {
       const label = `the fallback of ${options.label}`
       const deliver = deliverTo(means.destination, { ...options, label }, deps)
-      return async (input, current, call) => {
-        const delivered = await deliver(input, call)
+      return async (input, current, call, request) => {
+        const delivered = await deliverSeen(deliver, input, call, step.name, request)
         switch (delivered.kind) {
           case 'reply':
             return { kind: 'replied', event: delivered.event }

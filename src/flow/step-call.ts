@@ -1,0 +1,34 @@
+import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Plan, Step } from '../pipeline/plan.ts'
+import type { Request } from './request.ts'
+
+/** A delivery of a step for a request; `made` attempts were made for the step before. */
+export type CreateCall = (request: Request, made?: number) => Call
+
+/** Only the answer of the last step may go to the caller as it comes. */
+export function callsOf(plan: Plan, step: Step): CreateCall {
+  const isLast = plan.steps.at(-1) === step
+  return ({ id, signal, deadline, headers, span, follower }, made = 0) => ({
+    requestId: id,
+    signal,
+    deadline,
+    headers,
+    span,
+    attempts: { count: made },
+    passOn: isLast ? follower?.passOn : undefined
+  })
+}
+
+/** Delivers so that it is seen in the journal; a request that lives in memory has none, and costs nothing more. */
+export function deliverSeen(
+  deliver: Deliver,
+  event: CloudEvent,
+  call: Call,
+  step: string,
+  { journal }: Request
+): Promise<Delivered> {
+  if (journal === undefined) return deliver(event, call)
+  const seen = journal.calling({ step, attempts: call.attempts })
+  return deliver(event, call).finally(() => seen[Symbol.dispose]())
+}
