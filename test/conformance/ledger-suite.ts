@@ -12,6 +12,7 @@ import { orderSuite } from './ledger/order-suite.ts'
 import { readSuite } from './ledger/read-suite.ts'
 import { reopenSuite } from './ledger/reopen-suite.ts'
 import { replaySuite } from './ledger/replay-suite.ts'
+import { sameMomentSuite } from './ledger/same-moment-suite.ts'
 import { settleSuite } from './ledger/settle-suite.ts'
 import { watchSuite } from './ledger/watch-suite.ts'
 
@@ -21,6 +22,7 @@ export function ledgerSuite(name: string, open: OpenLedger): void {
     acceptSuite(open)
     claimSuite(open)
     settleSuite(open)
+    sameMomentSuite(open)
     orderSuite(open)
     readSuite(open)
     watchSuite(open)
