@@ -13,7 +13,7 @@ export type Delivered =
 /** One delivery of an event to one destination, over all its attempts. */
 export interface Call {
   readonly requestId: string
-  readonly signal: AbortSignal
+  readonly signal: EndSignal
   /** On the clock of `performance.now()`; Infinity: none. */
   readonly deadline: number
   /** Flat list of names and values that goes with each attempt: propagated headers. */
@@ -23,6 +23,13 @@ export interface Call {
   readonly attempts: { count: number }
   /** Takes an answer that is a stream of events as it comes; `undefined`: every answer is collected. */
   readonly passOn: PassOn | undefined
+}
+
+/** Tells that nobody waits any more. An `AbortSignal` is one; what every request in memory has costs less to listen to. */
+export interface EndSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
 }
 
 /** Passes octets of an answer on. False: enough for now; `drained` is called when there is room again. */

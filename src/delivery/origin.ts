@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Client, Pool, type buildConnector } from 'undici'
-import type { PassOn } from './deliver.ts'
+import type { EndSignal, PassOn } from './deliver.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { Slots } from './slots.ts'
@@ -19,7 +19,7 @@ export interface OriginRequest {
   /** Of the answer. */
   readonly maxBytes: number
   readonly timeoutMs: number
-  readonly signal: AbortSignal
+  readonly signal: EndSignal
   /** Takes the answer as it comes, if it is a stream of events. */
   readonly passOn: PassOn | undefined
 }

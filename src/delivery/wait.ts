@@ -1,12 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import type { EndSignal } from './deliver.ts'
 
 /** Waits; false when the signal ended the wait early. */
-export async function waitFor(ms: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false
-  try {
-    await delay(ms, undefined, { signal })
-    return true
-  } catch {
-    return false
-  }
+export function waitFor(ms: number, signal: EndSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false)
+  return new Promise(resolve => {
+    const end = (waited: boolean): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      resolve(waited)
+    }
+    const stop = (): void => end(false)
+    const timer = setTimeout(() => end(true), ms)
+    signal.addEventListener('abort', stop)
+  })
 }

@@ -1,4 +1,4 @@
-import type { PassOn } from '../delivery/deliver.ts'
+import type { EndSignal, PassOn } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
@@ -8,7 +8,7 @@ export interface Request {
   /** The event that the caller sent; `$request` in expressions. */
   readonly original: CloudEvent
   /** Ends the trip: the caller went away. */
-  readonly signal: AbortSignal
+  readonly signal: EndSignal
   /** On the clock of `performance.now()`; Infinity: none. */
   readonly deadline: number
   /** Flat list of the caller's headers that steps receive. */
