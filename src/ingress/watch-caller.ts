@@ -1,35 +1,13 @@
 import type { ServerResponse } from 'node:http'
-import type { Request } from '../flow/request.ts'
-
-type EndSignal = Request['signal']
+import { Ending } from '../flow/ending.ts'
 
 /** Aborted when the caller goes away before the answer is written, or has gone already. */
-export const watchCaller = (outgoing: ServerResponse): EndSignal => new CallerSignal(outgoing)
-
-class CallerSignal implements EndSignal {
-  readonly #listeners = new Set<() => void>()
-  #aborted = false
-
-  constructor(outgoing: ServerResponse) {
-    if (outgoing.destroyed) this.#aborted = !outgoing.writableFinished
-    else outgoing.once('close', () => this.#close(outgoing))
+export function watchCaller(outgoing: ServerResponse): Ending {
+  const ending = new Ending()
+  const check = (): void => {
+    if (!outgoing.writableFinished) ending.abort()
   }
-
-  get aborted(): boolean {
-    return this.#aborted
-  }
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener)
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener)
-  }
-
-  #close({ writableFinished }: ServerResponse): void {
-    if (writableFinished) return
-    this.#aborted = true
-    for (const listener of this.#listeners) listener()
-  }
+  if (outgoing.destroyed) check()
+  else outgoing.once('close', check)
+  return ending
 }

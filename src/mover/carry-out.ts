@@ -129,7 +129,7 @@ async function runAndReply(
 
 async function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
   const { claimed, stop } = entry
-  const settled = await persist(() => ledger.settle(claimed, settlement), stop.signal, log)
+  const settled = await persist(() => ledger.settle(claimed, settlement), stop, log)
   if (settled === true && settlement.status === 'failed') {
     metrics.deadLettered(settlement.failure.code)
     const { code, message, step, attempts } = settlement.failure

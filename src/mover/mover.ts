@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import { Ending } from '../flow/ending.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -174,7 +175,7 @@ class RunningMover implements Mover {
       step: undefined,
       calls: new Set(),
       visits: [],
-      stop: new AbortController()
+      stop: new Ending()
     }
     this.inFlight.add(entry)
     const run = this.#run(entry, lane).finally(() => {

@@ -1,4 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import type { EndSignal } from '../delivery/deliver.ts'
+import { waitFor } from '../delivery/wait.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { SluiceError } from '../errors.ts'
 
@@ -9,7 +10,7 @@ const maxDelayMs = 2_000
  * Writes to the ledger until it is written, or refused by the fence, or the signal gives up; then the lease runs out
  * and whoever takes over goes on from the last checkpoint. `undefined`: given up.
  */
-export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, log: Logger): Promise<T | undefined> {
+export async function persist<T>(write: () => Promise<T>, signal: EndSignal, log: Logger): Promise<T | undefined> {
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(maxDelayMs, delayMs * 2)) {
     try {
       return await write()
@@ -17,8 +18,6 @@ export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, l
       if (!(thrown instanceof SluiceError) || thrown.code !== 'STORE_UNAVAILABLE') throw thrown
       log.debug({ err: thrown }, 'the store is not available; a write is tried again')
     }
-    if (signal.aborted) return undefined
-    await delay(delayMs, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return undefined
+    if (!(await waitFor(delayMs, signal))) return undefined
   }
 }

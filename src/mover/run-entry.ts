@@ -1,3 +1,4 @@
+import type { Ending } from '../flow/ending.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/ledger.ts'
 import type { Place } from './place.ts'
@@ -15,5 +16,5 @@ export interface RunEntry {
   /** Of this delivery; grows as steps are visited. */
   readonly visits: Visit[]
   /** Ends the run: the claim is lost, or the gateway goes. */
-  readonly stop: AbortController
+  readonly stop: Ending
 }

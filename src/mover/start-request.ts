@@ -29,7 +29,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
       // After the last step comes the settlement, which says the same.
       if (next === plan.steps.length && plan.reply === undefined) return true
       const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
-      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop.signal, log)
+      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop, log)
       return held === true
     }
   }
@@ -37,7 +37,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
   return {
     id: record.id,
     original: record.event,
-    signal: stop.signal,
+    signal: stop,
     deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
     headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
