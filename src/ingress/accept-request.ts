@@ -41,8 +41,10 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   serving.checkReady()
   const body = await readBody(arrival.incoming, plan.limits.maxBodyBytes)
   if (body === undefined) return undefined
-  if (batchType.test(arrival.headers.get('content-type') ?? '')) return acceptBatch(arrival, plan, body, deps)
   const preference = readPreference(arrival.headers.get('prefer'))
+  if (batchType.test(arrival.headers.get('content-type') ?? '')) {
+    return acceptBatch(arrival, plan, body, preference, deps)
+  }
   const idempotencyKey = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const one = { id: arrival.id, event: receive(arrival, plan, body), idempotencyKey }
   const request = arrivingRequest(arrival, plan, one, deps.tracer)
@@ -82,7 +84,13 @@ async function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests)
   return accepted
 }
 
-async function acceptBatch(arrival: Arrival, plan: Plan, body: Uint8Array, deps: AcceptDeps): Promise<Answer> {
+async function acceptBatch(
+  arrival: Arrival,
+  plan: Plan,
+  body: Uint8Array,
+  { respondAsync }: Preference,
+  deps: AcceptDeps
+): Promise<Answer> {
   const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const requests = receiveBatch(arrival.incoming, body).map((event, i) =>
     arrivingRequest(
@@ -97,7 +105,6 @@ async function acceptBatch(arrival: Arrival, plan: Plan, body: Uint8Array, deps:
   accepted.forEach(checkKnown)
   const items = accepted.map(({ id }) => ({ id, status: 'accepted', links: linksOf(plan.pipeline, id) }))
   // Nobody waits for the replies of a batch, however long its caller would.
-  const { respondAsync } = readPreference(arrival.headers.get('prefer'))
   return jsonAnswer(202, { items }, preferenceHeaders({ respondAsync, waitMs: undefined }))
 }
 

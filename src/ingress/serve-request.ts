@@ -7,12 +7,12 @@ import { readBody } from '../http/read-body.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
+import { endingWithCaller } from './caller-gone.ts'
 import { LiveAnswer } from './live-answer.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './request-headers.ts'
 import { wantsEvents } from './wants-events.ts'
-import { watchCaller } from './watch-caller.ts'
 
 export interface ServeDeps {
   readonly tracer: Tracer
@@ -52,7 +52,7 @@ function startRequest(
   return {
     id,
     original: event,
-    signal: watchCaller(outgoing),
+    signal: endingWithCaller(outgoing),
     deadline: at + plan.deadlineMs,
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
