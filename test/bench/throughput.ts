@@ -1,11 +1,11 @@
 import { createTempFolder } from '../helpers/temp-folder.ts'
+import { alternate } from './alternate.ts'
 import type { BenchContext } from './bench-context.ts'
 import { callChain, requestBody } from './call-chain.ts'
 import { writeChainPipeline } from './chain-pipeline.ts'
 import { comparisonTable, type Figure } from './comparison.ts'
 import { startFloor, startGateway } from './contender.ts'
 import { loadFigures } from './load-figures.ts'
-import type { LoadResult } from './load.ts'
 import { startModels } from './models.ts'
 
 const stepCounts = [2, 4]
@@ -49,17 +49,9 @@ interface Case {
   readonly gateway: string
 }
 
-async function compare({ runLoad, quick, progress }: BenchContext, { name, floor, gateway, ...target }: Case) {
-  const rounds = quick ? 3 : 5
-  const run = async (url: string, seconds: number) => runLoad({ ...target, url, seconds, body: requestBody })
+async function compare(context: BenchContext, { name, floor, gateway, ...target }: Case) {
+  const run = async (url: string, seconds: number) => context.runLoad({ ...target, url, seconds, body: requestBody })
   for (const url of [floor, gateway]) await run(url, 1)
-  const left: LoadResult[] = []
-  const right: LoadResult[] = []
-  for (let round = 1; round <= rounds; round++) {
-    left.push(await run(floor, quick ? 1 : 4))
-    right.push(await run(gateway, quick ? 1 : 4))
-    const [f, g] = [left, right].map(results => Math.round(results.at(-1)?.requestsPerSecond ?? 0))
-    progress(`${name}, round ${round} of ${rounds}: floor ${f} req/s, gateway ${g} req/s`)
-  }
+  const [left, right] = await alternate(context, name, [floor, gateway], run)
   return loadFigures(name, left, right)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createTempFolder } from '../../helpers/temp-folder.ts'
+import { alternate } from '../alternate.ts'
 import type { BenchContext } from '../bench-context.ts'
 import { requestBody } from '../call-chain.ts'
 import { comparisonTable, type Figure } from '../comparison.ts'
@@ -51,22 +52,13 @@ async function measure(context: BenchContext, { name, model, maxInFlight }: Mode
 }
 
 async function compare(
-  { runLoad, quick, progress }: BenchContext,
+  context: BenchContext,
   title: string,
   connections: number,
-  [floor, gateway]: readonly [string, string]
+  urls: readonly [string, string]
 ): Promise<readonly [readonly LoadResult[], readonly LoadResult[]]> {
-  const rounds = quick ? 3 : 5
   const target = { paths: ['/bench/accept'], connections, body: requestBody, headers: respondAsync }
-  const run = (url: string, seconds: number) => runLoad({ ...target, url, seconds })
-  for (const url of [floor, gateway]) await run(url, quick ? 1 : 3)
-  const left: LoadResult[] = []
-  const right: LoadResult[] = []
-  for (let round = 1; round <= rounds; round++) {
-    left.push(await run(floor, quick ? 1 : 4))
-    right.push(await run(gateway, quick ? 1 : 4))
-    const [f, g] = [left, right].map(results => Math.round(results.at(-1)?.requestsPerSecond ?? 0))
-    progress(`${title}, round ${round} of ${rounds}: floor ${f} req/s, gateway ${g} req/s`)
-  }
-  return [left, right]
+  const run = (url: string, seconds: number) => context.runLoad({ ...target, url, seconds })
+  for (const url of urls) await run(url, context.quick ? 1 : 3)
+  return alternate(context, title, urls, run)
 }
