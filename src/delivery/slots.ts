@@ -23,11 +23,11 @@ export class Slots {
 
   /** Gives a permit back, to the one who waited longest. */
   release(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
+    if (this.#waiting.size === 0) {
       this.#free++
       return
     }
+    const [next = nothing] = this.#waiting
     this.#waiting.delete(next)
     next()
   }

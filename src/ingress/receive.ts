@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
 import { decodeHttp, type Decoded } from '../event/decode.ts'
+import { isoTime } from '../event/iso-time.ts'
 import { jsonDepthExceeds, maxJsonDepth } from '../event/json-depth.ts'
 import type { AttributeValue, CloudEvent } from '../event/event.ts'
 import { isJsonMediaType, parseMediaType } from '../event/media-type.ts'
@@ -11,7 +12,8 @@ export interface PlainIdentity {
   readonly id: string
   /** `/{namespace}/{pipeline}`. */
   readonly source: string
-  readonly now: () => Date
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /** The event that a request carries, or is. Throws INVALID_EVENT, INVALID_REQUEST or UNSUPPORTED_MEDIA_TYPE. */
@@ -64,7 +66,7 @@ function plainEvent(contentType: string | undefined, body: Uint8Array, { id, sou
   }
   const attributes = new Map<string, AttributeValue>()
   attributes.set('specversion', '1.0').set('id', id).set('source', source).set('type', 'dev.sluice.request')
-  attributes.set('time', now().toISOString())
+  attributes.set('time', isoTime(now()))
   if (contentType !== undefined) attributes.set('datacontenttype', contentType)
   return { attributes, data: body.length === 0 ? undefined : body }
 }
