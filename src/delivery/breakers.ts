@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { BreakerSettings } from '../pipeline/plan.ts'
 import { createBreaker, rotationMs, type Breaker, type BreakerState } from './breaker.ts'
+import { RecentlyUsed } from './recently-used.ts'
 
 /** Breakers kept; beyond it the one that was not used for longest is dropped, a closed one first. */
 const maxBreakers = 1024
@@ -18,8 +19,7 @@ interface Entry {
 }
 
 export function createBreakers(): Breakers {
-  // In order of use, the longest unused first.
-  const entries = new Map<string, Entry>()
+  const entries = new RecentlyUsed<Entry>()
   const rotations = new Map<number, Rotation>()
 
   const rotationOf = (settings: BreakerSettings): EventEmitter => {
@@ -33,14 +33,12 @@ export function createBreakers(): Breakers {
     of(origin, settings) {
       const key = keyOf(origin, settings)
       return () => {
-        let entry = entries.get(key)
-        if (entry === undefined) {
-          if (entries.size >= maxBreakers) dropUnused(entries)
-          entry = { origin, breaker: createBreaker(settings, rotationOf(settings)) }
-        }
-        entries.delete(key)
-        entries.set(key, entry)
-        return entry.breaker
+        const known = entries.get(key)
+        if (known !== undefined) return known.breaker
+        if (entries.size >= maxBreakers) dropUnused(entries)
+        const breaker = createBreaker(settings, rotationOf(settings))
+        entries.set(key, { origin, breaker })
+        return breaker
       }
     },
     *list() {
@@ -68,9 +66,9 @@ function startRotation(everyMs: number): Rotation {
   return { emitter, timer: setInterval(() => emitter.emit('rotate'), everyMs) }
 }
 
-function dropUnused(entries: Map<string, Entry>): void {
-  const [oldest] = entries
-  const unused = entries.entries().find(([, entry]) => entry.breaker.state === 'closed') ?? oldest
+function dropUnused(entries: RecentlyUsed<Entry>): void {
+  const all = entries.longestUnusedFirst()
+  const unused = all.find(([, entry]) => entry.breaker.state === 'closed') ?? all[0]
   if (unused === undefined) return
   const [key, { breaker }] = unused
   breaker[Symbol.dispose]()

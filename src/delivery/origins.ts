@@ -1,6 +1,7 @@
 import { createConnector } from './connect.ts'
 import type { EgressCheck } from './egress.ts'
 import { Origin } from './origin.ts'
+import { RecentlyUsed } from './recently-used.ts'
 
 /** Origins kept; beyond it the one that was not used for longest is closed, if it is idle. */
 const maxOrigins = 1024
@@ -14,25 +15,21 @@ export interface Origins extends AsyncDisposable {
 
 /** `connections`: to each origin at most. */
 export function createOrigins(check: EgressCheck, connections: number): Origins {
-  // In order of use, the longest unused first.
-  const origins = new Map<string, Origin>()
+  const origins = new RecentlyUsed<Origin>()
   const plain = createConnector(check, undefined)
 
-  const create = (name: string, caCerts: string | undefined): Origin => {
+  const create = (key: string, name: string, caCerts: string | undefined): Origin => {
     if (origins.size >= maxOrigins) closeUnused(origins)
-    return new Origin(name, {
-      connect: caCerts === undefined ? plain : createConnector(check, caCerts),
-      connections
-    })
+    const connect = caCerts === undefined ? plain : createConnector(check, caCerts)
+    const origin = new Origin(name, { connect, connections })
+    origins.set(key, origin)
+    return origin
   }
 
   return {
     get(name, caCerts) {
       const key = caCerts === undefined ? name : `${name} ${caCerts}`
-      const origin = origins.get(key) ?? create(name, caCerts)
-      origins.delete(key)
-      origins.set(key, origin)
-      return origin
+      return origins.get(key) ?? create(key, name, caCerts)
     },
     *budgets() {
       for (const { name, budget } of origins.values()) yield { origin: name, ratio: budget.ratio() }
@@ -45,8 +42,8 @@ export function createOrigins(check: EgressCheck, connections: number): Origins 
   }
 }
 
-function closeUnused(origins: Map<string, Origin>): void {
-  for (const [key, origin] of origins) {
+function closeUnused(origins: RecentlyUsed<Origin>): void {
+  for (const [key, origin] of origins.longestUnusedFirst()) {
     if (!origin.idle) continue
     origins.delete(key)
     void origin[Symbol.asyncDispose]()
