@@ -2,9 +2,8 @@ import type { BreakerSettings, Delivery, Destination, ProcessSpec } from '../pip
 import { backoffOf } from './backoff.ts'
 import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
-import { endpoint, type Location } from './endpoint.ts'
+import { endpoint, type EndpointOptions, type Location } from './endpoint.ts'
 import type { Origins } from './origins.ts'
-import type { AnswerReader } from './read-answer.ts'
 import { retry } from './retry.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
@@ -20,15 +19,11 @@ export type LocateProcess = (
   key: string
 ) => { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
 
-export interface DestinationOptions extends AnswerReader {
+export interface DestinationOptions extends Omit<EndpointOptions, 'locate' | 'mode' | 'timeoutMs'> {
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
-  /** Of a whole request, in milliseconds; Infinity: none. */
-  readonly deadlineMs: number
-  readonly maxReplyBytes: number
-  readonly headers: readonly string[]
-  /** Sees each attempt. */
-  readonly observe: DeliveryPolicy
+  /** Around each attempt; `undefined`: it leaves no trace. */
+  readonly traced: DeliveryPolicy | undefined
 }
 
 /** Delivers to a destination with its retries, its breaker and its timeout. */
@@ -49,7 +44,7 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
       budget: target.budget
     }),
     options.breaker.enabled ? breaking(deps.breakers, target.origin, options.breaker) : transparent,
-    options.observe
+    options.traced ?? transparent
   )
 }
 

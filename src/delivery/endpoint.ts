@@ -16,6 +16,8 @@ export interface EndpointOptions extends AnswerReader {
   readonly maxReplyBytes: number
   /** Sent with each call, beside the event and the call's own headers. */
   readonly headers: readonly string[]
+  /** Is told of each attempt as it begins; `undefined`: nobody counts. */
+  readonly attempted: (() => void) | undefined
 }
 
 /** Where a destination is at this moment. */
@@ -34,6 +36,7 @@ export function endpoint(options: EndpointOptions): Deliver {
     const location = options.locate()
     if (location.kind === 'nowhere') return notReady(options, location.reason)
     call.attempts.count++
+    options.attempted?.()
     const message = encodeHttp(event, options.mode)
     const exchanged = await location.origin.post({
       path: location.path,

@@ -45,45 +45,46 @@ export class Origin implements AsyncDisposable {
   }
 
   /** POSTs once. A stale connection is not an attempt: the request goes out again, on a fresh one. */
-  async post(request: OriginRequest): Promise<Exchanged> {
-    this.#active++
-    try {
-      const exchanged = await this.#send(request, this.#pool)
-      if (exchanged.kind !== 'broken' || !exchanged.stale) return exchanged
-      await using fresh = createDisposableClient(this.name, this.#connect)
-      return await this.#send(request, fresh.client)
-    } finally {
-      this.#active--
-    }
+  post(request: OriginRequest): Promise<Exchanged> {
+    return new Promise(resolve => {
+      this.#send(request, this.#pool, exchanged => {
+        resolve(exchanged.kind === 'broken' && exchanged.stale ? this.#postAfresh(request) : exchanged)
+      })
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.destroy()
   }
 
-  #send(request: OriginRequest, dispatcher: Pool | Client): Promise<Exchanged> {
-    return new Promise(resolve => {
-      if (request.signal.aborted) return resolve({ kind: 'aborted' })
-      let holdsSlot = false
-      const exchange = createExchange(
-        request,
-        () => timer.refresh(),
-        exchanged => {
-          clearTimeout(timer)
-          request.signal.removeEventListener('abort', abort)
-          leave()
-          if (holdsSlot) this.#slots.release()
-          resolve(exchanged)
-        }
-      )
-      const abort = (): void => exchange.end({ kind: 'aborted' })
-      const timer = setTimeout(() => exchange.expire(), request.timeoutMs)
-      request.signal.addEventListener('abort', abort)
-      let leave = (): void => {}
-      leave = this.#slots.take(() => {
-        holdsSlot = true
-        dispatcher.dispatch(dispatchOptions(request), exchange)
-      })
+  async #postAfresh(request: OriginRequest): Promise<Exchanged> {
+    await using fresh = createDisposableClient(this.name, this.#connect)
+    return await new Promise(resolve => this.#send(request, fresh.client, resolve))
+  }
+
+  #send(request: OriginRequest, dispatcher: Pool | Client, settle: (exchanged: Exchanged) => void): void {
+    if (request.signal.aborted) return settle({ kind: 'aborted' })
+    this.#active++
+    let holdsSlot = false
+    const exchange = createExchange(
+      request,
+      () => timer.refresh(),
+      exchanged => {
+        clearTimeout(timer)
+        request.signal.removeEventListener('abort', abort)
+        leave()
+        if (holdsSlot) this.#slots.release()
+        this.#active--
+        settle(exchanged)
+      }
+    )
+    const abort = (): void => exchange.end({ kind: 'aborted' })
+    const timer = setTimeout(() => exchange.expire(), request.timeoutMs)
+    request.signal.addEventListener('abort', abort)
+    let leave = (): void => {}
+    leave = this.#slots.take(() => {
+      holdsSlot = true
+      dispatcher.dispatch(dispatchOptions(request), exchange)
     })
   }
 }

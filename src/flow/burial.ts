@@ -18,7 +18,8 @@ export function createBurial(plan: Plan, step: Step, deps: RunDeps): Bury {
   const options = destinationOptions(plan, step, deps)
   const label = `the dead letter sink of ${options.label}`
   const headers = ['kn-namespace', plan.namespace]
-  const deliver = deliverTo(sink, { ...options, label, headers, observe: next => next }, deps)
+  const unseen = { attempted: undefined, traced: undefined }
+  const deliver = deliverTo(sink, { ...options, ...unseen, label, headers }, deps)
   return async (input, error, { id: requestId, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
     const url = step.kind === 'call' ? urlOf(step.destination, deps) : undefined

@@ -1,7 +1,7 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
-import { observedAttempt } from './observe.ts'
+import { tracedAttempt } from './observe.ts'
 
 /** How a step's destination is called, and the fallback that stands in for it. */
 export function destinationOptions(
@@ -19,6 +19,7 @@ export function destinationOptions(
     deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: ['prefer', 'reply', 'kn-namespace', plan.namespace],
-    observe: observedAttempt(step.name, metrics)
+    attempted: () => metrics.attempt(step.name),
+    traced: tracedAttempt(step.name)
   }
 }

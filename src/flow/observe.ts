@@ -4,18 +4,14 @@ import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Visit } from './request.ts'
-import { runSafely, type Stage, type StagePolicy, type StageReport } from './stage.ts'
+import { failedBy, runSafely, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
-/** Counts each attempt that was really made, and spans it. */
-export const observedAttempt =
-  (step: string, metrics: PipelineMetrics): DeliveryPolicy =>
+/** Spans each attempt. */
+export const tracedAttempt =
+  (step: string): DeliveryPolicy =>
   next =>
-  async (event, call) => {
-    const before = call.attempts.count
-    const delivered = call.span.recording ? await spannedAttempt(step, next, event, call) : await next(event, call)
-    if (call.attempts.count > before) metrics.attempt(step)
-    return delivered
-  }
+  (event, call) =>
+    call.span.recording ? spannedAttempt(step, next, event, call) : next(event, call)
 
 async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, call: Call): Promise<Delivered> {
   const attributes = { 'sluice.step': step, 'sluice.attempt': call.attempts.count + 1 }
@@ -25,7 +21,7 @@ async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, ca
   return delivered
 }
 
-/** Names the step in its failures, and tells its visit to the request, the metrics and the trace. */
+/** Names the step in its failures, and tells its visit to the request and the metrics. */
 export const observedStage =
   (pipeline: string, metrics: PipelineMetrics): StagePolicy =>
   next => ({
@@ -33,8 +29,12 @@ export const observedStage =
     async run(event, request, replies) {
       const startedAt = performance.now()
       request.follower?.stepBegins(next.name)
-      const run = request.span.recording ? runSpanned : runSafely
-      const report = await run(next, event, request, replies)
+      let report: StageReport
+      try {
+        report = await next.run(event, request, replies)
+      } catch (thrown) {
+        report = failedBy(thrown, event)
+      }
       const { result, attempts } = report
       const outcome = visitOutcome[result.kind]
       const durationMs = performance.now() - startedAt
@@ -45,6 +45,13 @@ export const observedStage =
       return { result: { ...result, error: result.error.with(facts) }, attempts }
     }
   })
+
+/** Spans the step. */
+export const tracedStage: StagePolicy = next => ({
+  name: next.name,
+  run: (event, request, replies) =>
+    request.span.recording ? runSpanned(next, event, request, replies) : next.run(event, request, replies)
+})
 
 async function runSpanned(stage: Stage, ...[event, request, replies]: Parameters<Stage['run']>): Promise<StageReport> {
   const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })

@@ -16,7 +16,8 @@ export function createReplyDelivery(plan: Plan, deps: RunDeps): Deliver | undefi
     deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: ['kn-namespace', plan.namespace],
-    observe: (next: Deliver) => next
+    attempted: undefined,
+    traced: undefined
   }
   return deliverTo(reply.destination, options, deps)
 }

@@ -3,7 +3,7 @@ import type { Plan, Step } from '../pipeline/plan.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
 import { deadLettered } from './dead-lettered.ts'
-import { observedStage } from './observe.ts'
+import { observedStage, tracedStage } from './observe.ts'
 import { onFailure } from './on-failure.ts'
 import type { Position, Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
@@ -57,6 +57,7 @@ function createStage(plan: Plan, step: Step, deps: RunDeps): Stage {
   return wrapStage(
     stage,
     observedStage(plan.pipeline, deps.metrics),
+    tracedStage,
     deadLettered(plan, step, deps),
     onFailure(plan, step, deps),
     conditional(step.when)

@@ -46,6 +46,10 @@ export async function runSafely(
   try {
     return await stage.run(event, request, replies)
   } catch (thrown) {
-    return { result: { kind: 'failed', error: toSluiceError(thrown), input: event }, attempts: 0 }
+    return failedBy(thrown, event)
   }
+}
+
+export function failedBy(thrown: unknown, input: CloudEvent): StageReport {
+  return { result: { kind: 'failed', error: toSluiceError(thrown), input }, attempts: 0 }
 }
