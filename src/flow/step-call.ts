@@ -1,7 +1,7 @@
 import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
-import type { Request } from './request.ts'
+import type { Journal, Request } from './request.ts'
 
 /** A delivery of a step for a request; `made` attempts were made for the step before. */
 export type CreateCall = (request: Request, made?: number) => Call
@@ -28,7 +28,20 @@ export function deliverSeen(
   step: string,
   { journal }: Request
 ): Promise<Delivered> {
-  if (journal === undefined) return deliver(event, call)
-  const seen = journal.calling({ step, attempts: call.attempts })
-  return deliver(event, call).finally(() => seen[Symbol.dispose]())
+  return journal === undefined ? deliver(event, call) : deliverShown(deliver, event, call, step, journal)
+}
+
+async function deliverShown(
+  deliver: Deliver,
+  event: CloudEvent,
+  call: Call,
+  step: string,
+  journal: Journal
+): Promise<Delivered> {
+  const shown = journal.calling({ step, attempts: call.attempts })
+  try {
+    return await deliver(event, call)
+  } finally {
+    shown[Symbol.dispose]()
+  }
 }

@@ -1,3 +1,4 @@
+import type { Deliver } from '../delivery/deliver.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { Position, Request } from '../flow/request.ts'
@@ -68,7 +69,9 @@ async function runOnce(
   const over = whyOver(record, serving.plan, position)
   const outcome =
     over === undefined
-      ? await runAndReply(position, request, entry, serving)
+      ? await (serving.deliverReply === undefined
+          ? serving.run(position, request)
+          : runAndReply(position, request, entry, serving, serving.deliverReply))
       : await giveUp(over, position, request, serving)
   if (goesOn(outcome, closing)) serving.metrics.putBack()
   else tellFinished(outcome, entry, serving, performance.now() - startedAt)
@@ -98,10 +101,11 @@ async function runAndReply(
   from: Position,
   request: Request,
   { place, calls }: RunEntry,
-  { plan, run, deliverReply }: Serving
+  { plan, run }: Serving,
+  deliverReply: Deliver
 ): Promise<RunOutcome> {
   const outcome = await run(from, request)
-  if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
+  if (outcome.kind !== 'replied') return outcome
   const { id: requestId, signal, deadline, headers, span } = request
   await place.toOutput()
   const attempts = { count: 0 }

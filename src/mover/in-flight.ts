@@ -4,6 +4,7 @@ import type { RunEntry } from './run-entry.ts'
 /** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */
 export class InFlight {
   readonly #entries = new Set<RunEntry>()
+  #emptied: PromiseWithResolvers<void> | undefined
 
   add(entry: RunEntry): void {
     this.#entries.add(entry)
@@ -11,6 +12,17 @@ export class InFlight {
 
   remove(entry: RunEntry): void {
     this.#entries.delete(entry)
+    if (this.#entries.size > 0) return
+    this.#emptied?.resolve()
+    this.#emptied = undefined
+  }
+
+  /** Resolves as soon as nothing is in flight. */
+  async empty(): Promise<void> {
+    while (this.#entries.size > 0) {
+      this.#emptied ??= Promise.withResolvers()
+      await this.#emptied.promise
+    }
   }
 
   /** Stops the run of a claim that is lost. */

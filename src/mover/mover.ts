@@ -61,7 +61,6 @@ class RunningMover implements Mover {
   readonly #queued = new Set<string>()
   /** Pipelines that are being claimed for; true: to be claimed for once more. */
   readonly #claiming = new Map<string, boolean>()
-  readonly #runs = new Set<Promise<void>>()
   /** Wake pipelines when their hold is over; the sweep would be up to a second late. */
   readonly #holds = new Map<string, NodeJS.Timeout>()
   readonly #watch: Disposable
@@ -110,7 +109,7 @@ class RunningMover implements Mover {
     this.#watch[Symbol.dispose]()
     for (const timer of this.#holds.values()) clearTimeout(timer)
     const handBack = setTimeout(() => this.inFlight.stopAll(), this.#deps.graceLeftMs())
-    while (this.#runs.size > 0) await Promise.all(this.#runs)
+    await this.inFlight.empty()
     clearTimeout(handBack)
     for (const timer of this.#timers) clearInterval(timer)
   }
@@ -178,11 +177,7 @@ class RunningMover implements Mover {
       stop: new Ending()
     }
     this.inFlight.add(entry)
-    const run = this.#run(entry, lane).finally(() => {
-      this.inFlight.remove(entry)
-      this.#runs.delete(run)
-    })
-    this.#runs.add(run)
+    void this.#run(entry, lane)
   }
 
   async #run(entry: RunEntry, lane: Lane): Promise<void> {
@@ -197,6 +192,7 @@ class RunningMover implements Mover {
       )
     } finally {
       entry.place.leave()
+      this.inFlight.remove(entry)
     }
   }
 

@@ -3,6 +3,7 @@ import type { SluiceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { Outage } from '../outage.ts'
 import { EndOfTurn } from './end-of-turn.ts'
+import { OnePieceCommand } from './one-piece-command.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
 import { isRefusal, redisFailure } from './redis-failure.ts'
@@ -85,7 +86,8 @@ export class RedisConnection implements Disposable {
 
   async #call(name: string, args: readonly Argument[]): Promise<unknown> {
     if (this.#client instanceof Redis) this.#inOneWrite(this.#client)
-    const answer = await this.#client.callBuffer(name, args.map(toSendable))
+    const command = new OnePieceCommand(name, args.map(toSendable), { replyEncoding: null })
+    const answer = await this.#client.sendCommand(command)
     this.#outage.worked()
     return answer
   }
