@@ -2,7 +2,8 @@ import type { EndSignal } from '../delivery/deliver.ts'
 
 /** Ends a request, and tells those who work on it. Lighter than an `AbortController`: each request has one. */
 export class Ending implements EndSignal {
-  readonly #listeners = new Set<() => void>()
+  /** Seldom more than one, and then the last to come is the first to go. */
+  #listeners: (() => void)[] = []
   #aborted = false
 
   get aborted(): boolean {
@@ -12,14 +13,16 @@ export class Ending implements EndSignal {
   abort(): void {
     if (this.#aborted) return
     this.#aborted = true
-    for (const listener of this.#listeners) listener()
+    // A listener that is called may take itself away.
+    for (const listener of [...this.#listeners]) listener()
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener)
+    if (this.#listeners.at(-1) === listener) this.#listeners.pop()
+    else this.#listeners = this.#listeners.filter(each => each !== listener)
   }
 }

@@ -24,7 +24,7 @@ export function createRun(plan: Plan, deps: RunDeps): Run {
 
   return async (from, request) => {
     let position = from
-    for (const stage of stages.slice(from.next)) {
+    for (let stage = stages[from.next]; stage !== undefined; stage = stages[position.next]) {
       const { result } = await stage.run(position.event, request, position.replies)
       switch (result.kind) {
         case 'replied':

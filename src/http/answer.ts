@@ -19,14 +19,20 @@ export function textAnswer(status: number, text: string, headers: readonly strin
 /** Bodies up to this many octets leave in one piece with their head. */
 const onePiece = 64 * 1024
 
-/** Writes the answer. A caller who went away meanwhile is not an error. */
-export function writeAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
+/** Writes the answer, with more headers if need be. A caller who went away meanwhile is not an error. */
+export function writeAnswer(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  more: readonly string[] = []
+): void {
   if (response.destroyed || response.headersSent) return
+  const all = headers.concat(more)
   if (status === 204) {
-    response.writeHead(status, [...headers]).end()
+    response.writeHead(status, all).end()
     return
   }
-  response.writeHead(status, [...headers, 'content-length', String(body?.length ?? 0)])
+  all.push('content-length', String(body?.length ?? 0))
+  response.writeHead(status, all)
   if (body === undefined || body.length > onePiece) response.end(body)
   // Node joins head and body into one write only for strings; latin1 has a character for each octet.
   else response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1')

@@ -47,12 +47,8 @@ export async function respond(
   if (answered !== undefined) {
     // Of a request that began before the shutdown did: no other shall follow it.
     if (deps.closing() && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
-    const finished = finish(answered)
     const timing = serverTiming(visits, performance.now() - at)
-    writeAnswer(outgoing, {
-      ...finished,
-      headers: [...finished.headers, 'sluice-request-id', id, 'server-timing', timing]
-    })
+    writeAnswer(outgoing, finish(answered), ['sluice-request-id', id, 'server-timing', timing])
   }
   return RESPONSE_ALREADY_SENT
 }

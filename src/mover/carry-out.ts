@@ -4,7 +4,8 @@ import type { SluiceError } from '../errors.ts'
 import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Settlement } from '../ledger/ledger.ts'
+import type { Claim, Failure, Settlement } from '../ledger/ledger.ts'
+import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
@@ -134,12 +135,15 @@ async function runAndReply(
 async function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
   const { claimed, stop } = entry
   const settled = await persist(() => ledger.settle(claimed, settlement), stop, log)
-  if (settled === true && settlement.status === 'failed') {
-    metrics.deadLettered(settlement.failure.code)
-    const { code, message, step, attempts } = settlement.failure
-    const fields = { pipeline: claimed.pipeline, requestId: claimed.id, code, step, attempts, reason: message }
-    log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
-  }
+  if (settled !== true || settlement.status !== 'failed') return
+  metrics.deadLettered(settlement.failure.code)
+  tellDeadLetter(claimed, settlement.failure, log)
+}
+
+function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, log: Logger): void {
+  const { code, message, step, attempts } = failure
+  const fields = { pipeline, requestId: id, code, step, attempts, reason: message }
+  log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
 }
 
 /** Takes the delivery back: it was not the fault of the request. */

@@ -1,4 +1,5 @@
-import type { Buffer } from './place.ts'
+import type { Buffer } from './buffers.ts'
+import type { Place } from './place.ts'
 import type { RunEntry } from './run-entry.ts'
 
 /** What a request that runs on this replica does now. */
@@ -14,7 +15,9 @@ export interface InFlightState {
   readonly waitingFor: readonly string[]
 }
 
-type Shown = Pick<RunEntry, 'place' | 'step' | 'calls' | 'startedAt'>
+interface Shown extends Pick<RunEntry, 'step' | 'calls' | 'startedAt'> {
+  readonly place: Pick<Place, 'buffer'>
+}
 
 /** `undefined`: it has just ended. */
 export function inFlightState({ place, step, calls, startedAt }: Shown): InFlightState | undefined {

@@ -1,4 +1,5 @@
-import type { Buffer, Place } from './place.ts'
+import { Buffers, type Buffer } from './buffers.ts'
+import { Place } from './place.ts'
 
 /**
  * The stored requests of one pipeline on this replica, in three bounded buffers:
@@ -18,9 +19,7 @@ import type { Buffer, Place } from './place.ts'
 export class Lane {
   readonly #maxInFlight: () => number
   readonly #onRoom: () => void
-  readonly #used: Record<Buffer, number> = { intake: 0, processing: 0, output: 0 }
-  /** Finished ones that wait for room in the output, each called when it has got it. */
-  readonly #finished: (() => void)[] = []
+  readonly #buffers: Buffers
   #allowed = Infinity
   #heldUntil = 0
 
@@ -28,56 +27,34 @@ export class Lane {
   constructor(maxInFlight: () => number, onRoom: () => void) {
     this.#maxInFlight = maxInFlight
     this.#onRoom = onRoom
+    // A pipeline that is not served any more lets those that are in flight out.
+    this.#buffers = new Buffers(() => Math.max(1, maxInFlight()))
   }
 
   /** Requests that may be begun now. `now` is on the clock of `performance.now()`. */
   room(now: number): number {
-    const { intake, processing } = this.#used
-    if (now < this.#heldUntil || this.#outputIsFull) return 0
+    const { intake, processing } = this.#buffers.used
+    if (now < this.#heldUntil || this.#buffers.outputIsFull) return 0
     return Math.max(0, Math.min(this.#maxInFlight(), this.#allowed) - intake - processing)
   }
 
   used(buffer: Buffer): number {
-    return this.#used[buffer]
+    return this.#buffers.used[buffer]
   }
 
   /** Takes room in the intake, for requests that are about to be claimed. */
   reserve(count = 1): void {
-    this.#used.intake += count
+    this.#buffers.used.intake += count
   }
 
   /** Gives back what was reserved and not needed. */
   giveBack(count = 1): void {
-    this.#used.intake -= count
+    this.#buffers.used.intake -= count
   }
 
   /** The place of a request that was claimed for a reservation. */
   place(): Place {
-    let buffer: Buffer | undefined = 'intake'
-    const moveTo = (next: Buffer | undefined): void => {
-      if (buffer === 'output') this.#freeOutput()
-      else if (buffer !== undefined) this.#used[buffer] -= 1
-      buffer = next
-    }
-    return {
-      get buffer() {
-        return buffer
-      },
-      start: () => {
-        this.#used.processing += 1
-        moveTo('processing')
-      },
-      toOutput: async () => {
-        if (buffer === 'output') return
-        await this.#takeOutput()
-        moveTo('output')
-        this.#onRoom()
-      },
-      leave: () => {
-        moveTo(undefined)
-        this.#onRoom()
-      }
-    }
+    return new Place(this.#buffers, this.#onRoom)
   }
 
   /** Holds the lane for some time; it comes back slowly. */
@@ -96,25 +73,5 @@ export class Lane {
   /** When the hold is over; 0: there is none. */
   get heldUntil(): number {
     return this.#heldUntil
-  }
-
-  /** A pipeline that is not served any more lets those that are in flight out. */
-  get #outputIsFull(): boolean {
-    return this.#used.output >= Math.max(1, this.#maxInFlight())
-  }
-
-  async #takeOutput(): Promise<void> {
-    if (!this.#outputIsFull) {
-      this.#used.output += 1
-      return
-    }
-    await new Promise<void>(resolve => this.#finished.push(resolve))
-  }
-
-  /** The room goes to the one that has waited longest. */
-  #freeOutput(): void {
-    const next = this.#finished.shift()
-    if (next === undefined) this.#used.output -= 1
-    else next()
   }
 }

@@ -9,7 +9,7 @@ import { carryOut, type Carried } from './carry-out.ts'
 import type { Holds } from './holds.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane } from './lane.ts'
-import type { Buffer } from './place.ts'
+import type { Buffer } from './buffers.ts'
 import type { RunEntry } from './run-entry.ts'
 
 export interface MoverDeps {

@@ -1,14 +1,45 @@
-/** Where a request in flight stands: claimed and not started, running, or finished and on its way out. */
-export type Buffer = 'intake' | 'processing' | 'output'
+import type { Buffer, Buffers } from './buffers.ts'
 
-/** The place of one request in the buffers of its lane. */
-export interface Place {
+/** The place of one request in the buffers of its lane: in the intake, which has room for it already, at first. */
+export class Place {
+  readonly #buffers: Buffers
+  readonly #onRoom: () => void
+  #buffer: Buffer | undefined = 'intake'
+
+  /** `onRoom` is called when there may be room for another one. */
+  constructor(buffers: Buffers, onRoom: () => void) {
+    this.#buffers = buffers
+    this.#onRoom = onRoom
+  }
+
   /** `undefined`: it has left. */
-  readonly buffer: Buffer | undefined
+  get buffer(): Buffer | undefined {
+    return this.#buffer
+  }
+
   /** From the intake to the processing. */
-  start(): void
+  start(): void {
+    this.#buffers.used.processing += 1
+    this.#moveTo('processing')
+  }
+
   /** Resolves once it has got room in the output, at once when it is there. */
-  toOutput(): Promise<void>
+  async toOutput(): Promise<void> {
+    if (this.#buffer === 'output') return
+    await this.#buffers.takeOutput()
+    this.#moveTo('output')
+    this.#onRoom()
+  }
+
   /** Gives the place back; twice is harmless. */
-  leave(): void
+  leave(): void {
+    this.#moveTo(undefined)
+    this.#onRoom()
+  }
+
+  /** Where it goes it has taken room already. */
+  #moveTo(next: Buffer | undefined): void {
+    if (this.#buffer !== undefined) this.#buffers.free(this.#buffer)
+    this.#buffer = next
+  }
 }
