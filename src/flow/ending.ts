@@ -3,7 +3,7 @@ import type { EndSignal } from '../delivery/deliver.ts'
 /** Ends a request, and tells those who work on it. Lighter than an `AbortController`: each request has one. */
 export class Ending implements EndSignal {
   /** Seldom more than one, and then the last to come is the first to go. */
-  #listeners: (() => void)[] = []
+  readonly #listeners: (() => void)[] = []
   #aborted = false
 
   get aborted(): boolean {
@@ -13,8 +13,7 @@ export class Ending implements EndSignal {
   abort(): void {
     if (this.#aborted) return
     this.#aborted = true
-    // A listener that is called may take itself away.
-    for (const listener of [...this.#listeners]) listener()
+    for (let listener = this.#listeners.pop(); listener !== undefined; listener = this.#listeners.pop()) listener()
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
@@ -22,7 +21,7 @@ export class Ending implements EndSignal {
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    if (this.#listeners.at(-1) === listener) this.#listeners.pop()
-    else this.#listeners = this.#listeners.filter(each => each !== listener)
+    const index = this.#listeners.lastIndexOf(listener)
+    if (index >= 0) this.#listeners.splice(index, 1)
   }
 }
