@@ -1,4 +1,5 @@
 import type { SluiceError } from '../errors.ts'
+import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
@@ -23,13 +24,6 @@ export interface Call {
   readonly attempts: { count: number }
   /** Takes an answer that is a stream of events as it comes; `undefined`: every answer is collected. */
   readonly passOn: PassOn | undefined
-}
-
-/** Tells that nobody waits any more. An `AbortSignal` is one; what every request in memory has costs less to listen to. */
-export interface EndSignal {
-  readonly aborted: boolean
-  addEventListener(type: 'abort', listener: () => void): void
-  removeEventListener(type: 'abort', listener: () => void): void
 }
 
 /** Passes octets of an answer on. False: enough for now; `drained` is called when there is room again. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Client, Pool, type buildConnector } from 'undici'
-import type { EndSignal, PassOn } from './deliver.ts'
+import type { EndSignal } from '../event/end-signal.ts'
+import type { PassOn } from './deliver.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { Slots } from './slots.ts'

@@ -1,4 +1,4 @@
-import type { EndSignal } from './deliver.ts'
+import type { EndSignal } from '../event/end-signal.ts'
 
 /** Waits; false when the signal ended the wait early. */
 export function waitFor(ms: number, signal: EndSignal): Promise<boolean> {

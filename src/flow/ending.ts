@@ -1,4 +1,4 @@
-import type { EndSignal } from '../delivery/deliver.ts'
+import type { EndSignal } from '../event/end-signal.ts'
 
 /** Ends a request, and tells those who work on it. Lighter than an `AbortController`: each request has one. */
 export class Ending implements EndSignal {

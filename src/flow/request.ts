@@ -1,4 +1,5 @@
-import type { EndSignal, PassOn } from '../delivery/deliver.ts'
+import type { PassOn } from '../delivery/deliver.ts'
+import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
 

@@ -129,7 +129,9 @@ async function waitForOutcome(
       throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
     }
   }
-  const record = await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs).catch(nothingWhileAway)
+  const seen = accepted.kind === 'accepted' ? accepted.claimed?.record.version : undefined
+  const waiting = waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs, seen)
+  const record = await waiting.catch(nothingWhileAway)
   if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =
     typeof record === 'object' ? recordAnswer(record, arrival.headers.get('accept'), arrival.path) : undefined

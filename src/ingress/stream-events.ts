@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import type { EndSignal } from '../event/end-signal.ts'
 import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
-import { callerGone } from './caller-gone.ts'
+import { endingWithCaller } from './caller-gone.ts'
 import { isFinished } from './finished.ts'
 import { replyText } from './reply-text.ts'
 
@@ -12,7 +13,7 @@ export interface RecordEvents {
   /** The version that the caller has seen (`Last-Event-ID`); 0: none. */
   readonly after: number
   /** The record once its version is above this one. */
-  readonly next: (version: number, signal: AbortSignal) => Promise<RequestRecord | 'expired' | undefined>
+  readonly next: (version: number, signal: EndSignal) => Promise<RequestRecord | 'expired' | undefined>
   readonly document: (record: RequestRecord) => unknown
   /** Whether the reply itself follows when the request is replied. */
   readonly withReply: boolean
@@ -23,7 +24,7 @@ export async function streamEvents(
   outgoing: ServerResponse,
   { requestId, first, after, next, document, withReply }: RecordEvents
 ): Promise<void> {
-  const signal = callerGone(outgoing)
+  const signal = endingWithCaller(outgoing)
   const stream = new EventStream(outgoing)
   stream.open(requestId)
   try {

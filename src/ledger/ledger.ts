@@ -1,3 +1,4 @@
+import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 import type { DeadLetter, DeadLetterFilter } from './dead-letter.ts'
@@ -60,12 +61,7 @@ export interface Ledger extends AsyncDisposable {
   read(pipeline: string, id: string): Promise<RequestRecord | 'expired' | undefined>
 
   /** Resolves with the record once its version is above `version`, or with what `read` says when the signal aborts. */
-  wait(
-    pipeline: string,
-    id: string,
-    version: number,
-    signal: AbortSignal
-  ): Promise<RequestRecord | 'expired' | undefined>
+  wait(pipeline: string, id: string, version: number, signal: EndSignal): Promise<RequestRecord | 'expired' | undefined>
 
   /** Newest first. `after` is the id of the last one seen. */
   list(filter: RequestFilter): Promise<readonly RequestRecord[]>

@@ -1,4 +1,4 @@
-import type { EndSignal } from '../delivery/deliver.ts'
+import type { EndSignal } from '../event/end-signal.ts'
 import { waitFor } from '../delivery/wait.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { SluiceError } from '../errors.ts'

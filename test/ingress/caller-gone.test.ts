@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { expect, it } from 'vitest'
-import { callerGone } from '../../src/ingress/caller-gone.ts'
+import { endingWithCaller } from '../../src/ingress/caller-gone.ts'
 import { listenOnLoopback } from '../helpers/loopback.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
@@ -24,25 +24,25 @@ async function receiveOne() {
 
 it('tells when the caller hangs up', async () => {
   await using request = await receiveOne()
-  const gone = callerGone(request.outgoing)
+  const gone = endingWithCaller(request.outgoing)
   expect(gone.aborted).toBe(false)
   request.hangUp()
-  await once(gone, 'abort')
+  await new Promise<void>(resolve => gone.addEventListener('abort', resolve))
 })
 
 it('tells of a caller who had gone before anybody asked', async () => {
   await using request = await receiveOne()
   request.hangUp()
   await once(request.outgoing, 'close')
-  expect(callerGone(request.outgoing).aborted).toBe(true)
+  expect(endingWithCaller(request.outgoing).aborted).toBe(true)
 })
 
 it('says nothing when the answer was written', async () => {
   await using request = await receiveOne()
-  const gone = callerGone(request.outgoing)
+  const gone = endingWithCaller(request.outgoing)
   request.outgoing.end('done')
   await request.answered
   await waitFor(() => request.outgoing.closed, { what: 'the answer to be closed' })
   expect(gone.aborted).toBe(false)
-  expect(callerGone(request.outgoing).aborted).toBe(false)
+  expect(endingWithCaller(request.outgoing).aborted).toBe(false)
 })

@@ -1,3 +1,5 @@
+import type { EndSignal } from '../../event/end-signal.ts'
+
 /** Remembers that something changed until somebody asks for it. */
 export class Changes implements Disposable {
   readonly #listening: Disposable
@@ -13,7 +15,7 @@ export class Changes implements Disposable {
   }
 
   /** Resolves at the first change since it resolved before, or after `timeoutMs`, or when the signal aborts. */
-  async next(timeoutMs: number, signal: AbortSignal): Promise<void> {
+  async next(timeoutMs: number, signal: EndSignal): Promise<void> {
     if (!this.#changed && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#wake = resolve

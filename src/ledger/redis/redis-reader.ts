@@ -1,3 +1,4 @@
+import type { EndSignal } from '../../event/end-signal.ts'
 import type { RequestFilter } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { Changes } from './changes.ts'
@@ -37,7 +38,7 @@ export class RedisReader {
     return found === 'same' ? undefined : found
   }
 
-  async wait(pipeline: string, id: string, version: number, signal: AbortSignal): Promise<Found> {
+  async wait(pipeline: string, id: string, version: number, signal: EndSignal): Promise<Found> {
     using changes = new Changes(onChange => this.#notifications.listen(this.#keys.request(pipeline, id), onChange))
     let found = await this.#readNewer(pipeline, id, version)
     while (found === 'same' && !signal.aborted) {

@@ -5,6 +5,9 @@ import type { RequestRecord } from '../request-record.ts'
 import { createRecord } from '../stored-record.ts'
 import type { StoredRequest } from './operations.ts'
 
+/** Of a request that was just accepted. */
+export const firstVersion = 1
+
 /** The request in the form in which it goes to the store's thread. */
 export function toStoredRequest(request: NewRequest): StoredRequest {
   const { id, pipeline, priority, orderKey, eventTime, deduplicationKeys, fingerprint, ttlMs, maxQueued, replayOf } =
@@ -38,7 +41,7 @@ export function claimedRecord(request: NewRequest, acceptedAt: number): RequestR
     id,
     pipeline,
     status: 'running',
-    version: 1,
+    version: firstVersion,
     deliveries: 1,
     acceptedAt,
     finishedAt: undefined

@@ -5,6 +5,7 @@ import { RequestWatchers, type Watching } from './request-watchers.ts'
 
 /** The store that another process holds. */
 export class RemoteStore implements StoreCalls, Watching, AsyncDisposable {
+  readonly isImmediate = false
   readonly #tell: (message: GuestMessage) => void
   readonly #queue = new OperationQueue(operations => this.#flush(operations))
   readonly #watchers = new RequestWatchers()

@@ -4,6 +4,8 @@ import type { StoredRecord } from '../stored-record.ts'
 export interface Watching {
   /** Calls back with a pipeline that may have something to claim. */
   watch(onWork: (pipeline: string) => void): Disposable
+  /** Whether `onChange` is in force when it returns; if not, with the next operation. */
+  readonly isImmediate: boolean
   /** Calls back when the request has a new version; with the record, when that is known already. */
   onChange(pipeline: string, id: string, wake: Wake): Disposable
   /** Whether somebody in this process waits for a change. */
@@ -14,6 +16,7 @@ export type Wake = (record?: StoredRecord) => void
 
 /** Who waits for changes of requests, and who watches for work; all within this process. */
 export class RequestWatchers implements Watching {
+  readonly isImmediate = true
   readonly #waiting = new Map<string, Set<Wake>>()
   readonly #watching = new Set<(pipeline: string) => void>()
 

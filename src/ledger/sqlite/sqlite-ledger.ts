@@ -1,11 +1,11 @@
-import { addAbortListener } from 'node:events'
+import type { EndSignal } from '../../event/end-signal.ts'
 import type { Accepted, Claim, Claimed, Durability, Lease, Ledger, NewRequest, Pending, Progress } from '../ledger.ts'
 import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledger.ts'
 import { queueFull } from '../queue-full.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { readStoredRecord, type StoredRecord } from '../stored-record.ts'
-import { claimedRecord, toStoredRequest, unpooled } from './encode-request.ts'
+import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
 import type { StoredAcceptance } from './operations.ts'
 import type { Watching } from './request-watchers.ts'
@@ -28,6 +28,8 @@ export class SqliteLedger implements Ledger {
   readonly #calls: StoreCalls
   readonly #watching: Watching
   readonly #owned: AsyncDisposable
+  /** Accepted in this turn of the event loop: nobody but who accepted them knows of them. */
+  readonly #new = new Set<string>()
 
   constructor({ calls, watching, durability, owned }: Parts) {
     this.durability = durability
@@ -42,7 +44,9 @@ export class SqliteLedger implements Ledger {
     const stored = requests.map(toStoredRequest)
     const answer = await this.#calls.run('accept', { requests: stored, leaseMs: claim?.leaseMs })
     if (answer.kind === 'full') throw queueFull(answer.pipeline, answer.queued)
-    return requests.map((request, i) => accepted(request, answer.requests[i]))
+    const all = requests.map((request, i) => accepted(request, answer.requests[i]))
+    for (const each of all) if (each.kind === 'accepted') this.#remember(each.id)
+    return all
   }
 
   async claim(pipeline: string, limit: number, lease: Lease): Promise<readonly Claimed[]> {
@@ -92,19 +96,33 @@ export class SqliteLedger implements Ledger {
     pipeline: string,
     id: string,
     version: number,
-    signal: AbortSignal
+    signal: EndSignal
   ): Promise<RequestRecord | 'expired' | undefined> {
-    for (;;) {
-      const { promise: woken, resolve: wake } = Promise.withResolvers<StoredRecord | undefined>()
-      using waking = new DisposableStack()
+    for (let isNew = this.#isNew(id, version); ; isNew = false) {
+      const { promise: woken, resolve } = Promise.withResolvers<StoredRecord | undefined>()
+      const wake = (changed?: StoredRecord): void => resolve(changed)
       // Before the record is read, so that no change can fall between.
-      waking.use(this.#watching.onChange(pipeline, id, wake))
-      const record = await this.read(pipeline, id)
-      if (record === undefined || record === 'expired' || record.version > version || signal.aborted) return record
-      waking.use(addAbortListener(signal, () => wake(undefined)))
+      using _ = this.#watching.onChange(pipeline, id, wake)
+      if (!isNew || signal.aborted) {
+        const record = await this.read(pipeline, id)
+        if (record === undefined || record === 'expired' || record.version > version || signal.aborted) return record
+      }
+      const stop = (): void => wake()
+      signal.addEventListener('abort', stop)
       const changed = await woken
+      signal.removeEventListener('abort', stop)
       if (changed !== undefined) return readStoredRecord(changed)
     }
+  }
+
+  #remember(id: string): void {
+    this.#new.add(id)
+    if (this.#new.size === 1) setImmediate(() => this.#new.clear())
+  }
+
+  /** Whether what was just accepted is as it was: what changes it is told to whoever watches by then. */
+  #isNew(id: string, version: number): boolean {
+    return this.#watching.isImmediate && version === firstVersion && this.#new.has(id)
   }
 
   async list(filter: RequestFilter): Promise<readonly RequestRecord[]> {
