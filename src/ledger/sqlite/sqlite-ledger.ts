@@ -28,7 +28,7 @@ export class SqliteLedger implements Ledger {
   readonly #calls: StoreCalls
   readonly #watching: Watching
   readonly #owned: AsyncDisposable
-  /** Accepted in this turn of the event loop: nobody but who accepted them knows of them. */
+  /** Accepted and claimed in this turn of the event loop: nobody but who has them knows of them. */
   readonly #new = new Set<string>()
 
   constructor({ calls, watching, durability, owned }: Parts) {
@@ -45,7 +45,7 @@ export class SqliteLedger implements Ledger {
     const answer = await this.#calls.run('accept', { requests: stored, leaseMs: claim?.leaseMs })
     if (answer.kind === 'full') throw queueFull(answer.pipeline, answer.queued)
     const all = requests.map((request, i) => accepted(request, answer.requests[i]))
-    for (const each of all) if (each.kind === 'accepted') this.#remember(each.id)
+    for (const each of all) if (each.kind === 'accepted' && each.claimed !== undefined) this.#remember(each.id)
     return all
   }
 

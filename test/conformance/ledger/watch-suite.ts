@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Claimed, Ledger } from '../../../src/ledger/ledger.ts'
 import {
   acceptClaimed,
   aDeadLetter,
@@ -60,6 +60,20 @@ export function watchSuite(open: OpenLedger): void {
       abort.abort()
       expect(await waiting).toEqual(record)
       expect(await under.ledger.wait(pipeline, record.id, record.version, abort.signal)).toEqual(record)
+    })
+
+    it('answers from the moment that a request is accepted and claimed in one write', async () => {
+      await using under = await open()
+      const accept = () => acceptClaimed(under.ledger, aRequest())
+      const [settled, moved, cancelled, left] = await Promise.all([accept(), accept(), accept(), accept()])
+      const after = ({ id, record }: Claimed) => statusAfter(under.ledger, id, record.version)
+      const changes = [settled, moved, cancelled].map(after)
+      const leaving = under.ledger.wait(pipeline, left.id, left.record.version, AbortSignal.abort())
+      await under.ledger.settle(settled, replied)
+      await under.ledger.checkpoint(moved, aProgress())
+      await under.ledger.cancel(pipeline, cancelled.id)
+      expect((await Promise.all(changes)).map(({ status }) => status)).toEqual(['replied', 'running', 'cancelled'])
+      expect(await leaving).toEqual(left.record)
     })
 
     it('answers nothing for a request that nobody knows', async () => {
