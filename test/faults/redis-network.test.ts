@@ -64,6 +64,19 @@ it('does not forget what the server guarantees when a connection ends before the
   expect([...summaries]).toEqual([expect.stringContaining('survives kill -9 and power loss')])
 })
 
+it('can be closed in the middle of connecting again', async () => {
+  const server = held.use(await startRedis({ args: everyAck }))
+  for (let round = 0; round < 15; round++) {
+    await using proxy = await startTcpFaultProxy(server.port)
+    await using ledger = await connectReplica(`redis://127.0.0.1:${proxy.port}`, 'test')
+    using watching = ledger.watch(() => {})
+    expect(watching).toBeDefined()
+    proxy.behave({ kind: 'cut', everyMs: 15 })
+    const connected = proxy.connections
+    await waitFor(() => proxy.connections > connected + (round % 4), { what: 'a new connection' })
+  }
+})
+
 async function open() {
   const server = held.use(await startRedis({ args: everyAck }))
   const proxy = held.use(await startTcpFaultProxy(server.port))

@@ -67,17 +67,18 @@ export class Notifications implements Disposable {
       this.#heardAt = performance.now()
       this.#tell([channel], message)
     })
-    client.on('ready', () => this.#tell([...this.#listeners.keys()], undefined))
+    // The client would subscribe again by itself, but for a failure of that nobody could be there: it would be unhandled.
+    client.on('ready', () => this.#subscribe([...this.#listeners.keys()]))
     return client
   }
 
   #renew(): void {
     this.#client.disconnect()
     this.#client = this.#connect()
-    this.#subscribe([...this.#listeners.keys()])
   }
 
   #subscribe(channels: readonly string[]): void {
+    if (channels.length === 0) return
     this.#client.subscribe(...channels).then(() => this.#tell(channels, undefined), this.#tolerate)
   }
 

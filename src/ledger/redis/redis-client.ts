@@ -32,8 +32,8 @@ const uses: Record<RedisUse, Options> = {
     commandTimeout: 2000,
     socketTimeout: 3000
   },
-  /** Subscriptions are kept over every loss of the connection. */
-  subscriptions: { ...common, maxRetriesPerRequest: null }
+  /** Who subscribes does it again with each new connection. */
+  subscriptions: { ...common, maxRetriesPerRequest: null, autoResubscribe: false }
 }
 
 /**
