@@ -1,3 +1,4 @@
+import { isoTime } from '../event/iso-time.ts'
 import { SluiceError } from '../errors.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import { linksOf } from '../ledger/status-document.ts'
@@ -54,14 +55,12 @@ function replayDocument({ id, status, from, rate, filter, replayed, skipped, ref
     status,
     from,
     rate,
-    filter: { ...rest, ...(since !== undefined && { since: time(since) }) },
+    filter: { ...rest, ...(since !== undefined && { since: isoTime(since) }) },
     replayed,
     skipped,
     refused,
     cursor,
-    startedAt: time(job.startedAt),
-    ...(job.finishedAt !== undefined && { finishedAt: time(job.finishedAt) })
+    startedAt: isoTime(job.startedAt),
+    ...(job.finishedAt !== undefined && { finishedAt: isoTime(job.finishedAt) })
   }
 }
-
-const time = (ms: number): string => new Date(ms).toISOString()

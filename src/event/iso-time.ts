@@ -1,8 +1,9 @@
 let second = Number.NaN
 let prefix = ''
 
-/** Milliseconds since the epoch as RFC 3339 writes them. All times of one second share what `Date` makes of it. */
-export function isoTime(ms: number): string {
+/** Milliseconds since the epoch as RFC 3339 writes them. Times of one second share what `Date` makes of it. */
+export function isoTime(time: number): string {
+  const ms = Math.trunc(time)
   const at = Math.floor(ms / 1000)
   if (at !== second) {
     second = at

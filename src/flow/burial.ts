@@ -5,6 +5,7 @@ import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
+import { unseen } from './observe.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
 
@@ -18,7 +19,6 @@ export function createBurial(plan: Plan, step: Step, deps: RunDeps): Bury {
   const options = destinationOptions(plan, step, deps)
   const label = `the dead letter sink of ${options.label}`
   const headers = ['kn-namespace', plan.namespace]
-  const unseen = { attempted: undefined, traced: undefined }
   const deliver = deliverTo(sink, { ...options, ...unseen, label, headers }, deps)
   return async (input, error, { id: requestId, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return

@@ -4,7 +4,10 @@ import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Visit } from './request.ts'
-import { failedBy, runSafely, type Stage, type StagePolicy, type StageReport } from './stage.ts'
+import { runSafely, type Stage, type StagePolicy, type StageReport } from './stage.ts'
+
+/** For deliveries that are no step's: neither counted nor spanned. */
+export const unseen = { attempted: undefined, traced: undefined } as const
 
 /** Spans each attempt. */
 export const tracedAttempt =
@@ -29,12 +32,7 @@ export const observedStage =
     async run(event, request, replies) {
       const startedAt = performance.now()
       request.follower?.stepBegins(next.name)
-      let report: StageReport
-      try {
-        report = await next.run(event, request, replies)
-      } catch (thrown) {
-        report = failedBy(thrown, event)
-      }
+      const report = await runSafely(next, event, request, replies)
       const { result, attempts } = report
       const outcome = visitOutcome[result.kind]
       const durationMs = performance.now() - startedAt

@@ -1,6 +1,7 @@
 import type { Deliver } from '../delivery/deliver.ts'
 import { deliverTo } from '../delivery/destination.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { unseen } from './observe.ts'
 import type { RunDeps } from './run-deps.ts'
 
 /** Sends reply events to `spec.reply`, retried like a step; what the destination answers is of no interest. */
@@ -16,8 +17,7 @@ export function createReplyDelivery(plan: Plan, deps: RunDeps): Deliver | undefi
     deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: ['kn-namespace', plan.namespace],
-    attempted: undefined,
-    traced: undefined
+    ...unseen
   }
   return deliverTo(reply.destination, options, deps)
 }

@@ -46,10 +46,6 @@ export async function runSafely(
   try {
     return await stage.run(event, request, replies)
   } catch (thrown) {
-    return failedBy(thrown, event)
+    return { result: { kind: 'failed', error: toSluiceError(thrown), input: event }, attempts: 0 }
   }
-}
-
-export function failedBy(thrown: unknown, input: CloudEvent): StageReport {
-  return { result: { kind: 'failed', error: toSluiceError(thrown), input }, attempts: 0 }
 }

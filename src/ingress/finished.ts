@@ -7,7 +7,7 @@ import { endingWithCaller } from './caller-gone.ts'
 export const isFinished = ({ status }: RequestRecord): boolean => status !== 'accepted' && status !== 'running'
 
 /** The longest that a timer of Node can be. */
-const maxWaitMs = 2 ** 31 - 1
+const longestTimerMs = 2 ** 31 - 1
 
 /**
  * The record once the request has come to its end; as it stands when the time is over, or the caller goes away. `seen` is
@@ -21,7 +21,7 @@ export async function waitUntilFinished(
   seen = 0
 ): Promise<RequestRecord | 'expired' | undefined> {
   const ending = endingWithCaller(outgoing)
-  const timer = setTimeout(() => ending.abort(), Math.min(waitMs, maxWaitMs))
+  const timer = setTimeout(() => ending.abort(), Math.min(waitMs, longestTimerMs))
   try {
     for (let version = seen; ;) {
       const record = await ledger.wait(pipeline, id, version, ending)

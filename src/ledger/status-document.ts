@@ -1,3 +1,4 @@
+import { isoTime } from '../event/iso-time.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 
 /** What `GET …/requests/{id}` answers (DESIGN section 4); times are RFC 3339. */
@@ -55,8 +56,8 @@ export function statusDocument(record: RequestRecord, stepNames: readonly string
     status,
     ...(step !== undefined && { step }),
     deliveries,
-    acceptedAt: time(acceptedAt),
-    ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
+    acceptedAt: isoTime(acceptedAt),
+    ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
     ...(error !== undefined && { error }),
     steps: record.steps.map(stepStatus),
     ...(replayOf !== undefined && { replayOf }),
@@ -67,8 +68,8 @@ export function statusDocument(record: RequestRecord, stepNames: readonly string
 /** One visit of a step, as the document shows it. */
 export const stepStatus = (record: StepRecord): StepStatus => ({
   ...record,
-  startedAt: time(record.startedAt),
-  finishedAt: time(record.finishedAt)
+  startedAt: isoTime(record.startedAt),
+  finishedAt: isoTime(record.finishedAt)
 })
 
 function errorOf({ failure }: RequestRecord): StatusError | undefined {
@@ -82,5 +83,3 @@ function errorOf({ failure }: RequestRecord): StatusError | undefined {
     ...(upstreamStatus !== undefined && { upstreamStatus })
   }
 }
-
-const time = (ms: number): string => new Date(ms).toISOString()

@@ -1,4 +1,3 @@
-import type { Deliver } from '../delivery/deliver.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { Position, Request } from '../flow/request.ts'
@@ -70,9 +69,7 @@ async function runOnce(
   const over = whyOver(record, serving.plan, position)
   const outcome =
     over === undefined
-      ? await (serving.deliverReply === undefined
-          ? serving.run(position, request)
-          : runAndReply(position, request, entry, serving, serving.deliverReply))
+      ? await runAndReply(position, request, entry, serving)
       : await giveUp(over, position, request, serving)
   if (goesOn(outcome, closing)) serving.metrics.putBack()
   else tellFinished(outcome, entry, serving, performance.now() - startedAt)
@@ -102,11 +99,10 @@ async function runAndReply(
   from: Position,
   request: Request,
   { place, calls }: RunEntry,
-  { plan, run }: Serving,
-  deliverReply: Deliver
+  { plan, run, deliverReply }: Serving
 ): Promise<RunOutcome> {
   const outcome = await run(from, request)
-  if (outcome.kind !== 'replied') return outcome
+  if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
   const { id: requestId, signal, deadline, headers, span } = request
   await place.toOutput()
   const attempts = { count: 0 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../event/iso-time.ts'
 import type { Buffer } from './buffers.ts'
 import type { Place } from './place.ts'
 import type { RunEntry } from './run-entry.ts'
@@ -29,7 +30,7 @@ export function inFlightState({ place, step, calls, startedAt }: Shown): InFligh
     stage,
     ...(step !== undefined && { step }),
     ...(own !== undefined && { attempt: Math.max(1, own.attempts.count) }),
-    startedAt: new Date(startedAt).toISOString(),
+    startedAt: isoTime(startedAt),
     waitingFor: running.flatMap(call => (call === own ? [] : (call.step ?? [])))
   }
 }

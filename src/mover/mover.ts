@@ -5,11 +5,11 @@ import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
+import type { Buffer } from './buffers.ts'
 import { carryOut, type Carried } from './carry-out.ts'
 import type { Holds } from './holds.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane } from './lane.ts'
-import type { Buffer } from './buffers.ts'
 import type { RunEntry } from './run-entry.ts'
 
 export interface MoverDeps {

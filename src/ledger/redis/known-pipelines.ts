@@ -16,14 +16,9 @@ export class KnownPipelines {
     connection.onReady(() => this.#added.clear())
   }
 
-  /** Whether that was done: asking costs less than a promise that is kept already. */
-  has(pipeline: string): boolean {
-    return this.#added.has(pipeline)
-  }
-
   /** Done before a request is accepted, so that none is where nobody looks. */
   async add(pipeline: string): Promise<void> {
-    if (this.has(pipeline)) return
+    if (this.#added.has(pipeline)) return
     await this.#connection.command('SADD', [this.#keys.pipelines, encodeName(pipeline)])
     this.#added.add(pipeline)
   }

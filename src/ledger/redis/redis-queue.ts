@@ -48,7 +48,7 @@ export class RedisQueue {
     const [first] = requests
     if (first === undefined) return []
     const { pipeline } = first
-    if (!this.#pipelines.has(pipeline)) await this.#pipelines.add(pipeline)
+    await this.#pipelines.add(pipeline)
     const args = [claim?.leaseMs ?? '', requests.length, ...requests.flatMap(encodeForAcceptance)]
     const reply = await this.#accepting.add(pipeline, args)
     if (!Array.isArray(reply)) throw queueFull(pipeline, readNumber(reply))

@@ -115,16 +115,6 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #remember(id: string): void {
-    this.#new.add(id)
-    if (this.#new.size === 1) setImmediate(() => this.#new.clear())
-  }
-
-  /** Whether what was just accepted is as it was: what changes it is told to whoever watches by then. */
-  #isNew(id: string, version: number): boolean {
-    return this.#watching.isImmediate && version === firstVersion && this.#new.has(id)
-  }
-
   async list(filter: RequestFilter): Promise<readonly RequestRecord[]> {
     return (await this.#calls.run('list', filter)).map(readStoredRecord)
   }
@@ -151,6 +141,16 @@ export class SqliteLedger implements Ledger {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned[Symbol.asyncDispose]()
+  }
+
+  #remember(id: string): void {
+    this.#new.add(id)
+    if (this.#new.size === 1) setImmediate(() => this.#new.clear())
+  }
+
+  /** Whether what was just accepted is as it was: what changes it is told to whoever watches by then. */
+  #isNew(id: string, version: number): boolean {
+    return this.#watching.isImmediate && version === firstVersion && this.#new.has(id)
   }
 }
 
