@@ -6,20 +6,20 @@ import type { Argument } from './redis-connection.ts'
 
 /** A request as the scripts that accept it read it: their arguments, in the order of `accepting.ts`. */
 export function encodeForAcceptance(request: NewRequest): readonly Argument[] {
-  const { id, priority, orderKey, eventTime, ttlMs, fingerprint, deduplicationKeys, replayOf, maxQueued } = request
   return [
-    encodeName(id),
-    priority,
-    orderKey === undefined ? '' : digest(orderKey),
-    eventTime ?? '',
-    ttlMs,
-    fingerprint,
-    deduplicationKeys.map(digest).join(' '),
-    replayOf === undefined ? '' : encodeName(replayOf),
+    headOf(request),
     encodeRequest(request),
-    request.progress === undefined ? '' : encodeProgress(request.progress),
-    maxQueued
+    request.progress === undefined ? '' : encodeProgress(request.progress)
   ]
+}
+
+/** What Redis must look at, in one argument: a script takes it apart for less than what a dozen would cost both sides. */
+function headOf(request: NewRequest): string {
+  const { id, priority, orderKey, eventTime, ttlMs, fingerprint, deduplicationKeys, replayOf, maxQueued } = request
+  const order = orderKey === undefined ? '' : digest(orderKey)
+  const origin = replayOf === undefined ? '' : encodeName(replayOf)
+  const digests = deduplicationKeys.map(digest).join(' ')
+  return `${encodeName(id)} ${priority} ${order} ${eventTime ?? ''} ${ttlMs} ${maxQueued} ${origin} ${encodeName(fingerprint)} ${digests}`
 }
 
 /** A part of a key that is short however long the text is. */

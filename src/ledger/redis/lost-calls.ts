@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /** More than one replica has in flight; older ones have lost their leases. */
 const kept = 1000
 
@@ -24,3 +26,6 @@ export class LostCalls {
     return calls
   }
 }
+
+/** The name of a call that claims, unlike that of any other; it is kept with each record that it claims. */
+export const createCallName = (): string => randomBytes(9).toString('base64url')

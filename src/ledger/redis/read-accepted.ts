@@ -1,26 +1,55 @@
-import type { Accepted, Claimed, NewRequest } from '../ledger.ts'
+import type { Accepted, NewRequest } from '../ledger.ts'
 import { createRecord } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
-import { readList, readNumber, readText } from './reply.ts'
+import { readText } from './reply.ts'
 
-/** What `acceptScript` answers for one request. */
-export function readAccepted(reply: unknown, request: NewRequest): Accepted {
-  const [kind, knownId, ...details] = readList(reply)
-  const id = decodeName(readText(knownId))
-  switch (readText(kind)) {
-    case 'known':
-      return { kind: 'known', id, sameFingerprint: details[0] === 1 }
-    case 'claimed':
-      return { kind: 'accepted', id, claimed: readClaimed(details.map(readNumber), request) }
-    default:
-      return { kind: 'accepted', id, claimed: undefined }
-  }
+/** What `acceptScript` answers for one group of requests. */
+export interface AcceptedGroup {
+  /** Milliseconds since the epoch, on the clock of Redis. */
+  readonly acceptedAt: number
+  /** A word for each request, or `full` and how many wait. */
+  readonly words: readonly string[]
+}
+
+/** What `acceptScript` answers. */
+export function readAcceptedGroups(reply: unknown): readonly AcceptedGroup[] {
+  const [acceptedAt, ...lines] = readText(reply).split('\n')
+  return lines.map(line => ({ acceptedAt: Number(acceptedAt), words: line.split(' ') }))
+}
+
+/** How many wait, when that is too many for the group. */
+export function readQueueFull({ words: [kind, waiting] }: AcceptedGroup): number | undefined {
+  return kind === 'full' ? Number(waiting) : undefined
+}
+
+/** The answer for each request of the group. */
+export function readAccepted({ acceptedAt, words }: AcceptedGroup, requests: readonly NewRequest[]): Accepted[] {
+  return requests.map((request, i) => readWord(words[i] ?? '', request, acceptedAt))
 }
 
 /** The request need not come back over the wire to be claimed: only what Redis added does. */
-function readClaimed(added: readonly number[], request: NewRequest): Claimed {
+function readWord(word: string, request: NewRequest, acceptedAt: number): Accepted {
   const { id, pipeline, progress } = request
-  const [version = 0, token = 0, acceptedAt = 0] = added
-  const state = { id, pipeline, status: 'running', version, deliveries: 1, acceptedAt, finishedAt: undefined } as const
-  return { pipeline, id, token, takenOver: false, record: createRecord(request, state, progress, undefined) }
+  const [kind, detail = '', same] = word.split(':')
+  switch (kind) {
+    case 'known':
+      return { kind: 'known', id: decodeName(detail), sameFingerprint: same === '1' }
+    case 'claimed': {
+      const state = {
+        id,
+        pipeline,
+        status: 'running',
+        version: 2,
+        deliveries: 1,
+        acceptedAt,
+        finishedAt: undefined
+      } as const
+      const record = createRecord(request, state, progress, undefined)
+      return { kind: 'accepted', id, claimed: { pipeline, id, token: Number(detail), takenOver: false, record } }
+    }
+    case 'accepted':
+      return { kind: 'accepted', id, claimed: undefined }
+    default:
+      throw new TypeError(`Redis answered ${word} for a request that it was to accept`)
+  }
 }

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { GroupedCalls } from './grouped-calls.ts'
-import { LostCalls } from './lost-calls.ts'
+import { createCallName, LostCalls } from './lost-calls.ts'
 import { queueFull } from './queue-full.ts'
-import { readAccepted } from './read-accepted.ts'
+import { readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
 import { readClaimed } from './read-fields.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
@@ -30,7 +29,7 @@ export class RedisQueue {
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
   readonly #lost = new LostCalls()
-  readonly #accepting: GroupedCalls<unknown>
+  readonly #accepting: GroupedCalls<AcceptedGroup>
   readonly #settling: GroupedCalls<number>
 
   constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
@@ -40,7 +39,7 @@ export class RedisQueue {
     this.#onWork = onWork
     this.#accepting = new GroupedCalls(connection, (pipeline, calls) => this.#acceptGroups(pipeline, calls))
     this.#settling = new GroupedCalls(connection, async (pipeline, calls) =>
-      readList(await this.#run(settleScript, pipeline, calls.flat())).map(readNumber)
+      Array.from(readText(await this.#run(settleScript, pipeline, calls.flat())), Number)
     )
   }
 
@@ -49,17 +48,18 @@ export class RedisQueue {
     if (first === undefined) return []
     const { pipeline } = first
     await this.#pipelines.add(pipeline)
-    const args = [claim?.leaseMs ?? '', requests.length, ...requests.flatMap(encodeForAcceptance)]
-    const reply = await this.#accepting.add(pipeline, args)
-    if (!Array.isArray(reply)) throw queueFull(pipeline, readNumber(reply))
-    const accepted = requests.map((request, i) => readAccepted(reply[i], request))
+    const args = [`${claim?.leaseMs ?? 0} ${requests.length}`, ...requests.flatMap(encodeForAcceptance)]
+    const group = await this.#accepting.add(pipeline, args)
+    const waiting = readQueueFull(group)
+    if (waiting !== undefined) throw queueFull(pipeline, waiting)
+    const accepted = readAccepted(group, requests)
     if (accepted.some(each => each.kind === 'accepted' && each.claimed === undefined)) this.#onWork(pipeline)
     return accepted
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
     const lost = this.#lost.take(pipeline)
-    const call = randomUUID()
+    const call = createCallName()
     const reply = await this.#runClaiming(claimScript, pipeline, [limit, leaseMs, call, ...lost], [call, ...lost])
     return readList(reply).map(entry => readClaimed(pipeline, entry))
   }
@@ -77,12 +77,8 @@ export class RedisQueue {
   async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
     const settled = await this.#settling.add(claim.pipeline, [
-      encodeName(claim.id),
-      claim.token,
-      settlement.status,
-      encodeSettlement(settlement),
-      failure?.code ?? '',
-      failure?.step ?? ''
+      `${encodeName(claim.id)} ${claim.token} ${settlement.status} ${failure?.code ?? ''} ${failure?.step ?? ''}`,
+      encodeSettlement(settlement)
     ])
     if (settled === 2) this.#onWork(claim.pipeline)
     return settled > 0
@@ -121,11 +117,9 @@ export class RedisQueue {
     }
   }
 
-  /** A group that asks for claims has its lease first; others have nothing there. */
-  async #acceptGroups(pipeline: string, groups: readonly (readonly Argument[])[]): Promise<readonly unknown[]> {
-    const call = randomUUID()
-    const calls = groups.some(([leaseMs]) => leaseMs !== '') ? [call] : []
-    return readList(await this.#runClaiming(acceptScript, pipeline, [call, groups.length, ...groups.flat()], calls))
+  async #acceptGroups(pipeline: string, groups: readonly (readonly Argument[])[]): Promise<readonly AcceptedGroup[]> {
+    const call = createCallName()
+    return readAcceptedGroups(await this.#runClaiming(acceptScript, pipeline, [call, ...groups.flat()], [call]))
   }
 
   async #renewIn(pipeline: string, claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {

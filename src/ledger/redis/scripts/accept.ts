@@ -6,10 +6,10 @@ import { createScript } from './script.ts'
 /**
  * Takes in several groups of requests, each of them whole or not at all, one after the other.
  *
- * Arguments: the name of this call, how many groups; of each group the lease (empty: not to be claimed), how many
- * requests, their fields. Answers for each group the number that wait, if they are too many; else for each of its
- * requests `known`, id, whether the fingerprint is the same; `accepted`, id; or `claimed`, id, version, token, time of
- * acceptance.
+ * Arguments: the name of this call; of each group its lease (0: not to be claimed) and the number of its requests, in one,
+ * then their arguments. Answers one text, which costs both sides less than a list: in the first line the time of
+ * acceptance, then a line for each group. `full N`: as many wait, which is too many; else for each request a word:
+ * `accepted`, `claimed:TOKEN`, or `known:ID:1`, at the end 0 when the fingerprint is another one.
  */
 export const acceptScript = createScript(
   'takes in',
@@ -17,17 +17,29 @@ export const acceptScript = createScript(
   changing,
   accepting,
   `
-local call, groupCount = ARGV[1], tonumber(ARGV[2])
+local call = ARGV[1]
 local stored, left = 0, false
 local queued
 
+-- The ids that there are, as a set.
+local known = {}
+
+local function findKnown(ids)
+  for from = 1, #ids, 1000 do
+    local found = redis.call('ZMSCORE', all, unpack(ids, from, math.min(from + 999, #ids)))
+    for i = 1, #found do
+      if found[i] then known[ids[from + i - 1]] = true end
+    end
+  end
+end
+
 local function knownAs(new, here)
-  if here[new.id] or redis.call('EXISTS', request(new.id)) == 1 then return {'known', new.id, 1} end
+  if known[new.id] or here[new.id] then return {id = new.id, same = true} end
   for digest in string.gmatch(new.deduplication, '%S+') do
     local found = here[digest] or redis.call('GET', base .. ':known:' .. digest)
     if found then
       local id, fingerprint = string.match(found, '^(%S+) (.*)$')
-      return {'known', id, fingerprint == new.fingerprint and 1 or 0}
+      return {id = id, same = fingerprint == new.fingerprint}
     end
   end
   here[new.id] = true
@@ -35,42 +47,56 @@ local function knownAs(new, here)
 end
 
 local function take(new, leaseMs)
+  known[new.id] = true
   local token, claimable = store(new, stored, leaseMs, call)
   stored = stored + 1
-  if token then return {'claimed', new.id, 2, token, now} end
+  if token then return 'claimed:' .. token end
   queued = queued + 1
   left = left or claimable
-  return {'accepted', new.id}
+  return 'accepted'
+end
+
+local function describe(found)
+  return 'known:' .. found.id .. (found.same and ':1' or ':0')
 end
 
 local function takeGroup(requests, leaseMs)
-  local answers, here, fresh = {}, {}, 0
+  local found, words, here, fresh = {}, {}, {}, 0
   local other
   for i, new in ipairs(requests) do
-    answers[i] = knownAs(new, here)
-    if not answers[i] then fresh = fresh + 1
-    elseif answers[i][3] == 0 then other = other or answers[i] end
+    found[i] = knownAs(new, here)
+    if not found[i] then fresh = fresh + 1
+    elseif not found[i].same then other = other or found[i] end
   end
-  if other then
-    for i = 1, #requests do answers[i] = answers[i] or other end
-  elseif fresh > 0 then
+  if fresh > 0 and not other then
     queued = queued or waiting()
-    if queued + (leaseMs and 1 or fresh) > requests[1].maxQueued then return queued end
-    for i, new in ipairs(requests) do answers[i] = answers[i] or take(new, leaseMs) end
+    if queued + (leaseMs and 1 or fresh) > requests[1].maxQueued then return 'full ' .. queued end
   end
-  return answers
+  for i, new in ipairs(requests) do
+    local before = found[i] or other
+    words[i] = before and describe(before) or take(new, leaseMs)
+  end
+  return table.concat(words, ' ')
 end
 
-local at, answers = 2, {}
-for group = 1, groupCount do
-  local leaseMs, count = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+local groups, ids, at = {}, {}, 2
+while at <= #ARGV do
+  local leaseMs, count = string.match(ARGV[at], '^(%d+) (%d+)$')
   local requests = {}
-  for i = 1, count do requests[i] = requestAt(i - 1, at + 2) end
-  answers[group] = takeGroup(requests, leaseMs)
-  at = at + 2 + count * fieldCount
+  for i = 1, tonumber(count) do
+    requests[i] = requestAt(at + 1 + (i - 1) * argumentCount)
+    ids[#ids + 1] = requests[i].id
+  end
+  groups[#groups + 1] = {requests = requests, leaseMs = leaseMs ~= '0' and tonumber(leaseMs) or nil}
+  at = at + 1 + #requests * argumentCount
 end
+
+findKnown(ids)
+local lines = {nowText}
+for i, group in ipairs(groups) do lines[i + 1] = takeGroup(group.requests, group.leaseMs) end
+addAll()
 sweep(stored)
 if left then announceWork() end
-return answers
+return table.concat(lines, '\\n')
 `
 )

@@ -17,6 +17,7 @@ if record.status ~= 'accepted' and record.status ~= 'running' then return 'settl
 finish(record, 'cancelled')
 unmarkOrigin(id, record.replayOf)
 expire(id, record.ttl)
+finishAll()
 sweep(1)
 return 'cancelled'
 `

@@ -1,8 +1,10 @@
+import { gathering } from './gathering.ts'
+
 /** How long it is known of an expired request that there was one, in milliseconds. */
 const rememberedMs = 7 * 24 * 60 * 60 * 1000
 
 /** For scripts that change requests. */
-export const changing = `
+export const changing = `${gathering}
 local function announceWork()
   local prefix, tag = string.match(base, '^(.*):{(.*)}$')
   redis.call('PUBLISH', prefix .. ':work', tag)
@@ -29,11 +31,8 @@ end
 
 -- More than come in, when count of them do, so that the index stays as small as what it lists.
 local function sweep(count)
-  for _, id in ipairs(redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, count + 10)) do
-    redis.call('SET', tombstone(id), '', 'PX', ${rememberedMs})
-    redis.call('ZREM', ends, id)
-    redis.call('ZREM', all, id)
-    redis.call('ZREM', dead, id)
-  end
+  local expired = redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, count + 10)
+  for _, id in ipairs(expired) do redis.call('SET', tombstone(id), '', 'PX', ${rememberedMs}) end
+  for _, set in ipairs({ends, all, dead}) do withMembers('ZREM', set, expired) end
 end
 `

@@ -1,18 +1,18 @@
-/** For scripts that end requests. */
+/** For scripts that end requests; they finish with `finishAll`. */
 export const ending = `
 -- What ends a request must know of it.
 local function look(id)
-  local status, token, version, order, deduplication, ttl, replayOf = unpack(redis.call('HMGET', request(id), 'status',
-    'token', 'version', 'order', 'deduplication', 'ttl', 'replayOf'))
+  local status, token, version, order, deduplication, ttl, replayOf, progress = unpack(redis.call('HMGET', request(id),
+    'status', 'token', 'version', 'order', 'deduplication', 'ttl', 'replayOf', 'progress'))
   return {
     id = id, status = status, token = token, version = version, order = order, deduplication = deduplication, ttl = ttl,
-    replayOf = replayOf
+    replayOf = replayOf, hasProgress = progress and true
   }
 end
 
 local function expire(id, ttl)
   redis.call('PEXPIRE', request(id), ttl)
-  redis.call('ZADD', ends, now + ttl, id)
+  add(ends, whole(now + ttl), id)
 end
 
 -- Answers whether there is one more to claim.
@@ -53,18 +53,27 @@ local function closeOrigins(id, origin)
   end
 end
 
+local finished = {}
+
 -- Ends the request, and sets more fields of it. Answers whether another may run now.
 local function finish(record, status, ...)
-  local id, order, deduplication = record.id, record.order, record.deduplication
-  unqueue(id)
-  if redis.call('ZREM', open, id) == 0 then
-    redis.call('ZREM', timed, id)
-    redis.call('ZREM', times, id)
-  end
-  redis.call('HSET', request(id), 'status', status, 'finishedAt', now, 'version', record.version + 1, ...)
+  local id, order, deduplication, version = record.id, record.order, record.deduplication, whole(record.version + 1)
+  finished[#finished + 1] = id
+  redis.call('HSET', request(id), 'status', status, 'finishedAt', nowText, 'version', version, ...)
   local freed = order and unblockNext(order, id)
   if deduplication then forgetKnown(deduplication, id, record.ttl) end
-  redis.call('PUBLISH', request(id), record.version + 1)
+  redis.call('PUBLISH', request(id), version)
   return freed
+end
+
+-- The rest for all that were finished. As in unqueue, most are in the first set that is looked into, and then nowhere else.
+local function finishAll()
+  for _, sets in ipairs({{claims, ready, delayed, blocked}, {open, timed, times}}) do
+    local first, left = sets[1], #finished
+    if withMembers('ZREM', first, finished) < left then
+      for i = 2, #sets do withMembers('ZREM', sets[i], finished) end
+    end
+  end
+  addAll()
 end
 `

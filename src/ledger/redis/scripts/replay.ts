@@ -4,7 +4,7 @@ import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: id, fields of the replay. Answers `none`; `repeated` and the replay that there is; `full` and how many
+ * Arguments: id, arguments of the replay. Answers `none`; `repeated` and the replay that there is; `full` and how many
  * wait; or `accepted` and the id.
  */
 export const replayScript = createScript(
@@ -13,7 +13,7 @@ export const replayScript = createScript(
   changing,
   accepting,
   `
-local id, replay = ARGV[1], requestAt(0, 1)
+local id, replay = ARGV[1], requestAt(2)
 if not redis.call('ZSCORE', dead, id) then return {'none'} end
 -- The replay that has not failed: of the dead letter, or of the failed replay's own.
 local standing = redis.call('HGET', request(id), 'replayedAs')
@@ -23,6 +23,7 @@ end
 if standing then return {'repeated', standing} end
 if waiting() >= replay.maxQueued then return {'full', waiting()} end
 local _, claimable = store(replay, 0)
+addAll()
 redis.call('HSET', request(id), 'replayedAs', replay.id)
 if claimable then announceWork() end
 return {'accepted', replay.id}

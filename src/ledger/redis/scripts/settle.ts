@@ -4,8 +4,8 @@ import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: of each claim its id, token, status, settlement, code and step of a failure. Answers for each 1, 2 when
- * that lets another run, 0 when the claim is lost.
+ * Arguments: for each claim its id, token, status, code and step of a failure, in one; and the settlement. Answers a text
+ * with a digit for each: 1, 2 when that lets another run, 0 when the claim is lost.
  */
 export const settleScript = createScript(
   'goes on',
@@ -13,26 +13,28 @@ export const settleScript = createScript(
   changing,
   ending,
   `
-local function settle(id, token, status, settlement, code, step)
+local function settle(head, settlement)
+  local id, token, status, code, step = string.match(head, '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
   local record = look(id)
-  if record.status ~= 'running' or record.token ~= token then return 0 end
-  redis.call('HDEL', request(id), 'progress')
+  if record.status ~= 'running' or record.token ~= token then return '0' end
+  if record.hasProgress then redis.call('HDEL', request(id), 'progress') end
   local freed
   if status == 'failed' then
     freed = finish(record, status, 'settlement', settlement, 'code', code, 'step', step)
-    redis.call('ZADD', dead, 0, id)
-    redis.call('ZADD', unclosed, 0, id)
+    add(dead, '0', id)
+    add(unclosed, '0', id)
   else
     freed = finish(record, status, 'settlement', settlement)
     if status == 'cancelled' then unmarkOrigin(id, record.replayOf) else closeOrigins(id, record.replayOf) end
     expire(id, record.ttl)
   end
-  return freed and 2 or 1
+  return freed and '2' or '1'
 end
 
 local answers = {}
-for at = 1, #ARGV, 6 do table.insert(answers, settle(unpack(ARGV, at, at + 5))) end
+for at = 1, #ARGV, 2 do answers[#answers + 1] = settle(ARGV[at], ARGV[at + 1]) end
+finishAll()
 sweep(#answers)
-return answers
+return table.concat(answers)
 `
 )
