@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type Context, type HonoRequest } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { jsonAnswer, textAnswer, writeAnswer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { streamAnswer } from '../http/stream-answer.ts'
+import { alreadyAnswered } from '../http/route-request.ts'
 import { expositionType } from '../telemetry/exposition.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
@@ -84,7 +84,7 @@ const createAnswer =
       if (error.code === 'INTERNAL') log.error({ method, path, err: thrown }, 'a call of the admin plane met a defect')
       writeAnswer(env.outgoing, problemAnswer(error, { instance: path }))
     }
-    return RESPONSE_ALREADY_SENT
+    return alreadyAnswered
   }
 
 async function write(outgoing: ServerResponse, answer: AdminAnswer): Promise<void> {

@@ -9,11 +9,12 @@ export function destinationOptions(
   step: Step,
   { metrics }: { readonly metrics: PipelineMetrics }
 ): DestinationOptions {
-  const source = `/${plan.pipeline}/${step.name}`
+  const source = `${plan.source}/${step.name}`
   return {
     label: `step "${step.name}"`,
     reply: step.reply,
-    identify: requestId => ({ id: `${requestId}.${step.name}`, source, type: step.replyType }),
+    // Joined: in one piece from the start, as what goes into JSON should be.
+    identify: requestId => ({ id: [requestId, step.name].join('.'), source, type: step.replyType }),
     delivery: step.delivery,
     breaker: step.breaker,
     deadlineMs: plan.deadlineMs,

@@ -11,7 +11,7 @@ export function createReplyDelivery(plan: Plan, deps: RunDeps): Deliver | undefi
   const options = {
     label: 'the reply destination',
     reply: 'json' as const,
-    identify: (requestId: string) => ({ id: requestId, source: `/${plan.pipeline}`, type: 'dev.sluice.reply' }),
+    identify: (requestId: string) => ({ id: requestId, source: plan.source, type: 'dev.sluice.reply' }),
     delivery: reply.delivery,
     breaker: reply.breaker,
     deadlineMs: plan.deadlineMs,

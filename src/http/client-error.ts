@@ -47,9 +47,10 @@ function refuse(errorCode: string | undefined, socket: Duplex, latest: ServerRes
 
 /** Written by hand, since for what could not be read there is no response to write to. */
 function endWith({ status, headers, body }: Answer, title: string, socket: Duplex): void {
-  const lines = [`HTTP/1.1 ${status} ${title}`, 'connection: close', `content-length: ${body?.length ?? 0}`]
+  const bytes = Buffer.from(body ?? '')
+  const lines = [`HTTP/1.1 ${status} ${title}`, 'connection: close', `content-length: ${bytes.length}`]
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
-  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body ?? Buffer.alloc(0)]))
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), bytes]))
   linger(socket)
 }
 

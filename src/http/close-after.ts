@@ -7,11 +7,15 @@ const lingerBytes = 16 * 1024 * 1024
 /** Makes this the last answer on its connection, with the client still sending. */
 export function closeAfter(incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.setHeader('connection', 'close')
-  const { socket } = incoming
-  linger(socket)
+  linger(incoming.socket)
+  limitRest(incoming)
+}
+
+/** Of a body that nobody reads any more: more of it than the connection is worth ends the connection. */
+export function limitRest(incoming: IncomingMessage): void {
   let read = 0
   incoming.on('data', (chunk: Buffer) => {
     read += chunk.length
-    if (read > lingerBytes) socket.destroy()
+    if (read > lingerBytes) incoming.socket.destroy()
   })
 }

@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { SluiceError } from '../errors.ts'
+import { SluiceError, toSluiceError } from '../errors.ts'
 import { writeAnswer } from './answer.ts'
 import { createClientErrors, type ClientErrors } from './client-error.ts'
-import { closeAfter } from './close-after.ts'
+import { closeAfter, limitRest } from './close-after.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 import { requestFault } from './request-fault.ts'
+import { alreadyAnswered, routeRequest } from './route-request.ts'
 
 /** What Hono handlers of ours get: Node's own request and response. */
 export interface NodeBindings {
-  readonly Bindings: HttpBindings
+  readonly Bindings: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
 }
 
 export interface ListenOptions {
@@ -91,28 +91,30 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
 }
 
 function createRequestHandler(app: Hono<NodeBindings>, state: { readonly closing: boolean }, errors: ClientErrors) {
-  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: answerUnreadable })
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     errors.began(outgoing)
     if (state.closing) outgoing.setHeader('connection', 'close')
     const fault = requestFault(incoming)
-    if (fault === undefined) void handle(incoming, outgoing)
+    if (fault === undefined) void route(app, incoming, outgoing)
     else refuseRequest(fault, incoming, outgoing)
+  }
+}
+
+/** Handlers answer every failure themselves: one that comes here is a defect. */
+async function route(app: Hono<NodeBindings>, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  try {
+    const answer = await app.fetch(routeRequest(incoming), { incoming, outgoing })
+    if (answer !== alreadyAnswered && !outgoing.headersSent)
+      throw new Error('a handler left a request without an answer')
+    if (!incoming.complete) limitRest(incoming)
+  } catch (thrown) {
+    refuseRequest(toSluiceError(thrown), incoming, outgoing)
   }
 }
 
 function refuseRequest(fault: SluiceError, incoming: IncomingMessage, outgoing: ServerResponse): void {
   closeAfter(incoming, outgoing)
   writeAnswer(outgoing, refusalAnswer(fault))
-}
-
-/** Hono makes a URL of host and target, and fails here when they give none. */
-function answerUnreadable(): Response {
-  const fault = new SluiceError('INVALID_REQUEST', 'the host or the request target is not valid')
-  const { status, headers: flat, body } = refusalAnswer(fault)
-  const headers = new Headers()
-  for (let i = 0; i < flat.length; i += 2) headers.append(flat[i] ?? '', flat[i + 1] ?? '')
-  return new Response(body?.toString(), { status, headers })
 }
 
 /** Here the kernel spreads connections over those who listen; elsewhere `node:cluster` has them share one socket. */

@@ -8,6 +8,7 @@ export function requestFault(incoming: IncomingMessage): SluiceError | undefined
   if (url[0] !== '/' && !(url === '*' && method === 'OPTIONS')) return invalid('the request target must be a path')
   if (rewritten.test(url)) return invalid('the path must not have a backslash, a fragment, or the segments . and ..')
   if (hostCount(rawHeaders) !== 1) return invalid('the header host must be given once')
+  if (!isHost(headers.host ?? '')) return invalid('the host is not valid')
   const coding = headers['transfer-encoding']
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || incoming.httpVersionMinor === 0)) {
     return invalid('the transfer-encoding must be "chunked" and nothing else, in HTTP/1.1')
@@ -26,5 +27,11 @@ function hostCount(rawHeaders: readonly string[]): number {
   }
   return count
 }
+
+/** A name or an address, with a port or without, and nothing that a URL parser reads as more, or as another one. */
+const isHost = (host: string): boolean =>
+  plainHost.test(host) || URL.parse(`http://${host}`)?.host === host.toLowerCase()
+
+const plainHost = /^[\w.-]+(?::\d{1,5})?$/
 
 const invalid = (detail: string): SluiceError => new SluiceError('INVALID_REQUEST', detail)

@@ -68,7 +68,7 @@ function waitOf({ respondAsync, waitMs }: Preference, plan: Plan): number {
 }
 
 function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Array): CloudEvent {
-  return receiveEvent(incoming, headers, body, { id, source: `/${plan.pipeline}`, now: Date.now })
+  return receiveEvent(incoming, headers, body, { id, source: plan.source, now: Date.now })
 }
 
 /** Claimed in the same write when there is room to run it at once. */

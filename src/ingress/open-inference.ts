@@ -14,5 +14,5 @@ export const healthy = (): Answer => textAnswer(200, 'ok\n')
 export function withErrorMember(answer: Answer): Answer {
   if (answer.status < 400 || answer.body === undefined) return answer
   const problem = JSON.parse(Buffer.from(answer.body).toString()) as Record<string, unknown>
-  return { ...answer, body: Buffer.from(JSON.stringify({ error: problem['detail'], ...problem })) }
+  return { ...answer, body: JSON.stringify({ error: problem['detail'], ...problem }) }
 }

@@ -1,4 +1,3 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { createRequestId } from '../event/request-id.ts'
@@ -7,6 +6,7 @@ import { writeAnswer, type Answer } from '../http/answer.ts'
 import { closeAfter } from '../http/close-after.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
+import { alreadyAnswered } from '../http/route-request.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Arrival } from './arrival.ts'
 import { openInferenceNamespace } from './open-inference.ts'
@@ -50,7 +50,7 @@ export async function respond(
     const timing = serverTiming(visits, performance.now() - at)
     writeAnswer(outgoing, finish(answered), ['sluice-request-id', id, 'server-timing', timing])
   }
-  return RESPONSE_ALREADY_SENT
+  return alreadyAnswered
 }
 
 /** The pipeline that the path names, whether there is one or not. */

@@ -28,7 +28,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   try {
     const body = await readBody(incoming, plan.limits.maxBodyBytes)
     if (body === undefined) return undefined
-    const identity = { id: arrival.id, source: `/${plan.pipeline}`, now: Date.now }
+    const identity = { id: arrival.id, source: plan.source, now: Date.now }
     const event = receiveEvent(incoming, headers, body, identity)
     const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
     const request = startRequest(arrival, serving, event, live, deps)

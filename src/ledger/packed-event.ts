@@ -9,8 +9,9 @@ export interface PackedEvent {
 
 /** The event for a document; its data is added to the blobs. */
 export function packEvent({ attributes, data }: CloudEvent, blobs: Uint8Array[]): PackedEvent {
-  const packed = { attributes: [...attributes] }
-  return data === undefined ? packed : { ...packed, data: blobs.push(data) - 1 }
+  return data === undefined
+    ? { attributes: [...attributes] }
+    : { attributes: [...attributes], data: blobs.push(data) - 1 }
 }
 
 /** The event as it was packed. */

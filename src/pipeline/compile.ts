@@ -34,6 +34,7 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     pipeline,
     namespace,
     name,
+    source: `/${pipeline}`,
     generation,
     steps,
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),

@@ -19,6 +19,8 @@ export interface Plan {
   readonly pipeline: string
   readonly namespace: string
   readonly name: string
+  /** `/namespace/name`: the `source` of events that are made for its requests. */
+  readonly source: string
   readonly generation: number
   readonly steps: readonly Step[]
   /** Of a synchronous request. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Hono } from 'hono'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { describe, expect, it } from 'vitest'
 import { textAnswer, writeAnswer } from '../../src/http/answer.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
 import { readBody } from '../../src/http/read-body.ts'
+import { alreadyAnswered } from '../../src/http/route-request.ts'
 import { rawRequest } from '../helpers/raw-client.ts'
 import { aRequest } from './malformed.ts'
 
@@ -18,7 +18,7 @@ async function startServer() {
   app.post('*', async ({ env: { incoming, outgoing } }) => {
     const body = await readBody(incoming, 1024)
     if (body !== undefined) writeAnswer(outgoing, textAnswer(200, Buffer.from(body).toString()))
-    return RESPONSE_ALREADY_SENT
+    return alreadyAnswered
   })
   return listen(app, { host: '127.0.0.1', port: 0, graceMs: 100, slowness })
 }

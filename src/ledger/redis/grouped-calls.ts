@@ -1,14 +1,19 @@
 import type { Argument, RedisConnection } from './redis-connection.ts'
 
 /** One call among those of its turn. */
-interface Waiting<Answer> {
+interface Waiting<Call, Answer> {
+  readonly call: Call
   readonly args: readonly Argument[]
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Carries out calls on one pipeline, each with its arguments; answers each. */
-type RunCalls<Answer> = (pipeline: string, calls: readonly (readonly Argument[])[]) => Promise<readonly Answer[]>
+/** Carries out calls on one pipeline, with the arguments of all; answers each, or says why it fails. */
+type RunCalls<Call, Answer> = (
+  pipeline: string,
+  calls: readonly Call[],
+  args: readonly Argument[]
+) => Promise<readonly (Answer | Error)[]>
 
 /** What one run takes at most, in bytes, unless it is a single call: Redis serves nobody else while a script runs. */
 const maxBytes = 256 * 1024
@@ -19,27 +24,27 @@ const argumentBytes = 64
  * Calls on a pipeline in one turn of the event loop are carried out by one run of a script, which costs both sides much
  * less than a run for each. None waits for this longer than for its turn to end.
  */
-export class GroupedCalls<Answer> {
+export class GroupedCalls<Call, Answer> {
   readonly #connection: RedisConnection
-  readonly #runCalls: RunCalls<Answer>
-  readonly #groups = new Map<string, Waiting<Answer>[]>()
+  readonly #runCalls: RunCalls<Call, Answer>
+  readonly #groups = new Map<string, Waiting<Call, Answer>[]>()
 
-  constructor(connection: RedisConnection, run: RunCalls<Answer>) {
+  constructor(connection: RedisConnection, run: RunCalls<Call, Answer>) {
     this.#connection = connection
     this.#runCalls = run
   }
 
-  add(pipeline: string, args: readonly Argument[]): Promise<Answer> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const waiting = { args, resolve, reject }
-    const group = this.#groups.get(pipeline)
-    if (group === undefined) {
-      this.#groups.set(pipeline, [waiting])
-      this.#connection.atEndOfTurn(() => this.#send(pipeline))
-    } else {
-      group.push(waiting)
-    }
-    return promise
+  add(pipeline: string, call: Call, args: readonly Argument[]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const waiting = { call, args, resolve, reject }
+      const group = this.#groups.get(pipeline)
+      if (group === undefined) {
+        this.#groups.set(pipeline, [waiting])
+        this.#connection.atEndOfTurn(() => this.#send(pipeline))
+      } else {
+        group.push(waiting)
+      }
+    })
   }
 
   #send(pipeline: string): void {
@@ -57,19 +62,25 @@ export class GroupedCalls<Answer> {
     void this.#run(pipeline, group.slice(first))
   }
 
-  async #run(pipeline: string, group: readonly Waiting<Answer>[]): Promise<void> {
+  async #run(pipeline: string, group: readonly Waiting<Call, Answer>[]): Promise<void> {
     try {
-      const answers = await this.#runCalls(
-        pipeline,
-        group.map(({ args }) => args)
-      )
+      const calls = group.map(({ call }) => call)
+      const args = group.flatMap(each => each.args)
+      const answers = await this.#runCalls(pipeline, calls, args)
       if (answers.length !== group.length) throw new TypeError('Redis did not answer every call of a group')
-      answers.forEach((answer, i) => group[i]?.resolve(answer))
+      group.forEach(({ resolve, reject }, i) => {
+        const answer = answers[i] as Answer | Error
+        if (answer instanceof Error) reject(answer)
+        else resolve(answer)
+      })
     } catch (error) {
       for (const { reject } of group) reject(error)
     }
   }
 }
 
-const sizeOf = (args: readonly Argument[]): number =>
-  args.reduce<number>((bytes, arg) => bytes + argumentBytes + (typeof arg === 'number' ? 0 : arg.length), 0)
+function sizeOf(args: readonly Argument[]): number {
+  let bytes = 0
+  for (const arg of args) bytes += argumentBytes + (typeof arg === 'number' ? 0 : arg.length)
+  return bytes
+}

@@ -16,6 +16,11 @@ export class KnownPipelines {
     connection.onReady(() => this.#added.clear())
   }
 
+  /** Whether it is among those that were added. */
+  has(pipeline: string): boolean {
+    return this.#added.has(pipeline)
+  }
+
   /** Done before a request is accepted, so that none is where nobody looks. */
   async add(pipeline: string): Promise<void> {
     if (this.#added.has(pipeline)) return

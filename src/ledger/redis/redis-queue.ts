@@ -1,3 +1,4 @@
+import type { SluiceError } from '../../errors.ts'
 import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
@@ -6,7 +7,7 @@ import type { KnownPipelines } from './known-pipelines.ts'
 import { GroupedCalls } from './grouped-calls.ts'
 import { createCallName, LostCalls } from './lost-calls.ts'
 import { queueFull } from './queue-full.ts'
-import { readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
+import { readAccepted, readAcceptedGroups, readQueueFull } from './read-accepted.ts'
 import { readClaimed } from './read-fields.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
@@ -29,32 +30,28 @@ export class RedisQueue {
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
   readonly #lost = new LostCalls()
-  readonly #accepting: GroupedCalls<AcceptedGroup>
-  readonly #settling: GroupedCalls<number>
+  readonly #accepting: GroupedCalls<readonly NewRequest[], readonly Accepted[]>
+  readonly #settling: GroupedCalls<Claim, boolean>
 
   constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
     this.#connection = connection
     this.#keys = keys
     this.#pipelines = pipelines
     this.#onWork = onWork
-    this.#accepting = new GroupedCalls(connection, (pipeline, calls) => this.#acceptGroups(pipeline, calls))
-    this.#settling = new GroupedCalls(connection, async (pipeline, calls) =>
-      Array.from(readText(await this.#run(settleScript, pipeline, calls.flat())), Number)
+    this.#accepting = new GroupedCalls<readonly NewRequest[], readonly Accepted[]>(
+      connection,
+      (pipeline, calls, args) => this.#acceptAll(pipeline, calls, args)
     )
+    this.#settling = new GroupedCalls(connection, (pipeline, _claims, args) => this.#settleAll(pipeline, args))
   }
 
-  async accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
+  accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
     const [first] = requests
-    if (first === undefined) return []
-    const { pipeline } = first
-    await this.#pipelines.add(pipeline)
-    const args = [`${claim?.leaseMs ?? 0} ${requests.length}`, ...requests.flatMap(encodeForAcceptance)]
-    const group = await this.#accepting.add(pipeline, args)
-    const waiting = readQueueFull(group)
-    if (waiting !== undefined) throw queueFull(pipeline, waiting)
-    const accepted = readAccepted(group, requests)
-    if (accepted.some(each => each.kind === 'accepted' && each.claimed === undefined)) this.#onWork(pipeline)
-    return accepted
+    if (first === undefined) return Promise.resolve([])
+    const args: Argument[] = [`${claim?.leaseMs ?? 0} ${requests.length}`]
+    for (const request of requests) args.push(...encodeForAcceptance(request))
+    if (this.#pipelines.has(first.pipeline)) return this.#accepting.add(first.pipeline, requests, args)
+    return this.#pipelines.add(first.pipeline).then(() => this.#accepting.add(first.pipeline, requests, args))
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
@@ -74,14 +71,11 @@ export class RedisQueue {
     return (await this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])) === 1
   }
 
-  async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
+  settle(claim: Claim, settlement: Settlement): Promise<boolean> {
+    const { pipeline, id, token } = claim
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
-    const settled = await this.#settling.add(claim.pipeline, [
-      `${encodeName(claim.id)} ${claim.token} ${settlement.status} ${failure?.code ?? ''} ${failure?.step ?? ''}`,
-      encodeSettlement(settlement)
-    ])
-    if (settled === 2) this.#onWork(claim.pipeline)
-    return settled > 0
+    const head = `${encodeName(id)} ${token} ${settlement.status} ${failure?.code ?? ''} ${failure?.step ?? ''}`
+    return this.#settling.add(pipeline, claim, [head, encodeSettlement(settlement)])
   }
 
   async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
@@ -117,9 +111,24 @@ export class RedisQueue {
     }
   }
 
-  async #acceptGroups(pipeline: string, groups: readonly (readonly Argument[])[]): Promise<readonly AcceptedGroup[]> {
+  async #acceptAll(
+    pipeline: string,
+    calls: readonly (readonly NewRequest[])[],
+    args: readonly Argument[]
+  ): Promise<readonly (readonly Accepted[] | SluiceError)[]> {
     const call = createCallName()
-    return readAcceptedGroups(await this.#runClaiming(acceptScript, pipeline, [call, ...groups.flat()], [call]))
+    const groups = readAcceptedGroups(await this.#runClaiming(acceptScript, pipeline, [call, ...args], [call]))
+    if (groups.some(({ words }) => words.includes('accepted'))) this.#onWork(pipeline)
+    return groups.map((group, i) => {
+      const waiting = readQueueFull(group)
+      return waiting === undefined ? readAccepted(group, calls[i] ?? []) : queueFull(pipeline, waiting)
+    })
+  }
+
+  async #settleAll(pipeline: string, args: readonly Argument[]): Promise<readonly boolean[]> {
+    const digits = readText(await this.#run(settleScript, pipeline, args))
+    if (digits.includes('2')) this.#onWork(pipeline)
+    return Array.from(digits, digit => digit !== '0')
   }
 
   async #renewIn(pipeline: string, claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
