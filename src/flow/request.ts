@@ -45,7 +45,7 @@ export interface Journal {
   /** A step begins to call its destination, until what this answers is disposed of. */
   calling(call: RunningCall): Disposable
   /** False: somebody else has the request by now; stop. */
-  checkpoint(position: Position, visits: readonly Visit[]): Promise<boolean>
+  checkpoint(position: Position, visits: readonly Visit[]): boolean | Promise<boolean>
 }
 
 /** A call that is under way; its attempts are counted as they begin. */

@@ -32,7 +32,8 @@ export function createRun(plan: Plan, deps: RunDeps): Run {
           const replied = keepsReplies && result.kind === 'replied'
           const replies = replied ? new Map(position.replies).set(stage.name, result.event) : position.replies
           position = { next: position.next + 1, event: result.event, replies }
-          if (!(await isWrittenDown(position, request))) return { kind: 'cancelled' }
+          const written = isWrittenDown(position, request)
+          if (!(written === true || (await written))) return { kind: 'cancelled' }
           break
         }
         case 'filtered':
@@ -47,7 +48,7 @@ export function createRun(plan: Plan, deps: RunDeps): Run {
   }
 }
 
-/** A request that lives in memory has nothing to write, and does not wait. */
+/** A request that lives in memory has nothing to write, and does not wait; nor does one that is at its end. */
 const isWrittenDown = (position: Position, { journal, visits }: Request): boolean | Promise<boolean> =>
   journal === undefined || journal.checkpoint(position, visits)
 

@@ -37,15 +37,9 @@ export function wrapStage(stage: Stage, ...policies: readonly StagePolicy[]): St
  * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED …),
  * anything else is a defect, told as one.
  */
-export async function runSafely(
-  stage: Stage,
-  event: CloudEvent,
-  request: Request,
-  replies: Replies
-): Promise<StageReport> {
-  try {
-    return await stage.run(event, request, replies)
-  } catch (thrown) {
-    return { result: { kind: 'failed', error: toSluiceError(thrown), input: event }, attempts: 0 }
-  }
+export function runSafely(stage: Stage, event: CloudEvent, request: Request, replies: Replies): Promise<StageReport> {
+  return stage.run(event, request, replies).catch((thrown: unknown) => ({
+    result: { kind: 'failed', error: toSluiceError(thrown), input: event },
+    attempts: 0
+  }))
 }

@@ -73,7 +73,7 @@ function plainEvent(contentType: string | undefined, body: Uint8Array, { id, sou
 
 /** RFC 9110 lets a tab stand between parameters, CloudEvents lets none stand in an attribute. */
 const isAttributeMediaType = (contentType: string): boolean =>
-  parseMediaType(contentType) !== undefined && !contentType.includes('\t')
+  contentType === 'application/json' || (parseMediaType(contentType) !== undefined && !contentType.includes('\t'))
 
 /**
  * JSON nested so deep is an attack on whoever parses it. A level takes two octets, so that most bodies are too short

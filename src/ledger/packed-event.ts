@@ -9,9 +9,10 @@ export interface PackedEvent {
 
 /** The event for a document; its data is added to the blobs. */
 export function packEvent({ attributes, data }: CloudEvent, blobs: Uint8Array[]): PackedEvent {
-  return data === undefined
-    ? { attributes: [...attributes] }
-    : { attributes: [...attributes], data: blobs.push(data) - 1 }
+  const entries: [string, AttributeValue][] = []
+  // A map that is spread goes through its iterator in a way that costs five times as much.
+  for (const entry of attributes) entries.push(entry)
+  return data === undefined ? { attributes: entries } : { attributes: entries, data: blobs.push(data) - 1 }
 }
 
 /** The event as it was packed. */

@@ -16,11 +16,11 @@ export class Buffers {
     return this.used.output >= this.#maxOutput()
   }
 
-  /** Takes room in the output, which may have to become free first. */
-  takeOutput(): Promise<void> {
+  /** Takes room in the output; a promise when it has to become free first. */
+  takeOutput(): Promise<void> | undefined {
     if (this.outputIsFull) return new Promise(resolve => this.#finished.push(resolve))
     this.used.output += 1
-    return taken
+    return undefined
   }
 
   /** Gives room back; that of the output goes to the one that has waited longest. */
@@ -30,5 +30,3 @@ export class Buffers {
     else next()
   }
 }
-
-const taken = Promise.resolve()

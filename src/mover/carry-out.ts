@@ -1,9 +1,12 @@
+import type { Deliver } from '../delivery/deliver.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
 import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claim, Failure, Settlement } from '../ledger/ledger.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { persist } from './persist.ts'
@@ -49,7 +52,8 @@ export async function carryOut(
     await putBack(entry, delayMs, deps)
     return { kind: 'held', delayMs }
   }
-  await entry.place.toOutput()
+  const full = entry.place.toOutput()
+  if (full !== undefined) await full
   const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
   await settle(entry, settlement, deps)
   return { kind: 'ended' }
@@ -67,10 +71,12 @@ async function runOnce(
   const startedAt = performance.now()
   serving.metrics.started()
   const over = whyOver(record, serving.plan, position)
+  const ran = over === undefined ? await serving.run(position, request) : await giveUp(over, position, request, serving)
+  const { deliverReply } = serving
   const outcome =
-    over === undefined
-      ? await runAndReply(position, request, entry, serving)
-      : await giveUp(over, position, request, serving)
+    ran.kind === 'replied' && deliverReply !== undefined
+      ? await reply(ran.event, request, entry, serving.plan, deliverReply)
+      : ran
   if (goesOn(outcome, closing)) serving.metrics.putBack()
   else tellFinished(outcome, entry, serving, performance.now() - startedAt)
   if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
@@ -95,20 +101,18 @@ async function giveUp(error: SluiceError, at: Position, request: Request, servin
 }
 
 /** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
-async function runAndReply(
-  from: Position,
-  request: Request,
+async function reply(
+  event: CloudEvent,
+  { id: requestId, signal, deadline, headers, span }: Request,
   { place, calls }: RunEntry,
-  { plan, run, deliverReply }: Serving
+  plan: Plan,
+  deliverReply: Deliver
 ): Promise<RunOutcome> {
-  const outcome = await run(from, request)
-  if (outcome.kind !== 'replied' || deliverReply === undefined) return outcome
-  const { id: requestId, signal, deadline, headers, span } = request
   await place.toOutput()
   const attempts = { count: 0 }
   using showing = new DisposableStack()
   showing.use(showCall(calls, { step: undefined, attempts }))
-  const delivered = await deliverReply(outcome.event, {
+  const delivered = await deliverReply(event, {
     requestId,
     signal,
     deadline,
@@ -119,12 +123,12 @@ async function runAndReply(
   })
   switch (delivered.kind) {
     case 'failed':
-      return { ...delivered, at: { next: plan.steps.length, event: outcome.event, replies: new Map() } }
+      return { ...delivered, at: { next: plan.steps.length, event, replies: new Map() } }
     case 'cancelled':
       return delivered
     case 'reply':
     case 'empty':
-      return outcome
+      return { kind: 'replied', event }
   }
 }
 

@@ -23,17 +23,23 @@ export class Place {
     this.#moveTo('processing')
   }
 
-  /** Resolves once it has got room in the output, at once when it is there. */
-  async toOutput(): Promise<void> {
-    if (this.#buffer === 'output') return
-    await this.#buffers.takeOutput()
-    this.#moveTo('output')
-    this.#onRoom()
+  /** Moves to the output: at once when it has room, or else when the promise resolves. */
+  toOutput(): Promise<void> | undefined {
+    if (this.#buffer === 'output') return undefined
+    const full = this.#buffers.takeOutput()
+    if (full !== undefined) return full.then(() => this.#enterOutput())
+    this.#enterOutput()
+    return undefined
   }
 
   /** Gives the place back; twice is harmless. */
   leave(): void {
     this.#moveTo(undefined)
+    this.#onRoom()
+  }
+
+  #enterOutput(): void {
+    this.#moveTo('output')
     this.#onRoom()
   }
 

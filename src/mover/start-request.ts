@@ -24,13 +24,13 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
   entry.step = plan.steps[record.progress?.next ?? 0]?.name
   const journal: Journal = {
     calling: call => showCall(entry.calls, call),
-    checkpoint: async ({ next, event, replies }, soFar) => {
+    checkpoint: ({ next, event, replies }, soFar) => {
       entry.step = plan.steps[next]?.name
       // After the last step comes the settlement, which says the same.
       if (next === plan.steps.length && plan.reply === undefined) return true
       const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
-      const held = await persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop, log)
-      return held === true
+      const held = persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop, log)
+      return held.then(answer => answer === true)
     }
   }
   const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }

@@ -27,5 +27,8 @@ export class LostCalls {
   }
 }
 
+const processName = randomBytes(9).toString('base64url')
+let calls = 0
+
 /** The name of a call that claims, unlike that of any other; it is kept with each record that it claims. */
-export const createCallName = (): string => randomBytes(9).toString('base64url')
+export const createCallName = (): string => `${processName}.${(++calls).toString(36)}`
