@@ -5,7 +5,9 @@ import { openLedger } from '../../../src/ledger/open-ledger.ts'
 import { aRequest, longLease, replied } from '../../helpers/ledger-requests.ts'
 import { silentLog } from '../../helpers/silent-log.ts'
 
-/* The process whose memory is measured: opens the store of its first argument and lets as many wait as the second says. */
+/*
+ * The process whose memory is measured. Arguments: the store, how many requests go through it first, how many wait then.
+ */
 
 export interface PendingFigures {
   readonly claimMs: number
@@ -14,8 +16,6 @@ export interface PendingFigures {
   readonly heapBytes: number
 }
 
-/** Enough to fill every cache, whatever waits later. */
-const warmUp = 20_000
 const claims = 2_000
 const batch = 500
 /** More than ever wait. */
@@ -40,9 +40,9 @@ async function claim(ledger: Ledger, limit: number): Promise<readonly Claimed[]>
 const settle = (ledger: Ledger, claimed: readonly Claimed[]): Promise<unknown> =>
   Promise.all(claimed.map(each => ledger.settle(each, replied)))
 
-const [, , store = '', waiting] = process.argv
+const [, , store = '', through, waiting] = process.argv
 await using ledger = await openLedger(store, silentLog)
-for (let done = 0; done < warmUp; done += batch) {
+for (let done = 0; done < Number(through); done += batch) {
   await accept(ledger, batch)
   await settle(ledger, await claim(ledger, batch))
 }

@@ -9,14 +9,20 @@ import type { PendingFigures } from './pending-probe.ts'
 const probe = fileURLToPath(new URL('pending-probe.ts', import.meta.url))
 const MiB = 2 ** 20
 
-/** Memory and claims of a process whose ledger has one request waiting, against one with many. */
+/** Enough to fill every cache. */
+const warmUp = 20_000
+
+/**
+ * Memory and claims of a process whose ledger has one request waiting, against one with many. The same number went into
+ * both, since a process that has done more has also grown more, whatever waits: of the one, all others were finished.
+ */
 export async function benchPending({ quick, progress }: BenchContext): Promise<string> {
   const counts = quick ? [10_000, 100_000] : [10_000, 1_000_000]
   const figures: Figure[] = []
   for (const store of ['SQLite', 'Redis'] as const) {
-    const one = await measure(store, 1)
     for (const count of counts) {
-      const many = await measure(store, count)
+      const one = await measure(store, warmUp + count, 1)
+      const many = await measure(store, warmUp, count)
       progress(`pending in ${store}, ${count}: claim ${many.claimMs.toFixed(3)} ms, one: ${one.claimMs.toFixed(3)} ms`)
       figures.push(...figuresOf(`${store}, ${count.toLocaleString('en')}`, one, many))
     }
@@ -38,12 +44,14 @@ function figuresOf(name: string, one: PendingFigures, many: PendingFigures): Fig
   ]
 }
 
-async function measure(store: 'SQLite' | 'Redis', count: number): Promise<PendingFigures> {
+async function measure(store: 'SQLite' | 'Redis', through: number, waiting: number): Promise<PendingFigures> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
   const url = store === 'SQLite' ? `sqlite:${folder.path}/pending.db` : opened.use(await startRedis()).url
-  const child = opened.use(await startProcess(process.execPath, ['--expose-gc', probe, url, String(count)]))
-  const [line] = await child.waitForLine(/^\{.*\}$/, 600_000)
+  const child = opened.use(
+    await startProcess(process.execPath, ['--expose-gc', probe, url, String(through), String(waiting)])
+  )
+  const [line] = await child.waitForLine(/^\{.*\}$/, 1_800_000)
   const figures: PendingFigures = JSON.parse(line)
   return figures
 }

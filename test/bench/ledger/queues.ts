@@ -46,7 +46,8 @@ export async function benchQueues(context: BenchContext): Promise<string> {
   for (let turn = 1; turn <= 3; turn++) {
     for (const contender of Object.values(contenders)) await runRound(context, contender)
   }
-  const roundCount = context.quick ? 3 : 5
+  // Short ones, and many: the speed of a shared machine changes within seconds.
+  const roundCount = context.quick ? 3 : 12
   for (let round = 1; round <= roundCount; round++) {
     for (const [name, contender] of Object.entries(contenders)) {
       const measured = await runRound(context, contender)
@@ -90,7 +91,7 @@ async function runRound({ runLoad, quick }: BenchContext, contender: QueueConten
     url: contender.url,
     paths: ['/bench/queued'],
     connections,
-    seconds: quick ? 2 : 5,
+    seconds: quick ? 2 : 3,
     body: requestBody,
     headers: respondAsync
   })
