@@ -20,7 +20,9 @@ export function encodeFrame({ document, blobs }: Frame<unknown>): Buffer<ArrayBu
   const jsonLength = Buffer.byteLength(json)
   const bodyAt = headLength + blobs.length * 4
   let end = bodyAt + jsonLength
-  const bytes = Buffer.allocUnsafe(blobs.reduce((length, blob) => length + blob.byteLength, end))
+  let length = end
+  for (const blob of blobs) length += blob.byteLength
+  const bytes = Buffer.allocUnsafe(length)
   bytes.writeUInt8(currentFormat, 0)
   bytes.writeUInt32BE(jsonLength, 1)
   bytes.writeUInt32BE(blobs.length, 5)

@@ -39,8 +39,8 @@ export interface RequestLinks {
 }
 
 export function linksOf(pipeline: string, id: string): RequestLinks {
-  const self = `/${pipeline}/requests/${encodeURIComponent(id)}`
-  return { self, reply: `${self}/reply`, events: `${self}/events` }
+  const self = ['', pipeline, 'requests', encodeURIComponent(id)].join('/')
+  return { self, reply: [self, 'reply'].join('/'), events: [self, 'events'].join('/') }
 }
 
 /** `stepNames` are those of the plan as it is served now; empty: the pipeline is not served here. */

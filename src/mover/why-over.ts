@@ -10,13 +10,14 @@ export const deadlineOf = ({ acceptedAt }: RequestRecord, { storedDeadlineMs }: 
 /** Why a request is not run once more: its deadline has passed, or it was delivered too often; `undefined`: it is run. */
 export function whyOver(record: RequestRecord, plan: Plan, { next }: Position): SluiceError | undefined {
   const { maxDeliveries } = plan.limits
+  const isLate = Date.now() >= deadlineOf(record, plan)
+  if (!isLate && record.deliveries <= maxDeliveries) return undefined
   const step = plan.steps[next]?.name
   const facts = { pipeline: plan.pipeline, attempts: 0, ...(step !== undefined && { step }) }
-  if (Date.now() >= deadlineOf(record, plan)) {
+  if (isLate) {
     const where = step === undefined ? 'the reply was not delivered' : `step "${step}" was not called`
     return new SluiceError('DEADLINE_EXCEEDED', `${where} before the deadline of the request`, { facts })
   }
-  if (record.deliveries <= maxDeliveries) return undefined
   const message = `the request was delivered ${maxDeliveries} times without coming to an end`
   return new SluiceError('STEP_FAILED', message, { facts })
 }

@@ -4,13 +4,11 @@ import { encodeProgress, encodeRequest } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Argument } from './redis-connection.ts'
 
-/** A request as the scripts that accept it read it: their arguments, in the order of `accepting.ts`. */
-export function encodeForAcceptance(request: NewRequest): readonly Argument[] {
-  return [
-    headOf(request),
-    encodeRequest(request),
-    request.progress === undefined ? '' : encodeProgress(request.progress)
-  ]
+/** A request as the scripts that accept it read it: their arguments, see `accepting.ts`. */
+export function encodeForAcceptance(request: NewRequest, lead: string): readonly Argument[] {
+  const { progress } = request
+  if (progress === undefined) return [`${lead} 0 ${headOf(request)}`, encodeRequest(request)]
+  return [`${lead} 1 ${headOf(request)}`, encodeRequest(request), encodeProgress(progress)]
 }
 
 /** What Redis must look at, in one argument: a script takes it apart for less than what a dozen would cost both sides. */

@@ -65,7 +65,8 @@ export class GroupedCalls<Call, Answer> {
   async #run(pipeline: string, group: readonly Waiting<Call, Answer>[]): Promise<void> {
     try {
       const calls = group.map(({ call }) => call)
-      const args = group.flatMap(each => each.args)
+      const args: Argument[] = []
+      for (const each of group) args.push(...each.args)
       const answers = await this.#runCalls(pipeline, calls, args)
       if (answers.length !== group.length) throw new TypeError('Redis did not answer every call of a group')
       group.forEach(({ resolve, reject }, i) => {

@@ -1,4 +1,4 @@
-import type { Accepted, NewRequest } from '../ledger.ts'
+import type { Accepted, Claimed, NewRequest } from '../ledger.ts'
 import { createRecord } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readText } from './reply.ts'
@@ -27,29 +27,30 @@ export function readAccepted({ acceptedAt, words }: AcceptedGroup, requests: rea
   return requests.map((request, i) => readWord(words[i] ?? '', request, acceptedAt))
 }
 
-/** The request need not come back over the wire to be claimed: only what Redis added does. */
 function readWord(word: string, request: NewRequest, acceptedAt: number): Accepted {
+  const { id } = request
+  if (word.startsWith(claimed)) return { kind: 'accepted', id, claimed: readClaim(word, request, acceptedAt) }
+  if (word === 'accepted') return { kind: 'accepted', id, claimed: undefined }
+  const [kind, knownId, same] = word.split(':')
+  if (kind !== 'known' || knownId === undefined) throw new TypeError(`Redis answered ${word} for a request`)
+  return { kind: 'known', id: decodeName(knownId), sameFingerprint: same === '1' }
+}
+
+/** What comes before the token. */
+const claimed = 'claimed:'
+
+/** The request need not come back over the wire to be claimed: only what Redis added does. */
+function readClaim(word: string, request: NewRequest, acceptedAt: number): Claimed {
   const { id, pipeline, progress } = request
-  const [kind, detail = '', same] = word.split(':')
-  switch (kind) {
-    case 'known':
-      return { kind: 'known', id: decodeName(detail), sameFingerprint: same === '1' }
-    case 'claimed': {
-      const state = {
-        id,
-        pipeline,
-        status: 'running',
-        version: 2,
-        deliveries: 1,
-        acceptedAt,
-        finishedAt: undefined
-      } as const
-      const record = createRecord(request, state, progress, undefined)
-      return { kind: 'accepted', id, claimed: { pipeline, id, token: Number(detail), takenOver: false, record } }
-    }
-    case 'accepted':
-      return { kind: 'accepted', id, claimed: undefined }
-    default:
-      throw new TypeError(`Redis answered ${word} for a request that it was to accept`)
-  }
+  const state = {
+    id,
+    pipeline,
+    status: 'running',
+    version: 2,
+    deliveries: 1,
+    acceptedAt,
+    finishedAt: undefined
+  } as const
+  const record = createRecord(request, state, progress, undefined)
+  return { pipeline, id, token: Number(word.slice(claimed.length)), takenOver: false, record }
 }

@@ -64,7 +64,7 @@ export class RedisDeadLetters implements DeadLetters {
   async replay(id: string, request: NewRequest): ReturnType<DeadLetters['replay']> {
     const { pipeline } = request
     await this.#pipelines.add(pipeline)
-    const args = [encodeName(id), ...encodeForAcceptance(request)]
+    const args = [encodeName(id), ...encodeForAcceptance(request, '0')]
     const [kind, detail] = readList(await this.#connection.run(replayScript, this.#keys.pipeline(pipeline), args))
     switch (readText(kind)) {
       case 'none':

@@ -48,8 +48,10 @@ export class RedisQueue {
   accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
     const [first] = requests
     if (first === undefined) return Promise.resolve([])
-    const args: Argument[] = [`${claim?.leaseMs ?? 0} ${requests.length}`]
-    for (const request of requests) args.push(...encodeForAcceptance(request))
+    const args: Argument[] = []
+    for (const request of requests) {
+      args.push(...encodeForAcceptance(request, request === first ? String(claim?.leaseMs ?? 0) : '+'))
+    }
     if (this.#pipelines.has(first.pipeline)) return this.#accepting.add(first.pipeline, requests, args)
     return this.#pipelines.add(first.pipeline).then(() => this.#accepting.add(first.pipeline, requests, args))
   }

@@ -6,8 +6,8 @@ import { createScript } from './script.ts'
 /**
  * Takes in several groups of requests, each of them whole or not at all, one after the other.
  *
- * Arguments: the name of this call; of each group its lease (0: not to be claimed) and the number of its requests, in one,
- * then their arguments. Answers one text, which costs both sides less than a list: in the first line the time of
+ * Arguments: the name of this call, then those of each request; the first of a group is led by its lease (0: not to be
+ * claimed), the others by a plus. Answers one text, which costs both sides less than a list: in the first line the time of
  * acceptance, then a line for each group. `full N`: as many wait, which is too many; else for each request a word:
  * `accepted`, `claimed:TOKEN`, or `known:ID:1`, at the end 0 when the fingerprint is another one.
  */
@@ -35,7 +35,7 @@ end
 
 local function knownAs(new, here)
   if known[new.id] or here[new.id] then return {id = new.id, same = true} end
-  for digest in string.gmatch(new.deduplication, '%S+') do
+  for _, digest in ipairs(new.digests) do
     local found = here[digest] or redis.call('GET', base .. ':known:' .. digest)
     if found then
       local id, fingerprint = string.match(found, '^(%S+) (.*)$')
@@ -43,7 +43,7 @@ local function knownAs(new, here)
     end
   end
   here[new.id] = true
-  for digest in string.gmatch(new.deduplication, '%S+') do here[digest] = new.id .. ' ' .. new.fingerprint end
+  for _, digest in ipairs(new.digests) do here[digest] = new.id .. ' ' .. new.fingerprint end
 end
 
 local function take(new, leaseMs)
@@ -81,14 +81,11 @@ end
 
 local groups, ids, at = {}, {}, 2
 while at <= #ARGV do
-  local leaseMs, count = string.match(ARGV[at], '^(%d+) (%d+)$')
-  local requests = {}
-  for i = 1, tonumber(count) do
-    requests[i] = requestAt(at + 1 + (i - 1) * argumentCount)
-    ids[#ids + 1] = requests[i].id
-  end
-  groups[#groups + 1] = {requests = requests, leaseMs = leaseMs ~= '0' and tonumber(leaseMs) or nil}
-  at = at + 1 + #requests * argumentCount
+  local new, lead
+  new, lead, at = requestAt(at)
+  if lead ~= '+' then groups[#groups + 1] = {requests = {}, leaseMs = lead ~= '0' and tonumber(lead) or nil} end
+  table.insert(groups[#groups].requests, new)
+  ids[#ids + 1] = new.id
 end
 
 findKnown(ids)

@@ -4,18 +4,27 @@
  * `deduplication` (digests), `replayOf`.
  */
 export const accepting = `
--- Arguments of a request: its head, the request, its progress.
-local argumentCount = 3
+local nothing = {}
 
--- The request whose arguments start at the given one.
+local function split(words)
+  if words == '' then return nothing end
+  local list = {}
+  for word in string.gmatch(words, '%S+') do list[#list + 1] = word end
+  return list
+end
+
+-- The request whose arguments start at the given one: its head, the request, and its progress if the head says so. Answers
+-- also what leads it, and where the next one starts.
 local function requestAt(at)
-  local id, priority, order, eventTime, ttl, maxQueued, replayOf, fingerprint, deduplication = string.match(ARGV[at],
-    '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
-  return {
+  local lead, goesOn, id, priority, order, eventTime, ttl, maxQueued, replayOf, fingerprint, deduplication =
+    string.match(ARGV[at],
+      '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
+  local new = {
     id = id, priority = tonumber(priority), order = order, eventTime = eventTime, ttl = ttl, fingerprint = fingerprint,
-    deduplication = deduplication, replayOf = replayOf, request = ARGV[at + 1], progress = ARGV[at + 2],
-    maxQueued = tonumber(maxQueued)
+    deduplication = deduplication, digests = split(deduplication), replayOf = replayOf, request = ARGV[at + 1],
+    progress = goesOn == '1' and ARGV[at + 2] or '', maxQueued = tonumber(maxQueued)
   }
+  return new, lead, at + (goesOn == '1' and 3 or 2)
 end
 
 local function waiting()
@@ -32,7 +41,7 @@ end
 
 local function index(new)
   add(all, '0', new.id)
-  for digest in string.gmatch(new.deduplication, '%S+') do
+  for _, digest in ipairs(new.digests) do
     redis.call('SET', base .. ':known:' .. digest, new.id .. ' ' .. new.fingerprint)
   end
   if new.eventTime == '' then
