@@ -46,15 +46,12 @@ export function createBreaker(settings: BreakerSettings, rotation: EventEmitter)
     return refusal('the circuit breaker is open: too many calls have failed', Math.max(0, left))
   }
 
-  const deliver: Breaker['deliver'] = async (next, event, call) => {
-    try {
-      return await circuit.fire(next, event, call, circuit)
-    } catch (thrown) {
+  const deliver: Breaker['deliver'] = (next, event, call) =>
+    circuit.fire(next, event, call, circuit).catch((thrown: unknown) => {
       if (thrown instanceof Counted) return thrown.delivered
       if (isRejection(thrown)) return isOpen()
       throw thrown
-    }
-  }
+    })
 
   return {
     get state() {
@@ -114,17 +111,18 @@ class Counted {
   }
 }
 
-async function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: { halfOpen: boolean }) {
+function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: { halfOpen: boolean }) {
   const probing = circuit.halfOpen
   const before = call.attempts.count
-  const delivered = await next(event, call)
-  const called = call.attempts.count > before
-  const counts = called && delivered.kind === 'failed' && countsForBreaker(delivered.error)
-  // A probe that was given up, or never made, proves nothing: the breaker must not close on it.
-  const unproven = circuit.halfOpen && (delivered.kind === 'cancelled' || !called)
-  // oxlint-disable-next-line typescript/only-throw-error
-  if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
-  return delivered
+  return next(event, call).then(delivered => {
+    const called = call.attempts.count > before
+    const counts = called && delivered.kind === 'failed' && countsForBreaker(delivered.error)
+    // A probe that was given up, or never made, proves nothing: the breaker must not close on it.
+    const unproven = circuit.halfOpen && (delivered.kind === 'cancelled' || !called)
+    // oxlint-disable-next-line typescript/only-throw-error
+    if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
+    return delivered
+  })
 }
 
 const asProbe = (delivered: Delivered): Delivered =>

@@ -1,5 +1,6 @@
 import type { Backoff } from './backoff.ts'
-import type { DeliveryPolicy } from './deliver.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
 import { isRetriable } from './retriable.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { waitFor } from './wait.ts'
@@ -21,20 +22,35 @@ export interface RetryOptions {
  * A failure carries the number of attempts that were made.
  */
 export function retry(options: RetryOptions): DeliveryPolicy {
-  const { retries, now = () => performance.now() } = options
-  return next => async (event, call) => {
+  return next => (event, call) => {
     const budget = options.budget()
     budget.deposit()
-    for (let retried = 0; ; retried++) {
-      const delivered = await next(event, call)
-      if (delivered.kind !== 'failed') return delivered
-      const failed = { kind: 'failed', error: delivered.error.with({ attempts: call.attempts.count }) } as const
-      if (retried >= retries || !isRetriable(delivered.error)) return failed
-      const delayMs = delayBefore(retried, delivered.error, options)
-      if (now() + delayMs >= call.deadline) return failed
-      if (!budget.withdraw()) return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
-      if (!(await waitFor(delayMs, call.signal))) return { kind: 'cancelled' }
-    }
+    return next(event, call).then(delivered =>
+      delivered.kind === 'failed' ? tryAgain(delivered.error, next, event, call, budget, options) : delivered
+    )
+  }
+}
+
+async function tryAgain(
+  first: SluiceError,
+  next: Deliver,
+  event: CloudEvent,
+  call: Call,
+  budget: RetryBudget,
+  options: RetryOptions
+): Promise<Delivered> {
+  const { retries, now = () => performance.now() } = options
+  let error = first
+  for (let retried = 0; ; retried++) {
+    const failed = { kind: 'failed', error: error.with({ attempts: call.attempts.count }) } as const
+    if (retried >= retries || !isRetriable(error)) return failed
+    const delayMs = delayBefore(retried, error, options)
+    if (now() + delayMs >= call.deadline) return failed
+    if (!budget.withdraw()) return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
+    if (!(await waitFor(delayMs, call.signal))) return { kind: 'cancelled' }
+    const delivered = await next(event, call)
+    if (delivered.kind !== 'failed') return delivered
+    error = delivered.error
   }
 }
 

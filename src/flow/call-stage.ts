@@ -8,7 +8,7 @@ import { evaluate, type Replies } from './bindings.ts'
 import { destinationOptions } from './destination-options.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
-import type { Stage, StageResult } from './stage.ts'
+import type { Stage, StageReport, StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
@@ -17,11 +17,16 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
   const createCall = callsOf(plan, step)
   return {
     name: step.name,
-    async run(event, request, replies) {
-      const input = step.input === 'previous' ? event : await inputOf(step.input, event, request, replies)
-      const call = createCall(request)
-      const delivered = await deliverSeen(deliver, input, call, step.name, request)
-      return { result: resultOf(delivered, step, input, event), attempts: call.attempts.count }
+    run(event, request, replies) {
+      const runWith = (input: CloudEvent): Promise<StageReport> => {
+        const call = createCall(request)
+        return deliverSeen(deliver, input, call, step.name, request).then(delivered => ({
+          result: resultOf(delivered, step, input, event),
+          attempts: call.attempts.count
+        }))
+      }
+      if (step.input === 'previous') return runWith(event)
+      return inputOf(step.input, event, request, replies).then(runWith)
     }
   }
 }

@@ -29,18 +29,19 @@ export const observedStage =
   (pipeline: string, metrics: PipelineMetrics): StagePolicy =>
   next => ({
     name: next.name,
-    async run(event, request, replies) {
+    run(event, request, replies) {
       const startedAt = performance.now()
       request.follower?.stepBegins(next.name)
-      const report = await runSafely(next, event, request, replies)
-      const { result, attempts } = report
-      const outcome = visitOutcome[result.kind]
-      const durationMs = performance.now() - startedAt
-      request.visits.push({ step: next.name, outcome, attempts, durationMs, finishedAt: Date.now() })
-      metrics.stepFinished(next.name, outcome, durationMs / 1000)
-      if (result.kind !== 'failed') return report
-      const facts = { pipeline, step: next.name, attempts }
-      return { result: { ...result, error: result.error.with(facts) }, attempts }
+      return runSafely(next, event, request, replies).then(report => {
+        const { result, attempts } = report
+        const outcome = visitOutcome[result.kind]
+        const durationMs = performance.now() - startedAt
+        request.visits.push({ step: next.name, outcome, attempts, durationMs, finishedAt: Date.now() })
+        metrics.stepFinished(next.name, outcome, durationMs / 1000)
+        if (result.kind !== 'failed') return report
+        const facts = { pipeline, step: next.name, attempts }
+        return { result: { ...result, error: result.error.with(facts) }, attempts }
+      })
     }
   })
 

@@ -31,7 +31,7 @@ export function deliverSeen(
   return journal === undefined ? deliver(event, call) : deliverShown(deliver, event, call, step, journal)
 }
 
-async function deliverShown(
+function deliverShown(
   deliver: Deliver,
   event: CloudEvent,
   call: Call,
@@ -39,9 +39,8 @@ async function deliverShown(
   journal: Journal
 ): Promise<Delivered> {
   const shown = journal.calling({ step, attempts: call.attempts })
-  try {
-    return await deliver(event, call)
-  } finally {
-    shown[Symbol.dispose]()
-  }
+  const end = (): void => shown[Symbol.dispose]()
+  const delivered = deliver(event, call)
+  void delivered.then(end, end)
+  return delivered
 }

@@ -72,16 +72,19 @@ function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Arra
 }
 
 /** Claimed in the same write when there is room to run it at once. */
-async function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests): Promise<Accepted> {
+function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests): Promise<Accepted> {
   const reservation = mover.reserve(request.pipeline)
-  let accepted: Accepted | undefined
-  try {
-    ;[accepted] = await ledger.accept([request], reservation?.lease)
-  } finally {
-    reservation?.use(accepted?.kind === 'accepted' ? accepted.claimed : undefined)
-  }
-  if (accepted === undefined) throw new Error('the ledger accepted one request and answered none')
-  return accepted
+  return ledger.accept([request], reservation?.lease).then(
+    ([accepted]) => {
+      reservation?.use(accepted?.kind === 'accepted' ? accepted.claimed : undefined)
+      if (accepted === undefined) throw new Error('the ledger accepted one request and answered none')
+      return accepted
+    },
+    (thrown: unknown) => {
+      reservation?.use(undefined)
+      throw thrown
+    }
+  )
 }
 
 async function acceptBatch(

@@ -1,7 +1,6 @@
 import type { Deliver } from '../delivery/deliver.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
-import type { CloudEvent } from '../event/event.ts'
 import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -59,29 +58,24 @@ export async function carryOut(
   return { kind: 'ended' }
 }
 
-async function runOnce(
-  entry: RunEntry,
-  serving: Serving,
-  deps: CarryOutDeps,
-  closing: () => boolean
-): Promise<RunOutcome> {
+function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps, closing: () => boolean): Promise<RunOutcome> {
   const { record } = entry.claimed
   const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
   const request = startRequest(entry, serving, deps)
   const startedAt = performance.now()
   serving.metrics.started()
   const over = whyOver(record, serving.plan, position)
-  const ran = over === undefined ? await serving.run(position, request) : await giveUp(over, position, request, serving)
+  const ran = over === undefined ? serving.run(position, request) : giveUp(over, position, request, serving)
   const { deliverReply } = serving
-  const outcome =
-    ran.kind === 'replied' && deliverReply !== undefined
-      ? await reply(ran.event, request, entry, serving.plan, deliverReply)
-      : ran
-  if (goesOn(outcome, closing)) serving.metrics.putBack()
-  else tellFinished(outcome, entry, serving, performance.now() - startedAt)
-  if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
-  request.span.end({ 'sluice.outcome': outcome.kind })
-  return outcome
+  const ended =
+    deliverReply === undefined ? ran : ran.then(outcome => reply(outcome, request, entry, serving.plan, deliverReply))
+  return ended.then(outcome => {
+    if (goesOn(outcome, closing)) serving.metrics.putBack()
+    else tellFinished(outcome, entry, serving, performance.now() - startedAt)
+    if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
+    request.span.end({ 'sluice.outcome': outcome.kind })
+    return outcome
+  })
 }
 
 /** Whether the request is put back, or handed back by a gateway that closes: its outcome is not known yet. */
@@ -102,12 +96,14 @@ async function giveUp(error: SluiceError, at: Position, request: Request, servin
 
 /** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
 async function reply(
-  event: CloudEvent,
+  outcome: RunOutcome,
   { id: requestId, signal, deadline, headers, span }: Request,
   { place, calls }: RunEntry,
   plan: Plan,
   deliverReply: Deliver
 ): Promise<RunOutcome> {
+  if (outcome.kind !== 'replied') return outcome
+  const { event } = outcome
   await place.toOutput()
   const attempts = { count: 0 }
   using showing = new DisposableStack()
@@ -128,16 +124,17 @@ async function reply(
       return delivered
     case 'reply':
     case 'empty':
-      return { kind: 'replied', event }
+      return outcome
   }
 }
 
-async function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
+function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
   const { claimed, stop } = entry
-  const settled = await persist(() => ledger.settle(claimed, settlement), stop, log)
-  if (settled !== true || settlement.status !== 'failed') return
-  metrics.deadLettered(settlement.failure.code)
-  tellDeadLetter(claimed, settlement.failure, log)
+  return persist(() => ledger.settle(claimed, settlement), stop, log).then(settled => {
+    if (settled !== true || settlement.status !== 'failed') return
+    metrics.deadLettered(settlement.failure.code)
+    tellDeadLetter(claimed, settlement.failure, log)
+  })
 }
 
 function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, log: Logger): void {

@@ -26,10 +26,10 @@ describe('the deadline of a stored request', () => {
 
   it('ends the retries', async () => {
     await using step = await startStep(500)
-    const patient = { retry: 10, backoffPolicy: 'linear', backoffDelay: '100ms' }
+    const patient = { retry: 10, backoffPolicy: 'linear', backoffDelay: '400ms' }
     await using gateway = await startTestGateway({
       steps: [{ uri: step.url, delivery: patient }],
-      spec: { deadline: '300ms' }
+      spec: { deadline: '1s' }
     })
     const id = await submit(gateway)
     expect(await ended(gateway, id)).toMatchObject({ status: 'failed', error: { code: 'STEP_FAILED' } })
