@@ -30,15 +30,15 @@ const notReadyRetryMs = 1000
 
 /** Calls one URL once and reads its answer. */
 export function endpoint(options: EndpointOptions): Deliver {
-  return async (event, call) => {
+  return (event, call) => {
     const remainingMs = call.deadline - performance.now()
-    if (remainingMs <= 0) return fail(options, 'DEADLINE_EXCEEDED', 'was not called before the deadline of the request')
+    if (remainingMs <= 0) return Promise.resolve(tooLate(options))
     const location = options.locate()
-    if (location.kind === 'nowhere') return notReady(options, location.reason)
+    if (location.kind === 'nowhere') return Promise.resolve(notReady(options, location.reason))
     call.attempts.count++
     options.attempted?.()
     const message = encodeHttp(event, options.mode)
-    const exchanged = await location.origin.post({
+    const posted = location.origin.post({
       path: location.path,
       headers: message.headers.concat(options.headers, call.headers, call.span.headers()),
       body: message.body,
@@ -47,11 +47,16 @@ export function endpoint(options: EndpointOptions): Deliver {
       signal: call.signal,
       passOn: call.passOn
     })
-    if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
-    if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call.requestId, options)
-    return readFault(exchanged, options, remainingMs)
+    return posted.then(exchanged => {
+      if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
+      if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call.requestId, options)
+      return readFault(exchanged, options, remainingMs)
+    })
   }
 }
+
+const tooLate = (options: EndpointOptions): Delivered =>
+  fail(options, 'DEADLINE_EXCEEDED', 'was not called before the deadline of the request')
 
 /**
  * A timeout that is nearly the deadline is left as it is: Node keeps a list of timers for each length, and lengths that

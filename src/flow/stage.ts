@@ -38,8 +38,13 @@ export function wrapStage(stage: Stage, ...policies: readonly StagePolicy[]): St
  * anything else is a defect, told as one.
  */
 export function runSafely(stage: Stage, event: CloudEvent, request: Request, replies: Replies): Promise<StageReport> {
-  return stage.run(event, request, replies).catch((thrown: unknown) => ({
+  const failed = (thrown: unknown): StageReport => ({
     result: { kind: 'failed', error: toSluiceError(thrown), input: event },
     attempts: 0
-  }))
+  })
+  try {
+    return stage.run(event, request, replies).catch(failed)
+  } catch (thrown) {
+    return Promise.resolve(failed(thrown))
+  }
 }

@@ -22,35 +22,39 @@ export interface RespondDeps {
 }
 
 /** Runs a handler for the request and writes what it answers, or the problem that it throws. */
-export async function respond(
+export function respond(
   c: Context<NodeBindings>,
   deps: RespondDeps,
   handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>,
   finish: (answer: Answer) => Answer = unchanged
-): Promise<Response> {
+): Response | Promise<Response> {
   const { incoming, outgoing } = c.env
   const id = createRequestId()
   const path = c.req.path
   const at = performance.now()
   const visits: Visit[] = []
-  let answered: Answer | undefined
-  try {
-    const headers = readHeaders(incoming.rawHeaders)
-    authorize(headers.get('authorization'), deps)
-    answered = await handle({ id, path, headers, incoming, outgoing, at, visits })
-  } catch (thrown) {
-    const error = toSluiceError(thrown)
-    if (error.code === 'INTERNAL') deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
-    answered = problemAnswer(error, { instance: path, requestId: id, pipeline: pipelineOf(c) })
-    if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
-  }
-  if (answered !== undefined) {
+  const write = (answer: Answer | undefined): Response => {
+    if (answer === undefined) return alreadyAnswered
     // Of a request that began before the shutdown did: no other shall follow it.
     if (deps.closing() && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
     const timing = serverTiming(visits, performance.now() - at)
-    writeAnswer(outgoing, finish(answered), ['sluice-request-id', id, 'server-timing', timing])
+    writeAnswer(outgoing, finish(answer), ['sluice-request-id', id, 'server-timing', timing])
+    return alreadyAnswered
   }
-  return alreadyAnswered
+  const refuse = (thrown: unknown): Response => {
+    const error = toSluiceError(thrown)
+    if (error.code === 'INTERNAL') deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
+    if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
+    return write(problemAnswer(error, { instance: path, requestId: id, pipeline: pipelineOf(c) }))
+  }
+  try {
+    const headers = readHeaders(incoming.rawHeaders)
+    authorize(headers.get('authorization'), deps)
+    const answer = handle({ id, path, headers, incoming, outgoing, at, visits })
+    return answer instanceof Promise ? answer.then(write, refuse) : write(answer)
+  } catch (thrown) {
+    return refuse(thrown)
+  }
 }
 
 /** The pipeline that the path names, whether there is one or not. */

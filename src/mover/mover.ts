@@ -177,24 +177,27 @@ class RunningMover implements Mover {
       stop: new Ending()
     }
     this.inFlight.add(entry)
-    void this.#run(entry, lane)
+    this.#run(entry, lane)
   }
 
-  async #run(entry: RunEntry, lane: Lane): Promise<void> {
-    const { pipeline } = entry.claimed
-    try {
-      const carried = await carryOut(entry, this.#deps.find(pipeline), this.#deps, () => this.#closing)
-      this.#learn(carried, pipeline, lane)
-    } catch (thrown) {
-      this.#deps.log.error(
-        { pipeline, requestId: entry.claimed.id, err: thrown },
-        'a stored request met a defect; its lease runs out'
+  #run(entry: RunEntry, lane: Lane): void {
+    const { pipeline, id: requestId } = entry.claimed
+    void carryOut(entry, this.#deps.find(pipeline), this.#deps, this.#isClosing)
+      .then(
+        carried => this.#learn(carried, pipeline, lane),
+        (thrown: unknown) =>
+          this.#deps.log.error(
+            { pipeline, requestId, err: thrown },
+            'a stored request met a defect; its lease runs out'
+          )
       )
-    } finally {
-      entry.place.leave()
-      this.inFlight.remove(entry)
-    }
+      .then(() => {
+        entry.place.leave()
+        this.inFlight.remove(entry)
+      })
   }
+
+  readonly #isClosing = (): boolean => this.#closing
 
   #learn(carried: Carried, pipeline: string, lane: Lane): void {
     if (carried.kind === 'ended') lane.succeeded()
