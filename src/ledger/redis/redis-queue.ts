@@ -49,8 +49,8 @@ export class RedisQueue {
     const [first] = requests
     if (first === undefined) return Promise.resolve([])
     const args: Argument[] = []
-    for (const request of requests) {
-      args.push(...encodeForAcceptance(request, request === first ? String(claim?.leaseMs ?? 0) : '+'))
+    for (const [i, request] of requests.entries()) {
+      args.push(...encodeForAcceptance(request, i === 0 ? String(claim?.leaseMs ?? 0) : '+'))
     }
     if (this.#pipelines.has(first.pipeline)) return this.#accepting.add(first.pipeline, requests, args)
     return this.#pipelines.add(first.pipeline).then(() => this.#accepting.add(first.pipeline, requests, args))
