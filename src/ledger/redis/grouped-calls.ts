@@ -1,19 +1,14 @@
 import type { Argument, RedisConnection } from './redis-connection.ts'
 
 /** One call among those of its turn. */
-interface Waiting<Call, Answer> {
-  readonly call: Call
+interface Waiting<Answer> {
   readonly args: readonly Argument[]
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Carries out calls on one pipeline, with the arguments of all; answers each, or says why it fails. */
-type RunCalls<Call, Answer> = (
-  pipeline: string,
-  calls: readonly Call[],
-  args: readonly Argument[]
-) => Promise<readonly (Answer | Error)[]>
+/** Carries out calls on one pipeline, with the arguments of all; answers each. */
+type RunCalls<Answer> = (pipeline: string, args: readonly Argument[]) => Promise<readonly Answer[]>
 
 /** What one run takes at most, in bytes, unless it is a single call: Redis serves nobody else while a script runs. */
 const maxBytes = 256 * 1024
@@ -24,19 +19,19 @@ const argumentBytes = 64
  * Calls on a pipeline in one turn of the event loop are carried out by one run of a script, which costs both sides much
  * less than a run for each. None waits for this longer than for its turn to end.
  */
-export class GroupedCalls<Call, Answer> {
+export class GroupedCalls<Answer> {
   readonly #connection: RedisConnection
-  readonly #runCalls: RunCalls<Call, Answer>
-  readonly #groups = new Map<string, Waiting<Call, Answer>[]>()
+  readonly #runCalls: RunCalls<Answer>
+  readonly #groups = new Map<string, Waiting<Answer>[]>()
 
-  constructor(connection: RedisConnection, run: RunCalls<Call, Answer>) {
+  constructor(connection: RedisConnection, run: RunCalls<Answer>) {
     this.#connection = connection
     this.#runCalls = run
   }
 
-  add(pipeline: string, call: Call, args: readonly Argument[]): Promise<Answer> {
+  add(pipeline: string, args: readonly Argument[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const waiting = { call, args, resolve, reject }
+      const waiting = { args, resolve, reject }
       const group = this.#groups.get(pipeline)
       if (group === undefined) {
         this.#groups.set(pipeline, [waiting])
@@ -62,18 +57,13 @@ export class GroupedCalls<Call, Answer> {
     void this.#run(pipeline, group.slice(first))
   }
 
-  async #run(pipeline: string, group: readonly Waiting<Call, Answer>[]): Promise<void> {
+  async #run(pipeline: string, group: readonly Waiting<Answer>[]): Promise<void> {
     try {
-      const calls = group.map(({ call }) => call)
       const args: Argument[] = []
       for (const each of group) args.push(...each.args)
-      const answers = await this.#runCalls(pipeline, calls, args)
+      const answers = await this.#runCalls(pipeline, args)
       if (answers.length !== group.length) throw new TypeError('Redis did not answer every call of a group')
-      group.forEach(({ resolve, reject }, i) => {
-        const answer = answers[i] as Answer | Error
-        if (answer instanceof Error) reject(answer)
-        else resolve(answer)
-      })
+      answers.forEach((answer, i) => group[i]?.resolve(answer))
     } catch (error) {
       for (const { reject } of group) reject(error)
     }

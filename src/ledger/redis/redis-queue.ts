@@ -1,4 +1,3 @@
-import type { SluiceError } from '../../errors.ts'
 import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
@@ -7,7 +6,7 @@ import type { KnownPipelines } from './known-pipelines.ts'
 import { GroupedCalls } from './grouped-calls.ts'
 import { createCallName, LostCalls } from './lost-calls.ts'
 import { queueFull } from './queue-full.ts'
-import { readAccepted, readAcceptedGroups, readQueueFull } from './read-accepted.ts'
+import { readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
 import { readClaimed } from './read-fields.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
@@ -30,19 +29,16 @@ export class RedisQueue {
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
   readonly #lost = new LostCalls()
-  readonly #accepting: GroupedCalls<readonly NewRequest[], readonly Accepted[]>
-  readonly #settling: GroupedCalls<Claim, boolean>
+  readonly #accepting: GroupedCalls<AcceptedGroup>
+  readonly #settling: GroupedCalls<boolean>
 
   constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
     this.#connection = connection
     this.#keys = keys
     this.#pipelines = pipelines
     this.#onWork = onWork
-    this.#accepting = new GroupedCalls<readonly NewRequest[], readonly Accepted[]>(
-      connection,
-      (pipeline, calls, args) => this.#acceptAll(pipeline, calls, args)
-    )
-    this.#settling = new GroupedCalls(connection, (pipeline, _claims, args) => this.#settleAll(pipeline, args))
+    this.#accepting = new GroupedCalls(connection, (pipeline, args) => this.#acceptAll(pipeline, args))
+    this.#settling = new GroupedCalls(connection, (pipeline, args) => this.#settleAll(pipeline, args))
   }
 
   accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
@@ -52,8 +48,15 @@ export class RedisQueue {
     for (const [i, request] of requests.entries()) {
       args.push(...encodeForAcceptance(request, i === 0 ? String(claim?.leaseMs ?? 0) : '+'))
     }
-    if (this.#pipelines.has(first.pipeline)) return this.#accepting.add(first.pipeline, requests, args)
-    return this.#pipelines.add(first.pipeline).then(() => this.#accepting.add(first.pipeline, requests, args))
+    const { pipeline } = first
+    const accepting = this.#pipelines.has(pipeline)
+      ? this.#accepting.add(pipeline, args)
+      : this.#pipelines.add(pipeline).then(() => this.#accepting.add(pipeline, args))
+    return accepting.then(group => {
+      const waiting = readQueueFull(group)
+      if (waiting !== undefined) throw queueFull(pipeline, waiting)
+      return readAccepted(group, requests)
+    })
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
@@ -73,11 +76,10 @@ export class RedisQueue {
     return (await this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])) === 1
   }
 
-  settle(claim: Claim, settlement: Settlement): Promise<boolean> {
-    const { pipeline, id, token } = claim
+  settle({ pipeline, id, token }: Claim, settlement: Settlement): Promise<boolean> {
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
     const head = `${encodeName(id)} ${token} ${settlement.status} ${failure?.code ?? ''} ${failure?.step ?? ''}`
-    return this.#settling.add(pipeline, claim, [head, encodeSettlement(settlement)])
+    return this.#settling.add(pipeline, [head, encodeSettlement(settlement)])
   }
 
   async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
@@ -113,18 +115,11 @@ export class RedisQueue {
     }
   }
 
-  async #acceptAll(
-    pipeline: string,
-    calls: readonly (readonly NewRequest[])[],
-    args: readonly Argument[]
-  ): Promise<readonly (readonly Accepted[] | SluiceError)[]> {
+  async #acceptAll(pipeline: string, args: readonly Argument[]): Promise<readonly AcceptedGroup[]> {
     const call = createCallName()
     const groups = readAcceptedGroups(await this.#runClaiming(acceptScript, pipeline, [call, ...args], [call]))
     if (groups.some(({ words }) => words.includes('accepted'))) this.#onWork(pipeline)
-    return groups.map((group, i) => {
-      const waiting = readQueueFull(group)
-      return waiting === undefined ? readAccepted(group, calls[i] ?? []) : queueFull(pipeline, waiting)
-    })
+    return groups
   }
 
   async #settleAll(pipeline: string, args: readonly Argument[]): Promise<readonly boolean[]> {

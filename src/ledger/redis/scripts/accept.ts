@@ -25,12 +25,11 @@ local queued
 local known = {}
 
 local function findKnown(ids)
-  for from = 1, #ids, 1000 do
-    local found = redis.call('ZMSCORE', all, unpack(ids, from, math.min(from + 999, #ids)))
-    for i = 1, #found do
-      if found[i] then known[ids[from + i - 1]] = true end
+  inParts(ids, function(from, ...)
+    for i, score in ipairs(redis.call('ZMSCORE', all, ...)) do
+      if score then known[ids[from + i - 1]] = true end
     end
-  end
+  end)
 end
 
 local function knownAs(new, here)

@@ -20,9 +20,8 @@ local function owns(id, token)
 end
 
 -- One that runs is in no other queue, but for one whose lease ran out.
-local function unqueue(id)
-  if redis.call('ZREM', claims, id) == 1 then return end
-  for _, queue in ipairs({ready, delayed, blocked}) do redis.call('ZREM', queue, id) end
+local function unqueue(ids)
+  removeFrom({claims, ready, delayed, blocked}, ids)
 end
 
 local function enqueue(id)

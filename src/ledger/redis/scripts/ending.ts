@@ -1,4 +1,4 @@
-/** For scripts that end requests; they finish with `finishAll`. */
+/** For scripts that end requests; they end with `finishAll`, or `addAll` where nothing is finished. */
 export const ending = `
 -- What ends a request must know of it.
 local function look(id)
@@ -66,14 +66,10 @@ local function finish(record, status, ...)
   return freed
 end
 
--- The rest for all that were finished. As in unqueue, most are in the first set that is looked into, and then nowhere else.
+-- The rest for all that were finished.
 local function finishAll()
-  for _, sets in ipairs({{claims, ready, delayed, blocked}, {open, timed, times}}) do
-    local first, left = sets[1], #finished
-    if withMembers('ZREM', first, finished) < left then
-      for i = 2, #sets do withMembers('ZREM', sets[i], finished) end
-    end
-  end
+  unqueue(finished)
+  removeFrom({open, timed, times}, finished)
   addAll()
 end
 `

@@ -10,13 +10,22 @@ end
 
 local nowText = whole(now)
 
--- Answers the sum of what the command answers. A thousand at a time, since the stack of Lua ends somewhere.
+-- A thousand at a time, since the stack of Lua ends somewhere; each time with the index of the first.
+local function inParts(members, visit)
+  for from = 1, #members, 1000 do visit(from, unpack(members, from, math.min(from + 999, #members))) end
+end
+
+-- Answers the sum of what the command answers.
 local function withMembers(command, set, members)
   local sum = 0
-  for from = 1, #members, 1000 do
-    sum = sum + redis.call(command, set, unpack(members, from, math.min(from + 999, #members)))
-  end
+  inParts(members, function(_, ...) sum = sum + redis.call(command, set, ...) end)
   return sum
+end
+
+-- Most are in the first of the sets, and then in none of the others.
+local function removeFrom(sets, members)
+  if withMembers('ZREM', sets[1], members) == #members then return end
+  for i = 2, #sets do withMembers('ZREM', sets[i], members) end
 end
 
 local gathered = {}

@@ -10,7 +10,7 @@ export const releaseScript = createScript(
   `
 local id, delayMs = ARGV[1], tonumber(ARGV[3])
 if not owns(id, ARGV[2]) then return 0 end
-unqueue(id)
+unqueue({id})
 redis.call('HSET', request(id), 'status', 'accepted')
 if ARGV[4] ~= '1' then redis.call('HINCRBY', request(id), 'deliveries', -1) end
 if delayMs > 0 then

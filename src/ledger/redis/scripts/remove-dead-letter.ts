@@ -17,7 +17,7 @@ local digests, origin = unpack(redis.call('HMGET', request(id), 'deduplication',
 unmarkOrigin(id, origin)
 forgetKnown(digests or '', id, 0)
 expire(id, 0)
-finishAll()
+addAll()
 return 1
 `
 )
