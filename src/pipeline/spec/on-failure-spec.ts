@@ -5,10 +5,7 @@ import { rules, type Rule } from './rule.ts'
 
 const fallbackShape = z.strictObject({
   ...destinationShape,
-  data: z
-    .unknown()
-    .optional()
-    .describe('The data of the reply that stands in: any JSON value, or text beside contentType.'),
+  data: z.unknown().optional().describe('The data of the fallback reply: any JSON value, or text beside contentType.'),
   contentType: z
     .string({ error: expected('a media type such as application/json') })
     .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/)
