@@ -1,5 +1,4 @@
 import type { DeadLetter } from '../dead-letter.ts'
-import type { Claimed } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { readStoredRecord } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
@@ -48,18 +47,10 @@ export function readEntry(reply: unknown): { readonly id: string; readonly field
   return { id: decodeName(readText(id)), fields: readFields(fields) }
 }
 
-/** What `claimScript` answers for one request. */
-export function readClaimed(pipeline: string, reply: unknown): Claimed {
-  const { id, fields } = readEntry(reply)
-  const [, , takenOver] = readList(reply)
-  const token = Number(fields.get('token'))
-  return { pipeline, id, token, takenOver: takenOver === 1, record: readRecordFields(pipeline, id, fields) }
-}
-
-function asBytes(value: Buffer): Uint8Array
-function asBytes(value: Buffer | undefined): Uint8Array | undefined
+export function asBytes(value: Buffer): Uint8Array
+export function asBytes(value: Buffer | undefined): Uint8Array | undefined
 /** Without the ways of a Buffer, whose JSON and `slice` are others than those of the bytes that went in. */
-function asBytes(value: Buffer | undefined): Uint8Array | undefined {
+export function asBytes(value: Buffer | undefined): Uint8Array | undefined {
   return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 

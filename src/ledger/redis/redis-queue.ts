@@ -7,7 +7,7 @@ import { GroupedCalls } from './grouped-calls.ts'
 import { createCallName, LostCalls } from './lost-calls.ts'
 import { queueFull } from './queue-full.ts'
 import { readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
-import { readClaimed } from './read-fields.ts'
+import { readClaimed } from './read-claimed.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
 import { encodeForAcceptance } from './encoded-request.ts'
@@ -62,8 +62,8 @@ export class RedisQueue {
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
     const lost = this.#lost.take(pipeline)
     const call = createCallName()
-    const reply = await this.#runClaiming(claimScript, pipeline, [limit, leaseMs, call, ...lost], [call, ...lost])
-    return readList(reply).map(entry => readClaimed(pipeline, entry))
+    const args = [limit, leaseMs, call, ...lost]
+    return readClaimed(pipeline, await this.#runClaiming(claimScript, pipeline, args, [call, ...lost]))
   }
 
   async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {

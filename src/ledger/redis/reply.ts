@@ -4,8 +4,10 @@ export function readNumber(reply: unknown): number {
   return Number(readText(reply))
 }
 
-export function readText(reply: unknown): string {
-  if (reply instanceof Buffer) return reply.toString()
+export const readText = (reply: unknown): string => readBytes(reply).toString()
+
+export function readBytes(reply: unknown): Buffer {
+  if (reply instanceof Buffer) return reply
   throw new TypeError(`Redis answered ${typeof reply} in place of a string`)
 }
 

@@ -4,7 +4,8 @@ import { createScript } from './script.ts'
 
 /**
  * Arguments: how many at most, the lease, the name of this call, the names of calls that claimed too, but whose answers
- * were lost. Answers id and fields of each record that was claimed, and 1 when it was taken over.
+ * were lost. Answers a list: in one text a line for each request that was claimed, `ID TOKEN VERSION DELIVERIES ACCEPTED-AT`
+ * and 1 when it was taken over, or else 0; then the request and the progress of each, empty when there is none.
  *
  * What a lost call has claimed nobody runs: it goes back among the ready ones, without having been delivered.
  * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so
@@ -18,17 +19,24 @@ export const claimScript = createScript(
   `
 local limit, leaseMs, call = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
--- A token is a time, so that it also grows over a failover that forgot the claim before. Answers the record, and 1 when
--- the request was running: its owner's lease ran out.
+local taken, lines, answer = {}, {}, {''}
+
+-- A token is a time, so that it also grows over a failover that forgot the claim before. One that was running is taken
+-- over: its owner's lease ran out.
 local function take(id)
   local key = request(id)
-  local status, last, version, deliveries = unpack(redis.call('HMGET', key, 'status', 'token', 'version', 'deliveries'))
-  redis.call('ZREM', ready, id)
-  redis.call('ZADD', claims, now + leaseMs, id)
-  redis.call('HSET', key, 'status', 'running', 'token', math.max(nowMicros, last + 1), 'call', call,
-    'deliveries', deliveries + 1, 'version', version + 1)
-  redis.call('PUBLISH', key, version + 1)
-  return redis.call('HGETALL', key), status == 'running' and 1 or 0
+  local status, last, version, deliveries, acceptedAt, frame, progress = unpack(redis.call('HMGET', key, 'status',
+    'token', 'version', 'deliveries', 'acceptedAt', 'request', 'progress'))
+  taken[#taken + 1] = id
+  if not status then return end
+  local token = whole(math.max(nowMicros, last + 1))
+  version, deliveries = whole(version + 1), whole(deliveries + 1)
+  redis.call('HSET', key, 'status', 'running', 'token', token, 'call', call, 'deliveries', deliveries, 'version', version)
+  redis.call('PUBLISH', key, version)
+  add(claims, whole(now + leaseMs), id)
+  lines[#lines + 1] = table.concat({id, token, version, deliveries, acceptedAt, status == 'running' and '1' or '0'}, ' ')
+  answer[#answer + 1] = frame
+  answer[#answer + 1] = progress or ''
 end
 
 local lost = {}
@@ -49,15 +57,10 @@ for _, queue in ipairs({delayed, claims}) do
   end
 end
 
-local claimed = {}
-for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do
-  if redis.call('EXISTS', request(id)) == 1 then
-    local record, takenOver = take(id)
-    table.insert(claimed, {id, record, takenOver})
-  else
-    redis.call('ZREM', ready, id)
-  end
-end
-return claimed
+for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do take(id) end
+withMembers('ZREM', ready, taken)
+addAll()
+answer[1] = table.concat(lines, '\\n')
+return answer
 `
 )
