@@ -10,6 +10,11 @@ interface Waiting<Answer> {
 /** Carries out calls on one pipeline, with the arguments of all; answers each. */
 type RunCalls<Answer> = (pipeline: string, args: readonly Argument[]) => Promise<readonly Answer[]>
 
+interface Group<Answer> {
+  readonly calls: Waiting<Answer>[]
+  bytes: number
+}
+
 /** What one run takes at most, in bytes, unless it is a single call: Redis serves nobody else while a script runs. */
 const maxBytes = 256 * 1024
 /** What an argument costs beside its length, in bytes. */
@@ -17,44 +22,51 @@ const argumentBytes = 64
 
 /**
  * Calls on a pipeline in one turn of the event loop are carried out by one run of a script, which costs both sides much
- * less than a run for each. None waits for this longer than for its turn to end.
+ * less than a run for each. None waits for this longer than for its turn to end. What fills a group, by bytes or by
+ * number, sends it at once, so that Redis works while the turn goes on.
  */
 export class GroupedCalls<Answer> {
   readonly #connection: RedisConnection
   readonly #runCalls: RunCalls<Answer>
-  readonly #groups = new Map<string, Waiting<Answer>[]>()
+  readonly #maxCalls: number
+  readonly #groups = new Map<string, Group<Answer>>()
 
-  constructor(connection: RedisConnection, run: RunCalls<Answer>) {
+  /** `maxCalls`: how many fill a group. */
+  constructor(connection: RedisConnection, run: RunCalls<Answer>, maxCalls: number) {
     this.#connection = connection
     this.#runCalls = run
+    this.#maxCalls = maxCalls
   }
 
   add(pipeline: string, args: readonly Argument[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const waiting = { args, resolve, reject }
-      const group = this.#groups.get(pipeline)
-      if (group === undefined) {
-        this.#groups.set(pipeline, [waiting])
-        this.#connection.atEndOfTurn(() => this.#send(pipeline))
-      } else {
-        group.push(waiting)
-      }
+      const bytes = sizeOf(args)
+      const group = this.#groupWithRoom(pipeline, bytes)
+      group.bytes += bytes
+      if (group.calls.push({ args, resolve, reject }) >= this.#maxCalls) this.#sendNow(pipeline, group)
     })
   }
 
-  #send(pipeline: string): void {
-    const group = this.#groups.get(pipeline) ?? []
+  #groupWithRoom(pipeline: string, bytes: number): Group<Answer> {
+    const open = this.#groups.get(pipeline)
+    if (open !== undefined && open.bytes + bytes <= maxBytes) return open
+    if (open !== undefined) this.#sendNow(pipeline, open)
+    const group: Group<Answer> = { calls: [], bytes: 0 }
+    this.#groups.set(pipeline, group)
+    this.#connection.atEndOfTurn(() => this.#send(pipeline, group))
+    return group
+  }
+
+  #sendNow(pipeline: string, group: Group<Answer>): void {
+    this.#send(pipeline, group)
+    this.#connection.flush()
+  }
+
+  /** Unless it has been sent. */
+  #send(pipeline: string, group: Group<Answer>): void {
+    if (this.#groups.get(pipeline) !== group) return
     this.#groups.delete(pipeline)
-    let [first, bytes] = [0, 0]
-    group.forEach(({ args }, i) => {
-      const size = sizeOf(args)
-      if (i > first && bytes + size > maxBytes) {
-        void this.#run(pipeline, group.slice(first, i))
-        ;[first, bytes] = [i, 0]
-      }
-      bytes += size
-    })
-    void this.#run(pipeline, group.slice(first))
+    void this.#run(pipeline, group.calls)
   }
 
   async #run(pipeline: string, group: readonly Waiting<Answer>[]): Promise<void> {

@@ -61,6 +61,12 @@ export class RedisConnection implements Disposable {
     this.#endOfTurn.run(callback)
   }
 
+  /** What was sent in this turn leaves now, not when the turn ends. */
+  flush(): void {
+    this.#corked?.uncork()
+    this.#corked = undefined
+  }
+
   /** Runs the script on the keys that begin with `key`. */
   async run(script: Script, key: string, args: readonly Argument[]): Promise<unknown> {
     try {
@@ -97,10 +103,7 @@ export class RedisConnection implements Disposable {
     if (this.#corked === stream || !stream?.writable) return
     this.#corked = stream
     stream.cork()
-    this.#endOfTurn.run(() => {
-      this.#corked = undefined
-      stream.uncork()
-    })
+    this.#endOfTurn.run(() => this.flush())
   }
 
   #failure(thrown: unknown): SluiceError {

@@ -22,6 +22,12 @@ import { claimableScript } from './scripts/claimable.ts'
 import { pendingScript } from './scripts/pending.ts'
 import type { Script } from './scripts/script.ts'
 
+/**
+ * How many calls go to Redis together. Callers wait for acceptances, all of one turn often: sent in parts, the first are
+ * answered while the turn still reads the last. Nobody waits for a settlement, so the fewer runs the better.
+ */
+const maxCalls = { accepted: 16, settled: Infinity }
+
 /** The way of requests through the ledger: each change is one script. */
 export class RedisQueue {
   readonly #connection: RedisConnection
@@ -37,8 +43,12 @@ export class RedisQueue {
     this.#keys = keys
     this.#pipelines = pipelines
     this.#onWork = onWork
-    this.#accepting = new GroupedCalls(connection, (pipeline, args) => this.#acceptAll(pipeline, args))
-    this.#settling = new GroupedCalls(connection, (pipeline, args) => this.#settleAll(pipeline, args))
+    this.#accepting = new GroupedCalls(
+      connection,
+      (pipeline, args) => this.#acceptAll(pipeline, args),
+      maxCalls.accepted
+    )
+    this.#settling = new GroupedCalls(connection, (pipeline, args) => this.#settleAll(pipeline, args), maxCalls.settled)
   }
 
   accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
