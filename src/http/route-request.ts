@@ -4,16 +4,24 @@ import type { IncomingMessage } from 'node:http'
  * As much of a Fetch API request as Hono needs to find a route. A whole one, with its answer, would cost each request more
  * than its route does, and handlers read and write Node's own.
  */
-export function routeRequest({ method = 'GET', url = '/', rawHeaders }: IncomingMessage): Request {
-  const request = {
-    method,
-    // Routes look at the path alone.
-    url: `http://localhost${url}`,
-    get headers() {
-      return headersOf(rawHeaders)
-    }
+export const routeRequest = (incoming: IncomingMessage): Request => new RouteRequest(incoming) as unknown as Request
+
+/** A class, since a literal with a getter gets a hidden class of its own each time, which lives until a full collection. */
+class RouteRequest {
+  readonly method: string
+  /** Routes look at the path alone. */
+  readonly url: string
+  readonly #rawHeaders: readonly string[]
+
+  constructor({ method = 'GET', url = '/', rawHeaders }: IncomingMessage) {
+    this.method = method
+    this.url = `http://localhost${url}`
+    this.#rawHeaders = rawHeaders
   }
-  return request as Request
+
+  get headers(): Headers {
+    return headersOf(this.#rawHeaders)
+  }
 }
 
 function headersOf(rawHeaders: readonly string[]): Headers {

@@ -3,23 +3,31 @@ import type { RunEntry } from './run-entry.ts'
 
 /** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */
 export class InFlight {
-  readonly #entries = new Set<RunEntry>()
+  /**
+   * In no order. No Set: with every few additions that leaves a table behind, which until the next full collection keeps
+   * alive what was in it and the table after it, and with them whole requests that are long over.
+   */
+  readonly #entries: RunEntry[] = []
   #emptied: PromiseWithResolvers<void> | undefined
 
   add(entry: RunEntry): void {
-    this.#entries.add(entry)
+    entry.index = this.#entries.push(entry) - 1
   }
 
   remove(entry: RunEntry): void {
-    this.#entries.delete(entry)
-    if (this.#entries.size > 0) return
+    const last = this.#entries.pop()
+    if (last !== undefined && last !== entry) {
+      this.#entries[entry.index] = last
+      last.index = entry.index
+    }
+    if (this.#entries.length > 0) return
     this.#emptied?.resolve()
     this.#emptied = undefined
   }
 
   /** Resolves as soon as nothing is in flight. */
   async empty(): Promise<void> {
-    while (this.#entries.size > 0) {
+    while (this.#entries.length > 0) {
       this.#emptied ??= Promise.withResolvers()
       await this.#emptied.promise
     }
@@ -31,7 +39,7 @@ export class InFlight {
   }
 
   stopAll(): void {
-    for (const { stop } of this.#entries) stop.abort()
+    for (const { stop } of this.#entries.slice()) stop.abort()
   }
 
   /** Stops the run of a request that was cancelled. */
@@ -44,15 +52,15 @@ export class InFlight {
   }
 
   get claims(): readonly Claim[] {
-    return Array.from(this.#entries, ({ claimed }) => claimed)
+    return this.#entries.map(({ claimed }) => claimed)
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#entries.length
   }
 
   /** Looked for one by one: that is rare, while every request is added and removed. */
   #runsOf(pipeline: string, id: string): RunEntry[] {
-    return [...this.#entries].filter(({ claimed }) => claimed.id === id && claimed.pipeline === pipeline)
+    return this.#entries.filter(({ claimed }) => claimed.id === id && claimed.pipeline === pipeline)
   }
 }

@@ -174,7 +174,8 @@ class RunningMover implements Mover {
       step: undefined,
       calls: new Set(),
       visits: [],
-      stop: new Ending()
+      stop: new Ending(),
+      index: -1
     }
     this.inFlight.add(entry)
     this.#run(entry, lane)

@@ -17,4 +17,6 @@ export interface RunEntry {
   readonly visits: Visit[]
   /** Ends the run: the claim is lost, or the gateway goes. */
   readonly stop: Ending
+  /** Where it stands among those in flight, which `InFlight` sees to. */
+  index: number
 }
