@@ -93,9 +93,14 @@ export class RedisConnection implements Disposable {
   async #call(name: string, args: readonly Argument[]): Promise<unknown> {
     if (this.#client instanceof Redis) this.#inOneWrite(this.#client)
     const command = new OnePieceCommand(name, args.map(toSendable), { replyEncoding: null })
-    const answer = await this.#client.sendCommand(command)
-    this.#outage.worked()
-    return answer
+    try {
+      const answer = await this.#client.sendCommand(command)
+      this.#outage.worked()
+      return answer
+    } finally {
+      // What is over is not kept alive by what the client still refers to.
+      command.args = []
+    }
   }
 
   /** All commands of one turn of the event loop leave in one write: a system call for each costs more than the rest. */
