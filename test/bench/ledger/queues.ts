@@ -47,9 +47,11 @@ export async function benchQueues(context: BenchContext): Promise<string> {
     for (const contender of Object.values(contenders)) await runRound(context, contender)
   }
   // Short ones, and many: the speed of a shared machine changes within seconds.
-  const roundCount = context.quick ? 3 : 12
+  const roundCount = context.quick ? 4 : 24
   for (let round = 1; round <= roundCount; round++) {
-    for (const [name, contender] of Object.entries(contenders)) {
+    // There and back, so that each follows each of the others.
+    const turns = Object.entries(contenders)
+    for (const [name, contender] of round % 2 === 0 ? turns : turns.toReversed()) {
       const measured = await runRound(context, contender)
       rounds.get(name)?.push(measured)
       context.progress(`queues, round ${round} of ${roundCount}: ${name} ${Math.round(measured.finishedPerSecond)}/s`)
@@ -84,14 +86,14 @@ async function startQueue(file: string, redis: string, model: string): Promise<Q
 }
 
 /** Callers for some seconds, then the rest of what they left in the queue. */
-async function runRound({ runLoad, quick }: BenchContext, contender: QueueContender): Promise<Round> {
+async function runRound({ runLoad }: BenchContext, contender: QueueContender): Promise<Round> {
   const before = await contender.finished()
   const began = performance.now()
   const load = await runLoad({
     url: contender.url,
     paths: ['/bench/queued'],
     connections,
-    seconds: quick ? 2 : 3,
+    seconds: 2,
     body: requestBody,
     headers: respondAsync
   })
