@@ -47,9 +47,9 @@ export function readEntry(reply: unknown): { readonly id: string; readonly field
   return { id: decodeName(readText(id)), fields: readFields(fields) }
 }
 
+/** Without the ways of a Buffer, whose JSON and `slice` are others than those of the bytes that went in. */
 export function asBytes(value: Buffer): Uint8Array
 export function asBytes(value: Buffer | undefined): Uint8Array | undefined
-/** Without the ways of a Buffer, whose JSON and `slice` are others than those of the bytes that went in. */
 export function asBytes(value: Buffer | undefined): Uint8Array | undefined {
   return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
