@@ -8,9 +8,13 @@ export interface Contender extends AsyncDisposable {
 }
 
 /** A server of the benchmark, by its file in this folder, serving. */
-export async function startServer(file: string, args: readonly string[]): Promise<Contender> {
+export async function startServer(
+  file: string,
+  args: readonly string[],
+  { nodeOptions = [] }: { readonly nodeOptions?: readonly string[] } = {}
+): Promise<Contender> {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  return serving(await startProcess(process.execPath, [path, ...args]), /^\S+ ready on (\S+)/)
+  return serving(await startProcess(process.execPath, [...nodeOptions, path, ...args]), /^\S+ ready on (\S+)/)
 }
 
 /** The floor over these models, serving. */
@@ -44,7 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayCont
 async function serving(process: RunningProcess, readyLine: RegExp): Promise<Contender> {
   await using opening = new AsyncDisposableStack()
   opening.use(process)
-  const [, url = ''] = await process.waitForLine(readyLine, 180_000)
+  const [, url = ''] = await process.waitForLine(readyLine, 600_000)
   const owned = opening.move()
   return { url, process, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

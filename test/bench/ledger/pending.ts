@@ -1,16 +1,18 @@
-import { fileURLToPath } from 'node:url'
-import { startProcess } from '../../helpers/process.ts'
+import { request } from 'undici'
 import { startRedis } from '../../helpers/redis-server.ts'
 import { createTempFolder } from '../../helpers/temp-folder.ts'
 import type { BenchContext } from '../bench-context.ts'
 import { comparisonTable, type Figure } from '../comparison.ts'
-import type { PendingFigures } from './pending-probe.ts'
+import { startServer } from '../contender.ts'
+import type { ClaimFigures, MemoryFigures } from './pending-probe.ts'
 
-const probe = fileURLToPath(new URL('pending-probe.ts', import.meta.url))
 const MiB = 2 ** 20
 
 /** Enough to fill every cache. */
 const warmUp = 20_000
+
+/** By turns, since the speed of a shared machine changes within seconds. */
+const rounds = 9
 
 /**
  * Memory and claims of a process whose ledger has one request waiting, against one with many. The same number went into
@@ -21,37 +23,58 @@ export async function benchPending({ quick, progress }: BenchContext): Promise<s
   const figures: Figure[] = []
   for (const store of ['SQLite', 'Redis'] as const) {
     for (const count of counts) {
-      const one = await measure(store, warmUp + count, 1)
-      const many = await measure(store, warmUp, count)
-      progress(`pending in ${store}, ${count}: claim ${many.claimMs.toFixed(3)} ms, one: ${one.claimMs.toFixed(3)} ms`)
-      figures.push(...figuresOf(`${store}, ${count.toLocaleString('en')}`, one, many))
+      progress(`pending in ${store}: ${count}`)
+      figures.push(...(await compare(store, count)))
     }
   }
   return comparisonTable({ title: 'requests that wait', left: '1', right: 'many', figures })
 }
 
-function figuresOf(name: string, one: PendingFigures, many: PendingFigures): Figure[] {
-  const figure = (unit: string, pick: (figures: PendingFigures) => number): Figure => ({
-    name: `${name}: ${unit}`,
-    left: [pick(one)],
-    right: [pick(many)]
-  })
+async function compare(store: Store, count: number): Promise<readonly Figure[]> {
+  await using one = await startProbe(store, warmUp + count, 1)
+  await using many = await startProbe(store, warmUp, count)
+  const claims: [ClaimFigures[], ClaimFigures[]] = [[], []]
+  for (let round = 1; round <= rounds; round++) {
+    claims[0].push(await one.claims())
+    claims[1].push(await many.claims())
+  }
+  const memory = [await one.memory(), await many.memory()] as const
+  const name = `${store}, ${count.toLocaleString('en')}`
+  const [left, right] = claims
   return [
-    figure('claim p50 ms', each => each.claimMs),
-    figure('claim p99 ms', each => each.claimP99Ms),
-    figure('RSS MiB', each => each.rssBytes / MiB),
-    figure('heap MiB', each => each.heapBytes / MiB)
+    { name: `${name}: claim p50 ms`, left: left.map(p50), right: right.map(p50) },
+    { name: `${name}: claim p99 ms`, left: left.map(p99), right: right.map(p99) },
+    { name: `${name}: RSS MiB`, left: [memory[0].rssBytes / MiB], right: [memory[1].rssBytes / MiB] },
+    { name: `${name}: heap MiB`, left: [memory[0].heapBytes / MiB], right: [memory[1].heapBytes / MiB] }
   ]
 }
 
-async function measure(store: 'SQLite' | 'Redis', through: number, waiting: number): Promise<PendingFigures> {
-  await using opened = new AsyncDisposableStack()
-  const folder = opened.use(await createTempFolder())
-  const url = store === 'SQLite' ? `sqlite:${folder.path}/pending.db` : opened.use(await startRedis()).url
-  const child = opened.use(
-    await startProcess(process.execPath, ['--expose-gc', probe, url, String(through), String(waiting)])
-  )
-  const [line] = await child.waitForLine(/^\{.*\}$/, 1_800_000)
-  const figures: PendingFigures = JSON.parse(line)
-  return figures
+const p50 = ({ p50Ms }: ClaimFigures): number => p50Ms
+const p99 = ({ p99Ms }: ClaimFigures): number => p99Ms
+
+type Store = 'SQLite' | 'Redis'
+
+interface Probe extends AsyncDisposable {
+  readonly claims: () => Promise<ClaimFigures>
+  readonly memory: () => Promise<MemoryFigures>
+}
+
+async function startProbe(store: Store, through: number, waiting: number): Promise<Probe> {
+  await using opening = new AsyncDisposableStack()
+  const folder = opening.use(await createTempFolder())
+  const url = store === 'SQLite' ? `sqlite:${folder.path}/pending.db` : opening.use(await startRedis()).url
+  const args = [url, String(through), String(waiting)]
+  const server = opening.use(await startServer('ledger/pending-probe.ts', args, { nodeOptions: ['--expose-gc'] }))
+  const owned = opening.move()
+  return {
+    claims: () => read(`${server.url}/claims`),
+    memory: () => read(`${server.url}/memory`),
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
+}
+
+async function read<Figures>(url: string): Promise<Figures> {
+  const { statusCode, body } = await request(url, { headersTimeout: 0 })
+  if (statusCode !== 200) throw new Error(await body.text())
+  return (await body.json()) as Figures
 }
