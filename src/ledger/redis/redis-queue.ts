@@ -23,8 +23,9 @@ import { pendingScript } from './scripts/pending.ts'
 import type { Script } from './scripts/script.ts'
 
 /**
- * How many calls go to Redis together. Callers wait for acceptances, all of one turn often: sent in parts, the first are
- * answered while the turn still reads the last. Nobody waits for a settlement, so the fewer runs the better.
+ * How many calls go to Redis together. Every caller waits for an acceptance, all of one turn often: sent in parts, the
+ * first are answered while the turn still reads the last. For a settlement only those wait who stay until the end, so the
+ * fewer runs the better.
  */
 const maxCalls = { accepted: 16, settled: Infinity }
 

@@ -33,24 +33,25 @@ export async function benchPending({ quick, progress }: BenchContext): Promise<s
 async function compare(store: Store, count: number): Promise<readonly Figure[]> {
   await using one = await startProbe(store, warmUp + count, 1)
   await using many = await startProbe(store, warmUp, count)
-  const claims: [ClaimFigures[], ClaimFigures[]] = [[], []]
+  const claims: { readonly left: ClaimFigures; readonly right: ClaimFigures }[] = []
   for (let round = 1; round <= rounds; round++) {
-    claims[0].push(await one.claims())
-    claims[1].push(await many.claims())
+    claims.push({ left: await one.claims(), right: await many.claims() })
   }
-  const memory = [await one.memory(), await many.memory()] as const
+  const memory = [{ left: await one.memory(), right: await many.memory() }]
   const name = `${store}, ${count.toLocaleString('en')}`
-  const [left, right] = claims
   return [
-    { name: `${name}: claim p50 ms`, left: left.map(p50), right: right.map(p50) },
-    { name: `${name}: claim p99 ms`, left: left.map(p99), right: right.map(p99) },
-    { name: `${name}: RSS MiB`, left: [memory[0].rssBytes / MiB], right: [memory[1].rssBytes / MiB] },
-    { name: `${name}: heap MiB`, left: [memory[0].heapBytes / MiB], right: [memory[1].heapBytes / MiB] }
+    figureOf(`${name}: claim p50 ms`, claims, ({ p50Ms }) => p50Ms),
+    figureOf(`${name}: claim p99 ms`, claims, ({ p99Ms }) => p99Ms),
+    figureOf(`${name}: RSS MiB`, memory, ({ rssBytes }) => rssBytes / MiB),
+    figureOf(`${name}: heap MiB`, memory, ({ heapBytes }) => heapBytes / MiB)
   ]
 }
 
-const p50 = ({ p50Ms }: ClaimFigures): number => p50Ms
-const p99 = ({ p99Ms }: ClaimFigures): number => p99Ms
+const figureOf = <T>(
+  name: string,
+  rounds: readonly { readonly left: T; readonly right: T }[],
+  pick: (figures: T) => number
+): Figure => ({ name, left: rounds.map(({ left }) => pick(left)), right: rounds.map(({ right }) => pick(right)) })
 
 type Store = 'SQLite' | 'Redis'
 
