@@ -20,7 +20,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
     run(event, request, replies) {
       const runWith = (input: CloudEvent): Promise<StageReport> => {
         const call = createCall(request)
-        return deliverSeen(deliver, input, call, step.name, request).then(delivered => ({
+        return deliverSeen(deliver, input, call, step.name, request, delivered => ({
           result: resultOf(delivered, step, input, event),
           attempts: call.attempts.count
         }))

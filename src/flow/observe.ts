@@ -4,7 +4,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Visit } from './request.ts'
-import { runSafely, type Stage, type StagePolicy, type StageReport } from './stage.ts'
+import { runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** For deliveries that are no step's: neither counted nor spanned. */
 export const unseen = { attempted: undefined, traced: undefined } as const
@@ -32,7 +32,7 @@ export const observedStage =
     run(event, request, replies) {
       const startedAt = performance.now()
       request.follower?.stepBegins(next.name)
-      return runSafely(next, event, request, replies).then(report => {
+      return runThen(next, event, request, replies, report => {
         const { result, attempts } = report
         const outcome = visitOutcome[result.kind]
         const durationMs = performance.now() - startedAt

@@ -1,4 +1,4 @@
-import type { Call } from '../delivery/deliver.ts'
+import type { Call, Delivered } from '../delivery/deliver.ts'
 import { deliverTo } from '../delivery/destination.ts'
 import { replyEvent } from '../delivery/reply-event.ts'
 import type { ErrorCode, SluiceError } from '../errors.ts'
@@ -48,19 +48,21 @@ function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, s
     case 'destination': {
       const label = `the fallback of ${options.label}`
       const deliver = deliverTo(means.destination, { ...options, label }, deps)
-      return async (input, current, call, request) => {
-        const delivered = await deliverSeen(deliver, input, call, step.name, request)
-        switch (delivered.kind) {
-          case 'reply':
-            return { kind: 'replied', event: delivered.event }
-          case 'empty':
-            return { kind: 'passed', event: current }
-          case 'failed':
-            return { kind: 'failed', error: delivered.error, input }
-          case 'cancelled':
-            return delivered
-        }
-      }
+      return (input, current, call, request) =>
+        deliverSeen(deliver, input, call, step.name, request, delivered => fallbackResult(delivered, input, current))
     }
+  }
+}
+
+function fallbackResult(delivered: Delivered, input: CloudEvent, current: CloudEvent): StageResult {
+  switch (delivered.kind) {
+    case 'reply':
+      return { kind: 'replied', event: delivered.event }
+    case 'empty':
+      return { kind: 'passed', event: current }
+    case 'failed':
+      return { kind: 'failed', error: delivered.error, input }
+    case 'cancelled':
+      return delivered
   }
 }

@@ -37,14 +37,24 @@ export function wrapStage(stage: Stage, ...policies: readonly StagePolicy[]): St
  * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED …),
  * anything else is a defect, told as one.
  */
-export function runSafely(stage: Stage, event: CloudEvent, request: Request, replies: Replies): Promise<StageReport> {
-  const failed = (thrown: unknown): StageReport => ({
-    result: { kind: 'failed', error: toSluiceError(thrown), input: event },
-    attempts: 0
-  })
+export const runSafely = (stage: Stage, ...args: Parameters<Stage['run']>): Promise<StageReport> =>
+  runThen(stage, ...args, asItIs)
+
+/** Runs a stage safely, and reads its report, in one promise: this is once in every step of every request. */
+export function runThen(
+  stage: Stage,
+  event: CloudEvent,
+  request: Request,
+  replies: Replies,
+  read: (report: StageReport) => StageReport
+): Promise<StageReport> {
+  const failed = (thrown: unknown): StageReport =>
+    read({ result: { kind: 'failed', error: toSluiceError(thrown), input: event }, attempts: 0 })
   try {
-    return stage.run(event, request, replies).catch(failed)
+    return stage.run(event, request, replies).then(read, failed)
   } catch (thrown) {
     return Promise.resolve(failed(thrown))
   }
 }
+
+const asItIs = (report: StageReport): StageReport => report

@@ -1,7 +1,7 @@
 import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
-import type { Journal, Request } from './request.ts'
+import type { Request } from './request.ts'
 
 /** A delivery of a step for a request; `made` attempts were made for the step before. */
 export type CreateCall = (request: Request, made?: number) => Call
@@ -20,27 +20,28 @@ export function callsOf(plan: Plan, step: Step): CreateCall {
   })
 }
 
-/** Delivers so that it is seen in the journal; a request that lives in memory has none, and costs nothing more. */
-export function deliverSeen(
+/**
+ * Delivers so that it is seen in the journal, and reads what came of it; a request that lives in memory has none, and
+ * costs nothing more.
+ */
+export function deliverSeen<T>(
   deliver: Deliver,
   event: CloudEvent,
   call: Call,
   step: string,
-  { journal }: Request
-): Promise<Delivered> {
-  return journal === undefined ? deliver(event, call) : deliverShown(deliver, event, call, step, journal)
-}
-
-function deliverShown(
-  deliver: Deliver,
-  event: CloudEvent,
-  call: Call,
-  step: string,
-  journal: Journal
-): Promise<Delivered> {
+  { journal }: Request,
+  read: (delivered: Delivered) => T
+): Promise<T> {
+  if (journal === undefined) return deliver(event, call).then(read)
   const shown = journal.calling({ step, attempts: call.attempts })
-  const end = (): void => shown[Symbol.dispose]()
-  const delivered = deliver(event, call)
-  void delivered.then(end, end)
-  return delivered
+  return deliver(event, call).then(
+    delivered => {
+      shown[Symbol.dispose]()
+      return read(delivered)
+    },
+    (thrown: unknown) => {
+      shown[Symbol.dispose]()
+      throw thrown
+    }
+  )
 }

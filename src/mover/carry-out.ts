@@ -4,14 +4,13 @@ import type { SluiceError } from '../errors.ts'
 import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Claim, Failure, Settlement } from '../ledger/ledger.ts'
+import type { Claim, Failure } from '../ledger/ledger.ts'
 import type { Plan } from '../pipeline/plan.ts'
-import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { settlementOf } from './settlement.ts'
-import { showCall } from './show-call.ts'
+import { ShownCall } from './shown-call.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, whyOver } from './why-over.ts'
 
@@ -42,7 +41,9 @@ export async function carryOut(
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
   entry.place.start()
-  const outcome = await runOnce(entry, serving, deps, closing)
+  const run = beginRun(entry, serving, deps)
+  const outcome = await run.ended
+  tellOutcome(outcome, run, entry, serving, closing)
   if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
     // With a deadline it is looked at again when that has passed, at the latest.
@@ -54,11 +55,19 @@ export async function carryOut(
   const full = entry.place.toOutput()
   if (full !== undefined) await full
   const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
-  await settle(entry, settlement, deps)
+  const settled = await persist(() => deps.ledger.settle(claimed, settlement), entry.stop, deps.log)
+  if (settled === true && settlement.status === 'failed') tellDeadLetter(claimed, settlement.failure, deps)
   return { kind: 'ended' }
 }
 
-function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps, closing: () => boolean): Promise<RunOutcome> {
+interface BegunRun {
+  readonly request: Request
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number
+  readonly ended: Promise<RunOutcome>
+}
+
+function beginRun(entry: RunEntry, serving: Serving, deps: CarryOutDeps): BegunRun {
   const { record } = entry.claimed
   const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
   const request = startRequest(entry, serving, deps)
@@ -69,13 +78,20 @@ function runOnce(entry: RunEntry, serving: Serving, deps: CarryOutDeps, closing:
   const { deliverReply } = serving
   const ended =
     deliverReply === undefined ? ran : ran.then(outcome => reply(outcome, request, entry, serving.plan, deliverReply))
-  return ended.then(outcome => {
-    if (goesOn(outcome, closing)) serving.metrics.putBack()
-    else tellFinished(outcome, entry, serving, performance.now() - startedAt)
-    if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
-    request.span.end({ 'sluice.outcome': outcome.kind })
-    return outcome
-  })
+  return { request, startedAt, ended }
+}
+
+function tellOutcome(
+  outcome: RunOutcome,
+  { request, startedAt }: BegunRun,
+  entry: RunEntry,
+  serving: Serving,
+  closing: () => boolean
+): void {
+  if (goesOn(outcome, closing)) serving.metrics.putBack()
+  else tellFinished(outcome, entry, serving, performance.now() - startedAt)
+  if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
+  request.span.end({ 'sluice.outcome': outcome.kind })
 }
 
 /** Whether the request is put back, or handed back by a gateway that closes: its outcome is not known yet. */
@@ -107,7 +123,7 @@ async function reply(
   await place.toOutput()
   const attempts = { count: 0 }
   using showing = new DisposableStack()
-  showing.use(showCall(calls, { step: undefined, attempts }))
+  showing.use(new ShownCall(calls, { step: undefined, attempts }))
   const delivered = await deliverReply(event, {
     requestId,
     signal,
@@ -128,17 +144,9 @@ async function reply(
   }
 }
 
-function settle(entry: RunEntry, settlement: Settlement, { ledger, metrics, log }: CarryOutDeps): Promise<void> {
-  const { claimed, stop } = entry
-  return persist(() => ledger.settle(claimed, settlement), stop, log).then(settled => {
-    if (settled !== true || settlement.status !== 'failed') return
-    metrics.deadLettered(settlement.failure.code)
-    tellDeadLetter(claimed, settlement.failure, log)
-  })
-}
-
-function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, log: Logger): void {
+function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, log }: CarryOutDeps): void {
   const { code, message, step, attempts } = failure
+  metrics.deadLettered(code)
   const fields = { pipeline, requestId: id, code, step, attempts, reason: message }
   log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
 }

@@ -183,19 +183,20 @@ class RunningMover implements Mover {
 
   #run(entry: RunEntry, lane: Lane): void {
     const { pipeline, id: requestId } = entry.claimed
-    void carryOut(entry, this.#deps.find(pipeline), this.#deps, this.#isClosing)
-      .then(
-        carried => this.#learn(carried, pipeline, lane),
-        (thrown: unknown) =>
-          this.#deps.log.error(
-            { pipeline, requestId, err: thrown },
-            'a stored request met a defect; its lease runs out'
-          )
-      )
-      .then(() => {
-        entry.place.leave()
-        this.inFlight.remove(entry)
-      })
+    const leave = (): void => {
+      entry.place.leave()
+      this.inFlight.remove(entry)
+    }
+    void carryOut(entry, this.#deps.find(pipeline), this.#deps, this.#isClosing).then(
+      carried => {
+        this.#learn(carried, pipeline, lane)
+        leave()
+      },
+      (thrown: unknown) => {
+        this.#deps.log.error({ pipeline, requestId, err: thrown }, 'a stored request met a defect; its lease runs out')
+        leave()
+      }
+    )
   }
 
   readonly #isClosing = (): boolean => this.#closing

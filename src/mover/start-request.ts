@@ -7,7 +7,7 @@ import type { Carrier, Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { stepRecord } from './settlement.ts'
-import { showCall } from './show-call.ts'
+import { ShownCall } from './shown-call.ts'
 import { deadlineOf } from './why-over.ts'
 import { withoutTrace } from './without-trace.ts'
 
@@ -23,7 +23,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
   const { record } = claimed
   entry.step = plan.steps[record.progress?.next ?? 0]?.name
   const journal: Journal = {
-    calling: call => showCall(entry.calls, call),
+    calling: call => new ShownCall(entry.calls, call),
     checkpoint: ({ next, event, replies }, soFar) => {
       entry.step = plan.steps[next]?.name
       // After the last step comes the settlement, which says the same.

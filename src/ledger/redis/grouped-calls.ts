@@ -3,7 +3,7 @@ import type { Argument, RedisConnection } from './redis-connection.ts'
 /** One call among those of its turn. */
 interface Waiting<Answer> {
   readonly args: readonly Argument[]
-  readonly resolve: (answer: Answer) => void
+  readonly answered: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -38,12 +38,20 @@ export class GroupedCalls<Answer> {
     this.#maxCalls = maxCalls
   }
 
-  add(pipeline: string, args: readonly Argument[]): Promise<Answer> {
+  /** The answer as `read` reads it; what that throws is the failure of this call alone. */
+  add<T>(pipeline: string, args: readonly Argument[], read: (answer: Answer) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const bytes = sizeOf(args)
       const group = this.#groupWithRoom(pipeline, bytes)
       group.bytes += bytes
-      if (group.calls.push({ args, resolve, reject }) >= this.#maxCalls) this.#sendNow(pipeline, group)
+      const answered = (answer: Answer): void => {
+        try {
+          resolve(read(answer))
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
+      if (group.calls.push({ args, answered, reject }) >= this.#maxCalls) this.#sendNow(pipeline, group)
     })
   }
 
@@ -75,7 +83,7 @@ export class GroupedCalls<Answer> {
       for (const each of group) args.push(...each.args)
       const answers = await this.#runCalls(pipeline, args)
       if (answers.length !== group.length) throw new TypeError('Redis did not answer every call of a group')
-      answers.forEach((answer, i) => group[i]?.resolve(answer))
+      answers.forEach((answer, i) => group[i]?.answered(answer))
     } catch (error) {
       for (const { reject } of group) reject(error)
     }

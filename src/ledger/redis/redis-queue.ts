@@ -60,14 +60,13 @@ export class RedisQueue {
       args.push(...encodeForAcceptance(request, i === 0 ? String(claim?.leaseMs ?? 0) : '+'))
     }
     const { pipeline } = first
-    const accepting = this.#pipelines.has(pipeline)
-      ? this.#accepting.add(pipeline, args)
-      : this.#pipelines.add(pipeline).then(() => this.#accepting.add(pipeline, args))
-    return accepting.then(group => {
+    const read = (group: AcceptedGroup): readonly Accepted[] => {
       const waiting = readQueueFull(group)
       if (waiting !== undefined) throw queueFull(pipeline, waiting)
       return readAccepted(group, requests)
-    })
+    }
+    if (this.#pipelines.has(pipeline)) return this.#accepting.add(pipeline, args, read)
+    return this.#pipelines.add(pipeline).then(() => this.#accepting.add(pipeline, args, read))
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
@@ -90,7 +89,7 @@ export class RedisQueue {
   settle({ pipeline, id, token }: Claim, settlement: Settlement): Promise<boolean> {
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
     const head = `${encodeName(id)} ${token} ${settlement.status} ${failure?.code ?? ''} ${failure?.step ?? ''}`
-    return this.#settling.add(pipeline, [head, encodeSettlement(settlement)])
+    return this.#settling.add(pipeline, [head, encodeSettlement(settlement)], asItIs)
   }
 
   async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
@@ -168,3 +167,5 @@ export class RedisQueue {
     return this.#connection.run(script, this.#keys.pipeline(pipeline), args)
   }
 }
+
+const asItIs = (held: boolean): boolean => held
