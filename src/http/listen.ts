@@ -1,17 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Hono } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { writeAnswer } from './answer.ts'
 import { createClientErrors, type ClientErrors } from './client-error.ts'
 import { closeAfter, limitRest } from './close-after.ts'
+import { IncomingRequest } from './incoming-request.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 import { requestFault } from './request-fault.ts'
-import { alreadyAnswered, routeRequest } from './route-request.ts'
+import { alreadyAnswered, answeredLater, routeRequest } from './route-request.ts'
 
 /** What Hono handlers of ours get: Node's own request and response. */
 export interface NodeBindings {
-  readonly Bindings: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
+  readonly Bindings: { readonly incoming: IncomingRequest; readonly outgoing: ServerResponse }
 }
 
 export interface ListenOptions {
@@ -47,6 +48,7 @@ const defaultSlowness: SlownessLimits = {
   connectionsCheckingInterval: 1_000
 }
 const serverOptions = {
+  IncomingMessage: IncomingRequest,
   // Longer than the idle timeout of the usual load balancers (60 s), so that they close first.
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
@@ -91,28 +93,34 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
 }
 
 function createRequestHandler(app: Hono<NodeBindings>, state: { readonly closing: boolean }, errors: ClientErrors) {
-  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  return (incoming: IncomingRequest, outgoing: ServerResponse): void => {
     errors.began(outgoing)
     if (state.closing) outgoing.setHeader('connection', 'close')
     const fault = requestFault(incoming)
-    if (fault === undefined) void route(app, incoming, outgoing)
+    if (fault === undefined) route(app, incoming, outgoing)
     else refuseRequest(fault, incoming, outgoing)
   }
 }
 
 /** Handlers answer every failure themselves: one that comes here is a defect. */
-async function route(app: Hono<NodeBindings>, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  try {
-    const answer = await app.fetch(routeRequest(incoming), { incoming, outgoing })
+function route(app: Hono<NodeBindings>, incoming: IncomingRequest, outgoing: ServerResponse): void {
+  const refuse = (thrown: unknown): void => refuseRequest(toSluiceError(thrown), incoming, outgoing)
+  const end = (answer: Response): void => {
+    if (answer === answeredLater) return
     if (answer !== alreadyAnswered && !outgoing.headersSent)
       throw new Error('a handler left a request without an answer')
     if (!incoming.complete) limitRest(incoming)
+  }
+  try {
+    const answer = app.fetch(routeRequest(incoming), { incoming, outgoing })
+    if (answer instanceof Promise) answer.then(end).catch(refuse)
+    else end(answer)
   } catch (thrown) {
-    refuseRequest(toSluiceError(thrown), incoming, outgoing)
+    refuse(thrown)
   }
 }
 
-function refuseRequest(fault: SluiceError, incoming: IncomingMessage, outgoing: ServerResponse): void {
+function refuseRequest(fault: SluiceError, incoming: IncomingRequest, outgoing: ServerResponse): void {
   closeAfter(incoming, outgoing)
   writeAnswer(outgoing, refusalAnswer(fault))
 }

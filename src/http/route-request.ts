@@ -32,3 +32,9 @@ function headersOf(rawHeaders: readonly string[]): Headers {
 
 /** What a handler of ours gives Hono, having written its answer itself. */
 export const alreadyAnswered = new Response(null)
+
+/**
+ * What a handler gives Hono that writes its answer later, and then sees to the rest of the request: a promise would be
+ * wrapped by everybody on its way, in each request.
+ */
+export const answeredLater = new Response(null)

@@ -4,7 +4,6 @@ import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
-import { readBody } from '../http/read-body.ts'
 import type { Accepted, NewRequest } from '../ledger/ledger.ts'
 import type { StepRecord } from '../ledger/request-record.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
@@ -39,7 +38,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const { plan } = serving
   checkEncoding(arrival.headers)
   serving.checkReady()
-  const body = await readBody(arrival.incoming, plan.limits.maxBodyBytes)
+  const body = await arrival.incoming.body(plan.limits.maxBodyBytes)
   if (body === undefined) return undefined
   const preference = readPreference(arrival.headers.get('prefer'))
   if (batchType.test(arrival.headers.get('content-type') ?? '')) {

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Visit } from '../flow/request.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** A request as it arrived, before anything is known of its event. */
@@ -8,7 +9,7 @@ export interface Arrival {
   readonly id: string
   readonly path: string
   readonly headers: RequestHeaders
-  readonly incoming: IncomingMessage
+  readonly incoming: IncomingRequest
   readonly outgoing: ServerResponse
   /** On the clock of `performance.now()`. */
   readonly at: number

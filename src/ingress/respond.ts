@@ -3,10 +3,11 @@ import { SluiceError, toSluiceError } from '../errors.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import { writeAnswer, type Answer } from '../http/answer.ts'
-import { closeAfter } from '../http/close-after.ts'
+import { closeAfter, limitRest } from '../http/close-after.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
-import { alreadyAnswered } from '../http/route-request.ts'
+import { refusalAnswer } from '../http/refusal-answer.ts'
+import { answeredLater } from '../http/route-request.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Arrival } from './arrival.ts'
 import { openInferenceNamespace } from './open-inference.ts'
@@ -27,34 +28,43 @@ export function respond(
   deps: RespondDeps,
   handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>,
   finish: (answer: Answer) => Answer = unchanged
-): Response | Promise<Response> {
+): Response {
   const { incoming, outgoing } = c.env
   const id = createRequestId()
   const path = c.req.path
   const at = performance.now()
   const visits: Visit[] = []
-  const write = (answer: Answer | undefined): Response => {
-    if (answer === undefined) return alreadyAnswered
-    // Of a request that began before the shutdown did: no other shall follow it.
-    if (deps.closing() && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
-    const timing = serverTiming(visits, performance.now() - at)
-    writeAnswer(outgoing, finish(answer), ['sluice-request-id', id, 'server-timing', timing])
-    return alreadyAnswered
+  const write = (answer: Answer | undefined): void => {
+    try {
+      if (answer === undefined) return
+      // Of a request that began before the shutdown did: no other shall follow it.
+      if (deps.closing() && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
+      const timing = serverTiming(visits, performance.now() - at)
+      writeAnswer(outgoing, finish(answer), ['sluice-request-id', id, 'server-timing', timing])
+    } catch (thrown) {
+      tellDefect(thrown)
+      writeAnswer(outgoing, refusalAnswer(toSluiceError(thrown)))
+    } finally {
+      if (!incoming.complete) limitRest(incoming)
+    }
   }
-  const refuse = (thrown: unknown): Response => {
+  const tellDefect = (thrown: unknown): void => deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
+  const refuse = (thrown: unknown): void => {
     const error = toSluiceError(thrown)
-    if (error.code === 'INTERNAL') deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
+    if (error.code === 'INTERNAL') tellDefect(thrown)
     if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
-    return write(problemAnswer(error, { instance: path, requestId: id, pipeline: pipelineOf(c) }))
+    write(problemAnswer(error, { instance: path, requestId: id, pipeline: pipelineOf(c) }))
   }
   try {
     const headers = readHeaders(incoming.rawHeaders)
     authorize(headers.get('authorization'), deps)
     const answer = handle({ id, path, headers, incoming, outgoing, at, visits })
-    return answer instanceof Promise ? answer.then(write, refuse) : write(answer)
+    if (answer instanceof Promise) void answer.then(write, refuse)
+    else write(answer)
   } catch (thrown) {
-    return refuse(thrown)
+    refuse(thrown)
   }
+  return answeredLater
 }
 
 /** The pipeline that the path names, whether there is one or not. */

@@ -3,7 +3,6 @@ import type { Outcome } from '../event/outcome.ts'
 import type { Follower, Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
-import { readBody } from '../http/read-body.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
@@ -26,7 +25,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   checkEncoding(headers)
   serving.enter()
   try {
-    const body = await readBody(incoming, plan.limits.maxBodyBytes)
+    const body = await incoming.body(plan.limits.maxBodyBytes)
     if (body === undefined) return undefined
     const identity = { id: arrival.id, source: plan.source, now: Date.now }
     const event = receiveEvent(incoming, headers, body, identity)

@@ -4,7 +4,6 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { textAnswer, writeAnswer } from '../../src/http/answer.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
-import { readBody } from '../../src/http/read-body.ts'
 import { alreadyAnswered } from '../../src/http/route-request.ts'
 import { rawRequest } from '../helpers/raw-client.ts'
 import { aRequest } from './malformed.ts'
@@ -16,7 +15,7 @@ const dripEveryMs = 50
 async function startServer() {
   const app = new Hono<NodeBindings>()
   app.post('*', async ({ env: { incoming, outgoing } }) => {
-    const body = await readBody(incoming, 1024)
+    const body = await incoming.body(1024)
     if (body !== undefined) writeAnswer(outgoing, textAnswer(200, Buffer.from(body).toString()))
     return alreadyAnswered
   })

@@ -1,0 +1,24 @@
+import { Hono } from 'hono'
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+import type { Answer } from '../../src/http/answer.ts'
+import { listen, type NodeBindings } from '../../src/http/listen.ts'
+import { respond } from '../../src/ingress/respond.ts'
+import { rawRequest } from '../helpers/raw-client.ts'
+
+const broken: Answer = { status: 200, headers: ['x-broken', 'no\nheader'], body: 'a secret of the inside' }
+
+it.each([
+  ['at once', () => broken],
+  ['later', () => Promise.resolve(broken)]
+])('answers a defect, and tells it to the log, when an answer cannot be written: given %s', async (_name, handle) => {
+  const told: string[] = []
+  const log = pino({ level: 'error' }, { write: line => void told.push(line) })
+  const app = new Hono<NodeBindings>()
+  app.all('/:namespace/:pipeline', c => respond(c, { authorized: () => true, closing: () => false, log }, handle))
+  await using server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 100 })
+  const { status, body } = await rawRequest(server.url, 'GET /a/b HTTP/1.1\r\nhost: a.test\r\n\r\n')
+  expect([status, JSON.parse(body.toString())]).toMatchObject([500, { code: 'INTERNAL' }])
+  expect(body.toString()).not.toMatch('secret')
+  expect(told.join('')).toMatch(/Invalid character in header.*a request met a defect/)
+})
