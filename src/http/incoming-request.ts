@@ -16,6 +16,7 @@ interface Collector {
 export class IncomingRequest extends IncomingMessage {
   #collector: Collector | undefined
   #streamed = false
+  #taken = false
 
   /**
    * The whole body, counted as it comes; a declared length is only a first check. `undefined` when the client went away
@@ -30,6 +31,13 @@ export class IncomingRequest extends IncomingMessage {
     })
   }
 
+  /** Node lets go of a request that was read to its end; or else each idle connection would keep its last one. */
+  // @ts-expect-error a getter of Node's, which its types call a property
+  override get readableEnded(): boolean {
+    // @ts-expect-error as above
+    return this.#taken || super.readableEnded
+  }
+
   /** How the parser passes on what it has read; null: that was all. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     const collector = this.#collector
@@ -39,6 +47,7 @@ export class IncomingRequest extends IncomingMessage {
     }
     if (chunk !== null) return this.#collect(chunk, collector)
     this.#collector = undefined
+    this.#taken = true
     collector.resolve(joined(collector))
     return false
   }

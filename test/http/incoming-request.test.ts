@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { IncomingRequest } from '../../src/http/incoming-request.ts'
 import { listenOnLoopback } from '../helpers/loopback.ts'
@@ -95,6 +97,24 @@ describe('the body of a request', () => {
       refused: expect.stringContaining('larger than the 10 bytes'),
       rest: 3
     })
+  })
+
+  it('is not kept by a connection that is idle, nor is its request', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    let arrived: WeakRef<IncomingRequest> | undefined
+    await using server = await startServer(incoming => {
+      arrived = new WeakRef(incoming)
+      return takeText()(incoming)
+    })
+    await using connection = await openRaw(server.url)
+    connection.send(`${post('content-length: 5')}hello`)
+    await said(connection)
+    const kept = (): unknown => {
+      collectGarbage()
+      return arrived?.deref()
+    }
+    await expect.poll(kept).toBeUndefined()
   })
 
   it('that was not asked for at once is not waited for in vain', async () => {
