@@ -27,7 +27,8 @@ export const rotationMs = ({ rollingCountTimeoutMs }: BreakerSettings): number =
 
 /**
  * opossum with an outcome in place of a rejection: it counts rejections, so what counts is thrown inside it and
- * caught outside. `rotation` emits `rotate` for all breakers that share its pace, in place of a timer for each.
+ * caught outside. While it is closed it is told of a call once that has ended: to pass through it costs six promises.
+ * `rotation` emits `rotate` for all breakers that share its pace, in place of a timer for each.
  */
 export function createBreaker(settings: BreakerSettings, rotation: EventEmitter): Breaker {
   const circuit = createCircuit(settings, rotation)
@@ -46,12 +47,27 @@ export function createBreaker(settings: BreakerSettings, rotation: EventEmitter)
     return refusal('the circuit breaker is open: too many calls have failed', Math.max(0, left))
   }
 
-  const deliver: Breaker['deliver'] = (next, event, call) =>
-    circuit.fire(next, event, call, circuit).catch((thrown: unknown) => {
+  const fire = (run: () => Promise<Delivered>): Promise<Delivered> =>
+    circuit.fire(run).catch((thrown: unknown) => {
       if (thrown instanceof Counted) return thrown.delivered
       if (isRejection(thrown)) return isOpen()
       throw thrown
     })
+
+  /** What began while it was closed, and ends when it is not, tells nothing of the origin as it is now. */
+  const tell = (delivered: Delivered, counts: boolean): Delivered | Promise<Delivered> => {
+    if (!circuit.closed) return delivered
+    if (counts) return fire(() => failWith(delivered))
+    circuit.emit('fire')
+    circuit.emit('success', delivered, 0)
+    return delivered
+  }
+
+  const deliver: Breaker['deliver'] = (next, event, call) => {
+    if (!circuit.closed) return fire(() => deliverOrThrow(next, event, call, circuit))
+    const before = call.attempts.count
+    return next(event, call).then(delivered => tell(delivered, isCounted(delivered, call, before)))
+  }
 
   return {
     get state() {
@@ -69,7 +85,7 @@ export function createBreaker(settings: BreakerSettings, rotation: EventEmitter)
 }
 
 const createCircuit = (settings: BreakerSettings, rotation: EventEmitter) =>
-  new CircuitBreaker(deliverOrThrow, {
+  new CircuitBreaker((run: () => Promise<Delivered>) => run(), {
     timeout: false,
     errorThresholdPercentage: settings.errorThresholdPercentage,
     rollingCountTimeout: settings.rollingCountTimeoutMs,
@@ -111,14 +127,19 @@ class Counted {
   }
 }
 
+const failWith = (delivered: Delivered): Promise<never> => Promise.reject(new Counted(delivered))
+
+/** Whether the origin failed; one that was not called did not. */
+const isCounted = (delivered: Delivered, call: Call, attemptsBefore: number): boolean =>
+  delivered.kind === 'failed' && call.attempts.count > attemptsBefore && countsForBreaker(delivered.error)
+
 function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: { halfOpen: boolean }) {
   const probing = circuit.halfOpen
   const before = call.attempts.count
   return next(event, call).then(delivered => {
-    const called = call.attempts.count > before
-    const counts = called && delivered.kind === 'failed' && countsForBreaker(delivered.error)
     // A probe that was given up, or never made, proves nothing: the breaker must not close on it.
-    const unproven = circuit.halfOpen && (delivered.kind === 'cancelled' || !called)
+    const unproven = circuit.halfOpen && (delivered.kind === 'cancelled' || call.attempts.count === before)
+    const counts = isCounted(delivered, call, before)
     // oxlint-disable-next-line typescript/only-throw-error
     if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
     return delivered

@@ -5,6 +5,7 @@ import type { Call, Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode } from '../../src/errors.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
+import { createGate } from '../helpers/gate.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
 const settings = {
@@ -85,5 +86,38 @@ describe('a breaker', () => {
     const facts = delivered.kind === 'failed' ? delivered.error.facts : {}
     expect(facts.retryAfterMs).toBeGreaterThan(0)
     expect(facts.retryAfterMs).toBeLessThanOrEqual(30_000)
+  })
+
+  it.each([{ kind: 'empty' }, failure('STEP_TIMEOUT')] as const)(
+    'learns nothing of now from a call that began before it opened: %o',
+    async late => {
+      using breaker = createBreaker(settings, new EventEmitter())
+      const gate = createGate()
+      const begun = breaker.deliver(
+        async (event, call) => {
+          const delivered = await called(late)(event, call)
+          await gate.opened
+          return delivered
+        },
+        anEvent(),
+        aCall()
+      )
+      await open(breaker)
+      await halfOpen(breaker)
+      gate.open()
+      expect(await begun).toEqual(late)
+      expect(breaker.state).toBe('halfOpen')
+      await deliverMany(breaker, called({ kind: 'empty' }), 1)
+      expect(breaker.state).toBe('closed')
+    }
+  )
+
+  it('opens on the share of calls that failed, among those that ended', async () => {
+    using breaker = createBreaker({ ...settings, volumeThreshold: 4 }, new EventEmitter())
+    await deliverMany(breaker, called({ kind: 'empty' }), 4)
+    await deliverMany(breaker, called(failure('STEP_UNREACHABLE')), 4)
+    expect(breaker.state).toBe('closed')
+    await deliverMany(breaker, called(failure('STEP_UNREACHABLE')), 1)
+    expect(breaker.state).toBe('open')
   })
 })
