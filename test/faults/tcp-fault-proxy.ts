@@ -17,7 +17,10 @@ export interface TcpFaultProxy extends AsyncDisposable {
   readonly port: number
   /** Connections that were opened so far. */
   readonly connections: number
-  /** From now on, for the connections that there are and for new ones. What was swallowed stays lost. */
+  /**
+   * From now on, for the connections that there are and for new ones. What was swallowed stays lost, and what is sent
+   * behind it: TCP delivers nothing behind a gap.
+   */
   behave(network: Network): void
 }
 
@@ -62,9 +65,11 @@ export async function startTcpFaultProxy(serverPort: number): Promise<TcpFaultPr
 /** Data and the end of it, from one to the other, as the network allows; what is sent later never arrives before. */
 function carry(from: Socket, to: Socket, network: () => Network): void {
   let arrivals = Promise.resolve()
+  let lost = false
   const arrive = (action: () => void): void => {
     const now = network()
-    if (now.kind === 'mute') return
+    lost ||= now.kind === 'mute'
+    if (lost) return
     const dueAt = performance.now() + (now.kind === 'slow' ? now.delayMs : 0)
     arrivals = arrivals.then(() => until(dueAt)).then(action)
   }
