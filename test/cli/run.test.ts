@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { startCli } from '../helpers/cli.ts'
 import { createGate } from '../helpers/gate.ts'
+import { refused } from '../helpers/refused.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder, type TempFolder } from '../helpers/temp-folder.ts'
-import { waitFor } from '../helpers/wait-for.ts'
 import { sluice } from './sluice.ts'
 
 describe('wrong usage', () => {
@@ -142,14 +142,3 @@ describe('a gateway', () => {
     expect(stderr).toMatch(/^echo\.yaml:4:22 spec\.steps\[0\]\.uri: /m)
   })
 })
-
-/** When the gateway takes no more connections: it has begun to end. */
-const refused = (url: string) =>
-  waitFor(
-    () =>
-      fetch(url).then(
-        () => false,
-        (error: unknown) => error instanceof TypeError
-      ),
-    { what: 'the end of the gateway' }
-  )

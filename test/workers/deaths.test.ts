@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sluice } from '../cli/sluice.ts'
 import { createGate } from '../helpers/gate.ts'
 import { startEchoStep } from '../helpers/echo-step.ts'
+import { refused } from '../helpers/refused.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep, type StepServer } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
@@ -180,8 +181,10 @@ describe('a signal', () => {
     await held.step.waitForRequests(count)
     gateway.process.kill(signal)
     if (alsoToWorkers) for (const pid of pids) process.kill(pid, signal)
-    await refused(gateway)
-    expect(await gateway.admin('/readyz')).toMatchObject({ status: 503 })
+    await refused(gateway.url)
+    // The primary may hear its signal later than the workers theirs.
+    const unready = async () => (await gateway.admin('/readyz')).status === 503
+    await waitFor(unready, { what: 'a gateway that is not ready' })
     held.open()
     expect((await answers).map(({ text }) => text)).toEqual(Array.from({ length: count }, (_, n) => `{"n":${n}}`))
     expect(await gateway.process.exit).toEqual({ code: 0, signal: null })
@@ -214,7 +217,7 @@ describe('a signal', () => {
     const answers = Promise.allSettled([post(gateway, 1)])
     await held.step.waitForRequests(1)
     gateway.process.kill('SIGTERM')
-    await refused(gateway)
+    await refused(gateway.url)
     gateway.process.kill('SIGTERM')
     expect(await gateway.process.exit).toEqual({ code: 143, signal: null })
     await ended(pids)
@@ -244,14 +247,3 @@ describe('a signal', () => {
     expect(gateway.log()).toContainEqual(expect.objectContaining({ worker: 1, reason: 'ended with exit code 0' }))
   })
 })
-
-/** When the gateway takes no more connections. */
-const refused = (gateway: GatewayWithWorkers) =>
-  waitFor(
-    () =>
-      gateway.call('/').then(
-        () => false,
-        () => true
-      ),
-    { what: 'the end of the data plane' }
-  )
