@@ -102,8 +102,8 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
   const held = isHeld(session, queue, request.orderKey)
   const claimed = leaseMs !== undefined && !held
   const seq = database.insert(
-    `INSERT INTO requests (pipeline, id, state, position, rank, token, version, deliveries, accepted_at, open_since,
-       event_time, order_key, ttl, fingerprint, replay_of) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO requests (pipeline, id, state, position, rank, token, version, deliveries, accepted_at, event_time,
+       order_key, ttl, fingerprint, replay_of) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)`,
     queue.no,
     request.id,
     claimed ? state.claimed : held ? state.blocked : state.ready,
@@ -111,7 +111,6 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
     rank,
     claimed ? firstToken : 0,
     Number(claimed),
-    acceptedAt,
     acceptedAt,
     request.eventTime ?? acceptedAt,
     request.orderKey,

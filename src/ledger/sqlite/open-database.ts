@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Database } from './database.ts'
 import { Holder } from './holder.ts'
-import { schema, schemaVersion } from './schema.ts'
+import { migrations, schema, schemaVersion } from './schema.ts'
 import { isBusy, StoreFault } from './store-fault.ts'
 
 /** File systems on which neither locks nor fsync can be relied on, by the type that statfs(2) gives. */
@@ -67,5 +67,7 @@ function migrate(database: Database): void {
       `${database.path} was written by a newer Sluice (schema ${version}; this one knows ${schemaVersion}): run that one`
     )
   }
-  database.execute(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`)
+  const changes =
+    version === 0 ? schema : [...migrations].map(([from, change]) => (from >= version ? change : '')).join('')
+  database.execute(`BEGIN IMMEDIATE; ${changes} PRAGMA user_version = ${schemaVersion}; COMMIT`)
 }

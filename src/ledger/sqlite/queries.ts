@@ -55,22 +55,29 @@ function selectQueues(session: Session, pipeline: string | undefined): readonly 
 /** All that have ever accepted a request. */
 export const pipelines = (session: Session): readonly string[] => Array.from(session.queues(), ({ name }) => name)
 
-/** How much is waiting. */
+/** How much is waiting, and since when. */
 export function pending(session: Session, pipeline: string): Pending {
-  const { database } = session
   const queue = session.find(pipeline)
-  const oldest = database.row<{ at: number | null }>(
-    'SELECT min(open_since) AS at FROM requests WHERE pipeline = ? AND open_since IS NOT NULL',
-    queue?.no
-  )
-  const least = database.row<{ at: number | null }>(
-    'SELECT min(event_time) AS at FROM requests WHERE pipeline = ? AND event_time IS NOT NULL',
-    queue?.no
-  )
+  if (queue === undefined) return { queued: 0, claimed: 0, oldestAcceptedAt: undefined, leastEventTime: undefined }
+  const { no, queued, claimed } = queue
   return {
-    queued: queue?.queued ?? 0,
-    claimed: queue?.claimed ?? 0,
-    oldestAcceptedAt: oldest?.at ?? undefined,
-    leastEventTime: least?.at ?? undefined
+    queued,
+    claimed,
+    oldestAcceptedAt: leastOpen(session, no, 'accepted_at', 'queued_by_age'),
+    leastEventTime: leastOpen(session, no, 'event_time', 'queued_by_event_time')
   }
+}
+
+/** Of the queued ones by their index; of the claimed ones, which have none, since they come and go, by a look at each. */
+function leastOpen({ database }: Session, no: number, column: string, queuedIndex: string): number | undefined {
+  const least = (index: string, where: string): number =>
+    database.row<{ at: number | null }>(
+      `SELECT min(${column}) AS at FROM requests INDEXED BY ${index} WHERE pipeline = ? AND ${where}`,
+      no
+    )?.at ?? Infinity
+  const at = Math.min(
+    least(queuedIndex, `state < ${state.claimed}`),
+    least('queue', `state = ${state.claimed} AND position IS NOT NULL`)
+  )
+  return at === Infinity ? undefined : at
 }

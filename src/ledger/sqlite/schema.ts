@@ -1,5 +1,13 @@
+import { state } from './state.ts'
+
 /** Kept in the file as `user_version`; grows with every change of the tables. */
-export const schemaVersion = 1
+export const schemaVersion = 2
+
+/** For the age of what waits, and its watermark. What is claimed is little, and looked through. */
+const queuedIndexes = `
+  CREATE INDEX queued_by_age ON requests (pipeline, accepted_at) WHERE state < ${state.claimed};
+  CREATE INDEX queued_by_event_time ON requests (pipeline, event_time) WHERE state < ${state.claimed};
+`
 
 /**
  * `requests` is small and changes often; what is large and changes rarely has tables of its own beside it, so that a
@@ -7,7 +15,7 @@ export const schemaVersion = 1
  *
  * - `position`:   place in the queue of its pipeline and state: the rank when ready, a time when delayed (due) or
  *                 claimed (end of the lease); NULL when settled
- * - `open_since`, `event_time`, `order_key`: NULL when settled, so that their indexes hold unsettled requests only
+ * - `order_key`:  NULL when settled, so that its index holds unsettled requests only
  * - `expires_at`: end of the time to live of a settled request, or of the mark that is left of an expired one
  */
 export const schema = `
@@ -24,7 +32,6 @@ export const schema = `
     version INTEGER NOT NULL,
     deliveries INTEGER NOT NULL,
     accepted_at INTEGER NOT NULL,
-    open_since INTEGER,
     event_time INTEGER,
     order_key TEXT,
     finished_at INTEGER,
@@ -35,8 +42,7 @@ export const schema = `
   ) STRICT;
   CREATE UNIQUE INDEX requests_by_id ON requests (pipeline, id);
   CREATE INDEX queue ON requests (pipeline, state, position) WHERE position IS NOT NULL;
-  CREATE INDEX open_by_age ON requests (pipeline, open_since) WHERE open_since IS NOT NULL;
-  CREATE INDEX open_by_event_time ON requests (pipeline, event_time) WHERE event_time IS NOT NULL;
+  ${queuedIndexes}
   CREATE INDEX open_by_order_key ON requests (pipeline, order_key, seq) WHERE order_key IS NOT NULL;
   CREATE INDEX finished ON requests (pipeline, state, id) WHERE finished_at IS NOT NULL;
   CREATE INDEX expiring ON requests (expires_at) WHERE expires_at IS NOT NULL;
@@ -67,3 +73,8 @@ export const schema = `
     kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, name)
   ) STRICT, WITHOUT ROWID;
 `
+
+/** What makes the tables of each former version those of the next, which may keep columns that nothing uses. */
+export const migrations: ReadonlyMap<number, string> = new Map([
+  [1, `DROP INDEX open_by_age; DROP INDEX open_by_event_time; ${queuedIndexes}`]
+])

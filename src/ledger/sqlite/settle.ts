@@ -92,8 +92,8 @@ export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>)
 function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): Ending {
   const now = session.now()
   session.database.change(
-    `UPDATE requests SET state = ?, position = NULL, open_since = NULL, event_time = NULL, order_key = NULL,
-       finished_at = ?, expires_at = ?, version = version + 1 WHERE seq = ?`,
+    `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,
+       version = version + 1 WHERE seq = ?`,
     state[status],
     now,
     status === 'failed' ? null : now + request.ttl,

@@ -70,6 +70,39 @@ describe('sqlite file', () => {
     expect(taken).toMatchObject({ takenOver: true, record: { deliveries: 2, progress: aProgress() } })
   })
 
+  it('is brought up to date when a former version wrote it', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    const former = await openSqliteLedger({ path })
+    await former.accept([aRequest({ eventTime: 1_000 }), aRequest({ eventTime: 2_000 })])
+    const { oldestAcceptedAt } = await former.pending('default/comments')
+    await former[Symbol.asyncDispose]()
+    const database = new DatabaseSync(path)
+    database.exec(`
+      DROP INDEX queued_by_age;
+      DROP INDEX queued_by_event_time;
+      ALTER TABLE requests ADD COLUMN open_since INTEGER;
+      UPDATE requests SET open_since = accepted_at;
+      CREATE INDEX open_by_age ON requests (pipeline, open_since) WHERE open_since IS NOT NULL;
+      CREATE INDEX open_by_event_time ON requests (pipeline, event_time) WHERE event_time IS NOT NULL;
+      PRAGMA user_version = 1`)
+    database.close()
+
+    for (const start of ['the first', 'the next']) {
+      await using ledger = await openSqliteLedger({ path })
+      const pending = { queued: 2, claimed: 0, oldestAcceptedAt, leastEventTime: 1_000 }
+      expect(await ledger.pending('default/comments'), `${start} start`).toEqual(pending)
+    }
+    await using ledger = await openSqliteLedger({ path })
+    const [oldest, next] = await ledger.claim('default/comments', 2, longLease)
+    expect(await ledger.pending('default/comments')).toMatchObject({ queued: 0, claimed: 2, leastEventTime: 1_000 })
+    expect(oldest && (await ledger.settle(oldest, replied))).toBe(true)
+    expect(next && (await ledger.release(next, { delayMs: 0, spent: true }))).toBe(true)
+    expect(await ledger.pending('default/comments')).toMatchObject({ queued: 1, claimed: 0, leastEventTime: 2_000 })
+    await acceptClaimed(ledger, aRequest({ eventTime: 500 }))
+    expect(await ledger.pending('default/comments')).toMatchObject({ queued: 1, claimed: 1, leastEventTime: 500 })
+  })
+
   it('is refused when a newer version wrote it', async () => {
     await using folder = await createTempFolder()
     const path = join(folder.path, 'sluice.db')
