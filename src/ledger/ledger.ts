@@ -49,7 +49,7 @@ export interface Ledger extends AsyncDisposable {
    * Ends the request, once. False: the claim is lost. A replay that ends well closes the dead letter that it replays, and
    * those that led to it; one that is cancelled leaves the dead letter as if it had not been replayed.
    */
-  settle(claim: Claim, settlement: Settlement): Promise<boolean>
+  settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean>
 
   /** Gives the request back after `delayMs`; `spent: false` takes back the delivery that the claim counted. */
   release(claim: Claim, options: { readonly delayMs: number; readonly spent: boolean }): Promise<boolean>

@@ -25,7 +25,7 @@ const announcements: Announcements = {
   },
   settle({ claim }, ending, watchers) {
     // A claim is also lost when it was settled by a write that failed and is in the file all the same.
-    tellEnding(claim.pipeline, claim.id, ending ?? { unblocked: false, record: undefined }, watchers)
+    tellEnding(claim.pipeline, claim.id, ending ?? { unblocked: false, ended: undefined }, watchers)
   },
   release({ claim }, done, watchers) {
     if (!done) return
@@ -55,7 +55,7 @@ function tellWork(request: StoredRequest | undefined, watchers: RequestWatchers)
   if (request !== undefined) watchers.work(request.pipeline)
 }
 
-function tellEnding(pipeline: string, id: string, { unblocked, record }: Ending, watchers: RequestWatchers): void {
-  watchers.changed(pipeline, id, record)
+function tellEnding(pipeline: string, id: string, { unblocked, ended }: Ending, watchers: RequestWatchers): void {
+  watchers.changed(pipeline, id, ended)
   if (unblocked) watchers.work(pipeline)
 }

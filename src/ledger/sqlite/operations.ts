@@ -1,6 +1,6 @@
 import type { DeadLetterFilter } from '../dead-letter.ts'
 import type { Claim, Lease, Pending, RequestFilter, Settlement } from '../ledger.ts'
-import type { StoredRecord } from '../stored-record.ts'
+import type { RecordState, StoredRecord } from '../stored-record.ts'
 
 /** A request to accept, in the form in which it goes to the store's thread. */
 export interface StoredRequest {
@@ -48,8 +48,13 @@ export interface StoredSettlement {
 export interface Ending {
   /** The next request of its order key is ready. */
   readonly unblocked: boolean
-  /** The record as it ended, if somebody waits for it. */
-  readonly record: StoredRecord | undefined
+  /** If somebody waits for it in the process that settled it, which has the rest of the record. */
+  readonly ended: Ended | undefined
+}
+
+/** A record that was settled under this token. */
+export interface Ended extends RecordState {
+  readonly token: number
 }
 
 export type ReplayAnswer =

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../stored-record.ts'
+import type { Ended } from './operations.ts'
 
 /** To be told of what changes in the store. */
 export interface Watching {
@@ -6,13 +6,13 @@ export interface Watching {
   watch(onWork: (pipeline: string) => void): Disposable
   /** Whether `onChange` is in force when it returns; if not, with the next operation. */
   readonly isImmediate: boolean
-  /** Calls back when the request has a new version; with the record, when that is known already. */
+  /** Calls back when the request has a new version; with how it ended, when that is known already. */
   onChange(pipeline: string, id: string, wake: Wake): Disposable
   /** Whether somebody in this process waits for a change. */
   isAwaited(pipeline: string, id: string): boolean
 }
 
-export type Wake = (record?: StoredRecord) => void
+export type Wake = (ended?: Ended) => void
 
 /** Who waits for changes of requests, and who watches for work; all within this process. */
 export class RequestWatchers implements Watching {
@@ -21,8 +21,8 @@ export class RequestWatchers implements Watching {
   readonly #watching = new Set<(pipeline: string) => void>()
 
   /** The request has a new version. */
-  changed(pipeline: string, id: string, record?: StoredRecord): void {
-    for (const wake of this.#waiting.get(keyOf(pipeline, id)) ?? []) wake(record)
+  changed(pipeline: string, id: string, ended?: Ended): void {
+    for (const wake of this.#waiting.get(keyOf(pipeline, id)) ?? []) wake(ended)
   }
 
   /** The pipeline may have something to claim. */

@@ -1,6 +1,5 @@
 import type { Claim } from '../ledger.ts'
 import type { Ending, StoredSettlement } from './operations.ts'
-import { readBySeq } from './records.ts'
 import { tellReplayed } from './replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
@@ -14,9 +13,13 @@ interface OpenRequest {
   readonly order_key: string | null
   readonly ttl: number
   readonly replay_of: string | null
+  readonly token: number
+  readonly version: number
+  readonly deliveries: number
+  readonly accepted_at: number
 }
 
-const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of'
+const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, token, version, deliveries, accepted_at'
 
 /** The request of a claim that is still held: the fence. */
 function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | undefined {
@@ -55,8 +58,7 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
       session.now()
     )
   }
-  const ending = end(session, request, settlement.status)
-  return settlement.awaited ? { ...ending, record: readBySeq(session, seq) } : ending
+  return end(session, request, settlement.status, settlement.awaited)
 }
 
 /** Gives the request back. It stays the first of its order key, so it never waits for another one. */
@@ -85,11 +87,11 @@ export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>)
     id
   )
   if (request === undefined) return 'unknown'
-  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled')
+  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled', false)
 }
 
 /** A failed request is kept, as a dead letter; any other expires. */
-function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): Ending {
+function end(session: Session, request: OpenRequest, status: StoredSettlement['status'], awaited: boolean): Ending {
   const now = session.now()
   session.database.change(
     `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,
@@ -102,8 +104,19 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
   tellReplayed(session, request, status)
   const queue = session.queue(request.pipeline)
   queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
-  return { unblocked: unblockNext(session, queue, request.order_key), record: undefined }
+  const unblocked = unblockNext(session, queue, request.order_key)
+  return { unblocked, ended: awaited ? { ...stateOf(request, queue.name), status, finishedAt: now } : undefined }
 }
+
+/** As it is after the change that is being made. */
+const stateOf = ({ id, token, version, deliveries, accepted_at }: OpenRequest, pipeline: string) => ({
+  id,
+  pipeline,
+  token,
+  version: version + 1,
+  deliveries,
+  acceptedAt: accepted_at
+})
 
 /** Readies the request that is the first of the order key now, unless it was that before. */
 function unblockNext({ database }: Session, { no }: PipelineQueue, orderKey: string | null): boolean {

@@ -4,10 +4,10 @@ import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledge
 import { queueFull } from '../queue-full.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
-import { readStoredRecord, type StoredRecord } from '../stored-record.ts'
+import { createRecord, readStoredRecord } from '../stored-record.ts'
 import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
-import type { StoredAcceptance } from './operations.ts'
+import type { Ended, StoredAcceptance } from './operations.ts'
 import type { Watching } from './request-watchers.ts'
 import { SqliteDeadLetters } from './sqlite-dead-letters.ts'
 import { SqliteDocuments } from './sqlite-documents.ts'
@@ -30,6 +30,8 @@ export class SqliteLedger implements Ledger {
   readonly #owned: AsyncDisposable
   /** Accepted and claimed in this turn of the event loop: nobody but who has them knows of them. */
   readonly #new = new Set<string>()
+  /** What is being settled, and waited for in this process, by the name of its claim. */
+  readonly #settling = new Map<string, { readonly record: RequestRecord; readonly settlement: Settlement }>()
 
   constructor({ calls, watching, durability, owned }: Parts) {
     this.durability = durability
@@ -69,13 +71,20 @@ export class SqliteLedger implements Ledger {
     return this.#calls.run('checkpoint', { claim: fence(claim), bytes })
   }
 
-  async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
+  async settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean> {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
     const bytes = unpooled(encodeSettlement(settlement))
-    const awaited = this.#watching.isAwaited(claim.pipeline, claim.id)
+    const awaited = 'record' in claim && this.#watching.isAwaited(claim.pipeline, claim.id)
     const stored = { claim: fence(claim), status, bytes, awaited, code: failure?.code, step: failure?.step }
-    return (await this.#calls.run('settle', stored)) !== undefined
+    if (!awaited) return (await this.#calls.run('settle', stored)) !== undefined
+    const key = nameOf(claim)
+    this.#settling.set(key, { record: claim.record, settlement })
+    try {
+      return (await this.#calls.run('settle', stored)) !== undefined
+    } finally {
+      this.#settling.delete(key)
+    }
   }
 
   release(claim: Claim, options: { readonly delayMs: number; readonly spent: boolean }): Promise<boolean> {
@@ -99,8 +108,8 @@ export class SqliteLedger implements Ledger {
     signal: EndSignal
   ): Promise<RequestRecord | 'expired' | undefined> {
     for (let isNew = this.#isNew(id, version); ; isNew = false) {
-      const { promise: woken, resolve } = Promise.withResolvers<StoredRecord | undefined>()
-      const wake = (changed?: StoredRecord): void => resolve(changed)
+      const { promise: woken, resolve } = Promise.withResolvers<RequestRecord | undefined>()
+      const wake = (ended?: Ended): void => resolve(ended && this.#recordOf(ended))
       // Before the record is read, so that no change can fall between.
       using _ = this.#watching.onChange(pipeline, id, wake)
       if (!isNew || signal.aborted) {
@@ -111,7 +120,7 @@ export class SqliteLedger implements Ledger {
       signal.addEventListener('abort', stop)
       const changed = await woken
       signal.removeEventListener('abort', stop)
-      if (changed !== undefined) return readStoredRecord(changed)
+      if (changed !== undefined) return changed
     }
   }
 
@@ -143,6 +152,12 @@ export class SqliteLedger implements Ledger {
     await this.#owned[Symbol.asyncDispose]()
   }
 
+  /** As `read` would give it. */
+  #recordOf(ended: Ended): RequestRecord | undefined {
+    const settling = this.#settling.get(nameOf(ended))
+    return settling && createRecord(settling.record, ended, undefined, settling.settlement)
+  }
+
   #remember(id: string): void {
     this.#new.add(id)
     if (this.#new.size === 1) setImmediate(() => this.#new.clear())
@@ -166,3 +181,5 @@ function accepted(request: NewRequest, answer: StoredAcceptance | undefined): Ac
 
 /** What the thread needs of a claim, which callers hand in with the whole record. */
 const fence = ({ pipeline, id, token }: Claim): Claim => ({ pipeline, id, token })
+
+const nameOf = ({ pipeline, id, token }: Claim): string => JSON.stringify([pipeline, id, token])

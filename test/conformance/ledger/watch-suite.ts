@@ -5,7 +5,11 @@ import {
   aDeadLetter,
   aProgress,
   aRequest,
+  cancelled,
+  failed,
+  filtered,
   longLease,
+  readRecord,
   replied,
   shortLease
 } from '../../helpers/ledger-requests.ts'
@@ -74,6 +78,25 @@ export function watchSuite(open: OpenLedger): void {
       await under.ledger.cancel(pipeline, cancelled.id)
       expect((await Promise.all(changes)).map(({ status }) => status)).toEqual(['replied', 'running', 'cancelled'])
       expect(await leaving).toEqual(left.record)
+    })
+
+    it.each([replied, filtered, cancelled, failed])('answers what is read after it was $status', async settlement => {
+      await using under = await open()
+      const { taken } = await acceptAndTakeOver(under.ledger)
+      const waiting = await startWaiting(under.ledger, taken)
+      await under.ledger.settle(taken, settlement)
+      expect(await waiting.record).toEqual(await readRecord(under.ledger, taken))
+    })
+
+    it.each(['before', 'after'])('answers the one settlement, with one of a lost claim %s it', async place => {
+      await using under = await open()
+      const { lost, taken } = await acceptAndTakeOver(under.ledger)
+      const waiting = await startWaiting(under.ledger, taken)
+      const settle = [() => under.ledger.settle(lost, filtered), () => under.ledger.settle(taken, replied)]
+      const order = place === 'before' ? settle : settle.toReversed()
+      expect((await Promise.all(order.map(each => each()))).filter(Boolean)).toEqual([true])
+      expect(await waiting.record).toEqual(await readRecord(under.ledger, taken))
+      expect(await waiting.record).toMatchObject({ status: 'replied' })
     })
 
     it('answers nothing for a request that nobody knows', async () => {
@@ -168,4 +191,22 @@ function watchOnce(ledger: Ledger): Disposable & { readonly told: Promise<void> 
   const { promise, resolve } = Promise.withResolvers<void>()
   const watching = ledger.watch(() => resolve())
   return { told: promise, [Symbol.dispose]: () => watching[Symbol.dispose]() }
+}
+
+/** A request with all that a record has, whose first claim is lost. */
+async function acceptAndTakeOver(ledger: Ledger): Promise<{ readonly lost: Claimed; readonly taken: Claimed }> {
+  const parts = { orderKey: 'a key', eventTime: 1_000, headers: ['a', 'b'], traceId: 'trace-1', priority: 9 }
+  const lost = await acceptClaimed(ledger, aRequest(parts))
+  await ledger.checkpoint(lost, aProgress())
+  await ledger.release(lost, { delayMs: 0, spent: true })
+  const [taken] = await ledger.claim(pipeline, 1, longLease)
+  if (taken === undefined) throw new Error('nothing to claim')
+  return { lost, taken }
+}
+
+/** Resolves when the ledger has looked, and found nothing new. */
+async function startWaiting(ledger: Ledger, { id, record }: Claimed) {
+  const waiting = ledger.wait(pipeline, id, record.version, patience())
+  await readRecord(ledger, { pipeline, id })
+  return { record: waiting }
 }
