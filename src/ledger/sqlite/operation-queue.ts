@@ -11,7 +11,8 @@ const callsPerMs = 20
 
 /**
  * Calls to the one that owns the database: those of one turn of the event loop are sent as one message. While it has
- * nothing to do, as many as come in the time of one answer are sent at once, so that it works while the turn goes on.
+ * nothing to do, as many as come in the time of one answer are sent at once, so that it works while the turn goes on;
+ * and so is the first one when the last went alone, as few others are to be expected.
  */
 export class OperationQueue {
   readonly #post: (operations: readonly Operation[]) => void
@@ -24,6 +25,8 @@ export class OperationQueue {
   #flushing = false
   #closed = false
   #sentAt = 0
+  /** Calls in the last message. */
+  #lastSize = 0
   /** From a message to its answer. */
   #answerMs = 0
 
@@ -41,7 +44,8 @@ export class OperationQueue {
     this.#waiting.push(resolve)
     this.#unsent.push({ name, input })
     const isIdle = this.#waiting.length === this.#unsent.length
-    if (isIdle && this.#unsent.length > this.#answerMs * callsPerMs) this.#flush()
+    const isEnough = this.#lastSize === 1 || this.#unsent.length > this.#answerMs * callsPerMs
+    if (isIdle && isEnough) this.#flush()
     else this.#flushSoon()
     return promise
   }
@@ -76,6 +80,7 @@ export class OperationQueue {
   #flush(): void {
     if (this.#unsent.length === 0 || this.#closed) return
     this.#sentAt = performance.now()
+    this.#lastSize = this.#unsent.length
     this.#post(this.#unsent)
     this.#unsent = []
   }
