@@ -40,16 +40,16 @@ function refuseNetworkFileSystem(path: string): void {
 }
 
 /**
- * A write transaction takes the lock, which EXCLUSIVE keeps. Pages of 8 KB (a third more accepts of 1 KB events than with
- * 4), 32 MB of them in memory; 32 MB of log between checkpoints, 64 MB kept at most.
+ * A write transaction takes the lock, which EXCLUSIVE keeps. 32 MB of pages in memory; 32 MB of log between checkpoints,
+ * 64 MB kept at most. The pages have 4 KB: with 8, a lone commit takes longer, and accepting under load is as fast.
  */
 function claimFile(database: Database): void {
   try {
     database.execute('PRAGMA locking_mode = EXCLUSIVE')
-    database.execute('PRAGMA page_size = 8192')
+    database.execute('PRAGMA page_size = 4096')
     database.execute('PRAGMA journal_mode = WAL')
     database.execute('PRAGMA synchronous = FULL')
-    database.execute('PRAGMA wal_autocheckpoint = 4096')
+    database.execute('PRAGMA wal_autocheckpoint = 8192')
     database.execute('PRAGMA cache_size = -32768')
     database.execute('PRAGMA journal_size_limit = 67108864')
     database.execute('BEGIN IMMEDIATE; COMMIT')
