@@ -41,7 +41,8 @@ function refuseNetworkFileSystem(path: string): void {
 
 /**
  * A write transaction takes the lock, which EXCLUSIVE keeps. 32 MB of pages in memory; 32 MB of log between checkpoints,
- * 64 MB kept at most. The pages have 4 KB: with 8, a lone commit takes longer, and accepting under load is as fast.
+ * 64 MB kept at most. With pages of 8 KB in place of 4 a lone commit takes longer (4 % of a stored request whose caller
+ * waits), and what is accepted and run under load is up to a tenth faster.
  */
 function claimFile(database: Database): void {
   try {
