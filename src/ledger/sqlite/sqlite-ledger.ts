@@ -75,10 +75,12 @@ export class SqliteLedger implements Ledger {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
     const bytes = unpooled(encodeSettlement(settlement))
-    const awaited = 'record' in claim && this.#watching.isAwaited(claim.pipeline, claim.id)
+    const key = nameOf(claim)
+    const isAwaited = this.#watching.isAwaited(claim.pipeline, claim.id)
+    // Of two settlements of one claim the first one counts.
+    const awaited = isAwaited && 'record' in claim && !this.#settling.has(key)
     const stored = { claim: fence(claim), status, bytes, awaited, code: failure?.code, step: failure?.step }
     if (!awaited) return (await this.#calls.run('settle', stored)) !== undefined
-    const key = nameOf(claim)
     this.#settling.set(key, { record: claim.record, settlement })
     try {
       return (await this.#calls.run('settle', stored)) !== undefined

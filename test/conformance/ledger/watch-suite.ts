@@ -99,6 +99,16 @@ export function watchSuite(open: OpenLedger): void {
       expect(await waiting.record).toMatchObject({ status: 'replied' })
     })
 
+    it('answers the first of two settlements of one claim', async () => {
+      await using under = await open()
+      const { taken } = await acceptAndTakeOver(under.ledger)
+      const waiting = await startWaiting(under.ledger, taken)
+      const settled = [replied, filtered].map(settlement => under.ledger.settle(taken, settlement))
+      expect(await Promise.all(settled)).toEqual([true, false])
+      expect(await waiting.record).toEqual(await readRecord(under.ledger, taken))
+      expect(await waiting.record).toMatchObject({ status: 'replied' })
+    })
+
     it('answers nothing for a request that nobody knows', async () => {
       await using under = await open()
       expect(await under.ledger.wait(pipeline, 'no-such-request', 0, AbortSignal.abort())).toBeUndefined()
