@@ -1,4 +1,4 @@
-import type { Ending, OperationName, Operations, StoredRequest } from './operations.ts'
+import type { OperationName, Operations, StoredRequest } from './operations.ts'
 import type { RequestWatchers } from './request-watchers.ts'
 
 type Announcements = {
@@ -23,9 +23,11 @@ const announcements: Announcements = {
   checkpoint({ claim }, done, watchers) {
     if (done) watchers.changed(claim.pipeline, claim.id)
   },
-  settle({ claim }, ending, watchers) {
+  settle(settlement, ending, watchers) {
+    const { pipeline, id } = settlement.claim
     // A claim is also lost when it was settled by a write that failed and is in the file all the same.
-    tellEnding(claim.pipeline, claim.id, ending ?? { unblocked: false, ended: undefined }, watchers)
+    watchers.changed(pipeline, id, ending?.state && { settlement, state: ending.state })
+    if (ending?.unblocked === true) watchers.work(pipeline)
   },
   release({ claim }, done, watchers) {
     if (!done) return
@@ -33,7 +35,9 @@ const announcements: Announcements = {
     watchers.work(claim.pipeline)
   },
   cancel({ pipeline, id }, ending, watchers) {
-    if (typeof ending === 'object') tellEnding(pipeline, id, ending, watchers)
+    if (typeof ending !== 'object') return
+    watchers.changed(pipeline, id)
+    if (ending.unblocked) watchers.work(pipeline)
   },
   replay({ request }, { kind }, watchers) {
     if (kind === 'replayed') tellWork(request, watchers)
@@ -53,9 +57,4 @@ export function announce<Name extends OperationName>(
 
 function tellWork(request: StoredRequest | undefined, watchers: RequestWatchers): void {
   if (request !== undefined) watchers.work(request.pipeline)
-}
-
-function tellEnding(pipeline: string, id: string, { unblocked, ended }: Ending, watchers: RequestWatchers): void {
-  watchers.changed(pipeline, id, ended)
-  if (unblocked) watchers.work(pipeline)
 }

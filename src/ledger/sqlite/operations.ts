@@ -49,12 +49,7 @@ export interface Ending {
   /** The next request of its order key is ready. */
   readonly unblocked: boolean
   /** If somebody waits for it in the process that settled it, which has the rest of the record. */
-  readonly ended: Ended | undefined
-}
-
-/** A record that was settled under this token. */
-export interface Ended extends RecordState {
-  readonly token: number
+  readonly state: RecordState | undefined
 }
 
 export type ReplayAnswer =

@@ -1,4 +1,5 @@
-import type { Ended } from './operations.ts'
+import type { RecordState } from '../stored-record.ts'
+import type { StoredSettlement } from './operations.ts'
 
 /** To be told of what changes in the store. */
 export interface Watching {
@@ -13,6 +14,12 @@ export interface Watching {
 }
 
 export type Wake = (ended?: Ended) => void
+
+/** What was settled by this process, and how its record stands. */
+export interface Ended {
+  readonly settlement: StoredSettlement
+  readonly state: RecordState
+}
 
 /** Who waits for changes of requests, and who watches for work; all within this process. */
 export class RequestWatchers implements Watching {

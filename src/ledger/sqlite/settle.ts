@@ -13,13 +13,12 @@ interface OpenRequest {
   readonly order_key: string | null
   readonly ttl: number
   readonly replay_of: string | null
-  readonly token: number
   readonly version: number
   readonly deliveries: number
   readonly accepted_at: number
 }
 
-const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, token, version, deliveries, accepted_at'
+const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, version, deliveries, accepted_at'
 
 /** The request of a claim that is still held: the fence. */
 function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | undefined {
@@ -105,14 +104,13 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
   const queue = session.queue(request.pipeline)
   queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
   const unblocked = unblockNext(session, queue, request.order_key)
-  return { unblocked, ended: awaited ? { ...stateOf(request, queue.name), status, finishedAt: now } : undefined }
+  return { unblocked, state: awaited ? { ...stateAfter(request, queue.name), status, finishedAt: now } : undefined }
 }
 
 /** As it is after the change that is being made. */
-const stateOf = ({ id, token, version, deliveries, accepted_at }: OpenRequest, pipeline: string) => ({
+const stateAfter = ({ id, version, deliveries, accepted_at }: OpenRequest, pipeline: string) => ({
   id,
   pipeline,
-  token,
   version: version + 1,
   deliveries,
   acceptedAt: accepted_at

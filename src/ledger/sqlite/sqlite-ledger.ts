@@ -7,8 +7,8 @@ import type { RequestRecord } from '../request-record.ts'
 import { createRecord, readStoredRecord } from '../stored-record.ts'
 import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
-import type { Ended, StoredAcceptance } from './operations.ts'
-import type { Watching } from './request-watchers.ts'
+import type { StoredAcceptance, StoredSettlement } from './operations.ts'
+import type { Ended, Watching } from './request-watchers.ts'
 import { SqliteDeadLetters } from './sqlite-dead-letters.ts'
 import { SqliteDocuments } from './sqlite-documents.ts'
 
@@ -30,8 +30,11 @@ export class SqliteLedger implements Ledger {
   readonly #owned: AsyncDisposable
   /** Accepted and claimed in this turn of the event loop: nobody but who has them knows of them. */
   readonly #new = new Set<string>()
-  /** What is being settled, and waited for in this process, by the name of its claim. */
-  readonly #settling = new Map<string, { readonly record: RequestRecord; readonly settlement: Settlement }>()
+  /** What is being settled, and waited for in this process. */
+  readonly #settling = new WeakMap<
+    StoredSettlement,
+    { readonly record: RequestRecord; readonly settlement: Settlement }
+  >()
 
   constructor({ calls, watching, durability, owned }: Parts) {
     this.durability = durability
@@ -75,18 +78,10 @@ export class SqliteLedger implements Ledger {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
     const bytes = unpooled(encodeSettlement(settlement))
-    const key = nameOf(claim)
-    const isAwaited = this.#watching.isAwaited(claim.pipeline, claim.id)
-    // Of two settlements of one claim the first one counts.
-    const awaited = isAwaited && 'record' in claim && !this.#settling.has(key)
+    const awaited = 'record' in claim && this.#watching.isAwaited(claim.pipeline, claim.id)
     const stored = { claim: fence(claim), status, bytes, awaited, code: failure?.code, step: failure?.step }
-    if (!awaited) return (await this.#calls.run('settle', stored)) !== undefined
-    this.#settling.set(key, { record: claim.record, settlement })
-    try {
-      return (await this.#calls.run('settle', stored)) !== undefined
-    } finally {
-      this.#settling.delete(key)
-    }
+    if (awaited) this.#settling.set(stored, { record: claim.record, settlement })
+    return (await this.#calls.run('settle', stored)) !== undefined
   }
 
   release(claim: Claim, options: { readonly delayMs: number; readonly spent: boolean }): Promise<boolean> {
@@ -155,9 +150,9 @@ export class SqliteLedger implements Ledger {
   }
 
   /** As `read` would give it. */
-  #recordOf(ended: Ended): RequestRecord | undefined {
-    const settling = this.#settling.get(nameOf(ended))
-    return settling && createRecord(settling.record, ended, undefined, settling.settlement)
+  #recordOf({ settlement, state }: Ended): RequestRecord | undefined {
+    const settling = this.#settling.get(settlement)
+    return settling && createRecord(settling.record, state, undefined, settling.settlement)
   }
 
   #remember(id: string): void {
@@ -183,5 +178,3 @@ function accepted(request: NewRequest, answer: StoredAcceptance | undefined): Ac
 
 /** What the thread needs of a claim, which callers hand in with the whole record. */
 const fence = ({ pipeline, id, token }: Claim): Claim => ({ pipeline, id, token })
-
-const nameOf = ({ pipeline, id, token }: Claim): string => JSON.stringify([pipeline, id, token])
