@@ -1,7 +1,6 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import CircuitBreaker from 'opossum'
-import { Pool } from 'undici'
+import { createCall, type Message } from './floor-call.ts'
 
 /*
  * The process of the floor: the same step calls with the same parts (Hono, undici's pools, opossum), as one would
@@ -9,24 +8,6 @@ import { Pool } from 'undici'
  * N of the URLs in the arguments, each with the answer of the one before. What the gateway costs beside it is the
  * price of its features.
  */
-
-interface Message {
-  readonly body: Uint8Array
-  readonly contentType: string
-}
-
-type Call = (message: Message) => Promise<Message>
-
-function createCall(url: string): Call {
-  const pool = new Pool(url, { connections: 128 })
-  const post: Call = async ({ body, contentType }) => {
-    const answer = await pool.request({ method: 'POST', path: '/', headers: { 'content-type': contentType }, body })
-    if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}`)
-    return { body: await answer.body.bytes(), contentType: String(answer.headers['content-type']) }
-  }
-  const breaker = new CircuitBreaker(post, { timeout: false })
-  return message => breaker.fire(message)
-}
 
 const calls = process.argv.slice(2).map(createCall)
 const app = new Hono()
