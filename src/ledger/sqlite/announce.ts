@@ -26,7 +26,7 @@ const announcements: Announcements = {
   settle(settlement, ending, watchers) {
     const { pipeline, id } = settlement.claim
     // A claim is also lost when it was settled by a write that failed and is in the file all the same.
-    watchers.changed(pipeline, id, ending?.state && { settlement, state: ending.state })
+    watchers.changed(pipeline, id, ending && { settlement, ending })
     if (ending?.unblocked === true) watchers.work(pipeline)
   },
   release({ claim }, done, watchers) {

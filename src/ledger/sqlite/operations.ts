@@ -1,6 +1,6 @@
 import type { DeadLetterFilter } from '../dead-letter.ts'
 import type { Claim, Lease, Pending, RequestFilter, Settlement } from '../ledger.ts'
-import type { RecordState, StoredRecord } from '../stored-record.ts'
+import type { StoredRecord } from '../stored-record.ts'
 
 /** A request to accept, in the form in which it goes to the store's thread. */
 export interface StoredRequest {
@@ -38,18 +38,17 @@ export interface StoredSettlement {
   readonly claim: Claim
   readonly status: Settlement['status']
   readonly bytes: Uint8Array
-  /** Somebody waits for the record. */
-  readonly awaited: boolean
   /** Of a failure, for the list of dead letters. */
   readonly code: string | undefined
   readonly step: string | undefined
 }
 
+/** What who ends a request does not know of it. */
 export interface Ending {
   /** The next request of its order key is ready. */
   readonly unblocked: boolean
-  /** If somebody waits for it in the process that settled it, which has the rest of the record. */
-  readonly state: RecordState | undefined
+  readonly version: number
+  readonly finishedAt: number
 }
 
 export type ReplayAnswer =

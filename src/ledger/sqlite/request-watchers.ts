@@ -1,5 +1,4 @@
-import type { RecordState } from '../stored-record.ts'
-import type { StoredSettlement } from './operations.ts'
+import type { Ending, StoredSettlement } from './operations.ts'
 
 /** To be told of what changes in the store. */
 export interface Watching {
@@ -15,10 +14,10 @@ export interface Watching {
 
 export type Wake = (ended?: Ended) => void
 
-/** What was settled by this process, and how its record stands. */
+/** What was settled, and what the store said to it. */
 export interface Ended {
   readonly settlement: StoredSettlement
-  readonly state: RecordState
+  readonly ending: Ending
 }
 
 /** Who waits for changes of requests, and who watches for work; all within this process. */

@@ -14,11 +14,9 @@ interface OpenRequest {
   readonly ttl: number
   readonly replay_of: string | null
   readonly version: number
-  readonly deliveries: number
-  readonly accepted_at: number
 }
 
-const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, version, deliveries, accepted_at'
+const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, version'
 
 /** The request of a claim that is still held: the fence. */
 function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | undefined {
@@ -57,7 +55,7 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
       session.now()
     )
   }
-  return end(session, request, settlement.status, settlement.awaited)
+  return end(session, request, settlement.status)
 }
 
 /** Gives the request back. It stays the first of its order key, so it never waits for another one. */
@@ -86,35 +84,26 @@ export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>)
     id
   )
   if (request === undefined) return 'unknown'
-  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled', false)
+  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled')
 }
 
 /** A failed request is kept, as a dead letter; any other expires. */
-function end(session: Session, request: OpenRequest, status: StoredSettlement['status'], awaited: boolean): Ending {
-  const now = session.now()
+function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): Ending {
+  const finishedAt = session.now()
   session.database.change(
     `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,
        version = version + 1 WHERE seq = ?`,
     state[status],
-    now,
-    status === 'failed' ? null : now + request.ttl,
+    finishedAt,
+    status === 'failed' ? null : finishedAt + request.ttl,
     request.seq
   )
   tellReplayed(session, request, status)
   const queue = session.queue(request.pipeline)
   queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
   const unblocked = unblockNext(session, queue, request.order_key)
-  return { unblocked, state: awaited ? { ...stateAfter(request, queue.name), status, finishedAt: now } : undefined }
+  return { unblocked, version: request.version + 1, finishedAt }
 }
-
-/** As it is after the change that is being made. */
-const stateAfter = ({ id, version, deliveries, accepted_at }: OpenRequest, pipeline: string) => ({
-  id,
-  pipeline,
-  version: version + 1,
-  deliveries,
-  acceptedAt: accepted_at
-})
 
 /** Readies the request that is the first of the order key now, unless it was that before. */
 function unblockNext({ database }: Session, { no }: PipelineQueue, orderKey: string | null): boolean {

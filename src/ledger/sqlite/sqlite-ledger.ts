@@ -78,9 +78,10 @@ export class SqliteLedger implements Ledger {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
     const bytes = unpooled(encodeSettlement(settlement))
-    const awaited = 'record' in claim && this.#watching.isAwaited(claim.pipeline, claim.id)
-    const stored = { claim: fence(claim), status, bytes, awaited, code: failure?.code, step: failure?.step }
-    if (awaited) this.#settling.set(stored, { record: claim.record, settlement })
+    const stored = { claim: fence(claim), status, bytes, code: failure?.code, step: failure?.step }
+    if ('record' in claim && this.#watching.isAwaited(claim.pipeline, claim.id)) {
+      this.#settling.set(stored, { record: claim.record, settlement })
+    }
     return (await this.#calls.run('settle', stored)) !== undefined
   }
 
@@ -150,9 +151,12 @@ export class SqliteLedger implements Ledger {
   }
 
   /** As `read` would give it. */
-  #recordOf({ settlement, state }: Ended): RequestRecord | undefined {
-    const settling = this.#settling.get(settlement)
-    return settling && createRecord(settling.record, state, undefined, settling.settlement)
+  #recordOf({ settlement: stored, ending: { version, finishedAt } }: Ended): RequestRecord | undefined {
+    const settling = this.#settling.get(stored)
+    if (settling === undefined) return undefined
+    const { record, settlement } = settling
+    const state = { ...record, status: settlement.status, version, finishedAt }
+    return createRecord(record, state, undefined, settlement)
   }
 
   #remember(id: string): void {
