@@ -21,7 +21,7 @@ export const requestsCommand = (): Command =>
     .description('list, follow and cancel stored requests')
     .addCommand(listCommand())
     .addCommand(ofRequest('get', 'print the status of a request'))
-    .addCommand(ofRequest('watch', 'print each change of a request until it is finished'))
+    .addCommand(ofRequest('watch', 'print each change of a request until it is finished; exit code 1 if it failed'))
     .addCommand(ofRequest('cancel', 'cancel a request'))
     .addHelpText('after', examples)
 

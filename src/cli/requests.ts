@@ -1,5 +1,6 @@
 import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
 import type { AdminOptions } from './admin-option.ts'
+import { exitCodes } from './exit-codes.ts'
 import { bearer, fetchDocument, fetchFromAdmin } from './fetch-document.ts'
 import type { OutputFormat } from './output-option.ts'
 import { itemsOf, printPage } from './print-page.ts'
@@ -48,10 +49,12 @@ export async function cancelRequest(pipeline: PipelineName, id: string, options:
   await printRecord(await fetchDocument({ ...call, method: 'DELETE' }), options.output)
 }
 
-/** Prints the status document at each change, until the request is finished. */
+/** Prints the status document at each change, until the request is finished; it fails when the request did. */
 export async function watchRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
   const url = `${requestUrl(pipeline, id, options)}/events`
-  for await (const document of watchEvents(url, bearer(options.token))) {
+  const tell = (message: string): void => void process.stderr.write(`${message}\n`)
+  for await (const document of watchEvents(url, bearer(options.token), tell)) {
+    if (document['status'] === 'failed') process.exitCode = exitCodes.failed
     if (options.output === 'table') process.stdout.write(changeLine(document))
     else if (options.output === 'json') process.stdout.write(`${JSON.stringify(document)}\n`)
     else {

@@ -89,6 +89,13 @@ describe('an accepted request', () => {
     }
   })
 
+  it('that fails makes who watches it fail', async () => {
+    await using step = await startStep(400)
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    const { code, stdout } = await call(gateway, ['requests', 'watch', 'test', await accept(gateway)])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('STEP_FAILED')])
+  })
+
   it('is watched as JSON, a line each', async () => {
     await using step = await startStep(200)
     await using gateway = await startTestGateway({ steps: [step.url] })
