@@ -1,4 +1,3 @@
-import { SluiceError } from '../errors.ts'
 import { Ending } from '../flow/ending.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
@@ -9,6 +8,7 @@ import type { Buffer } from './buffers.ts'
 import { carryOut, type Carried } from './carry-out.ts'
 import type { Holds } from './holds.ts'
 import { InFlight } from './in-flight.ts'
+import { Intake, tellStoreFault } from './intake.ts'
 import { Lane } from './lane.ts'
 import type { RunEntry } from './run-entry.ts'
 
@@ -37,15 +37,14 @@ export interface Mover extends AsyncDisposable {
    * to queue. Given back by `use`, with what was claimed or with nothing.
    */
   reserve(pipeline: string): Reservation | undefined
+  /** Claims nothing more of what waits; what has a reservation, or asks for one, still runs. */
+  stopIntake(): void
 }
 
 export interface Reservation {
   readonly lease: Lease
   use(claimed: Claimed | undefined): void
 }
-
-/** How often the ledger is asked what there is to claim, beside being told. */
-const sweepMs = 1_000
 
 export function startMover(deps: MoverDeps): Mover {
   const mover = new RunningMover(deps)
@@ -56,28 +55,23 @@ class RunningMover implements Mover {
   readonly inFlight = new InFlight()
   readonly #deps: MoverDeps
   readonly #lease: Lease
+  readonly #intake: Intake
   readonly #lanes = new Map<string, Lane>()
-  /** Pipelines that may have something to claim. */
-  readonly #queued = new Set<string>()
-  /** Pipelines that are being claimed for; true: to be claimed for once more. */
-  readonly #claiming = new Map<string, boolean>()
-  /** Wake pipelines when their hold is over; the sweep would be up to a second late. */
-  readonly #holds = new Map<string, NodeJS.Timeout>()
-  readonly #watch: Disposable
-  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #renewing: NodeJS.Timeout
   #closing = false
-  /** A claim failed: nothing is claimed until a sweep finds the store well, so that an outage costs a call a second. */
-  #storeAway = false
 
   constructor(deps: MoverDeps) {
+    const { ledger, owner, leaseMs, log } = deps
     this.#deps = deps
-    this.#lease = { owner: deps.owner, leaseMs: deps.leaseMs }
-    this.#watch = deps.ledger.watch(pipeline => this.#wake(pipeline))
-    this.#timers = [
-      setInterval(() => void this.#sweep(), sweepMs),
-      setInterval(() => void this.#renew(), deps.leaseMs / 3)
-    ]
-    void this.#sweep()
+    this.#lease = { owner, leaseMs }
+    this.#intake = new Intake({
+      ledger,
+      lease: this.#lease,
+      laneOf: pipeline => this.#laneOf(pipeline),
+      start: (claimed, lane) => this.#start(claimed, lane),
+      log
+    })
+    this.#renewing = setInterval(() => void this.#renew(), leaseMs / 3)
   }
 
   used(buffer: Buffer): number {
@@ -85,10 +79,9 @@ class RunningMover implements Mover {
   }
 
   reserve(pipeline: string): Reservation | undefined {
-    if (this.#closing || this.#storeAway) return undefined
+    if (this.#closing) return undefined
     const lane = this.#laneOf(pipeline)
-    // Whoever waits in the queue comes first.
-    if (this.#claiming.has(pipeline) || lane.room(performance.now()) === 0) return undefined
+    if (!this.#intake.letsPass(pipeline) || lane.room(performance.now()) === 0) return undefined
     lane.reserve()
     return {
       lease: this.#lease,
@@ -98,20 +91,23 @@ class RunningMover implements Mover {
           return
         }
         lane.giveBack()
-        this.#fill(pipeline)
+        this.#intake.fill(pipeline)
       }
     }
+  }
+
+  stopIntake(): void {
+    this.#intake[Symbol.dispose]()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing) return
     this.#closing = true
-    this.#watch[Symbol.dispose]()
-    for (const timer of this.#holds.values()) clearTimeout(timer)
+    this.stopIntake()
     const handBack = setTimeout(() => this.inFlight.stopAll(), this.#deps.graceLeftMs())
     await this.inFlight.empty()
     clearTimeout(handBack)
-    for (const timer of this.#timers) clearInterval(timer)
+    clearInterval(this.#renewing)
   }
 
   #laneOf(pipeline: string): Lane {
@@ -119,50 +115,11 @@ class RunningMover implements Mover {
     if (lane === undefined) {
       lane = new Lane(
         () => this.#deps.find(pipeline)?.plan.limits.maxInFlight ?? 0,
-        () => this.#fill(pipeline)
+        () => this.#intake.fill(pipeline)
       )
       this.#lanes.set(pipeline, lane)
     }
     return lane
-  }
-
-  /** There may be something to claim; told so during a claim, it looks once more. */
-  #wake(pipeline: string): void {
-    this.#queued.add(pipeline)
-    if (this.#claiming.has(pipeline)) this.#claiming.set(pipeline, true)
-    else this.#fill(pipeline)
-  }
-
-  /** Claims as much as there is room for, if there may be something. */
-  #fill(pipeline: string): void {
-    if (this.#closing || this.#storeAway || !this.#queued.has(pipeline) || this.#claiming.has(pipeline)) return
-    if (this.#laneOf(pipeline).room(performance.now()) === 0) return
-    this.#claiming.set(pipeline, false)
-    void this.#claim(pipeline).finally(() => {
-      if (this.#claiming.get(pipeline) === true) this.#queued.add(pipeline)
-      this.#claiming.delete(pipeline)
-      this.#fill(pipeline)
-    })
-  }
-
-  async #claim(pipeline: string): Promise<void> {
-    const lane = this.#laneOf(pipeline)
-    for (let room = lane.room(performance.now()); room > 0 && !this.#closing; room = lane.room(performance.now())) {
-      lane.reserve(room)
-      let claimed: readonly Claimed[] = []
-      try {
-        claimed = await this.#deps.ledger.claim(pipeline, room, this.#lease)
-      } catch (thrown) {
-        this.#storeAway = true
-        this.#tell(thrown, 'stored requests could not be claimed')
-      }
-      lane.giveBack(room - claimed.length)
-      for (const one of claimed) this.#start(one, lane)
-      if (claimed.length < room) {
-        this.#queued.delete(pipeline)
-        return
-      }
-    }
   }
 
   #start(claimed: Claimed, lane: Lane): void {
@@ -207,27 +164,9 @@ class RunningMover implements Mover {
   }
 
   #hold(pipeline: string, lane: Lane, delayMs: number): void {
-    const now = performance.now()
-    lane.hold(delayMs, now)
+    lane.hold(delayMs, performance.now())
     this.#deps.holds.hold(pipeline, delayMs)
-    clearTimeout(this.#holds.get(pipeline))
-    if (this.#closing) return
-    // Timers can be early by a fraction of a millisecond.
-    this.#holds.set(
-      pipeline,
-      setTimeout(() => this.#wake(pipeline), Math.ceil(lane.heldUntil - now) + 1)
-    )
-  }
-
-  async #sweep(): Promise<void> {
-    if (this.#closing) return
-    try {
-      const claimable = await this.#deps.ledger.claimable()
-      this.#storeAway = false
-      for (const pipeline of claimable) this.#wake(pipeline)
-    } catch (thrown) {
-      this.#tell(thrown, 'the store could not be asked what there is to claim')
-    }
+    this.#intake.held(pipeline, lane.heldUntil)
   }
 
   async #renew(): Promise<void> {
@@ -236,14 +175,7 @@ class RunningMover implements Mover {
     try {
       for (const lost of await this.#deps.ledger.renew(claims, this.#deps.leaseMs)) this.inFlight.stop(lost)
     } catch (thrown) {
-      this.#tell(thrown, 'leases could not be renewed')
+      tellStoreFault(thrown, 'leases could not be renewed', this.#deps.log)
     }
-  }
-
-  /** A store that is away tells of it itself, once; everything else is a defect. */
-  #tell(thrown: unknown, message: string): void {
-    if (thrown instanceof SluiceError && thrown.code === 'STORE_UNAVAILABLE')
-      this.#deps.log.debug({ err: thrown }, message)
-    else this.#deps.log.error({ err: thrown }, message)
   }
 }
