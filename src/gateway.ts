@@ -102,6 +102,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   opened.defer(() => {
     state.closing = true
     grace.begin()
+    store.opened?.mover.stopIntake()
   })
 
   runner.apply(plans.flatMap(processesOf))

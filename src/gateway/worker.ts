@@ -43,6 +43,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   opened.defer(() => {
     state.closing = true
     grace.begin()
+    store.opened?.mover.stopIntake()
   })
   await link.serving(data.url, () => ({
     metrics: metrics.registry.snapshot(),

@@ -45,6 +45,30 @@ it('SIGTERM under load resets no request that had begun, and hands on what is st
   expect(step.requests).toHaveLength(40)
 })
 
+it('SIGTERM ends the intake, also while a caller keeps the gateway', { timeout }, async () => {
+  const [stored, called] = [createGate(), createGate()]
+  await using folder = await createTempFolder()
+  await using step = await startStep(async ({ body }) => {
+    await (body.includes('wait') ? called : stored).opened
+    return { body: 'done' }
+  })
+  await folder.write('test.json', pipelineText([step.url], { limits: { maxInFlight: 1 } }))
+  await using gateway = await startGateway(folder)
+  const caller = fetch(`${gateway.url}/default/test`, { method: 'POST', body: '"wait"', headers: json })
+  await submit(gateway)
+  await step.waitForRequests(2)
+  await submit(gateway)
+  gateway.gateway.kill('SIGTERM')
+  await waitFor(async () => (await fetch(`${gateway.adminUrl}/readyz`)).status === 503, { what: 'the shutdown' })
+  stored.open()
+  const replied = `${gateway.adminUrl}/requests?status=replied`
+  await waitFor(async () => (await (await fetch(replied)).text()).includes('"status":"replied"'), { what: 'the first' })
+  called.open()
+  expect((await caller).status).toBe(200)
+  expect(await gateway.gateway.exit).toEqual({ code: 0, signal: null })
+  expect(step.requests).toHaveLength(2)
+})
+
 it('what does not end within the grace period is handed back, and spends no delivery', { timeout }, async () => {
   await using folder = await createTempFolder()
   await using step = await startStep(() => new Promise<number>(() => {}), { body: 'done' })
