@@ -50,6 +50,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const stored = await deps.store()
   const accepted = await acceptOne(request, stored)
   checkKnown(accepted)
+  arrival.requestId = accepted.id
   if (wantsEvents(arrival.headers.get('accept'))) return followStored(arrival, accepted.id, plan, stored.ledger)
   const waitMs = waitOf(preference, plan)
   if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)

@@ -5,8 +5,10 @@ import type { RequestHeaders } from './request-headers.ts'
 
 /** A request as it arrived, before anything is known of its event. */
 export interface Arrival {
-  /** The request id, a UUIDv7: `sluice-request-id`. */
+  /** The request id, a UUIDv7. */
   readonly id: string
+  /** What `sluice-request-id` says: the id, or that of the stored request which the answer is about. */
+  requestId: string
   readonly path: string
   readonly headers: RequestHeaders
   readonly incoming: IncomingRequest

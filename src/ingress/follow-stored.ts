@@ -10,7 +10,7 @@ export async function followStored(arrival: Arrival, id: string, plan: Plan, led
   const { pipeline, steps } = plan
   const names = steps.map(step => step.name)
   await streamEvents(arrival.outgoing, {
-    requestId: arrival.id,
+    requestId: arrival.requestId,
     first: known(await ledger.read(pipeline, id), id),
     after: 0,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),

@@ -71,7 +71,7 @@ type RequestHandler = (arrival: Arrival, path: RequestPath, deps: IngressDeps) =
 const requestRoutes: Readonly<Record<string, RequestHandler>> = {
   '': byMethod({
     GET: statusAnswer,
-    DELETE: (_arrival, path, deps) => cancelAnswer(path, deps)
+    DELETE: cancelAnswer
   }),
   '/reply': byMethod({ GET: requestReplyAnswer }),
   '/events': byMethod({ GET: eventsAnswer })

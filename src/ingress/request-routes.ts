@@ -1,4 +1,5 @@
 import { jsonAnswer, type Answer } from '../http/answer.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
 import { statusDocument } from '../ledger/status-document.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
@@ -38,7 +39,7 @@ export async function statusAnswer(
     waitMs === undefined
       ? await ledger.read(pipeline, id)
       : await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs)
-  return jsonAnswer(200, statusDocument(known(found, id), deps.stepsOf(pipeline)))
+  return jsonAnswer(200, statusDocument(recordFor(arrival, found, id), deps.stepsOf(pipeline)))
 }
 
 /** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
@@ -48,18 +49,22 @@ export async function requestReplyAnswer(
   { store }: RequestRouteDeps
 ): Promise<Answer> {
   const { ledger } = await store()
-  const record = known(await ledger.read(pipeline, id), id)
+  const record = recordFor(arrival, await ledger.read(pipeline, id), id)
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
   return answer ?? jsonAnswer(202, { id, status: record.status }, ['retry-after', replyRetrySeconds])
 }
 
 /** `DELETE …/requests/{id}`: cancels, if it is not over yet. */
-export async function cancelAnswer({ pipeline, id }: RequestPath, deps: RequestRouteDeps): Promise<Answer> {
+export async function cancelAnswer(
+  arrival: Arrival,
+  { pipeline, id }: RequestPath,
+  deps: RequestRouteDeps
+): Promise<Answer> {
   const { ledger } = await deps.store()
   const ended = await ledger.cancel(pipeline, id)
   // Other replicas learn of it when they renew their claims.
   if (ended === 'cancelled') deps.cancelled(pipeline, id)
-  const record = known(await ledger.read(pipeline, id), id)
+  const record = recordFor(arrival, await ledger.read(pipeline, id), id)
   return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
 }
 
@@ -70,11 +75,11 @@ export async function eventsAnswer(
   deps: RequestRouteDeps
 ): Promise<Answer | undefined> {
   const { ledger } = await deps.store()
-  const first = known(await ledger.read(pipeline, id), id)
-  const after = seenVersion(arrival.headers.get('last-event-id'))
+  const first = recordFor(arrival, await ledger.read(pipeline, id), id)
+  const after = seenVersion(arrival.headers.get('last-event-id'), first)
   if (isFinished(first) && first.version <= after) return nothingMore
   await streamEvents(arrival.outgoing, {
-    requestId: arrival.id,
+    requestId: id,
     first,
     after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),
@@ -84,8 +89,18 @@ export async function eventsAnswer(
   return undefined
 }
 
+/** The record that is there, which the answer is about. Throws REQUEST_NOT_FOUND or REQUEST_EXPIRED. */
+function recordFor(arrival: Arrival, found: RequestRecord | 'expired' | undefined, id: string): RequestRecord {
+  const record = known(found, id)
+  arrival.requestId = id
+  return record
+}
+
 /** The status that keeps an `EventSource` from connecting again. */
 const nothingMore: Answer = { status: 204, headers: [], body: undefined }
 
-/** What is no id of ours means that nothing was seen. */
-const seenVersion = (lastEventId = ''): number => (/^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : 0)
+/** What is no id of an event of ours means that nothing was seen. */
+function seenVersion(lastEventId: string | undefined, { version }: RequestRecord): number {
+  const seen = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0
+  return seen > version ? 0 : seen
+}

@@ -34,13 +34,14 @@ export function respond(
   const path = c.req.path
   const at = performance.now()
   const visits: Visit[] = []
+  let arrival: Arrival | undefined
   const write = (answer: Answer | undefined): void => {
     try {
       if (answer === undefined) return
       // Of a request that began before the shutdown did: no other shall follow it.
       if (deps.closing() && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
       const timing = serverTiming(visits, performance.now() - at)
-      writeAnswer(outgoing, finish(answer), ['sluice-request-id', id, 'server-timing', timing])
+      writeAnswer(outgoing, finish(answer), ['sluice-request-id', arrival?.requestId ?? id, 'server-timing', timing])
     } catch (thrown) {
       tellDefect(thrown)
       writeAnswer(outgoing, refusalAnswer(toSluiceError(thrown)))
@@ -53,12 +54,13 @@ export function respond(
     const error = toSluiceError(thrown)
     if (error.code === 'INTERNAL') tellDefect(thrown)
     if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
-    write(problemAnswer(error, { instance: path, requestId: id, pipeline: pipelineOf(c) }))
+    write(problemAnswer(error, { instance: path, requestId: arrival?.requestId ?? id, pipeline: pipelineOf(c) }))
   }
   try {
     const headers = readHeaders(incoming.rawHeaders)
     authorize(headers.get('authorization'), deps)
-    const answer = handle({ id, path, headers, incoming, outgoing, at, visits })
+    arrival = { id, requestId: id, path, headers, incoming, outgoing, at, visits }
+    const answer = handle(arrival)
     if (answer instanceof Promise) void answer.then(write, refuse)
     else write(answer)
   } catch (thrown) {

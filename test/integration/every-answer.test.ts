@@ -22,6 +22,32 @@ describe('every answer', () => {
     expect(waited.headers.get('server-timing')).toMatch(/^step-1;dur=[\d.]+, gateway;dur=[\d.]+$/)
   })
 
+  it('carries the id of the stored request that it is about', async () => {
+    await using echo = await startEchoGateway()
+    const { gateway } = echo
+    const call = (path: string, init: RequestInit = {}) => fetch(gateway.url + path, init)
+    const key = { 'idempotency-key': 'a' }
+    const first = await gateway.post('{}', { headers: key })
+    const id = first.headers.get('sluice-request-id')
+    const self = `/default/test/requests/${id}`
+    const answers = [
+      await gateway.post('{}', { headers: key }),
+      await gateway.post('{}', { headers: { ...key, prefer: 'respond-async' } }),
+      await gateway.post('{}', { headers: { ...key, accept: 'text/event-stream' } }),
+      await call(self),
+      await call(`${self}/reply`),
+      await call(`${self}/events`),
+      await call(`${self}/events`, { headers: { 'last-event-id': '1' } }),
+      await call(self, { method: 'DELETE' })
+    ]
+    for (const { headers } of answers) expect(headers.get('sluice-request-id')).toBe(id)
+    const other = await call('/default/test/requests/other')
+    expect([other.status, await other.json()]).toMatchObject([
+      404,
+      { requestId: other.headers.get('sluice-request-id') }
+    ])
+  })
+
   it('carries the request id even when the request could not be read', async () => {
     await using echo = await startEchoGateway()
     for (const head of ['Content-Length: 0\r\nHost: y', `x: ${'x'.repeat(20_000)}`, 'a b: c']) {
