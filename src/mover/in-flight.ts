@@ -1,33 +1,26 @@
 import type { Claim } from '../ledger/ledger.ts'
+import { Bag } from './bag.ts'
 import type { RunEntry } from './run-entry.ts'
 
 /** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */
 export class InFlight {
-  /**
-   * In no order. No Set: with every few additions that leaves a table behind, which until the next full collection keeps
-   * alive what was in it and the table after it, and with them whole requests that are long over.
-   */
-  readonly #entries: RunEntry[] = []
+  readonly #entries = new Bag<RunEntry>()
   #emptied: PromiseWithResolvers<void> | undefined
 
   add(entry: RunEntry): void {
-    entry.index = this.#entries.push(entry) - 1
+    this.#entries.add(entry)
   }
 
   remove(entry: RunEntry): void {
-    const last = this.#entries.pop()
-    if (last !== undefined && last !== entry) {
-      this.#entries[entry.index] = last
-      last.index = entry.index
-    }
-    if (this.#entries.length > 0) return
+    this.#entries.remove(entry)
+    if (this.size > 0) return
     this.#emptied?.resolve()
     this.#emptied = undefined
   }
 
   /** Resolves as soon as nothing is in flight. */
   async empty(): Promise<void> {
-    while (this.#entries.length > 0) {
+    while (this.size > 0) {
       this.#emptied ??= Promise.withResolvers()
       await this.#emptied.promise
     }
@@ -39,7 +32,7 @@ export class InFlight {
   }
 
   stopAll(): void {
-    for (const { stop } of this.#entries.slice()) stop.abort()
+    for (const { stop } of this.entries.slice()) stop.abort()
   }
 
   /** Stops the run of a request that was cancelled. */
@@ -47,20 +40,20 @@ export class InFlight {
     for (const { stop } of this.#runsOf(pipeline, id)) stop.abort()
   }
 
-  get entries(): Iterable<RunEntry> {
-    return this.#entries
+  get entries(): readonly RunEntry[] {
+    return this.#entries.items
   }
 
   get claims(): readonly Claim[] {
-    return this.#entries.map(({ claimed }) => claimed)
+    return this.entries.map(({ claimed }) => claimed)
   }
 
   get size(): number {
-    return this.#entries.length
+    return this.entries.length
   }
 
   /** Looked for one by one: that is rare, while every request is added and removed. */
   #runsOf(pipeline: string, id: string): RunEntry[] {
-    return this.#entries.filter(({ claimed }) => claimed.id === id && claimed.pipeline === pipeline)
+    return this.entries.filter(({ claimed }) => claimed.id === id && claimed.pipeline === pipeline)
   }
 }

@@ -1,10 +1,11 @@
 import type { Ending } from '../flow/ending.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/ledger.ts'
+import type { Bagged } from './bag.ts'
 import type { Place } from './place.ts'
 
 /** A request that this replica has claimed, for everyone to see. */
-export interface RunEntry {
+export interface RunEntry extends Bagged {
   readonly claimed: Claimed
   readonly place: Place
   /** Milliseconds since the epoch. */
@@ -17,6 +18,4 @@ export interface RunEntry {
   readonly visits: Visit[]
   /** Ends the run: the claim is lost, or the gateway goes. */
   readonly stop: Ending
-  /** Where it stands among those in flight, which `InFlight` sees to. */
-  index: number
 }
