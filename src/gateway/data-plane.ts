@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config.ts'
-import { listen, type Listener } from '../http/listen.ts'
+import { listen } from '../http/listen.ts'
 import { createIngress } from '../ingress/ingress.ts'
+import { Waiters } from '../ingress/waiters.ts'
 import type { Store } from '../mover/store.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -18,14 +19,21 @@ export interface DataPlaneDeps {
   readonly log: Logger
 }
 
+export interface DataPlane extends AsyncDisposable {
+  readonly url: string
+}
+
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
   { parts: { registry, tracer }, store, shared, closing, cancelled, log }: DataPlaneDeps
-): Promise<Listener> {
+): Promise<DataPlane> {
+  await using opened = new AsyncDisposableStack()
+  const waiters = opened.use(new Waiters())
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
     store: () => store.use(),
+    waiters,
     stepsOf: registry.stepsOf,
     authorized: authorization(config.authToken),
     closing,
@@ -33,5 +41,9 @@ export async function openDataPlane(
     tracer,
     log
   })
-  return listen(ingress, { host: config.host, port: config.port, shared, graceMs: config.shutdownGraceMs })
+  const { host, port, shutdownGraceMs: graceMs } = config
+  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs }))
+  opened.defer(() => waiters.close(graceMs))
+  const owned = opened.move()
+  return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -4,7 +4,7 @@ import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
-import type { Accepted, NewRequest } from '../ledger/ledger.ts'
+import type { Accepted, Ledger, NewRequest } from '../ledger/ledger.ts'
 import type { StepRecord } from '../ledger/request-record.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -19,10 +19,12 @@ import { followStored } from './follow-stored.ts'
 import { recordAnswer } from './record-answer.ts'
 import { wantsEvents } from './wants-events.ts'
 import { linksOf } from '../ledger/status-document.ts'
+import type { Waiters } from './waiters.ts'
 
 export interface AcceptDeps {
   readonly store: () => Promise<StoredRequests>
   readonly tracer: Tracer
+  readonly waiters: Waiters
 }
 
 const batchType = /^application\/cloudevents-batch/i
@@ -51,10 +53,12 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const accepted = await acceptOne(request, stored)
   checkKnown(accepted)
   arrival.requestId = accepted.id
-  if (wantsEvents(arrival.headers.get('accept'))) return followStored(arrival, accepted.id, plan, stored.ledger)
+  if (wantsEvents(arrival.headers.get('accept'))) {
+    return followStored(arrival, accepted.id, plan, stored.ledger, deps.waiters)
+  }
   const waitMs = waitOf(preference, plan)
   if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)
-  return waitForOutcome(accepted, waitMs, preference, arrival, plan, stored)
+  return waitForOutcome(accepted, { waitMs, preference, arrival, plan, ledger: stored.ledger, waiters: deps.waiters })
 }
 
 /** What ends at its deadline is settled a moment later, in milliseconds. */
@@ -116,13 +120,18 @@ function checkKnown(accepted: Accepted): void {
   throw new SluiceError('IDEMPOTENCY_MISMATCH', `the key was used with another body, by the request ${accepted.id}`)
 }
 
+interface Waited {
+  readonly waitMs: number
+  readonly preference: Preference
+  readonly arrival: Arrival
+  readonly plan: Plan
+  readonly ledger: Ledger
+  readonly waiters: Waiters
+}
+
 async function waitForOutcome(
   accepted: Accepted,
-  waitMs: number,
-  preference: Preference,
-  arrival: Arrival,
-  plan: Plan,
-  { ledger }: StoredRequests
+  { waitMs, preference, arrival, plan, ledger, waiters }: Waited
 ): Promise<Answer | undefined> {
   const { id } = accepted
   const { pipeline } = plan
@@ -132,8 +141,8 @@ async function waitForOutcome(
       throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
     }
   }
-  const seen = accepted.kind === 'accepted' ? accepted.claimed?.record.version : undefined
-  const waiting = waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs, seen)
+  const seen = accepted.kind === 'accepted' ? accepted.claimed?.record : undefined
+  const waiting = waitUntilFinished({ ledger, waiters, pipeline, id, outgoing: arrival.outgoing, waitMs, seen })
   const record = await waiting.catch(nothingWhileAway)
   if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
 import { endingWithCaller } from './caller-gone.ts'
+import type { Waiters } from './waiters.ts'
 
 /** Whether a request has come to its end. */
 export const isFinished = ({ status }: RequestRecord): boolean => status !== 'accepted' && status !== 'running'
@@ -9,26 +10,35 @@ export const isFinished = ({ status }: RequestRecord): boolean => status !== 'ac
 /** The longest that a timer of Node can be. */
 const longestTimerMs = 2 ** 31 - 1
 
+export interface Wait {
+  readonly ledger: Ledger
+  readonly waiters: Waiters
+  readonly pipeline: string
+  readonly id: string
+  readonly outgoing: ServerResponse
+  readonly waitMs: number
+  /** The record that is known already. */
+  readonly seen?: RequestRecord | undefined
+}
+
 /**
- * The record once the request has come to its end; as it stands when the time is over, or the caller goes away. `seen` is
- * the version that is known already.
+ * The record once the request has come to its end; as it stands when the time is over, the caller goes away, or the
+ * gateway.
  */
-export async function waitUntilFinished(
-  ledger: Ledger,
-  { pipeline, id }: { readonly pipeline: string; readonly id: string },
-  outgoing: ServerResponse,
-  waitMs: number,
-  seen = 0
-): Promise<RequestRecord | 'expired' | undefined> {
+export async function waitUntilFinished(wait: Wait): Promise<RequestRecord | 'expired' | undefined> {
+  const { ledger, waiters, pipeline, id, outgoing, waitMs, seen } = wait
   const ending = endingWithCaller(outgoing)
   const timer = setTimeout(() => ending.abort(), Math.min(waitMs, longestTimerMs))
+  const waiter = waiters.add(ending, seen?.status === 'running')
   try {
-    for (let version = seen; ;) {
+    for (let version = seen?.version ?? 0; ;) {
       const record = await ledger.wait(pipeline, id, version, ending)
       if (record === undefined || record === 'expired' || isFinished(record) || ending.aborted) return record
+      if (!waiters.goesOn(waiter, record)) return record
       version = record.version
     }
   } finally {
     clearTimeout(timer)
+    waiters.remove(waiter)
   }
 }

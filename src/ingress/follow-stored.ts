@@ -4,9 +4,16 @@ import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { known } from './known.ts'
 import { streamEvents } from './stream-events.ts'
+import type { Waiters } from './waiters.ts'
 
 /** Answers with the events of a request that was just stored, like `GET …/requests/{id}/events`, then its reply. */
-export async function followStored(arrival: Arrival, id: string, plan: Plan, ledger: Ledger): Promise<undefined> {
+export async function followStored(
+  arrival: Arrival,
+  id: string,
+  plan: Plan,
+  ledger: Ledger,
+  waiters: Waiters
+): Promise<undefined> {
   const { pipeline, steps } = plan
   const names = steps.map(step => step.name)
   await streamEvents(arrival.outgoing, {
@@ -15,6 +22,7 @@ export async function followStored(arrival: Arrival, id: string, plan: Plan, led
     after: 0,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),
     document: record => statusDocument(record, names),
-    withReply: true
+    withReply: true,
+    waiters
   })
 }

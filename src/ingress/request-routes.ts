@@ -8,9 +8,11 @@ import { known } from './known.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
+import type { Waiters } from './waiters.ts'
 
 export interface RequestRouteDeps {
   readonly store: () => Promise<StoredRequests>
+  readonly waiters: Waiters
   /** Names of the steps of the pipeline as it is served now; empty: it is not. */
   readonly stepsOf: (pipeline: string) => readonly string[]
   /** Stops the run of the request, if it is one of this gateway. */
@@ -38,7 +40,7 @@ export async function statusAnswer(
   const found =
     waitMs === undefined
       ? await ledger.read(pipeline, id)
-      : await waitUntilFinished(ledger, { pipeline, id }, arrival.outgoing, waitMs)
+      : await waitUntilFinished({ ledger, waiters: deps.waiters, pipeline, id, outgoing: arrival.outgoing, waitMs })
   return jsonAnswer(200, statusDocument(recordFor(arrival, found, id), deps.stepsOf(pipeline)))
 }
 
@@ -84,7 +86,8 @@ export async function eventsAnswer(
     after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),
     document: record => statusDocument(record, deps.stepsOf(pipeline)),
-    withReply: false
+    withReply: false,
+    waiters: deps.waiters
   })
   return undefined
 }

@@ -5,6 +5,7 @@ import type { RequestRecord } from '../ledger/request-record.ts'
 import { endingWithCaller } from './caller-gone.ts'
 import { isFinished } from './finished.ts'
 import { replyText } from './reply-text.ts'
+import type { Waiters } from './waiters.ts'
 
 export interface RecordEvents {
   /** Of the call that asks for the stream: `sluice-request-id`. */
@@ -17,25 +18,28 @@ export interface RecordEvents {
   readonly document: (record: RequestRecord) => unknown
   /** Whether the reply itself follows when the request is replied. */
   readonly withReply: boolean
+  readonly waiters: Waiters
 }
 
-/** Writes a record at each change, an event each, until it is finished or the caller goes away. */
+/** Writes a record at each change, an event each, until it is finished, or the caller or the gateway goes away. */
 export async function streamEvents(
   outgoing: ServerResponse,
-  { requestId, first, after, next, document, withReply }: RecordEvents
+  { requestId, first, after, next, document, withReply, waiters }: RecordEvents
 ): Promise<void> {
   const signal = endingWithCaller(outgoing)
   const stream = new EventStream(outgoing)
   stream.open(requestId)
+  const waiter = waiters.add(signal, first.status === 'running')
   try {
     let record: RequestRecord | 'expired' | undefined = first
     while (typeof record === 'object' && !signal.aborted) {
       if (record.version > after) stream.send(record.status, JSON.stringify(document(record)), record.version)
       if (withReply && record.reply !== undefined) stream.send('reply', replyText(record.reply))
-      if (isFinished(record)) break
+      if (isFinished(record) || !waiters.goesOn(waiter, record)) break
       record = await next(record.version, signal)
     }
   } finally {
+    waiters.remove(waiter)
     stream.end()
   }
 }
