@@ -16,16 +16,19 @@ export interface DeadLetterFacts {
 /**
  * What a dead letter sink gets: the event that the failing step got, with Knative's error attributes and ours.
  * Without an answer of the step the code is the one that a synchronous caller sees, and the data says what happened.
+ * What there is nothing to say of is taken away, since the event may have been a dead letter before.
  */
 export function deadLetterEvent(input: CloudEvent, error: SluiceError, facts: DeadLetterFacts): CloudEvent {
   const data = error.facts.upstreamBody ?? Buffer.from(error.message)
   return withAttributes(input, {
-    ...(facts.url !== undefined && { knativeerrordest: facts.url }),
+    knativeerrordest: facts.url,
     knativeerrorcode: String(error.facts.upstreamStatus ?? errorKinds[error.code].status),
-    knativeerrordata: Buffer.from(data.subarray(0, maxErrorData)).toString('base64'),
+    knativeerrordata: data.length === 0 ? undefined : base64(data.subarray(0, maxErrorData)),
     sluicepipeline: facts.pipeline,
     sluicestep: facts.step,
     sluiceattempts: String(error.facts.attempts ?? 0),
     sluicerequestid: facts.requestId
   })
 }
+
+const base64 = (octets: Uint8Array): string => Buffer.from(octets).toString('base64')

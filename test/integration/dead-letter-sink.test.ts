@@ -131,6 +131,30 @@ describe('a dead letter sink', () => {
     expect(data).toContain('could not be reached')
   })
 
+  it('gets no data of an answer that had none, nor what an earlier failure left in the event', async () => {
+    await using step = await startStep(500)
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, delivery: into(sink) }] })
+    const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' }
+    const data = Buffer.from('of another step').toString('base64')
+    await gateway.post('{}', { headers: { ...event, 'ce-knativeerrorcode': '404', 'ce-knativeerrordata': data } })
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.headers).toMatchObject({ 'ce-knativeerrorcode': '500', 'ce-sluicestep': 'step-1' })
+    expect(letter?.headers).not.toHaveProperty('ce-knativeerrordata')
+  })
+
+  it('gets no URL of a transform, which calls none, although an earlier failure left one in the event', async () => {
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({
+      steps: [{ transform: '$error("no text")', delivery: into(sink) }]
+    })
+    const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' }
+    await gateway.post('{}', { headers: { ...event, 'ce-knativeerrordest': 'http://another.example/' } })
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.headers).toMatchObject({ 'ce-knativeerrorcode': '502' })
+    expect(letter?.headers).not.toHaveProperty('ce-knativeerrordest')
+  })
+
   it('does not keep the caller waiting, nor a shutdown for longer than its grace', async () => {
     await using step = await startStep(400)
     await using sink = await startStep(() => new Promise(() => {}))
