@@ -7,14 +7,15 @@ const maxErrorData = 1024
 export interface DeadLetterFacts {
   /** `namespace/name`. */
   readonly pipeline: string
-  readonly step: string
+  /** `undefined`: what failed was the delivery of the reply. */
+  readonly step: string | undefined
   readonly requestId: string
-  /** The URL of the step that failed; absent when it had none. */
+  /** The URL of what failed; `undefined`: it had none. */
   readonly url: string | undefined
 }
 
 /**
- * What a dead letter sink gets: the event that the failing step got, with Knative's error attributes and ours.
+ * What a dead letter sink gets: the event that the failing step, or the reply destination, got, with Knative's error attributes and ours.
  * Without an answer of the step the code is the one that a synchronous caller sees, and the data says what happened.
  * What there is nothing to say of is taken away, since the event may have been a dead letter before.
  */

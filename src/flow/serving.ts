@@ -43,11 +43,14 @@ export class Serving {
     return this.#tie().deliverReply
   }
 
-  /** Sends what the next step would have got to its dead letter sink, for a request that is over before it is called. */
+  /**
+   * Sends what a stored request failed with outside of its steps to the dead letter sink: what the next step would have
+   * got, when the request is over before that is called, and behind the last step the reply.
+   */
   async bury({ next, event }: Position, error: SluiceError, request: Request): Promise<void> {
-    const step = this.plan.steps[next]
-    if (step === undefined) return
-    await createBurial(this.plan, step, { ...this.#deps, metrics: this.metrics })(event, error, request)
+    const failing = this.plan.steps[next] ?? this.plan.reply
+    if (failing === undefined) return
+    await createBurial(this.plan, failing, { ...this.#deps, metrics: this.metrics })(event, error, request)
   }
 
   get metrics(): PipelineMetrics {

@@ -5,7 +5,6 @@ import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claim, Failure } from '../ledger/ledger.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
@@ -77,7 +76,7 @@ function beginRun(entry: RunEntry, serving: Serving, deps: CarryOutDeps): BegunR
   const ran = over === undefined ? serving.run(position, request) : giveUp(over, position, request, serving)
   const { deliverReply } = serving
   const ended =
-    deliverReply === undefined ? ran : ran.then(outcome => reply(outcome, request, entry, serving.plan, deliverReply))
+    deliverReply === undefined ? ran : ran.then(outcome => reply(outcome, request, entry, serving, deliverReply))
   return { request, startedAt, ended }
 }
 
@@ -104,7 +103,10 @@ function tellFinished({ kind }: RunOutcome, { visits }: RunEntry, { metrics }: S
   metrics.finished('async', kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
-/** The step that would have been next counts as the one that failed, and its sink gets what it would have got. */
+/**
+ * What would have been next counts as what failed, a step or the delivery of the reply, and its sink gets what it would
+ * have got.
+ */
 async function giveUp(error: SluiceError, at: Position, request: Request, serving: Serving): Promise<RunOutcome> {
   await serving.bury(at, error, request)
   return { kind: 'failed', error, at }
@@ -113,29 +115,22 @@ async function giveUp(error: SluiceError, at: Position, request: Request, servin
 /** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
 async function reply(
   outcome: RunOutcome,
-  { id: requestId, signal, deadline, headers, span }: Request,
+  request: Request,
   { place, calls }: RunEntry,
-  plan: Plan,
+  serving: Serving,
   deliverReply: Deliver
 ): Promise<RunOutcome> {
   if (outcome.kind !== 'replied') return outcome
   const { event } = outcome
   await place.toOutput()
-  const attempts = { count: 0 }
+  const { id: requestId, signal, deadline, headers, span } = request
+  const call = { requestId, signal, deadline, headers, span, attempts: { count: 0 }, passOn: undefined }
   using showing = new DisposableStack()
-  showing.use(new ShownCall(calls, { step: undefined, attempts }))
-  const delivered = await deliverReply(event, {
-    requestId,
-    signal,
-    deadline,
-    headers,
-    span,
-    attempts,
-    passOn: undefined
-  })
+  showing.use(new ShownCall(calls, { step: undefined, attempts: call.attempts }))
+  const delivered = await deliverReply(event, call)
   switch (delivered.kind) {
     case 'failed':
-      return { ...delivered, at: { next: plan.steps.length, event, replies: new Map() } }
+      return giveUp(delivered.error, { next: serving.plan.steps.length, event, replies: new Map() }, request, serving)
     case 'cancelled':
       return delivered
     case 'reply':

@@ -27,7 +27,9 @@ export const deliverySpec = z
       description: 'The Retry-After of a 429 or 503 is honoured up to this; PT0S: it is not.',
       default: delivery.retryAfterMax
     }),
-    deadLetterSink: destinationSpec.optional().describe('Where the input of a step that failed for good is sent.'),
+    deadLetterSink: destinationSpec
+      .optional()
+      .describe('Where the input of a step that failed for good is sent, or a reply that could not be delivered.'),
     format: z.enum(['binary', 'json']).optional().meta({
       description: 'The CloudEvents mode of the call: binary, or json for structured.',
       default: delivery.format

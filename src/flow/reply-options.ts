@@ -1,0 +1,16 @@
+import type { DestinationOptions } from '../delivery/destination.ts'
+import type { Plan, ReplyTarget } from '../pipeline/plan.ts'
+import { unseen } from './observe.ts'
+
+/** How the reply destination is called. */
+export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyTarget): DestinationOptions => ({
+  label: 'the reply destination',
+  reply: 'json',
+  identify: requestId => ({ id: requestId, source: plan.source, type: 'dev.sluice.reply' }),
+  delivery,
+  breaker,
+  deadlineMs: plan.deadlineMs,
+  maxReplyBytes: plan.limits.maxBodyBytes,
+  headers: ['kn-namespace', plan.namespace],
+  ...unseen
+})
