@@ -6,7 +6,7 @@ import { compileRequests } from './compile-requests.ts'
 import { compileStep } from './compile-step.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
-import type { Destination, Plan, Step } from './plan.ts'
+import type { CallStep, Delivery, Destination, Plan, ReplyTarget, Step } from './plan.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
@@ -44,7 +44,7 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     reply,
     limits: compileLimits(spec.limits),
     propagate: compilePropagate(spec.headers?.propagate),
-    unresolved: unresolvedIn([...steps.flatMap(destinationsOf), ...(reply === undefined ? [] : [reply.destination])])
+    unresolved: unresolvedIn([...steps.flatMap(destinationsOf), ...(reply === undefined ? [] : placesOf(reply))])
   }
 }
 
@@ -61,8 +61,14 @@ function unresolvedIn(destinations: readonly Destination[]): readonly string[] {
 function destinationsOf(step: Step): Destination[] {
   const { onFailure, delivery } = step
   return [
-    ...(step.kind === 'call' ? [step.destination] : []),
-    ...(onFailure.kind === 'destination' ? [onFailure.destination] : []),
-    ...(delivery.deadLetterSink === undefined ? [] : [delivery.deadLetterSink])
+    ...(step.kind === 'call' ? placesOf(step) : sinkOf(delivery)),
+    ...(onFailure.kind === 'destination' ? [onFailure.destination] : [])
   ]
 }
+
+const placesOf = ({ destination, delivery }: CallStep | ReplyTarget): Destination[] => [
+  destination,
+  ...sinkOf(delivery)
+]
+
+const sinkOf = ({ deadLetterSink }: Delivery): Destination[] => (deadLetterSink === undefined ? [] : [deadLetterSink])

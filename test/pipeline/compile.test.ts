@@ -60,6 +60,15 @@ describe('compile', () => {
     expect(compileText(aDefinition('a', spec))[0]?.unresolved).toEqual(['Broker/default/b'])
   })
 
+  it('lists the dead letter sink that only the reply uses, as each step has its own', () => {
+    const spec = JSON.stringify({
+      delivery: { deadLetterSink: { ref: { kind: 'Broker', name: 'b' } } },
+      reply: { uri: 'http://r' },
+      steps: [{ uri: 'http://x', delivery: { deadLetterSink: { uri: 'http://own' } } }]
+    })
+    expect(compileText(aDefinition('a', spec))[0]?.unresolved).toEqual(['Broker/default/b'])
+  })
+
   it('passes certificates on', () => {
     const pem = readFileSync(new URL('../fixtures/ca.pem', import.meta.url), 'utf8')
     const [plan] = compileText(aDefinition('a', JSON.stringify({ steps: [{ uri: 'https://x', CACerts: pem }] })))
