@@ -54,6 +54,8 @@ export interface ErrorFacts {
   /** Calls of the step that were made, the first included. */
   readonly attempts?: number
   readonly upstreamStatus?: number
+  /** Of a stored request that is not delivered once more: how often it was. */
+  readonly deliveries?: number
   /** The first bytes of the step's answer: for the dead letter only, never for the caller. */
   readonly upstreamBody?: Uint8Array
   /** The call was the probe of a half-open breaker: the breaker opened again, and others wait for the next one. */

@@ -35,7 +35,7 @@ export interface Ledger extends AsyncDisposable {
 
   /**
    * Claims up to `limit` requests of the pipeline that are ready, due, or whose lease ran out; in order of rank.
-   * Every claim counts as a delivery, also one that ends in a crash.
+   * Every claim counts as a delivery, also one that ends in a crash; but see `Failure`.
    */
   claim(pipeline: string, limit: number, lease: Lease): Promise<readonly Claimed[]>
 
@@ -198,6 +198,8 @@ export interface Failure {
   readonly stepIndex: number
   readonly attempts: number
   readonly upstreamStatus: number | undefined
+  /** How often the request was delivered, when the claim that settled it was no delivery; `undefined`: it was one. */
+  readonly deliveries: number | undefined
   /** The failing step's input. */
   readonly input: CloudEvent
   /** Replies of earlier steps, as in Progress. */

@@ -44,6 +44,7 @@ interface PackedFailure {
   readonly stepIndex: number
   readonly attempts: number
   readonly upstreamStatus?: number
+  readonly deliveries?: number
   readonly input: PackedEvent
   readonly replies: PackedEvents
 }
@@ -112,6 +113,7 @@ const unpackFailure = (packed: PackedFailure, blobs: readonly Uint8Array[]): Fai
   ...packed,
   step: packed.step,
   upstreamStatus: packed.upstreamStatus,
+  deliveries: packed.deliveries,
   input: unpackEvent(packed.input, blobs),
   replies: unpackEvents(packed.replies, blobs)
 })

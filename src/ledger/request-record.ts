@@ -15,7 +15,7 @@ export interface RequestRecord {
   readonly priority: number
   readonly orderKey: string | undefined
   readonly eventTime: number
-  /** Claims that counted, the current one included. */
+  /** Claims that counted, the current one included; not one that only found the request to be over. */
   readonly deliveries: number
   readonly acceptedAt: number
   readonly finishedAt: number | undefined

@@ -30,6 +30,7 @@ export function createRecord(
   progress: Progress | undefined,
   settlement: Settlement | undefined
 ): RequestRecord {
+  const failure = settlement?.status === 'failed' ? settlement.failure : undefined
   return {
     id,
     pipeline,
@@ -41,14 +42,14 @@ export function createRecord(
     priority,
     orderKey,
     eventTime: eventTime ?? acceptedAt,
-    deliveries,
+    deliveries: failure?.deliveries ?? deliveries,
     acceptedAt,
     finishedAt,
     progress,
     steps: settlement?.steps ?? progress?.steps ?? [],
     reply: settlement?.status === 'replied' ? settlement.reply : undefined,
     filteredBy: settlement?.status === 'filtered' ? settlement.step : undefined,
-    failure: settlement?.status === 'failed' ? settlement.failure : undefined,
+    failure,
     replayOf,
     traceId
   }

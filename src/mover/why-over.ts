@@ -12,12 +12,20 @@ export function whyOver(record: RequestRecord, plan: Plan, { next }: Position): 
   const { maxDeliveries } = plan.limits
   const isLate = Date.now() >= deadlineOf(record, plan)
   if (!isLate && record.deliveries <= maxDeliveries) return undefined
+  const deliveries = deliveriesBefore(record, maxDeliveries)
   const step = plan.steps[next]?.name
-  const facts = { pipeline: plan.pipeline, attempts: 0, ...(step !== undefined && { step }) }
+  const facts = { pipeline: plan.pipeline, attempts: 0, deliveries, ...(step !== undefined && { step }) }
   if (isLate) {
     const where = step === undefined ? 'the reply was not delivered' : `step "${step}" was not called`
     return new SluiceError('DEADLINE_EXCEEDED', `${where} before the deadline of the request`, { facts })
   }
-  const message = `the request was delivered ${maxDeliveries} times without coming to an end`
+  const message = `the request was delivered ${deliveries} times without coming to an end`
   return new SluiceError('STEP_FAILED', message, { facts })
 }
+
+/**
+ * The claim that finds the request to be over is no delivery. Nor is one that found it before and was killed while it
+ * told the dead letter sink, so there are never more than the limit.
+ */
+const deliveriesBefore = ({ deliveries }: RequestRecord, maxDeliveries: number): number =>
+  Math.min(deliveries - 1, maxDeliveries)

@@ -49,6 +49,33 @@ export function aRequest(parts: Partial<NewRequest> = {}): NewRequest {
   }
 }
 
+/** A record, apart from what the test says: that of a request which failed at its second step. */
+export function aRecord(parts: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    id: 'request-1',
+    pipeline: 'default/comments',
+    generation: 1,
+    status: 'failed',
+    version: 4,
+    event: anEvent(),
+    headers: ['x-request-id', 'request-1'],
+    priority: 7,
+    orderKey: 'key-1',
+    eventTime: 1_700_000_000_000,
+    deliveries: 1,
+    acceptedAt: 1_700_000_000_000,
+    finishedAt: 1_700_000_001_000,
+    progress: undefined,
+    steps: [aVisit()],
+    reply: undefined,
+    filteredBy: undefined,
+    failure: aFailure(),
+    replayOf: undefined,
+    traceId: 'a'.repeat(32),
+    ...parts
+  }
+}
+
 /** One visit of a step that replied. */
 export function aVisit(name = 'filter'): StepRecord {
   return { name, status: 'replied', attempts: 1, startedAt: 1_700_000_000_000, finishedAt: 1_700_000_000_020 }
@@ -67,6 +94,7 @@ export function aFailure(parts: Partial<Failure> = {}): Failure {
     stepIndex: 1,
     attempts: 4,
     upstreamStatus: 500,
+    deliveries: undefined,
     input: anEvent({ id: 'event-1.filter' }),
     replies: new Map(),
     ...parts

@@ -41,7 +41,7 @@ describe('record codec', () => {
 
   it('gives back any failure, with what is absent as undefined', () => {
     const roundTrip = fc.property(anyEvent, anyReplies, fc.constantFrom(undefined, 'a'), (input, replies, step) => {
-      const failure = aFailure({ input, replies, step, upstreamStatus: step && 500 })
+      const failure = aFailure({ input, replies, step, upstreamStatus: step && 500, deliveries: step && 3 })
       const settlement: Settlement = { status: 'failed', failure, steps: [] }
       expect(decodeSettlement(encodeSettlement(settlement))).toStrictEqual(settlement)
     })

@@ -5,7 +5,7 @@ import { replayRequest } from '../../src/mover/replay-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'
-import { aFailure, aVisit } from '../helpers/ledger-requests.ts'
+import { aFailure, aRecord } from '../helpers/ledger-requests.ts'
 
 const identity = { id: 'replay-1', span: noopSpan }
 
@@ -13,29 +13,7 @@ function aLetter({
   failure = {},
   ...parts
 }: Partial<Omit<RequestRecord, 'failure'>> & { failure?: Partial<Failure> } = {}) {
-  const record: RequestRecord = {
-    id: 'request-1',
-    pipeline: 'default/comments',
-    generation: 1,
-    status: 'failed',
-    version: 4,
-    event: anEvent(),
-    headers: ['x-request-id', 'request-1'],
-    priority: 7,
-    orderKey: 'key-1',
-    eventTime: 1_700_000_000_000,
-    deliveries: 1,
-    acceptedAt: 1_700_000_000_000,
-    finishedAt: 1_700_000_001_000,
-    progress: undefined,
-    steps: [aVisit()],
-    reply: undefined,
-    filteredBy: undefined,
-    failure: aFailure(failure),
-    replayOf: undefined,
-    traceId: 'a'.repeat(32),
-    ...parts
-  }
+  const record = aRecord({ failure: aFailure(failure), ...parts })
   return { record, replayedAs: undefined, closed: false }
 }
 

@@ -63,6 +63,15 @@ export function settleSuite(open: OpenLedger): void {
       expect(record.failure).toEqual(failure)
     })
 
+    it('does not count the claim that found a request to be over as a delivery', async () => {
+      await using under = await open()
+      const claimed = await acceptClaimed(under.ledger, aRequest())
+      await under.ledger.settle(claimed, { status: 'failed', failure: aFailure({ deliveries: 0 }), steps: [] })
+      expect(claimed.record.deliveries).toBe(1)
+      expect(await readRecord(under.ledger, claimed)).toMatchObject({ status: 'failed', deliveries: 0 })
+      expect((await under.ledger.deadLetters.read(claimed.id))?.record.deliveries).toBe(0)
+    })
+
     it('keeps that the owner cancelled', async () => {
       await using under = await open()
       const claimed = await acceptClaimed(under.ledger, aRequest())
