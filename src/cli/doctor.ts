@@ -2,6 +2,7 @@ import { loadSettings, type GatewayConfig, type SettingFlags } from '../config.t
 import { isDurable } from '../ledger/is-durable.ts'
 import type { Durability } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
+import { storeLabel } from '../ledger/store-label.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fail } from './fail.ts'
@@ -22,7 +23,8 @@ export async function doctor({ config: file, output, ...flags }: DoctorOptions):
     fail(read.faults.join('\n'), exitCodes.usage)
     return
   }
-  const { store, durability: wanted } = read.config
+  const { durability: wanted } = read.config
+  const store = storeLabel(read.config.store)
   const durability = await durabilityOf(read.config)
   const kept = durability.fault === undefined && (wanted !== 'strict' || isDurable(durability))
   const findings = { node: process.version, ...machineLimits(), store, wanted, kept, ...durability }
@@ -39,7 +41,7 @@ async function durabilityOf({ store }: GatewayConfig): Promise<StoreFindings> {
     await using ledger = await openLedger(store, createLogger('silent'))
     return { ...ledger.durability, fault: undefined }
   } catch (thrown) {
-    return { level: 0, summary: `${store} cannot be opened`, warnings: [], fault: failureText(thrown) }
+    return { level: 0, summary: `${storeLabel(store)} cannot be opened`, warnings: [], fault: failureText(thrown) }
   }
 }
 

@@ -33,7 +33,8 @@ const file = z
   .string({ error: expected('the path of a file or directory') })
   .min(1, { error: 'must not be an empty path' })
 
-const expectedStore = expected('sqlite:PATH, sqlite::memory: or a Redis URL such as redis://localhost:6379')
+/** It is not repeated in the message either: it may hold a password. */
+const expectedStore = 'must be sqlite:PATH, sqlite::memory: or a Redis URL such as redis://localhost:6379'
 
 /** What can be set, by its name in `sluice.yaml`: the one place where settings are listed. All are optional here. */
 export const settings = z

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { startRedis } from '../helpers/redis-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { sluice } from './sluice.ts'
@@ -42,6 +43,24 @@ describe('sluice doctor', () => {
     expect(gateway.durability.level).toBe(3)
     const { code, stdout } = await sluice(['doctor'], { cwd: folder.path })
     expect([code, stdout]).toEqual([1, expect.stringContaining('sqlite:./sluice.db cannot be opened')])
+  })
+
+  it.each(['json', 'yaml', 'table'])('never shows who may use the store, as %s', async output => {
+    await using server = await startRedis({ args: ['--requirepass', 's3cret'] })
+    const store = (user: string) => ['--store', `redis://${user}@127.0.0.1:${server.port}/3`, '-o', output]
+    const opened = await sluice(['doctor', ...store(':s3cret')])
+    const refused = await sluice(['doctor', ...store('s3cret:wr0ng')])
+    expect([opened.code, refused.code]).toEqual([0, 1])
+    expect(opened.stdout).toContain(`127.0.0.1:${server.port}`)
+    expect(refused.stdout).toContain(`redis://127.0.0.1:${server.port}/3 cannot be opened`)
+    for (const { stdout, stderr } of [opened, refused]) expect(stdout + stderr).not.toMatch(/s3cret|wr0ng/)
+  })
+
+  it('does not repeat a store that it cannot make sense of', async () => {
+    const unread = await sluice(['doctor', '--store', 'redis:/:s3cret@127.0.0.1'])
+    const misspelt = await sluice(['doctor', '--store', 'redis://me:s3cret@'])
+    expect([unread.code, misspelt.code]).toEqual([2, 1])
+    for (const { stdout, stderr } of [unread, misspelt]) expect(stdout + stderr).not.toContain('s3cret')
   })
 
   it('tells wrong settings', async () => {

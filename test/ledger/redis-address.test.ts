@@ -45,7 +45,8 @@ it.each([
   'redis://a/name',
   'redis+sentinel://a',
   'redis+other://a',
-  'redis://me:%zz@a'
+  'redis://me:%zz@a',
+  'redis+sentinel://me:12/34@a/main'
 ])('refuses %s, without repeating it', url => {
   expect(() => readRedisAddress(url)).toThrow('the store URL is not one of redis://host:port/database')
 })

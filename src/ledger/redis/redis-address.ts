@@ -21,8 +21,9 @@ export interface RedisAddress {
   readonly label: string
 }
 
+/** An @ after the first slash is of a password that is not percent-encoded. */
 const form =
-  /^(?<scheme>rediss?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?$/
+  /^(?<scheme>rediss?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#@]*))?(?:\?(?<query>[^#]*))?$/
 const defaultPorts = { single: 6379, sentinel: 26_379, cluster: 6379 }
 
 /** Reads a store URL; see `RedisLedgerOptions.url` for its forms. */

@@ -1,0 +1,15 @@
+import { readRedisAddress } from './redis/redis-address.ts'
+
+/** The store as it may be shown: a Redis URL without its user and its passwords. */
+export const storeLabel = (store: string): string => (store.startsWith('sqlite:') ? store : redisLabel(store))
+
+function redisLabel(url: string): string {
+  const scheme = url.slice(0, url.indexOf(':'))
+  try {
+    const { label, database } = readRedisAddress(url)
+    return `${scheme}://${label}${database === 0 ? '' : `/${database}`}`
+  } catch {
+    // What cannot be taken apart may have its password anywhere.
+    return `${scheme}://…`
+  }
+}
