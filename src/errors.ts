@@ -13,6 +13,7 @@ export const errorKinds = {
   INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
   UNAUTHENTICATED: { status: 401, title: 'A valid token is required' },
   FORBIDDEN: { status: 403, title: 'The caller may not do this' },
+  NOT_FOUND: { status: 404, title: 'There is nothing here' },
   PIPELINE_NOT_FOUND: { status: 404, title: 'There is no such pipeline' },
   REQUEST_NOT_FOUND: { status: 404, title: 'There is no such request' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Hono, type Context, type HonoRequest } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
-import { jsonAnswer, textAnswer, writeAnswer } from '../http/answer.ts'
+import { textAnswer, writeAnswer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { streamAnswer } from '../http/stream-answer.ts'
@@ -41,7 +41,7 @@ export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hon
   // A path as it stands wins over one with parameters, in whatever order they come.
   const paths = [...byPath].sort(([a], [b]) => parameterCount(a) - parameterCount(b))
   for (const [path, ofPath] of paths) addRoutes(app, path, ofPath, answer)
-  app.notFound(c => answer(c, () => jsonAnswer(404, { title: 'There is nothing here', status: 404 })))
+  app.notFound(c => answer(c, refusePath))
   return app
 }
 
@@ -95,6 +95,10 @@ async function write(outgoing: ServerResponse, answer: AdminAnswer): Promise<voi
 function refuseMethod(allowed: readonly string[]): never {
   const allow = allowed.join(', ')
   throw new SluiceError('METHOD_NOT_ALLOWED', `this path takes ${allow}`, { facts: { allow } })
+}
+
+function refusePath(): never {
+  throw new SluiceError('NOT_FOUND', 'the admin plane knows no such path')
 }
 
 /** Probes come without a token: they tell nothing that is worth one. */
