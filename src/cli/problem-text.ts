@@ -20,8 +20,11 @@ export function problemText(answer: GatewayAnswer): string {
   const problem = jsonBody(answer)
   if (!isMapping(problem) || typeof problem['title'] !== 'string') return quoted(answer)
   const lines = [title(`${problem['title']} (${answer.status} ${words(problem['code'])})`)]
-  if (problem['detail'] !== undefined) lines.push(`  ${words(problem['detail'])}`)
-  for (const fault of Array.isArray(problem['faults']) ? problem['faults'] : []) lines.push(`  - ${words(fault)}`)
+  const faults: readonly unknown[] = Array.isArray(problem['faults']) ? problem['faults'] : []
+  const detail = problem['detail']
+  // The detail may be the faults in one line.
+  if (detail !== undefined && detail !== faults.map(words).join('; ')) lines.push(`  ${words(detail)}`)
+  for (const fault of faults) lines.push(`  - ${words(fault)}`)
   for (const [field, label] of Object.entries(facts)) {
     if (problem[field] !== undefined) lines.push(`  ${label}: ${words(problem[field])}`)
   }

@@ -147,6 +147,18 @@ describe('a failure', () => {
 `)
   })
 
+  it('is told once when its detail is its faults', async () => {
+    const faults = ["limit: must be a whole number from 1 to 1000, found '0'", 'statu: unknown parameter']
+    await using gateway = await startStep(
+      json({ title: 'The request is not valid', code: 'INVALID_REQUEST', detail: faults.join('; '), faults }, 400)
+    )
+    const { stderr } = await sluice(['send', 'comments', '--gateway', gateway.url])
+    expect(stderr).toBe(`The request is not valid (400 INVALID_REQUEST)
+  - limit: must be a whole number from 1 to 1000, found '0'
+  - statu: unknown parameter
+`)
+  })
+
   it('is a document with -o json, and still a failure', async () => {
     await using gateway = await startStep(json(problem, 502, 'application/problem+json'))
     const { code, stdout } = await sluice(['send', 'comments', '-o', 'json', '--gateway', gateway.url])
