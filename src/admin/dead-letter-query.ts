@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { adminLimits } from '../http/admin-limits.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import { countParameter, flagParameter, pageParameters, pipelineParameter, timeParameter } from './parameters.ts'
 
@@ -16,5 +17,5 @@ export const listQuery = z.strictObject({ ...filter, closed: flagParameter.defau
 
 export const replayQuery = z.strictObject({ from })
 
-/** Of a bulk replay; 50 in a second, unless the caller knows better. */
-export const bulkReplayQuery = z.strictObject({ ...filter, from, rate: countParameter(10_000).default(50) })
+/** Of a bulk replay, at a rate that spares the steps unless the caller knows better. */
+export const bulkReplayQuery = z.strictObject({ ...filter, from, rate: countParameter(adminLimits.replayRate) })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isTimestamp } from '../event/timestamp.ts'
+import { adminLimits } from '../http/admin-limits.ts'
 import { defaults } from '../pipeline/defaults.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 
@@ -22,16 +23,17 @@ export const flagParameter = z
   .transform(text => text === 'true')
 
 /** A whole number from 1 on. */
-export const countParameter = (max: number) =>
+export const countParameter = ({ usual, most }: { readonly usual: number; readonly most: number }) =>
   z
     .string()
-    .refine(text => /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max, { error: expectedCount(max) })
+    .refine(text => /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= most, { error: expectedCount(most) })
     .transform(Number)
+    .default(usual)
 
-const expectedCount = (max: number) => expected(`a whole number from 1 to ${max}`)
+const expectedCount = (most: number) => expected(`a whole number from 1 to ${most}`)
 
 /** The parameters of a page; `after` is the `next` of the page before. */
 export const pageParameters = {
   after: z.string().optional(),
-  limit: countParameter(1000).default(100)
+  limit: countParameter(adminLimits.page)
 }

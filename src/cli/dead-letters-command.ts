@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
+import { adminLimits } from '../http/admin-limits.ts'
 import { adminOption, adminTokenOption } from './admin-option.ts'
 import type { ListOptions, PurgeOptions, ReplayOptions, ShowOptions } from './dead-letters.ts'
+import { limitOption } from './limit-option.ts'
 import { outputOption } from './output-option.ts'
 import { pipelineOption } from './pipeline-option.ts'
 import { readCount } from './read-count.ts'
@@ -28,7 +30,7 @@ const listCommand = (): Command =>
   filtered(new Command('list').description('list dead letters, oldest first'))
     .option('--closed', 'those that a replay has closed, too')
     .option('--after <id>', 'go on after this one')
-    .option('--limit <count>', 'how many at most (default: 100)', readCount)
+    .addOption(limitOption())
     .action(async (options: ListOptions) => {
       const { listDeadLetters } = await import('./dead-letters.ts')
       await listDeadLetters(options)
@@ -42,6 +44,8 @@ const showCommand = (): Command =>
       await showDeadLetter(id, options)
     })
 
+const { usual, most } = adminLimits.replayRate
+
 const replayCommand = (): Command =>
   filtered(new Command('replay').description('run dead letters again: those named, those that match, or all'))
     .argument('[ids...]', 'ids of the requests')
@@ -49,7 +53,11 @@ const replayCommand = (): Command =>
     .addOption(
       new Option('--from <where>', 'the step that failed, or the start').choices(['step', 'start']).default('step')
     )
-    .option('--rate <count>', 'of a bulk replay: how many in a second (default: 50)', readCount)
+    .option(
+      '--rate <count>',
+      `of a bulk replay: how many in a second (default: ${usual}, at most ${most})`,
+      readCount(most)
+    )
     .option('--detach', 'of a bulk replay: do not wait for its end')
     .action(async (ids: readonly string[], options: ReplayOptions, command: Command) => {
       checkChoice(ids, options, command)

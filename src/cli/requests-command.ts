@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 import { adminOption, adminTokenOption } from './admin-option.ts'
 import { gatewayOption, tokenOption } from './gateway-option.ts'
+import { limitOption } from './limit-option.ts'
 import { outputOption } from './output-option.ts'
 import { pipelineOption } from './pipeline-option.ts'
-import { readCount } from './read-count.ts'
 import { readPipelineName, type PipelineName } from './read-pipeline-name.ts'
 import type { ListRequestsOptions, RequestOptions } from './requests.ts'
 
@@ -31,7 +31,7 @@ const listCommand = (): Command =>
     .addOption(pipelineOption())
     .addOption(new Option('--status <status>', 'only those with this status').choices(statuses))
     .option('--after <id>', 'go on after this one')
-    .option('--limit <count>', 'how many at most (default: 100)', readCount)
+    .addOption(limitOption())
     .addOption(adminOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())

@@ -25,7 +25,7 @@ export const sendCommand = (): Command =>
     .option('--content-type <type>', 'of the data (default: application/json if it is JSON, else text/plain)')
     .option('-H, --header <header>', "one more header, as 'Name: value'; can be repeated", readHeader)
     .option('--async', 'do not wait: print the id of the request once it is accepted')
-    .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount)
+    .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount())
     .addOption(tokenOption())
     .addOption(gatewayOption())
     .addOption(outputOption())

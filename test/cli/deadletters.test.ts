@@ -111,6 +111,8 @@ it.each([
   [['purge', 'some-id', '--all']],
   [['replay', '--all', '--step', 'filter']],
   [['replay', '--all', '--from', 'middle']],
+  [['list', '--limit', '1001']],
+  [['replay', '--all', '--rate', '10001']],
   [['list', '--since', 'yesterday']]
 ])('is wrong usage: %j', async args => {
   const { code, stdout } = await deadletters({ url: 'http://127.0.0.1:1' }, args)

@@ -38,6 +38,15 @@ describe('sluice requests list', () => {
     expect(row.slice(0, 5)).toEqual([requests[1]?.id, 'default/comments', 'accepted', 'filter', '-'])
     expect(stderr).toContain(`--after ${requests[1]?.id}`)
   })
+
+  it('takes as many at once as the gateway gives, and says so when they are too many', async () => {
+    await using admin = await startAdmin()
+    const list = (limit: number) => sluice(['requests', 'list', '--limit', String(limit), '--admin', admin.url])
+    expect((await list(1000)).code).toBe(0)
+    const { code, stdout, stderr } = await list(1001)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr.match(/whole number from 1 to 1000/g)).toHaveLength(1)
+  })
 })
 
 describe('an accepted request', () => {
