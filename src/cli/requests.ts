@@ -43,10 +43,14 @@ export async function getRequest(pipeline: PipelineName, id: string, options: Re
   await printRecord(await fetchDocument({ ...call, method: 'GET' }), options.output)
 }
 
-/** Cancels the request, if it is not over, and prints what it has come to. */
+/** Cancels the request and prints what it has come to; says so when it was over before. */
 export async function cancelRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
   const call = { url: requestUrl(pipeline, id, options), headers: bearer(options.token), namedBy: '--gateway' } as const
-  await printRecord(await fetchDocument({ ...call, method: 'DELETE' }), options.output)
+  const document = await fetchDocument({ ...call, method: 'DELETE' })
+  await printRecord(document, options.output)
+  const { status } = document
+  if (status === 'cancelled') return
+  process.stderr.write(`nothing was cancelled: the request is finished (${String(status)})\n`)
 }
 
 /** Prints the status document at each change, until the request is finished; it fails when the request did. */

@@ -76,8 +76,18 @@ describe('an accepted request', () => {
     await using step = await startStep(() => new Promise<number>(() => {}))
     await using gateway = await startTestGateway({ steps: [step.url], config: { shutdownGraceMs: 0 } })
     const id = await accept(gateway)
-    const { code, stdout } = await call(gateway, ['requests', 'cancel', 'test', id, '-o', 'json'])
-    expect([code, JSON.parse(stdout)]).toMatchObject([0, { id, status: 'cancelled' }])
+    const { code, stdout, stderr } = await call(gateway, ['requests', 'cancel', 'test', id, '-o', 'json'])
+    expect([code, JSON.parse(stdout), stderr]).toMatchObject([0, { id, status: 'cancelled' }, ''])
+  })
+
+  it('is not cancelled any more when it is finished, and that is said', async () => {
+    await using step = await startStep({ headers: { 'content-type': 'text/plain' }, body: 'soon' })
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    const id = await accept(gateway)
+    await call(gateway, ['requests', 'watch', 'test', id])
+    const { code, stdout, stderr } = await call(gateway, ['requests', 'cancel', 'test', id, '-o', 'json'])
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { id, status: 'replied' }])
+    expect(stderr).toBe('nothing was cancelled: the request is finished (replied)\n')
   })
 
   it('gives its reply to who waits for it', async () => {
