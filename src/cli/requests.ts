@@ -28,13 +28,13 @@ const columns = ['id', 'pipeline', 'status', 'step', 'stage', 'attempt', 'delive
 export async function listRequests({ output, ...options }: ListRequestsOptions): Promise<void> {
   const { pipeline, status, after, limit } = options
   const page = await fetchFromAdmin(options, 'GET', '/requests', { pipeline, status, after, limit })
-  await printPage(output === 'table' ? withStages(page) : page, columns, output)
+  await printPage(output === 'table' ? { ...page, items: itemsOf(page).map(asRow) } : page, columns, output)
 }
 
-/** What a request in flight does now, in columns of its own. */
-function withStages(page: Fields): Fields {
-  const items = itemsOf(page).map(item => ({ ...(isMapping(item['inFlight']) && item['inFlight']), ...item }))
-  return { ...page, items }
+/** With what a request in flight does now, and the step at which a failed one ended, in columns of their own. */
+function asRow(item: Fields): Fields {
+  const { inFlight, error } = item
+  return { ...(isMapping(inFlight) && inFlight), ...(isMapping(error) && { step: error['step'] }), ...item }
 }
 
 /** Prints the status document of a request. */

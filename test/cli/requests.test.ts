@@ -4,7 +4,7 @@ import { startAdmin } from '../admin/admin-under-test.ts'
 import { startCli } from '../helpers/cli.ts'
 import { createGate } from '../helpers/gate.ts'
 import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
-import { aRequest } from '../helpers/ledger-requests.ts'
+import { aDeadLetter, aRequest } from '../helpers/ledger-requests.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { sluice, type CliResult } from './sluice.ts'
 
@@ -37,6 +37,14 @@ describe('sluice requests list', () => {
     ])
     expect(row.slice(0, 5)).toEqual([requests[1]?.id, 'default/comments', 'accepted', 'filter', '-'])
     expect(stderr).toContain(`--after ${requests[1]?.id}`)
+  })
+
+  it('shows the step that failed', async () => {
+    await using admin = await startAdmin()
+    const id = await aDeadLetter(admin.ledger)
+    const { stdout } = await sluice(['requests', 'list', '--admin', admin.url])
+    const [, row = ''] = stdout.split('\n')
+    expect(row.split(/ {2,}/).slice(0, 4)).toEqual([id, 'default/comments', 'failed', 'sentiment'])
   })
 
   it('takes as many at once as the gateway gives, and says so when they are too many', async () => {
