@@ -1,6 +1,7 @@
 import type { AdminOptions } from './admin-option.ts'
 import { bearer, fetchFromAdmin } from './fetch-document.ts'
-import { callGateway } from './call-gateway.ts'
+import { callGateway, type GatewayAnswer } from './call-gateway.ts'
+import { forEachId } from './for-each-id.ts'
 import type { OutputFormat } from './output-option.ts'
 import { itemsOf, printPage } from './print-page.ts'
 import { printRecord } from './print-record.ts'
@@ -53,12 +54,30 @@ export async function showDeadLetter(id: string, options: ShowOptions): Promise<
   await printRecord(await fetchFromAdmin(options, 'GET', pathOf(id)), options.output)
 }
 
-/** Removes the dead letters, and prints how many. */
+/** Removes the dead letters, and prints how many; it fails when one that is named is not there. */
 export async function purgeDeadLetters(ids: readonly string[], options: PurgeOptions): Promise<void> {
-  let removed = 0
-  for await (const id of ids.length > 0 ? ids : matching(options)) if (await remove(id, options)) removed++
+  const removed = ids.length > 0 ? await removeNamed(ids, options) : await removeMatching(options)
   if (options.output !== 'table') await printRecord({ removed }, options.output)
   else process.stdout.write(`${removed} ${removed === 1 ? 'dead letter' : 'dead letters'} removed\n`)
+}
+
+async function removeNamed(ids: readonly string[], options: PurgeOptions): Promise<number> {
+  const removed = await forEachId(ids, async id => {
+    const answer = await remove(id, options)
+    if (answer.status !== 204) throw new Error(problemText(answer))
+  })
+  return removed.length
+}
+
+/** One that is not there any more was removed by somebody else. */
+async function removeMatching(options: PurgeOptions): Promise<number> {
+  let removed = 0
+  for await (const id of matching(options)) {
+    const answer = await remove(id, options)
+    if (answer.status !== 204 && answer.status !== 404) throw new Error(problemText(answer))
+    if (answer.status === 204) removed++
+  }
+  return removed
 }
 
 /** The ids of all dead letters that match, page by page. */
@@ -71,18 +90,13 @@ async function* matching({ all = false, closed = all, ...options }: PurgeOptions
   } while (after !== undefined)
 }
 
-/** False: somebody else removed it. */
-async function remove(id: string, { admin, adminToken }: AdminOptions): Promise<boolean> {
-  const headers = bearer(adminToken)
-  const answer = await callGateway({
+const remove = (id: string, { admin, adminToken }: AdminOptions): Promise<GatewayAnswer> =>
+  callGateway({
     method: 'DELETE',
     url: `${admin}${pathOf(id)}`,
-    headers,
+    headers: bearer(adminToken),
     data: undefined,
     namedBy: '--admin'
   })
-  if (answer.status !== 204 && answer.status !== 404) throw new Error(problemText(answer))
-  return answer.status === 204
-}
 
 const pathOf = (id: string): string => `/deadletters/${encodeURIComponent(id)}`

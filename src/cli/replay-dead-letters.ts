@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Fields } from '../pipeline/spec/rule.ts'
 import { filterOf, type ReplayOptions } from './dead-letters.ts'
 import { fetchFromAdmin } from './fetch-document.ts'
+import { forEachId } from './for-each-id.ts'
 import { printPage } from './print-page.ts'
 import { printRecord } from './print-record.ts'
 
@@ -16,11 +17,10 @@ export async function replayDeadLetters(ids: readonly string[], options: ReplayO
     await replayInBulk(options)
     return
   }
-  const items: Fields[] = []
-  for (const id of ids) {
+  const items = await forEachId(ids, id => {
     const path = `/deadletters/${encodeURIComponent(id)}/replay`
-    items.push(await fetchFromAdmin(options, 'POST', path, { from: options.from }))
-  }
+    return fetchFromAdmin(options, 'POST', path, { from: options.from })
+  })
   await printPage({ items, next: null }, columns, options.output)
 }
 

@@ -63,6 +63,15 @@ describe('sluice deadletters replay', () => {
     expect(await replayedIds(admin.ledger)).toEqual([first, second])
   })
 
+  it('names those that cannot be replayed, and goes on with the rest', async () => {
+    await using admin = await startAdmin()
+    const [first = '', second = ''] = await deadLetters(admin.ledger, 2)
+    const { code, stdout, stderr } = await deadletters(admin, ['replay', first, 'nope', second, '-o', 'json'])
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { items: [{ replayOf: first }, { replayOf: second }] }])
+    expect(stderr).toMatch(/^nope: There is no such request \(404 REQUEST_NOT_FOUND\)$/m)
+    expect(await replayedIds(admin.ledger)).toEqual([first, second])
+  })
+
   it.each([
     { args: ['--all'], replayed: 4 },
     { args: ['--pipeline', 'comments', '--rate', '1000'], replayed: 3 }
@@ -88,11 +97,20 @@ describe('sluice deadletters purge', () => {
   it('removes those that are named', async () => {
     await using admin = await startAdmin()
     const [first = '', ...others] = await deadLetters(admin.ledger, 3)
-    const { stdout } = await deadletters(admin, ['purge', first, 'no-such-request'])
-    expect([stdout, await admin.ledger.deadLetters.count(undefined)]).toEqual([
+    const { code, stdout } = await deadletters(admin, ['purge', first])
+    expect([code, stdout, await admin.ledger.deadLetters.count(undefined)]).toEqual([
+      0,
       '1 dead letter removed\n',
       others.length
     ])
+  })
+
+  it('names those that are not there, and removes the rest', async () => {
+    await using admin = await startAdmin()
+    const ids = await deadLetters(admin.ledger, 2)
+    const { code, stdout, stderr } = await deadletters(admin, ['purge', 'nope', ...ids, '-o', 'json'])
+    expect([code, JSON.parse(stdout), await admin.ledger.deadLetters.count(undefined)]).toEqual([1, { removed: 2 }, 0])
+    expect(stderr).toMatch(/^nope: There is no such request \(404 REQUEST_NOT_FOUND\)$/m)
   })
 
   it('removes those that match', async () => {
