@@ -56,6 +56,14 @@ describe('sluice doctor', () => {
     for (const { stdout, stderr } of [opened, refused]) expect(stdout + stderr).not.toMatch(/s3cret|wr0ng/)
   })
 
+  it('tells how a Redis that keeps everything is set up', async () => {
+    await using server = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+    const { code, stdout } = await sluice(['doctor', '--store', server.url, '--durability', 'strict'])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^strict +kept$/m)])
+    const facts = 'appendonly yes, appendfsync always); maxmemory-policy noeviction, no replicas\n'
+    expect(stdout).toContain(facts)
+  })
+
   it('does not repeat a store that it cannot make sense of', async () => {
     const unread = await sluice(['doctor', '--store', 'redis:/:s3cret@127.0.0.1'])
     const misspelt = await sluice(['doctor', '--store', 'redis://me:s3cret@'])

@@ -52,6 +52,32 @@ it.each(cases)('says what it means: %s', (_, settings, level, summary, warnings)
   for (const [i, warning] of warnings.entries()) expect(durability.warnings[i]).toMatch(warning)
 })
 
+const setUps: readonly (readonly [string, Partial<RedisSettings>])[] = [
+  ['maxmemory-policy noeviction, no replicas', {}],
+  ['maxmemory-policy volatile-ttl, no replicas', { maxmemoryPolicy: 'volatile-ttl' }],
+  ['maxmemory-policy allkeys-lru, no replicas', { maxmemoryPolicy: 'allkeys-lru' }],
+  ['maxmemory-policy unknown, no replicas', { maxmemoryPolicy: undefined }],
+  ['maxmemory-policy noeviction, replicas 2 (min-replicas-to-write 1)', { replicas: 2, minReplicasToWrite: '1' }],
+  [
+    'maxmemory-policy noeviction, replicas 1 (min-replicas-to-write unknown)',
+    { replicas: 1, minReplicasToWrite: undefined }
+  ],
+  ['maxmemory-policy noeviction, itself a replica', { role: 'slave' }],
+  ['maxmemory-policy noeviction, replicas unknown', { role: undefined }]
+]
+
+it.each(setUps)('names eviction and replicas, well set or not: %s', (says, settings) => {
+  const { summary } = redisDurability('a:6379', [{ ...always, ...settings }])
+  expect(summary.slice(summary.indexOf('; maxmemory-policy'))).toBe(`; ${says}`)
+})
+
+it('names eviction and replicas once for servers that are set up alike', () => {
+  const replicated = { ...always, replicas: 1, minReplicasToWrite: '1' }
+  expect(redisDurability('a,b,c', [replicated, replicated, always]).summary).toMatch(
+    /; maxmemory-policy noeviction, replicas 1 \(min-replicas-to-write 1\); or maxmemory-policy noeviction, no replicas$/
+  )
+})
+
 it('is that of the weakest server of a cluster', () => {
   const durability = redisDurability('a,b', [
     always,

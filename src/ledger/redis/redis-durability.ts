@@ -14,7 +14,7 @@ export function redisDurability(label: string, servers: readonly RedisSettings[]
   const version = servers[0]?.version
   return {
     level: weakest.level,
-    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}`,
+    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}; ${setUp(servers)}`,
     warnings: [...new Set(judged.flatMap(({ warnings }) => warnings))]
   }
 }
@@ -29,7 +29,7 @@ function judge(
     ? { level, says, warnings }
     : {
         level: 1,
-        says: `${says}, but it may evict accepted requests (maxmemory-policy ${settings.maxmemoryPolicy})`,
+        says: `${says}, but it may evict accepted requests`,
         warnings
       }
 }
@@ -87,6 +87,18 @@ function replicationWarnings({ role, replicas, minReplicasToWrite }: RedisSettin
   return [
     `there are replicas (${replicas}), but min-replicas-to-write is 0: a failover may lose requests accepted just before; set min-replicas-to-write 1`
   ]
+}
+
+/** What else tells how safe a request is, also where nothing is wrong with it; of a cluster each way in which one is set up. */
+const setUp = (servers: readonly RedisSettings[]): string =>
+  [...new Set(servers.map(server => `${evictionPolicy(server)}, ${replication(server)}`))].join('; or ')
+
+const evictionPolicy = ({ maxmemoryPolicy = 'unknown' }: RedisSettings): string => `maxmemory-policy ${maxmemoryPolicy}`
+
+function replication({ role, replicas, minReplicasToWrite = 'unknown' }: RedisSettings): string {
+  if (role === undefined) return 'replicas unknown'
+  if (role === 'slave') return 'itself a replica'
+  return replicas === 0 ? 'no replicas' : `replicas ${replicas} (min-replicas-to-write ${minReplicasToWrite})`
 }
 
 const unknownSettings: RedisSettings = {
