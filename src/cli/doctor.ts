@@ -1,9 +1,8 @@
 import { loadSettings, type GatewayConfig, type SettingFlags } from '../config.ts'
+import { examineStore } from '../ledger/examine-store.ts'
 import { isDurable } from '../ledger/is-durable.ts'
 import type { Durability } from '../ledger/ledger.ts'
-import { openLedger } from '../ledger/open-ledger.ts'
 import { storeLabel } from '../ledger/store-label.ts'
-import { createLogger } from '../telemetry/log.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fail } from './fail.ts'
 import { failureText } from './failure-text.ts'
@@ -16,7 +15,7 @@ export interface DoctorOptions extends SettingFlags {
   readonly output: OutputFormat
 }
 
-/** Opens the configured store, and says what it and the machine guarantee; fails when that is less than was asked for. */
+/** Says what the configured store and the machine guarantee, and changes neither; fails when that is less than was asked for. */
 export async function doctor({ config: file, output, ...flags }: DoctorOptions): Promise<void> {
   const read = await loadSettings(flags, file)
   if (read.kind === 'faulty') {
@@ -33,15 +32,19 @@ export async function doctor({ config: file, output, ...flags }: DoctorOptions):
   if (!kept) process.exitCode = exitCodes.failed
 }
 
-/** What the store keeps; `fault`: it cannot be opened. */
-type StoreFindings = Durability & { readonly fault: string | undefined }
+/** What the store keeps; `usedBy`: the gateway that has it; `fault`: it cannot be opened. */
+interface StoreFindings extends Durability {
+  readonly usedBy: string | undefined
+  readonly fault: string | undefined
+}
 
 async function durabilityOf({ store }: GatewayConfig): Promise<StoreFindings> {
   try {
-    await using ledger = await openLedger(store, createLogger('silent'))
-    return { ...ledger.durability, fault: undefined }
+    const { durability, usedBy } = await examineStore(store)
+    return { ...durability, usedBy, fault: undefined }
   } catch (thrown) {
-    return { level: 0, summary: `${storeLabel(store)} cannot be opened`, warnings: [], fault: failureText(thrown) }
+    const nothing = { level: 0, warnings: [], usedBy: undefined } as const
+    return { ...nothing, summary: `${storeLabel(store)} cannot be opened`, fault: failureText(thrown) }
   }
 }
 
@@ -61,6 +64,9 @@ function findingsText({ node, cpus, memoryMiB, openFiles, wanted, kept, ...store
   ]
   if (store.fault !== undefined) lines.push(`            ${store.fault}`)
   else lines.push(`durability  level ${store.level} of 3: ${levels[store.level]}`)
+  if (store.usedBy !== undefined) {
+    lines.push(`in use      by ${store.usedBy}: GET /readyz?verbose on its admin port tells what it guarantees`)
+  }
   lines.push(...store.warnings.map(warning => `warning     ${warning}`))
   if (wanted === 'strict') lines.push(`strict      ${kept ? 'kept' : 'not kept: the gateway would refuse to start'}`)
   return `${lines.join('\n')}\n`

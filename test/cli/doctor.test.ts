@@ -1,8 +1,16 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { acceptClaimed, aRequest } from '../helpers/ledger-requests.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { sluice } from './sluice.ts'
+
+function runSql(path: string, sql: string): void {
+  using database = new DatabaseSync(path)
+  database.exec(sql)
+}
 
 describe('sluice doctor', () => {
   it('says what the default store and the machine guarantee', async () => {
@@ -23,6 +31,21 @@ describe('sluice doctor', () => {
         warnings: []
       }
     ])
+    expect(await readdir(folder.path)).toEqual([])
+  })
+
+  it('leaves the store as it is', async () => {
+    await using folder = await createTempFolder()
+    const path = `${folder.path}/sluice.db`
+    await using claimed = await openSqliteLedger({ path })
+    await acceptClaimed(claimed, aRequest())
+    await claimed[Symbol.asyncDispose]()
+    // An earlier Sluice: it would be brought up to date by a gateway, and there is no way back.
+    runSql(path, 'PRAGMA user_version = 1')
+    const before = await readFile(path)
+    const { code, stdout } = await sluice(['doctor'], { cwd: folder.path })
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`sqlite file ${path}: survives kill -9`)])
+    expect([await readdir(folder.path), before.equals(await readFile(path))]).toEqual([['sluice.db'], true])
   })
 
   it('reads the store from the configuration, and needs no definitions', async () => {
@@ -37,12 +60,35 @@ describe('sluice doctor', () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^strict {6}not kept/m)])
   })
 
-  it('fails when the store cannot be opened, and says why', async () => {
+  it('says what a store guarantees that a gateway uses, and which one', async () => {
     await using folder = await createTempFolder()
     await using gateway = await openSqliteLedger({ path: `${folder.path}/sluice.db` })
-    expect(gateway.durability.level).toBe(3)
+    const told = await sluice(['doctor', '--durability', 'strict'], { cwd: folder.path })
+    const { stdout } = await sluice(['doctor', '-o', 'json'], { cwd: folder.path })
+    expect(told.code).toBe(0)
+    expect(told.stdout).toContain(gateway.durability.summary)
+    expect(told.stdout).toMatch(new RegExp(`^in use +by process ${process.pid}: GET /readyz\\?verbose`, 'm'))
+    expect(JSON.parse(stdout)).toMatchObject({ ...gateway.durability, kept: true, usedBy: `process ${process.pid}` })
+  })
+
+  it('fails when another program uses the store', async () => {
+    await using folder = await createTempFolder()
+    using other = new DatabaseSync(`${folder.path}/sluice.db`)
+    other.exec('BEGIN EXCLUSIVE')
     const { code, stdout } = await sluice(['doctor'], { cwd: folder.path })
-    expect([code, stdout]).toEqual([1, expect.stringContaining('sqlite:./sluice.db cannot be opened')])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('in use by another process')])
+  })
+
+  it('fails when the store cannot be used, and says why', async () => {
+    await using folder = await createTempFolder()
+    await folder.write('sluice.db', 'This has been something else for a long time.'.repeat(100))
+    runSql(`${folder.path}/newer.db`, 'PRAGMA user_version = 99')
+    const reasons = { 'sluice.db': 'not an SQLite database', 'newer.db': 'a newer Sluice', 'no/a.db': 'no such file' }
+    for (const [file, reason] of Object.entries(reasons)) {
+      const { code, stdout } = await sluice(['doctor', '--store', `sqlite:./${file}`], { cwd: folder.path })
+      expect([code, stdout]).toEqual([1, expect.stringContaining(`sqlite:./${file} cannot be opened`)])
+      expect(stdout).toContain(reason)
+    }
   })
 
   it.each(['json', 'yaml', 'table'])('never shows who may use the store, as %s', async output => {

@@ -18,12 +18,16 @@ export class Holder implements Disposable {
     ignoreFailure(() => writeFileSync(this.#file, `${process.pid}\n`))
   }
 
-  /** Why the database cannot be opened. */
-  describe(): string {
+  /** Who has named itself: `process 4711`. */
+  get named(): string | undefined {
     let pid = ''
     ignoreFailure(() => (pid = readFileSync(this.#file, 'utf8').trim()))
-    const by = pid === '' ? 'another process' : `process ${pid}`
-    return `${this.#path} is in use by ${by}: stop it, or give this gateway a store of its own (--store)`
+    return pid === '' ? undefined : `process ${pid}`
+  }
+
+  /** Why the database cannot be opened. */
+  describe(): string {
+    return `${this.#path} is in use by ${this.named ?? 'another process'}: stop it, or give this gateway a store of its own (--store)`
   }
 
   [Symbol.dispose](): void {

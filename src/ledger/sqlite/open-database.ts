@@ -1,18 +1,9 @@
-import { statfsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import { Database } from './database.ts'
 import { Holder } from './holder.ts'
+import { knownVersion } from './known-version.ts'
+import { refuseNetworkFileSystem } from './network-file-system.ts'
 import { migrations, schema, schemaVersion } from './schema.ts'
 import { isBusy, StoreFault } from './store-fault.ts'
-
-/** File systems on which neither locks nor fsync can be relied on, by the type that statfs(2) gives. */
-const networkFileSystems = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB2'],
-  [0x01021997, '9P']
-])
 
 /**
  * The database of the path, which no other process can open meanwhile, with its tables. EXCLUSIVE makes SQLite hold its
@@ -29,14 +20,6 @@ export function openDatabase(path: string): Database {
     database[Symbol.dispose]()
     throw error
   }
-}
-
-function refuseNetworkFileSystem(path: string): void {
-  const name = networkFileSystems.get(statfsSync(dirname(resolve(path))).type >>> 0)
-  if (name === undefined) return
-  throw new StoreFault(
-    `${path} is on a network file system (${name}), where SQLite is not safe: use a local disk, or Redis`
-  )
 }
 
 /**
@@ -61,13 +44,8 @@ function claimFile(database: Database): void {
 }
 
 function migrate(database: Database): void {
-  const version = database.row<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
+  const version = knownVersion(database)
   if (version === schemaVersion) return
-  if (version > schemaVersion) {
-    throw new StoreFault(
-      `${database.path} was written by a newer Sluice (schema ${version}; this one knows ${schemaVersion}): run that one`
-    )
-  }
   const changes =
     version === 0 ? schema : [...migrations].map(([from, change]) => (from >= version ? change : '')).join('')
   database.execute(`BEGIN IMMEDIATE; ${changes} PRAGMA user_version = ${schemaVersion}; COMMIT`)

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import { createLogger, type Logger } from '../../telemetry/log.ts'
-import type { Durability, Ledger } from '../ledger.ts'
+import type { Ledger } from '../ledger.ts'
 import { Outage } from '../outage.ts'
 import { RequestWatchers } from './request-watchers.ts'
+import { sqliteDurability } from './sqlite-durability.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
 import { StoreHost } from './store-host.ts'
 import { StoreThread } from './store-thread.ts'
@@ -34,16 +34,7 @@ export async function hostSqliteLedger({
   await using opened = new AsyncDisposableStack()
   const thread = opened.use(await StoreThread.start(path, { watchers, outage: new Outage(`sqlite:${path}`, log) }))
   opened.use(new Sweeper(thread))
-  const durability = durabilityOf(path)
+  const durability = sqliteDurability(path)
   const ledger = new SqliteLedger({ calls: thread, watching: watchers, durability, owned: opened.move() })
   return { ledger, host: new StoreHost(thread, watchers, durability) }
-}
-
-function durabilityOf(path: string): Durability {
-  if (path !== ':memory:') {
-    const summary = `sqlite file ${resolve(path)}: survives kill -9 and power loss (WAL, synchronous=FULL)`
-    return { level: 3, summary, warnings: [] }
-  }
-  const warning = 'accepted requests are lost when the gateway ends; name a file: --store sqlite:./sluice.db'
-  return { level: 0, summary: 'sqlite in memory: survives nothing', warnings: [warning] }
 }

@@ -1,0 +1,12 @@
+import { resolve } from 'node:path'
+import type { Durability } from '../ledger.ts'
+
+/** What a 202 means on the file, or in memory: how the file is opened is ours, and the same for every gateway. */
+export function sqliteDurability(path: string): Durability {
+  if (path !== ':memory:') {
+    const summary = `sqlite file ${resolve(path)}: survives kill -9 and power loss (WAL, synchronous=FULL)`
+    return { level: 3, summary, warnings: [] }
+  }
+  const warning = 'accepted requests are lost when the gateway ends; name a file: --store sqlite:./sluice.db'
+  return { level: 0, summary: 'sqlite in memory: survives nothing', warnings: [warning] }
+}
