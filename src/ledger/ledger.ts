@@ -181,6 +181,8 @@ export interface Progress {
   readonly steps: readonly StepRecord[]
   /** Replies that later expressions may name, by step; empty when the plan has no such expression. */
   readonly replies: ReadonlyMap<string, CloudEvent>
+  /** The delivery that came so far, from 1. Those after it begin here. */
+  readonly delivery: number
 }
 
 export type Settlement =

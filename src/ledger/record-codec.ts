@@ -35,6 +35,8 @@ interface PackedProgress {
   readonly event: PackedEvent
   readonly steps: readonly StepRecord[]
   readonly replies: PackedEvents
+  /** Absent: an earlier version of Sluice wrote it. */
+  readonly delivery?: number
 }
 
 interface PackedFailure {
@@ -72,16 +74,16 @@ export function decodeRequest(bytes: Uint8Array): RequestContent {
 }
 
 /** How far the request came. */
-export function encodeProgress({ next, event, steps, replies }: Progress): Bytes {
+export function encodeProgress({ next, event, steps, replies, delivery }: Progress): Bytes {
   const blobs: Uint8Array[] = []
-  const document = { next, event: packEvent(event, blobs), steps, replies: packEvents(replies, blobs) }
+  const document = { next, event: packEvent(event, blobs), steps, replies: packEvents(replies, blobs), delivery }
   return encodeFrame({ document, blobs })
 }
 
 export function decodeProgress(bytes: Uint8Array): Progress {
   const { document, blobs } = decodeFrame<PackedProgress>(bytes)
-  const { next, event, steps, replies } = document
-  return { next, event: unpackEvent(event, blobs), steps, replies: unpackEvents(replies, blobs) }
+  const { next, event, steps, replies, delivery = 1 } = document
+  return { next, event: unpackEvent(event, blobs), steps, replies: unpackEvents(replies, blobs), delivery }
 }
 
 /** How the request ended. */

@@ -49,7 +49,7 @@ const headersFor = (id: string, record: RequestRecord): string[] =>
 
 function progressOf(failure: Failure, { generation }: RequestRecord, plan: Plan): Progress {
   const { input, replies } = failure
-  return { next: resumeAt(failure, generation, plan), event: input, steps: [], replies }
+  return { next: resumeAt(failure, generation, plan), event: input, steps: [], replies, delivery: 1 }
 }
 
 /** The failed step may stand elsewhere in a plan that has changed since. */

@@ -29,7 +29,8 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
       // After the last step comes the settlement, which says the same.
       if (next === plan.steps.length && plan.reply === undefined) return true
       const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
-      const held = persist(() => ledger.checkpoint(claimed, { next, event, steps, replies }), stop, log)
+      const progress = { next, event, steps, replies, delivery: record.deliveries }
+      const held = persist(() => ledger.checkpoint(claimed, progress), stop, log)
       return held.then(answer => answer === true)
     }
   }

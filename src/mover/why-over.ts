@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import type { Position } from '../flow/request.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
-import type { Plan } from '../pipeline/plan.ts'
+import type { Plan, Step } from '../pipeline/plan.ts'
 
 /** When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. */
 export const deadlineOf = ({ acceptedAt }: RequestRecord, { storedDeadlineMs }: Plan): number =>
@@ -12,20 +12,32 @@ export function whyOver(record: RequestRecord, plan: Plan, { next }: Position): 
   const { maxDeliveries } = plan.limits
   const isLate = Date.now() >= deadlineOf(record, plan)
   if (!isLate && record.deliveries <= maxDeliveries) return undefined
+  const step = plan.steps[next]
   const deliveries = deliveriesBefore(record, maxDeliveries)
-  const step = plan.steps[next]?.name
-  const facts = { pipeline: plan.pipeline, attempts: 0, deliveries, ...(step !== undefined && { step }) }
+  const attempts = step?.kind === 'transform' ? 0 : deliveries - firstHere(record) + 1
+  const facts = { pipeline: plan.pipeline, attempts, deliveries, ...(step !== undefined && { step: step.name }) }
   if (isLate) {
-    const where = step === undefined ? 'the reply was not delivered' : `step "${step}" was not called`
-    return new SluiceError('DEADLINE_EXCEEDED', `${where} before the deadline of the request`, { facts })
+    const message = `${lateText(step, attempts)} before the deadline of the request`
+    return new SluiceError('DEADLINE_EXCEEDED', message, { facts })
   }
   const message = `the request was delivered ${deliveries} times without coming to an end`
   return new SluiceError('STEP_FAILED', message, { facts })
 }
 
 /**
- * The claim that finds the request to be over is no delivery. Nor is one that found it before and was killed while it
- * told the dead letter sink, so there are never more than the limit.
+ * The delivery that came to the step that is next. It and each after it have called the step, and ended with their
+ * gateway: that is one attempt each, as what more there was is not known any more.
  */
-const deliveriesBefore = ({ deliveries }: RequestRecord, maxDeliveries: number): number =>
-  Math.min(deliveries - 1, maxDeliveries)
+const firstHere = ({ progress }: RequestRecord): number => progress?.delivery ?? 1
+
+/**
+ * The claim that finds the request to be over is no delivery. Nor is one that found it before and was killed while it
+ * told the dead letter sink, so there are never more than the limit, unless that was higher when they came so far.
+ */
+const deliveriesBefore = (record: RequestRecord, maxDeliveries: number): number =>
+  Math.min(record.deliveries - 1, Math.max(maxDeliveries, firstHere(record)))
+
+function lateText(step: Step | undefined, attempts: number): string {
+  if (step === undefined) return 'the reply was not delivered'
+  return `step "${step.name}" ${attempts === 0 ? 'was not called' : 'did not come to an end'}`
+}

@@ -1,12 +1,13 @@
 import { compile } from '../../src/pipeline/compile.ts'
 import type { Plan } from '../../src/pipeline/plan.ts'
 import { readPipelines } from '../../src/pipeline/read-pipelines.ts'
+import type { StepText } from './gateway.ts'
 
 export interface PlanParts {
   readonly name?: string
   readonly generation?: number
-  /** Names of its steps, in order. */
-  readonly steps?: readonly string[]
+  /** Its steps, in order; most need only a name. */
+  readonly steps?: readonly StepText[]
   readonly spec?: Readonly<Record<string, unknown>>
 }
 
@@ -21,10 +22,13 @@ export function aPlan({
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'ServingPipeline',
     metadata: { name },
-    spec: { ...spec, steps: steps.map(step => ({ name: step, uri: `http://localhost:9101/${step}` })) }
+    spec: { ...spec, steps: steps.map(asWritten) }
   })
   const { pipelines, faults } = readPipelines([{ file: 'a-plan.json', text }])
   const [pipeline] = pipelines
   if (pipeline === undefined) throw new Error(JSON.stringify(faults))
   return compile(pipeline.definition, { generation, baseDir: '/', resolve: new Map() })
 }
+
+const asWritten = (step: StepText): StepText =>
+  typeof step === 'string' ? { name: step, uri: `http://localhost:9101/${step}` } : step

@@ -83,7 +83,8 @@ export function aVisit(name = 'filter'): StepRecord {
 
 /** The way after the first step. */
 export function aProgress(parts: Partial<Progress> = {}): Progress {
-  return { next: 1, event: anEvent({ id: 'event-1.filter' }), steps: [aVisit()], replies: new Map(), ...parts }
+  const event = anEvent({ id: 'event-1.filter' })
+  return { next: 1, event, steps: [aVisit()], replies: new Map(), delivery: 1, ...parts }
 }
 
 export function aFailure(parts: Partial<Failure> = {}): Failure {

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CloudEvent } from '../../src/event/event.ts'
+import { encodeFrame } from '../../src/ledger/frame.ts'
 import type { Settlement } from '../../src/ledger/ledger.ts'
+import { packEvent, packEvents } from '../../src/ledger/packed-event.ts'
 import {
   decodeProgress,
   decodeRequest,
@@ -33,10 +35,17 @@ describe('record codec', () => {
 
   it('gives back any progress', () => {
     const roundTrip = fc.property(anyEvent, anyReplies, (event, replies) => {
-      const progress = aProgress({ event, replies, steps: [aVisit('a'), aVisit('b')] })
+      const progress = aProgress({ event, replies, steps: [aVisit('a'), aVisit('b')], delivery: 2 })
       expect(decodeProgress(encodeProgress(progress))).toEqual(progress)
     })
     fc.assert(roundTrip, { numRuns: 200 })
+  })
+
+  it('takes a progress that does not say which delivery it is of for one of the first', () => {
+    const { event, replies, delivery: _, ...progress } = aProgress()
+    const blobs: Uint8Array[] = []
+    const document = { ...progress, event: packEvent(event, blobs), replies: packEvents(replies, blobs) }
+    expect(decodeProgress(encodeFrame({ document, blobs }))).toEqual(aProgress())
   })
 
   it('gives back any failure, with what is absent as undefined', () => {

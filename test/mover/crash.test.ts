@@ -91,7 +91,7 @@ describe.each([
     expect(await ended(third, id)).toMatchObject({
       status: 'failed',
       deliveries: 2,
-      error: { code: 'STEP_FAILED', step: 'deadly' }
+      error: { code: 'STEP_FAILED', step: 'deadly', attempts: 2 }
     })
     const letter = await (await fetch(`${third.adminUrl}/deadletters/${id}`)).json()
     expect(letter).toMatchObject({
@@ -99,12 +99,47 @@ describe.each([
       step: 'deadly',
       detail: 'the request was delivered 2 times without coming to an end',
       deliveries: 2,
+      attempts: 2,
       event: { data: 'poison' },
       input: { data: 'poison' }
     })
     expect(step.requests).toHaveLength(2)
-    expect(sink.requests.map(({ headers, body }) => [headers['ce-sluicerequestid'], String(body)])).toEqual([
-      [id, '"poison"']
-    ])
+    expect(sink.requests.map(({ body }) => String(body))).toEqual(['"poison"'])
+    expect(sink.requests[0]?.headers).toMatchObject({ 'ce-sluicerequestid': id, 'ce-sluiceattempts': '2' })
   })
+
+  it(
+    'a reply that kills its gateway each time is one too, with the calls of its destination',
+    { timeout },
+    async () => {
+      await using store = await open()
+      const gate = createGate()
+      await using step = await startStep(async () => {
+        await gate.opened
+        return { body: 'scored' }
+      })
+      await using destination = await startStep(() => new Promise<number>(() => {}))
+      await using sink = await startStep(202)
+      const delivery = { deadLetterSink: { uri: sink.url } }
+      const options = {
+        steps: [step.url],
+        spec: { reply: { uri: destination.url }, limits: { maxDeliveries: 2 }, delivery },
+        store: store.url,
+        leaseMs
+      }
+      await using first = await startKillableGateway(options)
+      const id = await submit(first)
+      await step.waitForRequests(1)
+      await first.kill9()
+      gate.open()
+      await using second = await startKillableGateway(options)
+      await destination.waitForRequests(1)
+      await second.kill9()
+      await using third = await startKillableGateway(options)
+      expect(await ended(third, id)).toMatchObject({ status: 'failed', deliveries: 2, error: { attempts: 1 } })
+      expect(sink.requests.map(({ body }) => String(body))).toEqual(['scored'])
+      expect(sink.requests[0]?.headers).toMatchObject({ 'ce-sluicerequestid': id, 'ce-sluiceattempts': '1' })
+      expect([step.requests.length, destination.requests.length]).toEqual([2, 1])
+    }
+  )
 })

@@ -25,7 +25,7 @@ describe('the replay of a dead letter', () => {
     const replies = new Map([['filter', anEvent({ id: 'event-1.filter' })]])
     const input = anEvent({ id: 'event-1.filter', data: 'as the step got it' })
     const request = replayRequest(aLetter({ failure: { input, replies } }), 'step', aPlan(), identity)
-    expect(request.progress).toEqual({ next: 1, event: input, steps: [], replies })
+    expect(request.progress).toEqual({ next: 1, event: input, steps: [], replies, delivery: 1 })
   })
 
   it('begins with the original event at the first step when it is wanted so', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { whyOver } from '../../src/mover/why-over.ts'
 import { aPlan } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'
-import { aRecord } from '../helpers/ledger-requests.ts'
+import { aProgress, aRecord } from '../helpers/ledger-requests.ts'
 
 const atFirst = { next: 0, event: anEvent(), replies: new Map() }
 const plan = aPlan({ spec: { limits: { maxDeliveries: 3 } } })
@@ -28,11 +28,32 @@ describe('a request that was claimed', () => {
     expect(whyOver(aRecord({ deliveries: 6 }), plan, atFirst)?.facts.deliveries).toBe(3)
   })
 
-  it.each([1, 2])('is over when its deadline has passed, after %i claims', deliveries => {
+  it('says how many deliveries called the step: those since it came there, whatever more they did', () => {
+    const record = aRecord({ deliveries: 4, progress: aProgress({ next: 1, delivery: 2 }) })
+    expect(whyOver(aRecord({ deliveries: 4 }), plan, atFirst)?.facts.attempts).toBe(3)
+    expect(whyOver(record, plan, aProgress())?.facts).toMatchObject({ step: 'sentiment', deliveries: 3, attempts: 2 })
+  })
+
+  it('says that a transform called nothing', () => {
+    const shaping = aPlan({ steps: [{ name: 'shape', transform: 'data' }], spec: { limits: { maxDeliveries: 3 } } })
+    const over = whyOver(aRecord({ deliveries: 4 }), shaping, atFirst)
+    expect(over?.facts).toMatchObject({ step: 'shape', deliveries: 3, attempts: 0 })
+  })
+
+  it('was delivered at least until it came where it is, although the limit is lower since', () => {
+    const record = aRecord({ deliveries: 6, progress: aProgress({ delivery: 5 }) })
+    expect(whyOver(record, plan, aProgress())?.facts).toMatchObject({ deliveries: 5, attempts: 1 })
+  })
+
+  it.each([
+    [1, 0, 'step "filter" was not called before the deadline of the request'],
+    [3, 2, 'step "filter" did not come to an end before the deadline of the request']
+  ])('is over when its deadline has passed, after %i claims', (deliveries, before, message) => {
     const record = aRecord({ deliveries, acceptedAt: Date.now() - 2_000 })
     expect(whyOver(record, aPlan({ spec: { deadline: '1s' } }), atFirst)).toMatchObject({
       code: 'DEADLINE_EXCEEDED',
-      facts: { deliveries: deliveries - 1 }
+      message,
+      facts: { deliveries: before, attempts: before }
     })
   })
 })
