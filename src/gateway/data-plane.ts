@@ -26,7 +26,7 @@ export interface DataPlane extends AsyncDisposable {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer }, store, shared, closing, cancelled, log }: DataPlaneDeps
+  { parts: { registry, tracer, metrics }, store, shared, closing, cancelled, log }: DataPlaneDeps
 ): Promise<DataPlane> {
   await using opened = new AsyncDisposableStack()
   const waiters = opened.use(new Waiters())
@@ -39,6 +39,7 @@ export async function openDataPlane(
     closing,
     cancelled,
     tracer,
+    shed: metrics.shed,
     log
   })
   const { host, port, shutdownGraceMs: graceMs } = config

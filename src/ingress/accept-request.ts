@@ -25,6 +25,8 @@ export interface AcceptDeps {
   readonly store: () => Promise<StoredRequests>
   readonly tracer: Tracer
   readonly waiters: Waiters
+  /** Told of what the store refuses, by its code. */
+  readonly shed: (reason: string) => void
 }
 
 const batchType = /^application\/cloudevents-batch/i
@@ -49,8 +51,9 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const idempotencyKey = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const one = { id: arrival.id, event: receive(arrival, plan, body), idempotencyKey }
   const request = arrivingRequest(arrival, plan, one, deps.tracer)
-  const stored = await deps.store()
-  const accepted = await acceptOne(request, stored)
+  const refused = tellRefused(deps)
+  const stored = await deps.store().catch(refused)
+  const accepted = await acceptOne(request, stored).catch(refused)
   checkKnown(accepted)
   arrival.requestId = accepted.id
   if (wantsEvents(arrival.headers.get('accept'))) {
@@ -107,13 +110,25 @@ async function acceptBatch(
       deps.tracer
     )
   )
-  const { ledger } = await deps.store()
-  const accepted = await ledger.accept(requests)
+  const refused = tellRefused(deps)
+  const { ledger } = await deps.store().catch(refused)
+  const accepted = await ledger.accept(requests).catch(refused)
   accepted.forEach(checkKnown)
   const items = accepted.map(({ id }) => ({ id, status: 'accepted', links: linksOf(plan.pipeline, id) }))
   // Nobody waits for the replies of a batch, however long its caller would.
   return jsonAnswer(202, { items }, preferenceHeaders({ respondAsync, waitMs: undefined }))
 }
+
+/** What is no fault of the request: there is no room for it, or the store is away. */
+const shedCodes: ReadonlySet<string> = new Set(['QUEUE_FULL', 'STORE_UNAVAILABLE'])
+
+/** Counts what was refused before it was accepted; what fails afterwards is none of it. */
+const tellRefused =
+  ({ shed }: AcceptDeps) =>
+  (thrown: unknown): never => {
+    if (thrown instanceof SluiceError && shedCodes.has(thrown.code)) shed(thrown.code)
+    throw thrown
+  }
 
 function checkKnown(accepted: Accepted): void {
   if (accepted.kind === 'accepted' || accepted.sameFingerprint) return

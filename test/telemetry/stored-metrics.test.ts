@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { atOnce, startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { acceptClaimed, aRequest, shortLease } from '../helpers/ledger-requests.ts'
+import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -54,4 +55,30 @@ it('count the requests that were taken over from an owner that died', async () =
   await using gateway = await startTestGateway({ steps: [step.url], config: { store: `sqlite:${path}` } })
   await step.waitForRequests(2)
   await samplesToBe(gateway, 'sluice_lease_expired_total', ['sluice_lease_expired_total 1'])
+})
+
+it('count what a full queue refuses, a batch as one', async () => {
+  await using step = await startStep(() => new Promise<number>(() => {}))
+  const limits = { maxInFlight: 1, maxQueued: 1 }
+  await using gateway = await startTestGateway({ steps: [step.url], spec: { limits }, config: { shutdownGraceMs: 0 } })
+  await gateway.post('{}', async)
+  await step.waitForRequests(1)
+  await gateway.post('{}', async)
+  expect(await samplesOf(gateway, 'sluice_shed_total')).toEqual([])
+  expect((await gateway.post('{}', async)).status).toBe(429)
+  const events = ['a', 'b'].map(id => ({ specversion: '1.0', id, source: '/s', type: 't' }))
+  const batch = { headers: { 'content-type': 'application/cloudevents-batch+json' } }
+  expect((await gateway.post(JSON.stringify(events), batch)).status).toBe(429)
+  expect(await samplesOf(gateway, 'sluice_shed_total')).toEqual(['sluice_shed_total{reason="QUEUE_FULL"} 2'])
+})
+
+it('count what was to be stored while the store is away, and nothing else', async () => {
+  await using redis = await startRedis()
+  await using step = await startStep(200)
+  await using gateway = await startTestGateway({ steps: [step.url], config: { store: redis.url } })
+  await redis.kill9()
+  expect((await gateway.post('{}', async)).status).toBe(503)
+  expect((await fetch(`${gateway.url}/default/test/requests/0`)).status).toBe(503)
+  expect((await gateway.post()).status).toBe(204)
+  expect(await samplesOf(gateway, 'sluice_shed_total')).toEqual(['sluice_shed_total{reason="STORE_UNAVAILABLE"} 1'])
 })
