@@ -37,7 +37,11 @@ export async function openDataPlane(
     stepsOf: registry.stepsOf,
     authorized: authorization(config.authToken),
     closing,
-    cancelled,
+    // Whoever carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
+    cancelled: (pipeline, id) => {
+      registry.get(pipeline)?.metrics.cancelled()
+      cancelled(pipeline, id)
+    },
     tracer,
     shed: metrics.shed,
     log

@@ -30,7 +30,10 @@ const heldMs = 1_000
 /** A request of a pipeline that is not served here any more looks again this soon, in milliseconds. */
 const unknownPipelineMs = 5_000
 
-/** Runs one claimed request from its last checkpoint to its settlement, or puts it back. */
+/**
+ * Runs one claimed request from its last checkpoint to its settlement, or puts it back. Its outcome is counted by who
+ * settles it: here when the ledger took the settlement, and never when the request was cancelled or the claim is lost.
+ */
 export async function carryOut(
   entry: RunEntry,
   serving: Serving | undefined,
@@ -42,7 +45,8 @@ export async function carryOut(
   entry.place.start()
   const run = beginRun(entry, serving, deps)
   const outcome = await run.ended
-  tellOutcome(outcome, run, entry, serving, closing)
+  const totalMs = performance.now() - run.startedAt
+  tellRun(outcome, run, serving)
   if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
     // With a deadline it is looked at again when that has passed, at the latest.
@@ -55,7 +59,10 @@ export async function carryOut(
   if (full !== undefined) await full
   const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
   const settled = await persist(() => deps.ledger.settle(claimed, settlement), entry.stop, deps.log)
-  if (settled === true && settlement.status === 'failed') tellDeadLetter(claimed, settlement.failure, deps)
+  if (settled === true) {
+    tellSettled(outcome.kind, entry, serving, totalMs)
+    if (settlement.status === 'failed') tellDeadLetter(claimed, settlement.failure, deps)
+  }
   return { kind: 'ended' }
 }
 
@@ -80,27 +87,20 @@ function beginRun(entry: RunEntry, serving: Serving, deps: CarryOutDeps): BegunR
   return { request, startedAt, ended }
 }
 
-function tellOutcome(
-  outcome: RunOutcome,
-  { request, startedAt }: BegunRun,
-  entry: RunEntry,
-  serving: Serving,
-  closing: () => boolean
-): void {
-  if (goesOn(outcome, closing)) serving.metrics.putBack()
-  else tellFinished(outcome, entry, serving, performance.now() - startedAt)
+function tellRun(outcome: RunOutcome, { request }: BegunRun, { metrics }: Serving): void {
+  metrics.ran()
   if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
   request.span.end({ 'sluice.outcome': outcome.kind })
 }
 
-/** Whether the request is put back, or handed back by a gateway that closes: its outcome is not known yet. */
-function goesOn(outcome: RunOutcome, closing: () => boolean): boolean {
-  return outcome.kind === 'cancelled' ? closing() : outcome.kind === 'failed' && isHeld(outcome.error)
-}
-
-function tellFinished({ kind }: RunOutcome, { visits }: RunEntry, { metrics }: Serving, totalMs: number): void {
+function tellSettled(
+  outcome: Exclude<RunOutcome['kind'], 'cancelled'>,
+  { visits }: RunEntry,
+  { metrics }: Serving,
+  totalMs: number
+): void {
   const inSteps = visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  metrics.finished('async', kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  metrics.settled(outcome, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
 /**

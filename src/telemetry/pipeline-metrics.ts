@@ -8,9 +8,14 @@ export type StepOutcome = RequestOutcome | 'passed'
 /** The series of one pipeline. Each call costs well under a microsecond: its labels are bound ahead. */
 export interface PipelineMetrics {
   started(): void
+  /** A request ended with its run. */
   finished(mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
-  /** A stored request was begun, and goes on later. */
-  putBack(): void
+  /** The run of a stored request is over, whatever becomes of the request. */
+  ran(): void
+  /** The outcome that a stored request was settled with. */
+  settled(outcome: Exclude<RequestOutcome, 'cancelled'>, seconds: number, overheadSeconds: number): void
+  /** A stored request was cancelled, whether it ran, here or elsewhere, or waited. */
+  cancelled(): void
   stepFinished(step: string, outcome: StepOutcome, seconds: number): void
   attempt(step: string): void
 }
@@ -28,15 +33,20 @@ export function createPipelineMetrics(
   const visited = new Map(
     steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))])
   )
+  const tellEnd = (mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void => {
+    ended(mode)(outcome).add()
+    lasted(mode).observe(seconds)
+    spent.observe(overheadSeconds)
+  }
   return {
     started: () => running.add(),
     finished(mode, outcome, seconds, overheadSeconds) {
       running.add(-1)
-      ended(mode)(outcome).add()
-      lasted(mode).observe(seconds)
-      spent.observe(overheadSeconds)
+      tellEnd(mode, outcome, seconds, overheadSeconds)
     },
-    putBack: () => running.add(-1),
+    ran: () => running.add(-1),
+    settled: (outcome, seconds, overheadSeconds) => tellEnd('async', outcome, seconds, overheadSeconds),
+    cancelled: () => ended('async')('cancelled').add(),
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
     attempt: step => called.get(step)?.add()
   }

@@ -3,7 +3,7 @@ import { createGate } from '../helpers/gate.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { readServerSentEvents, restOf } from './event-reader.ts'
-import { startStoredGateway } from './stored-gateway.ts'
+import { startStoredGateway, type StoredGateway } from './stored-gateway.ts'
 import { storesOf } from './stores.ts'
 
 const startReplicas = async (store: string, uri: string) => {
@@ -55,7 +55,7 @@ describe('a request that another replica runs', () => {
     expect(step.requests).toHaveLength(1)
   })
 
-  it('can be cancelled here, which aborts its step call there', async () => {
+  it('can be cancelled here, which aborts its step call there and is counted once', async () => {
     await using step = await startStep(never)
     await using replicas = await startReplicas(newStore(), step.url)
     const { one, other } = replicas
@@ -64,6 +64,14 @@ describe('a request that another replica runs', () => {
     expect((await other.call(links.self, { method: 'DELETE' })).status).toBe(200)
     await waitFor(() => call?.signal.aborted, { what: 'the step call to be aborted' })
     expect(await one.status(id)).toMatchObject({ status: 'cancelled' })
+    const metrics = async ({ adminUrl }: StoredGateway) => (await fetch(`${adminUrl}/metrics`)).text()
+    const isOver = async () => (await metrics(one)).includes('sluice_inflight{pipeline="default/test"} 0\n')
+    await waitFor(isOver, { what: 'the end of its run' })
+    const counted = /^sluice_requests_total.*$/gm
+    expect((await metrics(one)).match(counted)).toBeNull()
+    expect((await metrics(other)).match(counted)).toEqual([
+      'sluice_requests_total{pipeline="default/test",mode="async",outcome="cancelled"} 1'
+    ])
   })
 
   it('goes on here when the other one shuts down', async () => {

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { startGateway, type Gateway } from '../../src/gateway.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
-import { atOnce, startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { createGate } from '../helpers/gate.ts'
+import { atOnce, pipelineText, startTestGateway, testConfig, type TestGateway } from '../helpers/gateway.ts'
 import { acceptClaimed, aRequest, shortLease } from '../helpers/ledger-requests.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -11,13 +14,13 @@ import { waitFor } from '../helpers/wait-for.ts'
 const async = { headers: { prefer: 'respond-async' } }
 
 /** The samples of a metric, as they stand in the exposition. */
-async function samplesOf({ adminUrl }: TestGateway, name: string): Promise<readonly string[]> {
+async function samplesOf({ adminUrl }: Pick<Gateway, 'adminUrl'>, name: string): Promise<readonly string[]> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text()
   return text.split('\n').filter(line => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
 }
 
 /** Waits until the samples of the metric are these. */
-const samplesToBe = (gateway: TestGateway, name: string, samples: readonly string[]): Promise<void> =>
+const samplesToBe = (gateway: Pick<Gateway, 'adminUrl'>, name: string, samples: readonly string[]): Promise<void> =>
   waitFor(
     async () => {
       expect(await samplesOf(gateway, name)).toEqual(samples)
@@ -81,4 +84,69 @@ it('count what was to be stored while the store is away, and nothing else', asyn
   expect((await fetch(`${gateway.url}/default/test/requests/0`)).status).toBe(503)
   expect((await gateway.post()).status).toBe(204)
   expect(await samplesOf(gateway, 'sluice_shed_total')).toEqual(['sluice_shed_total{reason="STORE_UNAVAILABLE"} 1'])
+})
+
+const ended = (outcome: string, count: number): string =>
+  `sluice_requests_total{pipeline="default/test",mode="async",outcome="${outcome}"} ${count}`
+
+/** Accepts a request; gives its path. */
+const accept = async (gateway: TestGateway): Promise<string> =>
+  (await gateway.post('{}', async)).headers.get('location') ?? ''
+
+it('count what is cancelled once, be it queued or running, however often it is asked for', async () => {
+  await using step = await startStep(() => new Promise<number>(() => {}))
+  await using gateway = await startTestGateway({ steps: [step.url], spec: { limits: { maxInFlight: 1 } } })
+  const cancel = (path: string) => fetch(gateway.url + path, { method: 'DELETE' })
+  const [running, queued] = [await accept(gateway), await accept(gateway)]
+  await step.waitForRequests(1)
+  await cancel(queued)
+  expect(await samplesOf(gateway, 'sluice_requests_total')).toEqual([ended('cancelled', 1)])
+  await cancel(running)
+  await cancel(running)
+  await samplesToBe(gateway, 'sluice_inflight', ['sluice_inflight{pipeline="default/test"} 0'])
+  expect(await samplesOf(gateway, 'sluice_requests_total')).toEqual([ended('cancelled', 2)])
+})
+
+it('count what is cancelled while it waits for a breaker', async () => {
+  await using step = await startStep(503)
+  const steps = [{ uri: step.url, circuitBreaker: { volumeThreshold: 1 }, delivery: { retry: 0 } }]
+  await using gateway = await startTestGateway({ steps })
+  expect((await gateway.post()).status).toBe(502)
+  const held = await accept(gateway)
+  const deliveries = async () => (await fetch(gateway.url + held)).text()
+  await waitFor(async () => (await deliveries()).includes('"status":"accepted"'), { what: 'the request to be held' })
+  await fetch(gateway.url + held, { method: 'DELETE' })
+  const samples = await samplesOf(gateway, 'sluice_requests_total')
+  expect(samples.filter(sample => sample.includes('async'))).toEqual([ended('cancelled', 1)])
+})
+
+it('count one outcome of what is cancelled when its reply is there already, and is settled too late', async () => {
+  await using folder = await createTempFolder()
+  await using step = await startStep({ body: '{}' })
+  const [reached, gate] = [createGate(), createGate()]
+  const holdSettlement = (ledger: Ledger): Ledger =>
+    new Proxy(ledger, {
+      get(target, name: keyof Ledger) {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== 'function') return value
+        if (name !== 'settle') return value.bind(target)
+        return async (...args: Parameters<Ledger['settle']>) => {
+          reached.open()
+          await gate.opened
+          return target.settle(...args)
+        }
+      }
+    })
+  const config = testConfig({ files: [await folder.write('test.json', pipelineText([step.url]))] })
+  await using gateway = await startGateway(config, { decorate: holdSettlement })
+  const answer = await fetch(`${gateway.url}/default/test`, { method: 'POST', body: '{}', ...async })
+  await reached.opened
+  await fetch(gateway.url + answer.headers.get('location'), { method: 'DELETE' })
+  gate.open()
+  await samplesToBe(gateway, 'sluice_buffer_usage', [
+    'sluice_buffer_usage{buffer="intake"} 0',
+    'sluice_buffer_usage{buffer="processing"} 0',
+    'sluice_buffer_usage{buffer="output"} 0'
+  ])
+  expect(await samplesOf(gateway, 'sluice_requests_total')).toEqual([ended('cancelled', 1)])
 })

@@ -5,7 +5,7 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { callOnce, many } from './gateway-with-workers.ts'
 
-it('a request that is cancelled by way of any worker stops at once in the one that runs it', async () => {
+it('a request that is cancelled by way of any worker stops at once in the one that runs it, and is counted once', async () => {
   await using folder = await createTempFolder()
   await using step = await startStep(() => new Promise<number>(() => {}))
   // Claims are renewed long after the test: nobody learns of the end that way.
@@ -24,4 +24,10 @@ it('a request that is cancelled by way of any worker stops at once in the one th
   await many(count, n => callOnce(`${gateway.url}${String(accepted[n]?.headers['location'])}`, { method: 'DELETE' }))
   await waitFor(() => requests.every(({ signal }) => signal.aborted), { what: 'the end of all calls' })
   expect(requests).toHaveLength(count)
+  const metrics = async () => (await callOnce(`${gateway.adminUrl}/metrics`)).text
+  const isOver = async () => (await metrics()).includes('sluice_inflight{pipeline="default/test"} 0\n')
+  await waitFor(isOver, { what: 'the end of all runs' })
+  expect((await metrics()).match(/^sluice_requests_total.*$/gm)).toEqual([
+    `sluice_requests_total{pipeline="default/test",mode="async",outcome="cancelled"} ${count}`
+  ])
 })
