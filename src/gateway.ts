@@ -11,6 +11,7 @@ import { stateChecks } from './gateway/gateway-state.ts'
 import { openStoreNow } from './gateway/open-store.ts'
 import { createServingParts, type ServingParts } from './gateway/serving-parts.ts'
 import { createStepRunner, tellUnready } from './gateway/step-runner.ts'
+import { knownDurability } from './ledger/known-durability.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { Holds } from './mover/holds.ts'
@@ -87,7 +88,8 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   opened.use(admin)
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
-  opened.use(watchStore({ opened: () => store.opened, owner, metrics, log }))
+  const durability = knownDurability(config.store)
+  opened.use(watchStore({ opened: () => store.opened, durability, owner, metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
   const data = opened.use(
     await openDataPlane(config, {

@@ -3,6 +3,7 @@ import { Grace } from '../control/grace.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isHosted } from '../ledger/is-hosted.ts'
+import { knownDurability } from '../ledger/known-durability.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { connectSqliteLedger } from '../ledger/sqlite/connect-sqlite-ledger.ts'
 import { inFlightStates } from '../mover/in-flight-states.ts'
@@ -26,7 +27,8 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const { metrics, breakers } = parts
   const owner = createRequestId()
   const store = opened.use(new Store(() => openStore(start, { parts, owner, link, grace, log })))
-  opened.use(watchStore({ opened: () => store.opened, owner, metrics, log }))
+  const durability = knownDurability(config.store)
+  opened.use(watchStore({ opened: () => store.opened, durability, owner, metrics, log }))
   link.onCancelled((pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id))
   if (storeOpen) await store.use()
   const state = { closing: false }

@@ -1,4 +1,4 @@
-import type { Pending } from '../ledger/ledger.ts'
+import type { Durability, Pending } from '../ledger/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { StoredRequests } from './stored-requests.ts'
 
@@ -16,8 +16,16 @@ export interface StoreGauges {
 
 const buffers = ['intake', 'processing', 'output'] as const
 
+export interface StoreGaugesDeps {
+  readonly metrics: Metrics
+  /** What is open; nothing is opened only to be measured. */
+  readonly opened: () => StoredRequests | undefined
+  /** What the store guarantees, as far as that is known before it is open. */
+  readonly durability: Durability | undefined
+}
+
 /** Registers the gauges of stored requests; those of this replica itself are read when somebody asks. */
-export function createStoreGauges({ registry }: Metrics, opened: () => StoredRequests | undefined): StoreGauges {
+export function createStoreGauges({ metrics: { registry }, opened, durability: known }: StoreGaugesDeps): StoreGauges {
   const buffer = registry.gauge({
     name: 'sluice_buffer_usage',
     help: 'Stored requests in flight on this replica, by stage',
@@ -31,9 +39,9 @@ export function createStoreGauges({ registry }: Metrics, opened: () => StoredReq
   })
   registry.onCollect(() => {
     const stored = opened()
-    if (stored === undefined) return
-    durability.labels().set(stored.ledger.durability.level)
-    for (const name of buffers) buffer.labels(name).set(stored.mover.used(name))
+    const { level } = stored?.ledger.durability ?? known ?? {}
+    if (level !== undefined) durability.labels().set(level)
+    for (const name of buffers) buffer.labels(name).set(stored?.mover.used(name) ?? 0)
   })
   return createSharedGauges({ registry })
 }

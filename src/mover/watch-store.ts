@@ -1,16 +1,11 @@
 import { waitFor } from '../delivery/wait.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import { createStoreGauges, type StoreGauges, type StoreReading } from './store-gauges.ts'
-import type { StoredRequests } from './stored-requests.ts'
+import { createStoreGauges, type StoreGauges, type StoreGaugesDeps, type StoreReading } from './store-gauges.ts'
 
-export interface WatchStoreDeps {
-  /** What is open; nothing is opened only to be measured. */
-  readonly opened: () => StoredRequests | undefined
+export interface WatchStoreDeps extends StoreGaugesDeps {
   /** This start of this process. */
   readonly owner: string
-  readonly metrics: Metrics
   readonly log: Logger
 }
 
@@ -29,7 +24,7 @@ const atOnce = 100
  * one reads them, which the store elects; the others take over when it dies.
  */
 export function watchStore(deps: WatchStoreDeps): AsyncDisposable {
-  const gauges = createStoreGauges(deps.metrics, deps.opened)
+  const gauges = createStoreGauges(deps)
   const stop = new AbortController()
   const watching = watch(deps, gauges, stop.signal)
   return {

@@ -1,7 +1,8 @@
+import { access } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { startCli } from '../helpers/cli.ts'
 import { createGate } from '../helpers/gate.ts'
-import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { pipelineText, startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
@@ -53,6 +54,23 @@ it('shows how much waits, since when, and the lag of the watermark', async () =>
   })
 })
 
+it('shows the buffers and the durability of a store before it is opened, if it is known', async () => {
+  await using folder = await createTempFolder()
+  const { write, path } = folder
+  const file = await write('test.json', pipelineText(['http://127.0.0.1:9']))
+  const args = ['run', file, '--port', '0', '--admin-port', '0']
+  await using gateway = await startCli(args, { cwd: path })
+  const [, adminUrl] = await gateway.waitForLine(/admin (http\S+), store .*opened when it is needed/)
+  const text = await (await fetch(`${adminUrl}/metrics`)).text()
+  expect(text.match(/^sluice_(buffer_usage|durability_level).*$/gm)).toEqual([
+    'sluice_buffer_usage{buffer="intake"} 0',
+    'sluice_buffer_usage{buffer="processing"} 0',
+    'sluice_buffer_usage{buffer="output"} 0',
+    'sluice_durability_level 3'
+  ])
+  await expect(access(`${path}/sluice.db`)).rejects.toThrow('ENOENT')
+})
+
 it('shows it on one of the replicas that share a store, and on another when that one is gone', async () => {
   await using server = await startRedis()
   await using step = await startStep(200)
@@ -88,13 +106,7 @@ it('shows it on another replica when the elected one dies, and not before its le
 it('logs each reading at debug', async () => {
   await using folder = await createTempFolder()
   await using step = await startStep(200)
-  const definition = {
-    apiVersion: 'sluice.dev/v1alpha1',
-    kind: 'ServingPipeline',
-    metadata: { name: 'test' },
-    spec: { steps: [{ uri: step.url }] }
-  }
-  const file = await folder.write('test.json', JSON.stringify(definition))
+  const file = await folder.write('test.json', pipelineText([step.url]))
   const args = ['run', file, '--port', '0', '--admin-port', '0', '--store', `sqlite:${folder.path}/test.db`]
   await using gateway = await startCli(args, { env: { SLUICE_LOG_LEVEL: 'debug' }, cwd: folder.path })
   const [, url] = await gateway.waitForLine(/ready on (\S+)/)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Durability } from '../ledger.ts'
 
-/** What a 202 means on the file, or in memory: how the file is opened is ours, and the same for every gateway. */
+/** What a 202 means on the file, or on `:memory:`; known before it is opened, since it is opened in one way only. */
 export function sqliteDurability(path: string): Durability {
   if (path !== ':memory:') {
     const summary = `sqlite file ${resolve(path)}: survives kill -9 and power loss (WAL, synchronous=FULL)`
