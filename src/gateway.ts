@@ -89,7 +89,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
   const durability = knownDurability(config.store)
-  opened.use(watchStore({ opened: () => store.opened, durability, owner, metrics, log }))
+  opened.use(watchStore({ store, durability, owner, metrics, log }))
   const storeName = await openStoreNow(config, plans, store, log)
   const data = opened.use(
     await openDataPlane(config, {

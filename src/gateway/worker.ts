@@ -28,7 +28,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const owner = createRequestId()
   const store = opened.use(new Store(() => openStore(start, { parts, owner, link, grace, log })))
   const durability = knownDurability(config.store)
-  opened.use(watchStore({ opened: () => store.opened, durability, owner, metrics, log }))
+  opened.use(watchStore({ store, durability, owner, metrics, log }))
   link.onCancelled((pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id))
   if (storeOpen) await store.use()
   const state = { closing: false }

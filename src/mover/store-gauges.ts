@@ -19,13 +19,13 @@ const buffers = ['intake', 'processing', 'output'] as const
 export interface StoreGaugesDeps {
   readonly metrics: Metrics
   /** What is open; nothing is opened only to be measured. */
-  readonly opened: () => StoredRequests | undefined
+  readonly store: { readonly opened: StoredRequests | undefined }
   /** What the store guarantees, as far as that is known before it is open. */
   readonly durability: Durability | undefined
 }
 
 /** Registers the gauges of stored requests; those of this replica itself are read when somebody asks. */
-export function createStoreGauges({ metrics: { registry }, opened, durability: known }: StoreGaugesDeps): StoreGauges {
+export function createStoreGauges({ metrics: { registry }, store, durability: known }: StoreGaugesDeps): StoreGauges {
   const buffer = registry.gauge({
     name: 'sluice_buffer_usage',
     help: 'Stored requests in flight on this replica, by stage',
@@ -38,7 +38,7 @@ export function createStoreGauges({ metrics: { registry }, opened, durability: k
     across: 'max'
   })
   registry.onCollect(() => {
-    const stored = opened()
+    const stored = store.opened
     const { level } = stored?.ledger.durability ?? known ?? {}
     if (level !== undefined) durability.labels().set(level)
     for (const name of buffers) buffer.labels(name).set(stored?.mover.used(name) ?? 0)

@@ -5,19 +5,27 @@ import { SluiceError } from '../errors.ts'
  * writes nothing, and needs no file. What failed to open is tried again by the next request.
  */
 export class Store<Opened extends AsyncDisposable> implements AsyncDisposable {
+  /** Resolves when it is open; never, if nobody needs it. */
+  readonly whenOpened: Promise<Opened>
   readonly #open: () => Promise<Opened>
   #opening: Promise<Opened> | undefined
   #opened: Opened | undefined
   #closed = false
 
   constructor(open: () => Promise<Opened>) {
-    this.#open = open
+    const { promise, resolve } = Promise.withResolvers<Opened>()
+    this.whenOpened = promise
+    this.#open = async () => {
+      this.#opened = await open()
+      resolve(this.#opened)
+      return this.#opened
+    }
   }
 
   /** Throws STORE_UNAVAILABLE, or what opening throws. */
   use(): Promise<Opened> {
     if (this.#closed) throw new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down')
-    this.#opening ??= this.#openNow().catch((thrown: unknown) => {
+    this.#opening ??= this.#open().catch((thrown: unknown) => {
       this.#opening = undefined
       throw thrown
     })
@@ -33,10 +41,5 @@ export class Store<Opened extends AsyncDisposable> implements AsyncDisposable {
     this.#closed = true
     const opened = await this.#opening?.catch(() => undefined)
     await opened?.[Symbol.asyncDispose]()
-  }
-
-  async #openNow(): Promise<Opened> {
-    this.#opened = await this.#open()
-    return this.#opened
   }
 }

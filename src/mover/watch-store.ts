@@ -1,15 +1,21 @@
 import { waitFor } from '../delivery/wait.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Store } from './store.ts'
 import { createStoreGauges, type StoreGauges, type StoreGaugesDeps, type StoreReading } from './store-gauges.ts'
+import type { StoredRequests } from './stored-requests.ts'
 
 export interface WatchStoreDeps extends StoreGaugesDeps {
+  readonly store: Pick<Store<StoredRequests & AsyncDisposable>, 'opened' | 'whenOpened'>
   /** This start of this process. */
   readonly owner: string
   readonly log: Logger
 }
 
-/** How often the store is asked how much waits, and how soon after it was opened, in milliseconds. */
+/**
+ * How often the store is asked how much waits, in milliseconds; more often at first, when there is more and more to show:
+ * the default store is opened by the first request that it is to keep.
+ */
 const everyMs = 3_000
 const soonMs = 250
 /** The elected replica is late twice before another takes over. */
@@ -35,7 +41,10 @@ export function watchStore(deps: WatchStoreDeps): AsyncDisposable {
   }
 }
 
-async function watch({ opened, owner, log }: WatchStoreDeps, gauges: StoreGauges, signal: AbortSignal): Promise<void> {
+async function watch({ store, owner, log }: WatchStoreDeps, gauges: StoreGauges, signal: AbortSignal): Promise<void> {
+  const opened = await Promise.race([store.whenOpened, aborted(signal)])
+  if (opened === undefined) return
+  const { ledger } = opened
   const tryLook = async (act: () => Promise<void>): Promise<void> => {
     try {
       await act()
@@ -44,17 +53,17 @@ async function watch({ opened, owner, log }: WatchStoreDeps, gauges: StoreGauges
       log.debug({ err: thrown }, 'the store could not be measured')
     }
   }
-  let delayMs = soonMs
-  while (await waitFor(delayMs, signal)) {
-    const ledger = opened()?.ledger
-    if (ledger === undefined) continue
-    delayMs = everyMs
+  for (let delayMs = soonMs; !signal.aborted; delayMs = Math.min(everyMs, delayMs * 2)) {
     await tryLook(() => look(ledger, owner, gauges, log))
+    await waitFor(delayMs, signal)
   }
   await tryLook(async () => {
-    await opened()?.ledger.elect(role, { owner, leaseMs: 0 })
+    await ledger.elect(role, { owner, leaseMs: 0 })
   })
 }
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined)))
 
 async function look(ledger: Ledger, owner: string, gauges: StoreGauges, log: Logger): Promise<void> {
   if (await ledger.elect(role, { owner, leaseMs })) gauges.show(await read(ledger, log))
