@@ -12,7 +12,17 @@ const maxPending = 1000
  */
 export interface DeadLetterSink extends AsyncDisposable {
   /** Resolves when it was delivered, or given up and told to the log. */
-  send(deliver: Deliver, event: CloudEvent, requestId: string): Promise<void>
+  send(deliver: Deliver, event: CloudEvent, left: LeftBehind): Promise<void>
+}
+
+/** Who left the dead letter behind, as the log names it. */
+export interface LeftBehind {
+  /** `namespace/name`. */
+  readonly pipeline: string
+  /** The step that failed; `undefined`: the delivery of the reply did. */
+  readonly step: string | undefined
+  readonly requestId: string
+  readonly traceId: string | undefined
 }
 
 export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): DeadLetterSink {
@@ -20,9 +30,9 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
   // Bounded by its retries and timeouts, not by a caller.
   const ending = new AbortController()
 
-  const deliverOne = async (deliver: Deliver, event: CloudEvent, requestId: string): Promise<void> => {
+  const deliverOne = async (deliver: Deliver, event: CloudEvent, left: LeftBehind): Promise<void> => {
     const call = {
-      requestId,
+      requestId: left.requestId,
       signal: ending.signal,
       deadline: Infinity,
       headers: [],
@@ -32,20 +42,20 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
     }
     const delivered = await deliver(event, call)
     if (delivered.kind === 'failed') {
-      log.error({ requestId, err: delivered.error }, 'a dead letter could not be delivered to its sink')
+      log.error({ ...left, err: delivered.error }, 'a dead letter could not be delivered to its sink')
     } else if (delivered.kind === 'cancelled') {
-      log.error({ requestId }, 'a dead letter was given up: the gateway ended before its sink took it')
+      log.error(left, 'a dead letter was given up: the gateway ended before its sink took it')
     }
   }
 
   return {
-    async send(deliver, event, requestId) {
+    async send(deliver, event, left) {
       if (pending.size >= maxPending) {
-        log.error({ requestId }, `a dead letter was let go: ${maxPending} are under way to their sinks already`)
+        log.error(left, `a dead letter was let go: ${maxPending} are under way to their sinks already`)
         return
       }
-      const sending = deliverOne(deliver, event, requestId).catch((thrown: unknown) =>
-        log.error({ requestId, err: thrown }, 'a dead letter could not be sent')
+      const sending = deliverOne(deliver, event, left).catch((thrown: unknown) =>
+        log.error({ ...left, err: thrown }, 'a dead letter could not be sent')
       )
       pending.add(sending)
       await sending

@@ -22,10 +22,10 @@ export function createBurial(plan: Plan, failing: Step | ReplyTarget, deps: RunD
   const label = `the dead letter sink of ${options.label}`
   const headers = ['kn-namespace', plan.namespace]
   const deliver = deliverTo(sink, { ...options, ...unseen, label, headers }, deps)
-  return async (input, error, { id: requestId, journal }) => {
+  return async (input, error, { id: requestId, span, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
     const url = 'destination' in failing ? urlOf(failing.destination, deps) : undefined
-    const event = deadLetterEvent(input, error, { pipeline: plan.pipeline, step, requestId, url })
-    await deps.deadLetters.send(deliver, event, requestId)
+    const left = { pipeline: plan.pipeline, step, requestId, traceId: span.traceId }
+    await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url }), left)
   }
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { atOnce, startTestGateway } from '../helpers/gateway.ts'
+import { startCli } from '../helpers/cli.ts'
+import { atOnce, pipelineText, startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
 import { freePort } from '../helpers/loopback.ts'
 import { startStep } from '../helpers/step-server.ts'
+import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
 const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
@@ -184,6 +186,27 @@ describe('a dead letter sink', () => {
     gate.open()
     await closed
     expect(sink.requests[1]?.signal.aborted).toBe(false)
+  })
+})
+
+describe('a dead letter that its sink does not take', () => {
+  it('is told to the log, with its pipeline, step, request and attempts, and why', async () => {
+    await using folder = await createTempFolder()
+    await using step = await startStep(400)
+    await using sink = await startStep(503)
+    const delivery = into(sink, { retry: 1, ...atOnce })
+    const file = await folder.write('test.json', pipelineText([{ name: 'model', uri: step.url, delivery }]))
+    const args = ['run', file, '--port', '0', '--admin-port', '0']
+    await using gateway = await startCli(args, { cwd: folder.path })
+    const [, url] = await gateway.waitForLine(/ready on (\S+)/)
+    const answer = await fetch(`${url}/default/test`, { method: 'POST', body: '{}' })
+    const [line] = await gateway.waitForLine(/^.*could not be delivered to its sink.*$/)
+    expect(JSON.parse(line)).toMatchObject({
+      pipeline: 'default/test',
+      step: 'model',
+      requestId: answer.headers.get('sluice-request-id'),
+      err: { code: 'STEP_FAILED', attempts: 2, upstreamStatus: 503 }
+    })
   })
 })
 
