@@ -1,4 +1,4 @@
-import { durabilityNotes } from './admin/durability-notes.ts'
+import { storeNotes } from './admin/store-notes.ts'
 import type { GatewayConfig } from './config.ts'
 import { compilePlans } from './control/compile-plans.ts'
 import { readDefinitions } from './control/definitions.ts'
@@ -82,7 +82,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
     inFlight: () => inFlightStates(store.opened?.mover.inFlight),
     metrics: () => metrics.chunks(),
     checks: stateChecks(state),
-    notes: () => durabilityNotes(store.opened?.ledger.durability),
+    notes: () => storeNotes(store.opened?.ledger),
     log
   })
   opened.use(admin)

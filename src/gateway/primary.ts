@@ -1,4 +1,4 @@
-import { durabilityNotes } from '../admin/durability-notes.ts'
+import { storeNotes } from '../admin/store-notes.ts'
 import type { GatewayConfig } from '../config.ts'
 import { processesOf } from '../control/processes-of.ts'
 import { findPort } from '../http/find-port.ts'
@@ -49,7 +49,7 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
     inFlight: () => workers.inFlight(),
     metrics: async () => exposition(await workers.metrics(metrics.registry.snapshot())),
     checks: [...stateChecks(state), ...workers.checks],
-    notes: () => durabilityNotes(store.opened?.ledger.durability),
+    notes: () => storeNotes(store.opened?.ledger),
     log
   })
   opened.use(admin)

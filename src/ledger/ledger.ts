@@ -25,6 +25,9 @@ import type { DeadLetter, DeadLetterFilter } from './dead-letter.ts'
 export interface Ledger extends AsyncDisposable {
   readonly durability: Durability
 
+  /** Why the store is away, for as long as it is; `undefined`: it answers, as far as is known. */
+  readonly outage: string | undefined
+
   /**
    * Accepts all of the requests or none. A request with a known deduplication key is not accepted again: the answer
    * names the known one. When that has another fingerprint, none is accepted, and it is the answer to each that is not

@@ -1,3 +1,4 @@
+import type { SluiceError } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 /** How long nothing may have failed before an outage is over, so that a store that comes and goes is one outage. */
@@ -7,21 +8,27 @@ const calmMs = 3_000
 export class Outage {
   readonly #store: string
   readonly #log: Logger
-  #failedAt: number | undefined
+  /** The last failure, and when it was; `undefined`: there is no outage. */
+  #last: { readonly error: SluiceError; readonly at: number } | undefined
 
   constructor(store: string, log: Logger) {
     this.#store = store
     this.#log = log
   }
 
-  failed(error: unknown): void {
-    if (this.#failedAt === undefined) this.#log.warn({ store: this.#store, err: error }, 'the store is not available')
-    this.#failedAt = performance.now()
+  /** Why the store is away; `undefined`: it is not. */
+  get reason(): string | undefined {
+    return this.#last?.error.message
+  }
+
+  failed(error: SluiceError): void {
+    if (this.#last === undefined) this.#log.warn({ store: this.#store, err: error }, 'the store is not available')
+    this.#last = { error, at: performance.now() }
   }
 
   worked(): void {
-    if (this.#failedAt === undefined || performance.now() - this.#failedAt < calmMs) return
-    this.#failedAt = undefined
+    if (this.#last === undefined || performance.now() - this.#last.at < calmMs) return
+    this.#last = undefined
     this.#log.info({ store: this.#store }, 'the store is available again')
   }
 }

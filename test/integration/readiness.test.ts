@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
 
 const unused = { steps: ['http://127.0.0.1:9'] }
 const verbose = async ({ adminUrl }: TestGateway): Promise<string> => (await fetch(`${adminUrl}/readyz?verbose`)).text()
@@ -24,5 +25,20 @@ describe('GET /readyz?verbose', () => {
     await using server = await startRedis()
     await using gateway = await startTestGateway({ ...unused, config: { store: server.url } })
     expect(await verbose(gateway)).toMatch(/^\[!\] store: .*appendonly/m)
+  })
+
+  it('says that the store is away for as long as it is, and is ready for those who wait for their replies', async () => {
+    await using server = await startRedis()
+    await using gateway = await startTestGateway({ ...unused, config: { store: server.url } })
+    const outage = async () => /^\[!\] store: not available: .*$/m.exec(await verbose(gateway))?.[0]
+    expect(await outage()).toBeUndefined()
+    await server.kill9()
+    const said = await waitFor(outage, { what: 'the outage to be told' })
+    expect(said).toBe('[!] store: not available: Redis cannot be reached')
+    const answer = await fetch(`${gateway.adminUrl}/readyz?verbose`)
+    expect([answer.status, (await answer.text()).split('\n')]).toEqual([200, expect.arrayContaining(['ready'])])
+    expect(await (await fetch(`${gateway.adminUrl}/readyz`)).text()).toBe('ok\n')
+    await server.restart()
+    await waitFor(async () => (await outage()) === undefined, { what: 'the end of the outage' })
   })
 })

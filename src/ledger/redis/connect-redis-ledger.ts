@@ -51,6 +51,9 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
     get durability() {
       return durability()
     },
+    get outage() {
+      return connection.outage
+    },
     accept: (requests, claim) => queue.accept(requests, claim),
     claim: (pipeline, limit, lease) => queue.claim(pipeline, limit, lease),
     renew: (claims, leaseMs) => queue.renew(claims, leaseMs),

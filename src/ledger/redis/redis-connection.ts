@@ -43,6 +43,10 @@ export class RedisConnection implements Disposable {
     }
   }
 
+  get outage(): string | undefined {
+    return this.#outage.reason
+  }
+
   get closed(): boolean {
     return this.#closed
   }

@@ -32,9 +32,10 @@ export async function hostSqliteLedger({
 }: SqliteLedgerOptions): Promise<HostedLedger> {
   const watchers = new RequestWatchers()
   await using opened = new AsyncDisposableStack()
-  const thread = opened.use(await StoreThread.start(path, { watchers, outage: new Outage(`sqlite:${path}`, log) }))
+  const outage = new Outage(`sqlite:${path}`, log)
+  const thread = opened.use(await StoreThread.start(path, { watchers, outage }))
   opened.use(new Sweeper(thread))
   const durability = sqliteDurability(path)
-  const ledger = new SqliteLedger({ calls: thread, watching: watchers, durability, owned: opened.move() })
+  const ledger = new SqliteLedger({ calls: thread, watching: watchers, durability, outage, owned: opened.move() })
   return { ledger, host: new StoreHost(thread, watchers, durability) }
 }

@@ -1,6 +1,7 @@
 import type { EndSignal } from '../../event/end-signal.ts'
 import type { Accepted, Claim, Claimed, Durability, Lease, Ledger, NewRequest, Pending, Progress } from '../ledger.ts'
 import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledger.ts'
+import type { Outage } from '../outage.ts'
 import { queueFull } from '../queue-full.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
@@ -16,6 +17,7 @@ interface Parts {
   readonly calls: StoreCalls
   readonly watching: Watching
   readonly durability: Durability
+  readonly outage: Pick<Outage, 'reason'>
   /** What is closed with the ledger. */
   readonly owned: AsyncDisposable
 }
@@ -27,6 +29,7 @@ export class SqliteLedger implements Ledger {
   readonly documents: Documents
   readonly #calls: StoreCalls
   readonly #watching: Watching
+  readonly #outage: Pick<Outage, 'reason'>
   readonly #owned: AsyncDisposable
   /** Accepted and claimed in this turn of the event loop: nobody but who has them knows of them. */
   readonly #new = new Set<string>()
@@ -36,13 +39,18 @@ export class SqliteLedger implements Ledger {
     { readonly record: RequestRecord; readonly settlement: Settlement }
   >()
 
-  constructor({ calls, watching, durability, owned }: Parts) {
+  constructor({ calls, watching, durability, outage, owned }: Parts) {
     this.durability = durability
     this.deadLetters = new SqliteDeadLetters(calls)
     this.documents = new SqliteDocuments(calls)
     this.#calls = calls
     this.#watching = watching
+    this.#outage = outage
     this.#owned = owned
+  }
+
+  get outage(): string | undefined {
+    return this.#outage.reason
   }
 
   async accept(requests: readonly NewRequest[], claim?: Lease): Promise<readonly Accepted[]> {

@@ -16,4 +16,10 @@ export function closeSuite(open: OpenLedger): void {
     expect([0, 1, 2, 3]).toContain(under.ledger.durability.level)
     expect(under.ledger.durability.summary).not.toContain('\n')
   })
+
+  it('tells of no outage while it is well', async () => {
+    await using under = await open()
+    await under.ledger.accept([aRequest()])
+    expect(under.ledger.outage).toBeUndefined()
+  })
 }

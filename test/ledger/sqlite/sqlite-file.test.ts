@@ -149,7 +149,7 @@ describe('sqlite file on a disk that is full', () => {
       await ledger.accept([request])
       accepted.push(request.id)
     })
-    expect(refusal).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(refusal).toMatchObject({ code: 'STORE_UNAVAILABLE', message: ledger.outage })
     expect(await readRecord(ledger, kept)).toMatchObject({ status: 'running' })
     expect(await ledger.pending('default/comments')).toMatchObject({ claimed: 1 })
 
