@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
+import { connectRedisLedger } from '../../src/ledger/redis/connect-redis-ledger.ts'
 import { redisDurability } from '../../src/ledger/redis/redis-durability.ts'
 import type { RedisSettings } from '../../src/ledger/redis/redis-settings.ts'
 import { Redis } from 'ioredis'
 import { startRedis } from '../helpers/redis-server.ts'
+import { silentLog } from '../helpers/silent-log.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { connectReplica } from './redis-ledgers.ts'
 
@@ -98,6 +100,34 @@ it('is what the server says, and what it says after it came back with other sett
   await control.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
   control.disconnect()
   await waitFor(() => ledger.durability.level === 2, { what: 'the settings to be read again' })
+})
+
+it('is told to the log when it falls, and that a 202 promises less when it does', async () => {
+  await using server = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+  const warned: { readonly fields: object; readonly message: string }[] = []
+  const log = { ...silentLog, warn: (fields: object, message: string) => warned.push({ fields, message }) }
+  await using ledger = await connectRedisLedger({ url: server.url, log })
+  const control = new Redis(server.url)
+  const comeBackWith = async (level: number, ...settings: readonly (readonly [string, string])[]): Promise<void> => {
+    for (const [name, value] of settings) await control.config('SET', name, value)
+    await control.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await waitFor(() => ledger.durability.level === level, { what: 'the settings to be read again' })
+  }
+  const falls = () => warned.filter(({ fields }) => 'before' in fields)
+  const before = ledger.durability.summary
+  await comeBackWith(0, ['appendonly', 'no'])
+  const after = ledger.durability
+  expect(falls()).toEqual([
+    {
+      fields: { store: after.summary, before, warnings: after.warnings },
+      message: 'the store came back weaker than it was: a 202 does not mean never lost any more'
+    }
+  ])
+  await comeBackWith(2, ['appendonly', 'yes'], ['appendfsync', 'everysec'])
+  expect(falls()).toHaveLength(1)
+  await comeBackWith(0, ['appendonly', 'no'])
+  control.disconnect()
+  expect(falls().map(({ message }) => message)[1]).toBe('the store came back weaker than it was')
 })
 
 it('is not known of a server that does not tell', async () => {

@@ -14,6 +14,7 @@ import { RedisQueue } from './redis-queue.ts'
 import { RedisReader } from './redis-reader.ts'
 import { readRedisSettings } from './redis-settings.ts'
 import { electScript } from './scripts/elect.ts'
+import { tellFall } from './tell-fall.ts'
 import { WorkBell } from './work-bell.ts'
 
 export interface RedisLedgerOptions {
@@ -39,7 +40,7 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
   using opened = new DisposableStack()
   const connection = opened.use(new RedisConnection(address, log))
   await connection.ready(connectTimeoutMs)
-  const durability = await followDurability(connection, address)
+  const durability = await followDurability(connection, address, log)
   const notifications = opened.use(new Notifications(address, connection, keys, log))
   const pipelines = new KnownPipelines(connection, keys)
   const bell = new WorkBell(notifications, keys)
@@ -82,12 +83,13 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
  * Asked again on each new connection: after a failover it may be a server with other settings. Where the connection ends
  * before the answer, the next one asks.
  */
-async function followDurability(connection: RedisConnection, { label }: RedisAddress) {
+async function followDurability(connection: RedisConnection, { label }: RedisAddress, log: Logger) {
   const ask = async () => redisDurability(label, await Promise.all(connection.nodes.map(readRedisSettings)))
   let durability = await ask().catch((error: unknown) => {
     throw redisFailure(error)
   })
   const keep = (asked: Durability): void => {
+    tellFall(durability, asked, log)
     durability = asked
   }
   connection.onReady(() => void ask().then(keep, () => {}))
