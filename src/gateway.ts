@@ -11,6 +11,7 @@ import { stateChecks } from './gateway/gateway-state.ts'
 import { openStoreNow } from './gateway/open-store.ts'
 import { createServingParts, type ServingParts } from './gateway/serving-parts.ts'
 import { createStepRunner, tellUnready } from './gateway/step-runner.ts'
+import { isHosted } from './ledger/is-hosted.ts'
 import { knownDurability } from './ledger/known-durability.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
@@ -134,7 +135,8 @@ async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorat
   const find = (pipeline: string) => registry.get(pipeline)
   const mover = opened.use(startMover({ ...deps, find, holds, metrics, graceLeftMs: grace.leftMs }))
   const planOf = (pipeline: string) => find(pipeline)?.plan
-  const replays = opened.use(startReplays({ ...deps, planOf, held: pipeline => holds.held(pipeline) }))
+  const held = (pipeline: string) => holds.held(pipeline)
+  const replays = opened.use(startReplays({ ...deps, planOf, held, alone: isHosted(config.store) }))
   const owned = opened.move()
   return { ledger, mover, replays, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

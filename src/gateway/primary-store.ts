@@ -31,10 +31,11 @@ export async function openPrimaryStore(
   { planOf, holds, tracer, leaseMs, log }: PrimaryStoreDeps
 ): Promise<PrimaryStore> {
   await using opened = new AsyncDisposableStack()
-  const { ledger, host } = isHosted(store) ? await hostLedger(store, log) : await connectLedger(store, log)
+  const alone = isHosted(store)
+  const { ledger, host } = alone ? await hostLedger(store, log) : await connectLedger(store, log)
   opened.use(ledger)
   const deps = { ledger, planOf, tracer, log, owner: createRequestId(), leaseMs }
-  const replays = opened.use(startReplays({ ...deps, held: pipeline => holds.held(pipeline) }))
+  const replays = opened.use(startReplays({ ...deps, alone, held: pipeline => holds.held(pipeline) }))
   const owned = opened.move()
   return { ledger, replays, host, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

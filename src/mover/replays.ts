@@ -8,6 +8,8 @@ import { runReplay, type ReplayRunDeps, type ReplayStart } from './replay-run.ts
 export interface ReplaysDeps extends Omit<ReplayRunDeps, 'jobs'> {
   /** This start of this process. */
   readonly owner: string
+  /** No other gateway uses the store: what another process began, nobody runs any more. */
+  readonly alone: boolean
   /** A job whose owner was silent for longer goes on here. */
   readonly leaseMs: number
 }
@@ -119,11 +121,16 @@ class RunningReplays implements Replays {
     const now = Date.now()
     if (job.finishedAt !== undefined) {
       if (now - job.finishedAt > keptMs) await this.#jobs.remove(job.id)
-    } else if (!this.#runs.has(job.id) && !this.#stop.signal.aborted && now - job.beatAt >= this.#deps.leaseMs) {
+    } else if (!this.#runs.has(job.id) && !this.#stop.signal.aborted && this.#isLeft(job, now)) {
       const { owner } = this.#deps
       const taken = { ...job, owner, beatAt: now }
       await this.#jobs.put(taken)
       this.#run(taken, 'resumed')
     }
+  }
+
+  #isLeft({ owner, beatAt }: ReplayJob, now: number): boolean {
+    const { alone, owner: self, leaseMs } = this.#deps
+    return (alone && owner !== self) || now - beatAt >= leaseMs
   }
 }

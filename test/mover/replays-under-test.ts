@@ -18,6 +18,7 @@ export function replaysDeps(ledger: Ledger, changes: Partial<ReplaysDeps> = {}):
     tracer: noopTracer,
     log: silentLog,
     owner: 'replica-1',
+    alone: false,
     leaseMs: 50,
     ...changes
   }
