@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { startStep } from '../helpers/step-server.ts'
-import { runUndici } from './undici-load.ts'
+import { runSockets } from './socket-load.ts'
 import { runWrk } from './wrk-load.ts'
 
 const hasWrk = spawnSync('wrk', ['--version']).error === undefined
 
-const generators = [['undici', runUndici] as const, ...(hasWrk ? [['wrk', runWrk] as const] : [])]
+const generators = [['sockets', runSockets] as const, ...(hasWrk ? [['wrk', runWrk] as const] : [])]
 
 describe.each(generators)('load by %s', (_, runLoad) => {
   it('posts the body to the paths in turn and counts what fails', async () => {

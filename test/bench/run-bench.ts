@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { BenchContext, BenchPart } from './bench-context.ts'
-import { runUndici } from './undici-load.ts'
+import { runSockets } from './socket-load.ts'
 import { runWrk } from './wrk-load.ts'
 
 /**
@@ -24,13 +24,13 @@ export async function runBench(parts: Readonly<Record<string, BenchPart>>): Prom
   const context: BenchContext = {
     main: flags.main === undefined ? fileURLToPath(new URL('../../src/main.ts', import.meta.url)) : resolve(flags.main),
     quick: flags.quick,
-    runLoad: hasWrk ? runWrk : runUndici,
+    runLoad: hasWrk ? runWrk : runSockets,
     progress: message => console.error(message)
   }
   const [, script = '', ...args] = process.argv
   console.log(`\`${['node', relative('.', script), ...args].join(' ')}\`
 
-Node ${process.version}, ${availableParallelism()} CPUs, shared by the load (${hasWrk ? 'wrk' : 'undici'}), the models and what is measured.
+Node ${process.version}, ${availableParallelism()} CPUs, shared by the load (${hasWrk ? 'wrk' : 'sockets'}), the models and what is measured.
 Figures are medians of rounds; compare the ratios, not the figures, with those of another machine.`)
   for (const [name, part] of Object.entries(parts)) {
     if (flags.only !== undefined && flags.only !== name) continue
