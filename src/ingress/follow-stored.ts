@@ -17,7 +17,6 @@ export async function followStored(
   const { pipeline, steps } = plan
   const names = steps.map(step => step.name)
   await streamEvents(arrival.outgoing, {
-    requestId: arrival.requestId,
     first: known(await ledger.read(pipeline, id), id),
     after: 0,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),

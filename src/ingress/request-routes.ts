@@ -81,7 +81,6 @@ export async function eventsAnswer(
   const after = seenVersion(arrival.headers.get('last-event-id'), first)
   if (isFinished(first) && first.version <= after) return nothingMore
   await streamEvents(arrival.outgoing, {
-    requestId: id,
     first,
     after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),

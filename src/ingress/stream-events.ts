@@ -8,8 +8,6 @@ import { replyText } from './reply-text.ts'
 import type { Waiters } from './waiters.ts'
 
 export interface RecordEvents {
-  /** Of the call that asks for the stream: `sluice-request-id`. */
-  readonly requestId: string
   readonly first: RequestRecord
   /** The version that the caller has seen (`Last-Event-ID`); 0: none. */
   readonly after: number
@@ -24,18 +22,18 @@ export interface RecordEvents {
 /** Writes a record at each change, an event each, until it is finished, or the caller or the gateway goes away. */
 export async function streamEvents(
   outgoing: ServerResponse,
-  { requestId, first, after, next, document, withReply, waiters }: RecordEvents
+  { first, after, next, document, withReply, waiters }: RecordEvents
 ): Promise<void> {
   const signal = endingWithCaller(outgoing)
   const stream = new EventStream(outgoing)
-  stream.open(requestId)
+  stream.open(first.id)
   const waiter = waiters.add(signal, first.status === 'running')
   try {
     let record: RequestRecord | 'expired' | undefined = first
-    while (typeof record === 'object' && !signal.aborted) {
+    while (typeof record === 'object' && !outgoing.destroyed) {
       if (record.version > after) stream.send(record.status, JSON.stringify(document(record)), record.version)
       if (withReply && record.reply !== undefined) stream.send('reply', replyText(record.reply))
-      if (isFinished(record) || !waiters.goesOn(waiter, record)) break
+      if (isFinished(record) || signal.aborted || !waiters.goesOn(waiter, record)) break
       record = await next(record.version, signal)
     }
   } finally {
