@@ -30,9 +30,12 @@ export async function streamEvents(
   const waiter = waiters.add(signal, first.status === 'running')
   try {
     let record: RequestRecord | 'expired' | undefined = first
+    let seen = after
     while (typeof record === 'object' && !outgoing.destroyed) {
-      if (record.version > after) stream.send(record.status, JSON.stringify(document(record)), record.version)
+      // A wait that is given up gives the record as it stands, which may be as it was.
+      if (record.version > seen) stream.send(record.status, JSON.stringify(document(record)), record.version)
       if (withReply && record.reply !== undefined) stream.send('reply', replyText(record.reply))
+      seen = Math.max(seen, record.version)
       if (isFinished(record) || signal.aborted || !waiters.goesOn(waiter, record)) break
       record = await next(record.version, signal)
     }

@@ -31,6 +31,16 @@ it('tells the end of a request that comes as the gateway lets its callers go', a
   expect(await eventsOf({ first, next, waiters })).toEqual(['accepted', 'replied'])
 })
 
+it('tells nothing twice when the gateway lets its callers go', async () => {
+  using waiters = new Waiters()
+  const first = aRecord({ status: 'accepted', version: 1 })
+  const next = (): Promise<typeof first> => {
+    waiters.close(1_000)
+    return Promise.resolve(first)
+  }
+  expect(await eventsOf({ first, next, waiters })).toEqual(['accepted'])
+})
+
 it('ends when a request is put back after the shutdown began', async () => {
   using waiters = new Waiters()
   const first = aRecord({ status: 'running', version: 2 })
