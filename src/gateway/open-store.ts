@@ -3,6 +3,7 @@ import { defaultStore, type GatewayConfig } from '../config.ts'
 import { SluiceError } from '../errors.ts'
 import { isDurable } from '../ledger/is-durable.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { sqlitePath } from '../ledger/sqlite-path.ts'
 import type { Store } from '../mover/store.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -19,7 +20,7 @@ export async function openStoreNow(
   log: Logger
 ): Promise<string> {
   const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
-  const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(pathOf(name))
+  const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(sqlitePath(name) ?? '')
   if (unused) return `${name}, opened when it is needed`
   const { ledger } = await store.use()
   const { summary, warnings } = ledger.durability
@@ -29,5 +30,3 @@ export async function openStoreNow(
   }
   return summary
 }
-
-const pathOf = (store: string): string => store.slice('sqlite:'.length)

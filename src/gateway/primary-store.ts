@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../config.ts'
 import { createRequestId } from '../event/request-id.ts'
-import { isHosted } from '../ledger/is-hosted.ts'
+import { sqlitePath } from '../ledger/sqlite-path.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import type { StoreHost } from '../ledger/sqlite/store-host.ts'
@@ -31,18 +31,20 @@ export async function openPrimaryStore(
   { planOf, holds, tracer, leaseMs, log }: PrimaryStoreDeps
 ): Promise<PrimaryStore> {
   await using opened = new AsyncDisposableStack()
-  const alone = isHosted(store)
-  const { ledger, host } = alone ? await hostLedger(store, log) : await connectLedger(store, log)
+  const path = sqlitePath(store)
+  const { ledger, host } = path === undefined ? await connectLedger(store, log) : await hostLedger(path, log)
   opened.use(ledger)
   const deps = { ledger, planOf, tracer, log, owner: createRequestId(), leaseMs }
-  const replays = opened.use(startReplays({ ...deps, alone, held: pipeline => holds.held(pipeline) }))
+  const replays = opened.use(
+    startReplays({ ...deps, alone: path !== undefined, held: pipeline => holds.held(pipeline) })
+  )
   const owned = opened.move()
   return { ledger, replays, host, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-async function hostLedger(store: string, log: Logger) {
+async function hostLedger(path: string, log: Logger) {
   const { hostSqliteLedger } = await import('../ledger/sqlite/open-sqlite-ledger.ts')
-  return hostSqliteLedger({ path: store.slice('sqlite:'.length), log })
+  return hostSqliteLedger({ path, log })
 }
 
 const connectLedger = async (store: string, log: Logger) => ({ ledger: await openLedger(store, log), host: undefined })

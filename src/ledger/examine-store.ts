@@ -1,6 +1,7 @@
 import { createLogger } from '../telemetry/log.ts'
 import type { Durability } from './ledger.ts'
 import { openLedger } from './open-ledger.ts'
+import { sqlitePath } from './sqlite-path.ts'
 
 /** What a store is found to be. */
 export interface StoreExamination {
@@ -11,9 +12,10 @@ export interface StoreExamination {
 
 /** Finds out what the store guarantees, and leaves it as it was. Rejects with STORE_UNAVAILABLE when it cannot be used. */
 export async function examineStore(store: string): Promise<StoreExamination> {
-  if (store.startsWith('sqlite:')) {
+  const path = sqlitePath(store)
+  if (path !== undefined) {
     const { examineSqlite } = await import('./sqlite/examine-sqlite.ts')
-    return examineSqlite(store.slice('sqlite:'.length))
+    return examineSqlite(path)
   }
   // A connection to Redis writes nothing by itself.
   await using ledger = await openLedger(store, createLogger('silent'))

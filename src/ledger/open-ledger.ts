@@ -1,14 +1,16 @@
 import type { Logger } from '../telemetry/log.ts'
 import type { Ledger } from './ledger.ts'
+import { sqlitePath } from './sqlite-path.ts'
 
 /**
  * The ledger that `--store` names: `sqlite:PATH`, `sqlite::memory:`, or a Redis URL (`redis://`, `rediss://`,
  * `redis+sentinel://`, `redis+cluster://`). Adapters are loaded when they are named.
  */
 export async function openLedger(store: string, log: Logger): Promise<Ledger> {
-  if (store.startsWith('sqlite:')) {
+  const path = sqlitePath(store)
+  if (path !== undefined) {
     const { openSqliteLedger } = await import('./sqlite/open-sqlite-ledger.ts')
-    return openSqliteLedger({ path: store.slice('sqlite:'.length), log })
+    return openSqliteLedger({ path, log })
   }
   const { connectRedisLedger } = await import('./redis/connect-redis-ledger.ts')
   return connectRedisLedger({ url: store, log })

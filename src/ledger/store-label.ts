@@ -1,7 +1,8 @@
 import { readRedisAddress } from './redis/redis-address.ts'
+import { sqlitePath } from './sqlite-path.ts'
 
 /** The store as it may be shown: a Redis URL without its user and its passwords. */
-export const storeLabel = (store: string): string => (store.startsWith('sqlite:') ? store : redisLabel(store))
+export const storeLabel = (store: string): string => (sqlitePath(store) === undefined ? redisLabel(store) : store)
 
 function redisLabel(url: string): string {
   const scheme = url.slice(0, url.indexOf(':'))
