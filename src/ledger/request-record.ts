@@ -10,6 +10,7 @@ export interface RequestRecord {
   readonly status: 'accepted' | 'running' | 'replied' | 'filtered' | 'failed' | 'cancelled'
   /** Grows with each change, from 1. */
   readonly version: number
+  /** A store may forget its data when the request has come to another end than a failure. */
   readonly event: CloudEvent
   readonly headers: readonly string[]
   readonly priority: number

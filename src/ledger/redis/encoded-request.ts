@@ -6,9 +6,20 @@ import type { Argument } from './redis-connection.ts'
 
 /** A request as the scripts that accept it read it: their arguments, see `accepting.ts`. */
 export function encodeForAcceptance(request: NewRequest, lead: string): readonly Argument[] {
-  const { progress } = request
-  if (progress === undefined) return [`${lead} 0 ${headOf(request)}`, encodeRequest(request)]
-  return [`${lead} 1 ${headOf(request)}`, encodeRequest(request), encodeProgress(progress)]
+  const { progress, event } = request
+  const frame = encodeRequest({ ...request, event: { attributes: event.attributes, data: undefined } })
+  const args: Argument[] = ['', frame]
+  let holds = ''
+  if (event.data !== undefined) {
+    holds += 'd'
+    args.push(event.data)
+  }
+  if (progress !== undefined) {
+    holds += 'p'
+    args.push(encodeProgress(progress))
+  }
+  args[0] = `${lead} ${holds} ${headOf(request)}`
+  return args
 }
 
 /** What Redis must look at, in one argument: a script takes it apart for less than what a dozen would cost both sides. */
@@ -16,7 +27,7 @@ function headOf(request: NewRequest): string {
   const { id, priority, orderKey, eventTime, ttlMs, fingerprint, deduplicationKeys, replayOf, maxQueued } = request
   const order = orderKey === undefined ? '' : digest(orderKey)
   const origin = replayOf === undefined ? '' : encodeName(replayOf)
-  const digests = deduplicationKeys.map(digest).join(' ')
+  const digests = deduplicationKeys.map(digest).join(',')
   return `${encodeName(id)} ${priority} ${order} ${eventTime ?? ''} ${ttlMs} ${maxQueued} ${origin} ${encodeName(fingerprint)} ${digests}`
 }
 

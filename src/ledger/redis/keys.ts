@@ -13,8 +13,8 @@ export interface Keys {
   role(role: string): string
   /** What the keys of the pipeline begin with. */
   pipeline(pipeline: string): string
-  /** The record, and the channel that tells of its changes. */
-  request(pipeline: string, id: string): string
+  /** The channel that names, encoded, the requests of the pipeline that changed. */
+  changes(pipeline: string): string
 }
 
 export function createKeys(prefix: string, instance: string): Keys {
@@ -26,6 +26,6 @@ export function createKeys(prefix: string, instance: string): Keys {
     documents: kind => `${prefix}:documents:${encodeName(kind)}`,
     role: role => `${prefix}:roles:${encodeName(role)}`,
     pipeline: pipelineKey,
-    request: (pipeline, id) => `${pipelineKey(pipeline)}:request:${encodeName(id)}`
+    changes: pipeline => `${pipelineKey(pipeline)}:changes`
   }
 }

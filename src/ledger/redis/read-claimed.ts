@@ -1,32 +1,22 @@
 import type { Claimed } from '../ledger.ts'
-import { readStoredRecord } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
-import { asBytes } from './read-fields.ts'
+import { readRecord } from './read-fields.ts'
 import { readBytes, readList, readText } from './reply.ts'
+import { readStateWords } from './state-words.ts'
 
 /** What `claimScript` answers. */
 export function readClaimed(pipeline: string, reply: unknown): readonly Claimed[] {
   const [text, ...frames] = readList(reply)
   const lines = readText(text)
   if (lines === '') return []
-  return lines.split('\n').map((line, i) => readLine(pipeline, line, frames[2 * i], frames[2 * i + 1]))
+  return lines.split('\n').map((line, i) => readLine(pipeline, line, frames.slice(3 * i, 3 * i + 3)))
 }
 
-function readLine(pipeline: string, line: string, request: unknown, progress: unknown): Claimed {
-  const [name = '', token, version, deliveries, acceptedAt, takenOver] = line.split(' ')
+function readLine(pipeline: string, line: string, frames: readonly unknown[]): Claimed {
+  const [name = '', takenOver, ...words] = line.split(' ')
+  const [request, data, progress] = frames.map(readBytes)
   const id = decodeName(name)
-  const progressBytes = readBytes(progress)
-  const record = readStoredRecord({
-    id,
-    pipeline,
-    status: 'running',
-    version: Number(version),
-    deliveries: Number(deliveries),
-    acceptedAt: Number(acceptedAt),
-    finishedAt: undefined,
-    request: asBytes(readBytes(request)),
-    progress: progressBytes.length === 0 ? undefined : asBytes(progressBytes),
-    settlement: undefined
-  })
-  return { pipeline, id, token: Number(token), takenOver: takenOver === '1', record }
+  const state = readStateWords(words.join(' '))
+  const record = readRecord(pipeline, id, state, { request, data, progress, settlement: undefined })
+  return { pipeline, id, token: Number(state.token), takenOver: takenOver === '1', record }
 }

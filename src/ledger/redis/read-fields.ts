@@ -3,32 +3,45 @@ import type { RequestRecord } from '../request-record.ts'
 import { readStoredRecord } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readFields, readList, readText } from './reply.ts'
-
-const statuses: ReadonlySet<string> = new Set<RequestRecord['status']>([
-  'accepted',
-  'running',
-  'replied',
-  'filtered',
-  'failed',
-  'cancelled'
-])
+import { readStateWords, type StateWords } from './state-words.ts'
 
 type Fields = ReadonlyMap<string, Buffer>
 
-/** The record behind the fields of a hash. */
-export function readRecordFields(pipeline: string, id: string, fields: Fields): RequestRecord {
-  const finishedAt = fields.get('finishedAt')
-  return readStoredRecord({
+/** What a record has beside its state. What the state says that it does not hold may be there all the same, and empty. */
+export interface Frames {
+  readonly request: Buffer | undefined
+  readonly data: Buffer | undefined
+  readonly progress: Buffer | undefined
+  readonly settlement: Buffer | undefined
+}
+
+/** The record with this state and these frames. */
+export function readRecord(pipeline: string, id: string, state: StateWords, frames: Frames): RequestRecord {
+  const record = readStoredRecord({
     id,
     pipeline,
-    status: readStatus(text(fields, 'status')),
-    version: Number(text(fields, 'version')),
-    deliveries: Number(text(fields, 'deliveries')),
-    acceptedAt: Number(text(fields, 'acceptedAt')),
-    finishedAt: finishedAt === undefined ? undefined : Number(finishedAt),
-    request: asBytes(required(fields, 'request')),
-    progress: asBytes(fields.get('progress')),
-    settlement: asBytes(fields.get('settlement'))
+    status: state.status,
+    version: Number(state.version),
+    deliveries: Number(state.deliveries),
+    acceptedAt: Number(state.acceptedAt),
+    finishedAt: state.finishedAt === '' ? undefined : Number(state.finishedAt),
+    request: asBytes(required('request', frames.request)),
+    progress: state.holds.includes('p') ? asBytes(required('progress', frames.progress)) : undefined,
+    settlement: frames.settlement && asBytes(frames.settlement)
+  })
+  if (!state.holds.includes('d')) return record
+  const data = asBytes(required('data', frames.data))
+  return { ...record, event: { attributes: record.event.attributes, data } }
+}
+
+/** The record behind the fields of a hash. */
+export function readRecordFields(pipeline: string, id: string, fields: Fields): RequestRecord {
+  const state = readStateWords(required('state', fields.get('state')).toString())
+  return readRecord(pipeline, id, state, {
+    request: fields.get('request'),
+    data: fields.get('data'),
+    progress: fields.get('progress'),
+    settlement: fields.get('settlement')
   })
 }
 
@@ -48,23 +61,10 @@ export function readEntry(reply: unknown): { readonly id: string; readonly field
 }
 
 /** Without the ways of a Buffer, whose JSON and `slice` are others than those of the bytes that went in. */
-export function asBytes(value: Buffer): Uint8Array
-export function asBytes(value: Buffer | undefined): Uint8Array | undefined
-export function asBytes(value: Buffer | undefined): Uint8Array | undefined {
-  return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-}
+const asBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
-const text = (fields: Fields, name: string): string => required(fields, name).toString()
-
-function required(fields: Fields, name: string): Buffer {
-  const value = fields.get(name)
+function required(name: string, value: Buffer | undefined): Buffer {
   if (value === undefined) throw new TypeError(`a record in Redis has no ${name}`)
   return value
 }
-
-function readStatus(status: string): RequestRecord['status'] {
-  if (!isStatus(status)) throw new TypeError(`a record in Redis has the status ${status}`)
-  return status
-}
-
-const isStatus = (status: string): status is RequestRecord['status'] => statuses.has(status)

@@ -1,6 +1,7 @@
 import type { EndSignal } from '../../event/end-signal.ts'
 import type { RequestFilter } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
+import { ChangeBell } from './change-bell.ts'
 import { Changes } from './changes.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
@@ -23,13 +24,13 @@ export class RedisReader {
   readonly #connection: RedisConnection
   readonly #keys: Keys
   readonly #pipelines: KnownPipelines
-  readonly #notifications: Notifications
+  readonly #bell: ChangeBell
 
   constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, notifications: Notifications) {
     this.#connection = connection
     this.#keys = keys
     this.#pipelines = pipelines
-    this.#notifications = notifications
+    this.#bell = new ChangeBell(notifications, keys)
   }
 
   async read(pipeline: string, id: string): Promise<Found> {
@@ -39,7 +40,7 @@ export class RedisReader {
   }
 
   async wait(pipeline: string, id: string, version: number, signal: EndSignal): Promise<Found> {
-    using changes = new Changes(onChange => this.#notifications.listen(this.#keys.request(pipeline, id), onChange))
+    using changes = new Changes(onChange => this.#bell.listen(pipeline, id, onChange))
     let found = await this.#readNewer(pipeline, id, version)
     while (found === 'same' && !signal.aborted) {
       await changes.next(lookAgainMs, signal)

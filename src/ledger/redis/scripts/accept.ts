@@ -90,7 +90,7 @@ end
 findKnown(ids)
 local lines = {nowText}
 for i, group in ipairs(groups) do lines[i + 1] = takeGroup(group.requests, group.leaseMs) end
-addAll()
+finishUp()
 sweep(stored)
 if left then announceWork() end
 return table.concat(lines, '\\n')

@@ -1,30 +1,33 @@
-/**
- * For scripts that accept requests; they end with `addAll`. Fields of the record beside those of `StoredRecord`: `token`
- * and `call` (of the last claim), `rank`, `ttl`; and where there is one, `order` (digest of the order key),
- * `deduplication` (digests), `replayOf`.
- */
+/** For scripts that accept requests. */
 export const accepting = `
 local nothing = {}
 
 local function split(words)
   if words == '' then return nothing end
   local list = {}
-  for word in string.gmatch(words, '%S+') do list[#list + 1] = word end
+  for word in string.gmatch(words, '[^,]+') do list[#list + 1] = word end
   return list
 end
 
--- The request whose arguments start at the given one: its head, the request, and its progress if the head says so. Answers
--- also what leads it, and where the next one starts.
+local names = {d = 'data', p = 'progress'}
+
+-- The request whose arguments start at the given one: its head, the frame of the request, and what else the head says that
+-- it holds. Answers also what leads it, and where the next one starts.
 local function requestAt(at)
-  local lead, goesOn, id, priority, order, eventTime, ttl, maxQueued, replayOf, fingerprint, deduplication =
+  local lead, holds, id, priority, order, eventTime, ttl, maxQueued, replayOf, fingerprint, deduplication =
     string.match(ARGV[at],
       '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
+  local fields = {'request', ARGV[at + 1]}
+  for i = 1, #holds do
+    fields[#fields + 1] = names[string.sub(holds, i, i)]
+    fields[#fields + 1] = ARGV[at + 1 + i]
+  end
   local new = {
     id = id, priority = tonumber(priority), order = order, eventTime = eventTime, ttl = ttl, fingerprint = fingerprint,
-    deduplication = deduplication, digests = split(deduplication), replayOf = replayOf, request = ARGV[at + 1],
-    progress = goesOn == '1' and ARGV[at + 2] or '', maxQueued = tonumber(maxQueued)
+    deduplication = deduplication, digests = split(deduplication), replayOf = replayOf, holds = holds, fields = fields,
+    maxQueued = tonumber(maxQueued)
   }
-  return new, lead, at + (goesOn == '1' and 3 or 2)
+  return new, lead, at + 2 + #holds
 end
 
 local function waiting()
@@ -55,16 +58,16 @@ end
 -- As many microseconds later as others were stored before it in this script, so that they keep their order. With a lease
 -- it is claimed unless another comes before it; answers the token of the claim, and whether it can be claimed by others.
 local function store(new, nth, leaseMs, call)
-  local id, key, arrival = new.id, request(new.id), whole(nowMicros + nth)
+  local id, arrival = new.id, whole(nowMicros + nth)
   local rank = whole(nowMicros + nth - new.priority * 10000000)
   local first = line(new, arrival)
   local token = first and leaseMs and arrival
-  redis.call('HSET', key, 'status', token and 'running' or 'accepted', 'version', token and '2' or '1', 'token',
-    token or '0', 'deliveries', token and '1' or '0', 'call', token and call or '', 'acceptedAt', nowText, 'rank', rank,
-    'ttl', new.ttl, 'request', new.request)
-  for _, field in ipairs({'order', 'deduplication', 'replayOf', 'progress'}) do
-    if new[field] ~= '' then redis.call('HSET', key, field, new[field]) end
-  end
+  local s = {
+    status = token and 'running' or 'accepted', version = token and '2' or '1', token = token or '0',
+    deliveries = token and '1' or '0', call = token and call or '', acceptedAt = nowText, rank = rank, ttl = new.ttl,
+    finishedAt = '', holds = new.holds, order = new.order, replayOf = new.replayOf, deduplication = new.deduplication
+  }
+  redis.call('HSET', request(id), 'state', stateText(s), unpack(new.fields))
   index(new)
   if token then
     add(claims, whole(now + leaseMs), id)

@@ -11,12 +11,10 @@ export const cancelScript = createScript(
   ending,
   `
 local id = ARGV[1]
-local record = look(id)
-if not record.status then return hasExpired(id) and 'settled' or 'unknown' end
-if record.status ~= 'accepted' and record.status ~= 'running' then return 'settled' end
-finish(record, 'cancelled')
-unmarkOrigin(id, record.replayOf)
-expire(id, record.ttl)
+local s = stateOf(id)
+if not s then return hasExpired(id) and 'settled' or 'unknown' end
+if s.status ~= 'accepted' and s.status ~= 'running' then return 'settled' end
+finishWell(s, 'cancelled')
 finishAll()
 sweep(1)
 return 'cancelled'

@@ -1,22 +1,27 @@
 import { gathering } from './gathering.ts'
+import { state } from './state.ts'
 
 /** How long it is known of an expired request that there was one, in milliseconds. */
 const rememberedMs = 7 * 24 * 60 * 60 * 1000
 
 /** For scripts that change requests. */
-export const changing = `${gathering}
+export const changing = `${state}${gathering}
 local function announceWork()
   local prefix, tag = string.match(base, '^(.*):{(.*)}$')
   redis.call('PUBLISH', prefix .. ':work', tag)
 end
 
-local function changed(id)
-  redis.call('PUBLISH', request(id), redis.call('HINCRBY', request(id), 'version', 1))
+-- With more fields of the record, if there are any.
+local function change(s, ...)
+  s.version = whole(s.version + 1)
+  redis.call('HSET', request(s.id), 'state', stateText(s), ...)
+  tell(s.id)
 end
 
-local function owns(id, token)
-  local held = redis.call('HMGET', request(id), 'status', 'token')
-  return held[1] == 'running' and held[2] == token
+-- The state of the request whose claim is still held.
+local function held(id, token)
+  local s = stateOf(id)
+  return s and s.status == 'running' and s.token == token and s
 end
 
 -- One that runs is in no other queue, but for one whose lease ran out.
@@ -24,14 +29,13 @@ local function unqueue(ids)
   removeFrom({claims, ready, delayed, blocked}, ids)
 end
 
-local function enqueue(id)
-  redis.call('ZADD', ready, redis.call('HGET', request(id), 'rank'), id)
-end
-
 -- More than come in, when count of them do, so that the index stays as small as what it lists.
 local function sweep(count)
-  local expired = redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, count + 10)
+  local span, due = unpack(redis.call('ZRANGE', ends, 0, 0, 'WITHSCORES'))
+  if not span or tonumber(due) > now then return end
+  local expired = redis.call('LPOP', endsIn(span), count + 10) or {}
   for _, id in ipairs(expired) do redis.call('SET', tombstone(id), '', 'PX', ${rememberedMs}) end
-  for _, set in ipairs({ends, all, dead}) do withMembers('ZREM', set, expired) end
+  for _, set in ipairs({all, dead}) do withMembers('ZREM', set, expired) end
+  if #expired < count + 10 then redis.call('ZREM', ends, span) end
 end
 `

@@ -8,10 +8,11 @@ export const checkpointScript = createScript(
   prelude,
   changing,
   `
-local id = ARGV[1]
-if not owns(id, ARGV[2]) then return 0 end
-redis.call('HSET', request(id), 'progress', ARGV[3])
-changed(id)
+local s = held(ARGV[1], ARGV[2])
+if not s then return 0 end
+if not string.find(s.holds, 'p') then s.holds = s.holds .. 'p' end
+change(s, 'progress', ARGV[3])
+finishUp()
 return 1
 `
 )

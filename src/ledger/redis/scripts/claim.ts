@@ -4,8 +4,8 @@ import { createScript } from './script.ts'
 
 /**
  * Arguments: how many at most, the lease, the name of this call, the names of calls that claimed too, but whose answers
- * were lost. Answers a list: in one text a line for each request that was claimed, `ID TOKEN VERSION DELIVERIES ACCEPTED-AT`
- * and 1 when it was taken over, or else 0; then the request and the progress of each, empty when there is none.
+ * were lost. Answers a list: in one text a line for each request that was claimed, its id, 1 when it was taken over or
+ * else 0, its state; then frame, data and progress of each, empty when there is none.
  *
  * What a lost call has claimed nobody runs: it goes back among the ready ones, without having been delivered.
  * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so
@@ -24,42 +24,47 @@ local taken, lines, answer = {}, {}, {''}
 -- A token is a time, so that it also grows over a failover that forgot the claim before. One that was running is taken
 -- over: its owner's lease ran out.
 local function take(id)
-  local key = request(id)
-  local status, last, version, deliveries, acceptedAt, frame, progress = unpack(redis.call('HMGET', key, 'status',
-    'token', 'version', 'deliveries', 'acceptedAt', 'request', 'progress'))
+  local s = stateOf(id)
   taken[#taken + 1] = id
-  if not status then return end
-  local token = whole(math.max(nowMicros, last + 1))
-  version, deliveries = whole(version + 1), whole(deliveries + 1)
-  redis.call('HSET', key, 'status', 'running', 'token', token, 'call', call, 'deliveries', deliveries, 'version', version)
-  redis.call('PUBLISH', key, version)
+  if not s then return end
+  local takenOver = s.status == 'running' and '1' or '0'
+  s.status, s.token, s.call = 'running', whole(math.max(nowMicros, s.token + 1)), call
+  s.deliveries = whole(s.deliveries + 1)
+  change(s)
   add(claims, whole(now + leaseMs), id)
-  lines[#lines + 1] = table.concat({id, token, version, deliveries, acceptedAt, status == 'running' and '1' or '0'}, ' ')
-  answer[#answer + 1] = frame
-  answer[#answer + 1] = progress or ''
+  lines[#lines + 1] = table.concat({id, takenOver, stateText(s)}, ' ')
+  for _, frame in ipairs(redis.call('HMGET', request(id), 'request', 'data', 'progress')) do
+    answer[#answer + 1] = frame or ''
+  end
+end
+
+local function requeue(id)
+  local s = stateOf(id)
+  if s then redis.call('ZADD', ready, s.rank, id) end
 end
 
 local lost = {}
 for i = 4, #ARGV do lost[ARGV[i]] = true end
 for _, id in ipairs(next(lost) and redis.call('ZRANGE', claims, 0, -1) or {}) do
-  if lost[redis.call('HGET', request(id), 'call')] then
-    redis.call('HSET', request(id), 'status', 'accepted')
-    redis.call('HINCRBY', request(id), 'deliveries', -1)
+  local s = stateOf(id)
+  if s and lost[s.call] then
+    s.status, s.deliveries = 'accepted', whole(s.deliveries - 1)
+    redis.call('HSET', request(id), 'state', stateText(s))
     redis.call('ZREM', claims, id)
-    enqueue(id)
+    redis.call('ZADD', ready, s.rank, id)
   end
 end
 
 for _, queue in ipairs({delayed, claims}) do
   for _, id in ipairs(redis.call('ZRANGE', queue, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)) do
     redis.call('ZREM', queue, id)
-    if redis.call('EXISTS', request(id)) == 1 then enqueue(id) end
+    requeue(id)
   end
 end
 
 for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do take(id) end
 withMembers('ZREM', ready, taken)
-addAll()
+finishUp()
 answer[1] = table.concat(lines, '\\n')
 return answer
 `

@@ -1,68 +1,66 @@
-/** For scripts that end requests; they end with `finishAll`, or `addAll` where nothing is finished. */
+/** For scripts that end requests; they end with `finishAll`. */
 export const ending = `
--- What ends a request must know of it.
-local function look(id)
-  local status, token, version, order, deduplication, ttl, replayOf, progress = unpack(redis.call('HMGET', request(id),
-    'status', 'token', 'version', 'order', 'deduplication', 'ttl', 'replayOf', 'progress'))
-  return {
-    id = id, status = status, token = token, version = version, order = order, deduplication = deduplication, ttl = ttl,
-    replayOf = replayOf, hasProgress = progress and true
-  }
-end
-
-local function expire(id, ttl)
-  redis.call('PEXPIRE', request(id), ttl)
-  add(ends, whole(now + ttl), id)
-end
-
 -- Answers whether there is one more to claim.
 local function unblockNext(digest, id)
   local order = base .. ':order:' .. digest
   redis.call('ZREM', order, id)
   local first = redis.call('ZRANGE', order, 0, 0)[1]
   if not first or redis.call('ZREM', blocked, first) == 0 then return false end
-  enqueue(first)
+  local s = stateOf(first)
+  if s then redis.call('ZADD', ready, s.rank, first) end
   announceWork()
   return true
 end
 
 -- The same key may have been used again, after the first request with it had expired.
-local function forgetKnown(digests, id, ttl)
-  for digest in string.gmatch(digests, '%S+') do
+local function forgetKnown(s, ttl)
+  for digest in string.gmatch(s.deduplication, '[^,]+') do
     local known = base .. ':known:' .. digest
     local holder = redis.call('GET', known)
-    if holder and string.match(holder, '^%S+') == id then redis.call('PEXPIRE', known, ttl) end
+    if holder and string.match(holder, '^%S+') == s.id then redis.call('PEXPIRE', known, ttl) end
   end
 end
 
 -- The dead letter can be replayed again, as if this replay had not been.
-local function unmarkOrigin(id, origin)
-  if origin and redis.call('HGET', request(origin), 'replayedAs') == id then
-    redis.call('HDEL', request(origin), 'replayedAs')
+local function unmarkOrigin(s)
+  if s.replayOf ~= '' and redis.call('HGET', request(s.replayOf), 'replayedAs') == s.id then
+    redis.call('HDEL', request(s.replayOf), 'replayedAs')
   end
 end
 
 -- A dead letter stays until it is removed; closed, it has its time to live from then on. What it replayed itself is
 -- closed with it.
-local function closeOrigins(id, origin)
-  while origin and redis.call('ZREM', unclosed, origin) == 1 and redis.call('EXISTS', request(origin)) == 1 do
-    redis.call('HSET', request(origin), 'closed', 1, 'replayedAs', id)
-    local before, ttl = unpack(redis.call('HMGET', request(origin), 'replayOf', 'ttl'))
-    expire(origin, ttl)
-    origin = before
-  end
+local function closeOrigins(s, id)
+  local origin = s.replayOf ~= '' and redis.call('ZREM', unclosed, s.replayOf) == 1 and stateOf(s.replayOf)
+  if not origin then return end
+  redis.call('HSET', request(origin.id), 'closed', 1, 'replayedAs', id)
+  expire(origin.id, origin.ttl)
+  closeOrigins(origin, id)
 end
 
 local finished = {}
 
 -- Ends the request, and sets more fields of it. Answers whether another may run now.
-local function finish(record, status, ...)
-  local id, order, deduplication, version = record.id, record.order, record.deduplication, whole(record.version + 1)
-  finished[#finished + 1] = id
-  redis.call('HSET', request(id), 'status', status, 'finishedAt', nowText, 'version', version, ...)
-  local freed = order and unblockNext(order, id)
-  if deduplication then forgetKnown(deduplication, id, record.ttl) end
-  redis.call('PUBLISH', request(id), version)
+local function finish(s, status, ...)
+  finished[#finished + 1] = s.id
+  local order = s.order
+  s.status, s.finishedAt, s.order = status, nowText, ''
+  change(s, ...)
+  if s.deduplication ~= '' then forgetKnown(s, s.ttl) end
+  return order ~= '' and unblockNext(order, s.id)
+end
+
+-- Ends it otherwise than as a dead letter: nobody needs its data any more.
+local function finishWell(s, status, ...)
+  local freed
+  if string.find(s.holds, 'd') then
+    s.holds = string.gsub(s.holds, 'd', '')
+    freed = finish(s, status, 'data', '', ...)
+  else
+    freed = finish(s, status, ...)
+  end
+  if status == 'cancelled' then unmarkOrigin(s) else closeOrigins(s, s.id) end
+  expire(s.id, s.ttl)
   return freed
 end
 
@@ -70,6 +68,6 @@ end
 local function finishAll()
   unqueue(finished)
   removeFrom({open, timed, times}, finished)
-  addAll()
+  finishUp()
 end
 `

@@ -1,11 +1,12 @@
 /**
- * For scripts that change many requests: what they put into sets and take out of them is gathered, and done by one
- * command for each set, since a command costs several times what a member does. Nothing in between reads those sets.
+ * For scripts that change many requests: what they put into sets and take out of them, and the news of what they changed,
+ * is gathered, and done by one command for each set, since a command costs several times what a member does. Nothing in
+ * between reads those sets. They end with `finishUp`.
  */
 export const gathering = `
 -- As an argument; left a number, it would be written with 17 digits by a slower way.
 local function whole(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 local nowText = whole(now)
@@ -28,19 +29,41 @@ local function removeFrom(sets, members)
   for i = 2, #sets do withMembers('ZREM', sets[i], members) end
 end
 
-local gathered = {}
+local function listIn(lists, key)
+  local list = lists[key]
+  if not list then
+    list = {}
+    lists[key] = list
+  end
+  return list
+end
+
+local added, ending, changed = {}, {}, {}
 
 local function add(set, score, id)
-  local members = gathered[set]
-  if not members then
-    members = {}
-    gathered[set] = members
-  end
+  local members = listIn(added, set)
   members[#members + 1] = score
   members[#members + 1] = id
 end
 
-local function addAll()
-  for set, members in pairs(gathered) do withMembers('ZADD', set, members) end
+-- The record goes when its time is over.
+local function expire(id, ttl)
+  redis.call('PEXPIRE', request(id), ttl)
+  local ids = listIn(ending, math.floor((now + ttl) / endsMs))
+  ids[#ids + 1] = id
+end
+
+-- Those who wait for a change of the request are told.
+local function tell(id)
+  changed[#changed + 1] = id
+end
+
+local function finishUp()
+  for span, ids in pairs(ending) do
+    withMembers('RPUSH', endsIn(span), ids)
+    add(ends, whole((span + 1) * endsMs), span)
+  end
+  for set, members in pairs(added) do withMembers('ZADD', set, members) end
+  if changed[1] then redis.call('PUBLISH', base .. ':changes', table.concat(changed, ' ')) end
 end
 `

@@ -1,5 +1,6 @@
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
+import { state } from './state.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, step and code or nothing, the least time
@@ -8,14 +9,15 @@ import { createScript } from './script.ts'
 export const listDeadLettersScript = createScript(
   'reads',
   prelude,
+  state,
   `
 local after, limit, step, code, since = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
 local page, found = {''}, 0
 local ids = redis.call('ZRANGE', ARGV[6] == '1' and dead or unclosed, after == '' and '-' or '(' .. after, '+', 'BYLEX',
   'LIMIT', 0, 1000)
 for _, id in ipairs(ids) do
-  local is = redis.call('HMGET', request(id), 'finishedAt', 'step', 'code')
-  if is[1] and tonumber(is[1]) >= since and (step == '' or is[2] == step) and (code == '' or is[3] == code) then
+  local s, failed = stateOf(id), redis.call('HMGET', request(id), 'step', 'code')
+  if s and tonumber(s.finishedAt) >= since and (step == '' or failed[1] == step) and (code == '' or failed[2] == code) then
     table.insert(page, {id, redis.call('HGETALL', request(id))})
     found = found + 1
     if found == limit then return page end

@@ -1,5 +1,6 @@
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
+import { state } from './state.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, status or nothing. Answers the id to go on after
@@ -8,14 +9,15 @@ import { createScript } from './script.ts'
 export const listScript = createScript(
   'reads',
   prelude,
+  state,
   `
 local after, limit, status = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local page, found = {''}, 0
 local from = after == '' and '+' or '(' .. after
 local ids = redis.call('ZRANGE', all, from, '-', 'BYLEX', 'REV', 'LIMIT', 0, 1000)
 for _, id in ipairs(ids) do
-  local is = redis.call('HGET', request(id), 'status')
-  if is and (status == '' or is == status) then
+  local s = stateOf(id)
+  if s and (status == '' or s.status == status) then
     table.insert(page, {id, redis.call('HGETALL', request(id))})
     found = found + 1
     if found == limit then return page end

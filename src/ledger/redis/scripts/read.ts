@@ -1,5 +1,6 @@
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
+import { state } from './state.ts'
 
 /**
  * Arguments: id, version. Answers the fields of the record; `same` when its version is not above the one given;
@@ -8,11 +9,12 @@ import { createScript } from './script.ts'
 export const readScript = createScript(
   'reads',
   prelude,
+  state,
   `
 local id = ARGV[1]
-local version = redis.call('HGET', request(id), 'version')
-if not version then return hasExpired(id) and 'expired' or 'unknown' end
-if tonumber(version) <= tonumber(ARGV[2]) then return 'same' end
+local s = stateOf(id)
+if not s then return hasExpired(id) and 'expired' or 'unknown' end
+if tonumber(s.version) <= tonumber(ARGV[2]) then return 'same' end
 return redis.call('HGETALL', request(id))
 `
 )

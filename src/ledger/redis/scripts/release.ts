@@ -9,17 +9,19 @@ export const releaseScript = createScript(
   changing,
   `
 local id, delayMs = ARGV[1], tonumber(ARGV[3])
-if not owns(id, ARGV[2]) then return 0 end
+local s = held(id, ARGV[2])
+if not s then return 0 end
 unqueue({id})
-redis.call('HSET', request(id), 'status', 'accepted')
-if ARGV[4] ~= '1' then redis.call('HINCRBY', request(id), 'deliveries', -1) end
+s.status = 'accepted'
+if ARGV[4] ~= '1' then s.deliveries = whole(s.deliveries - 1) end
+change(s)
 if delayMs > 0 then
-  redis.call('ZADD', delayed, now + delayMs, id)
+  add(delayed, whole(now + delayMs), id)
 else
-  enqueue(id)
+  add(ready, s.rank, id)
   announceWork()
 end
-changed(id)
+finishUp()
 return 1
 `
 )

@@ -13,11 +13,13 @@ export const removeDeadLetterScript = createScript(
 local id = ARGV[1]
 if redis.call('ZREM', dead, id) == 0 then return 0 end
 redis.call('ZREM', unclosed, id)
-local digests, origin = unpack(redis.call('HMGET', request(id), 'deduplication', 'replayOf'))
-unmarkOrigin(id, origin)
-forgetKnown(digests or '', id, 0)
+local s = stateOf(id)
+if s then
+  unmarkOrigin(s)
+  forgetKnown(s, 0)
+end
 expire(id, 0)
-addAll()
+finishUp()
 return 1
 `
 )

@@ -11,7 +11,7 @@ export const renewScript = createScript(
 local lost = {}
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
-  if owns(id, ARGV[i + 1]) then
+  if held(id, ARGV[i + 1]) then
     redis.call('ZREM', ready, id)
     redis.call('ZADD', claims, now + ARGV[1], id)
   else

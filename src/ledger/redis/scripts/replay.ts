@@ -23,7 +23,7 @@ end
 if standing then return {'repeated', standing} end
 if waiting() >= replay.maxQueued then return {'full', waiting()} end
 local _, claimable = store(replay, 0)
-addAll()
+finishUp()
 redis.call('HSET', request(id), 'replayedAs', replay.id)
 if claimable then announceWork() end
 return {'accepted', replay.id}

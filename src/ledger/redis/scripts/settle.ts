@@ -15,18 +15,19 @@ export const settleScript = createScript(
   `
 local function settle(head, settlement)
   local id, token, status, code, step = string.match(head, '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
-  local record = look(id)
-  if record.status ~= 'running' or record.token ~= token then return '0' end
-  if record.hasProgress then redis.call('HDEL', request(id), 'progress') end
+  local s = held(id, token)
+  if not s then return '0' end
+  if string.find(s.holds, 'p') then
+    redis.call('HDEL', request(id), 'progress')
+    s.holds = string.gsub(s.holds, 'p', '')
+  end
   local freed
   if status == 'failed' then
-    freed = finish(record, status, 'settlement', settlement, 'code', code, 'step', step)
+    freed = finish(s, status, 'settlement', settlement, 'code', code, 'step', step)
     add(dead, '0', id)
     add(unclosed, '0', id)
   else
-    freed = finish(record, status, 'settlement', settlement)
-    if status == 'cancelled' then unmarkOrigin(id, record.replayOf) else closeOrigins(id, record.replayOf) end
-    expire(id, record.ttl)
+    freed = finishWell(s, status, 'settlement', settlement)
   end
   return freed and '2' or '1'
 end

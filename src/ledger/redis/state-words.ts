@@ -1,0 +1,48 @@
+import type { RequestRecord } from '../request-record.ts'
+
+/**
+ * The words of the field `state` of a record, in their order; one that there is not is empty. As one field they cost
+ * Redis much less than each as its own: less memory for the hash, less work for what looks at several.
+ *
+ * - `token`, `call`: of the last claim
+ * - `holds`: what the hash has that goes when the request ends: `d` its data, `p` its progress
+ * - `order`, `deduplication`: digests; those of several keys with commas between
+ */
+export const stateWords = [
+  'status',
+  'version',
+  'token',
+  'deliveries',
+  'call',
+  'acceptedAt',
+  'rank',
+  'ttl',
+  'finishedAt',
+  'holds',
+  'order',
+  'replayOf',
+  'deduplication'
+] as const
+
+export interface StateWords extends Readonly<Record<(typeof stateWords)[number], string>> {
+  readonly status: RequestRecord['status']
+}
+
+/** Throws on what no script has written. */
+export function readStateWords(text: string): StateWords {
+  const words = Object.fromEntries(text.split(' ').map((word, i) => [stateWords[i], word]))
+  if (!isStateWords(words)) throw new TypeError(`a record in Redis has the state ${text}`)
+  return words
+}
+
+const isStateWords = (words: Readonly<Record<string, string>>): words is StateWords & Record<string, string> =>
+  stateWords.every(name => words[name] !== undefined) && statuses.has(words['status'] ?? '')
+
+const statuses: ReadonlySet<string> = new Set<RequestRecord['status']>([
+  'accepted',
+  'running',
+  'replied',
+  'filtered',
+  'failed',
+  'cancelled'
+])
