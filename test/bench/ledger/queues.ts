@@ -6,7 +6,6 @@ import type { BenchContext } from '../bench-context.ts'
 import { requestBody } from '../call-chain.ts'
 import { comparisonTable, type Figure } from '../comparison.ts'
 import { startGateway, startServer, type Contender } from '../contender.ts'
-import { startModels } from '../models.ts'
 import { finishedRequests } from './finished-requests.ts'
 import { respondAsync, writeStoredPipeline } from './stored-pipeline.ts'
 
@@ -28,14 +27,13 @@ interface Round {
  * Redis server (AOF, fsync each second), each of them one process that accepts and works.
  */
 export async function benchQueues(context: BenchContext): Promise<string> {
-  await using models = await startModels(1)
-  await using redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'everysec'] })
+  await using model = await startServer('ledger/bare-model.ts', [])
+  await using redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'] })
   await using folder = await createTempFolder()
-  const model = models.urls[0] ?? ''
-  await writeStoredPipeline(folder, 'queued', model, concurrency)
+  await writeStoredPipeline(folder, 'queued', model.url, concurrency)
   await using gateway = await startGatewayOn(context, folder.path, `${redis.url}/0`)
-  await using bullmq = await startQueue('ledger/bullmq-server.ts', `${redis.url}/1`, model)
-  await using jobQueue = await startQueue('ledger/job-queue-server.ts', `${redis.url}/2`, model)
+  await using bullmq = await startQueue('ledger/bullmq-server.ts', `${redis.url}/1`, model.url)
+  await using jobQueue = await startQueue('ledger/job-queue-server.ts', `${redis.url}/2`, model.url)
   const rounds = new Map<string, Round[]>([
     ['gateway', []],
     ['BullMQ', []],
