@@ -7,7 +7,12 @@ interface Waiting {
   readonly subscription: Disposable
   /** By encoded id. */
   readonly listeners: Map<string, Set<() => void>>
+  /** Ends the subscription, as long as nobody waits. */
+  leaving: NodeJS.Timeout | undefined
 }
+
+/** How long a subscription outlives those who wait, in milliseconds: where one waits, the next is often near. */
+const leavingMs = 5_000
 
 /**
  * Tells those who wait for a request that it may have changed. One message names all that one script changed: told of
@@ -25,7 +30,8 @@ export class ChangeBell {
 
   listen(pipeline: string, id: string, onChange: () => void): Disposable {
     const waiting = this.#waiting.get(pipeline) ?? this.#subscribe(pipeline)
-    const { listeners, subscription } = waiting
+    const { listeners } = waiting
+    clearTimeout(waiting.leaving)
     const name = encodeName(id)
     // Its own entry, so that one function can listen twice.
     const listener = (): void => onChange()
@@ -35,11 +41,14 @@ export class ChangeBell {
       [Symbol.dispose]: () => {
         if (!ofRequest.delete(listener) || ofRequest.size > 0) return
         listeners.delete(name)
-        if (listeners.size > 0) return
-        this.#waiting.delete(pipeline)
-        subscription[Symbol.dispose]()
+        if (listeners.size === 0) waiting.leaving = setTimeout(() => this.#leave(pipeline, waiting), leavingMs).unref()
       }
     }
+  }
+
+  #leave(pipeline: string, { subscription }: Waiting): void {
+    this.#waiting.delete(pipeline)
+    subscription[Symbol.dispose]()
   }
 
   #subscribe(pipeline: string): Waiting {
@@ -48,7 +57,7 @@ export class ChangeBell {
       const changed = names === undefined ? [...listeners.keys()] : names.split(' ')
       for (const name of changed) for (const listener of listeners.get(name) ?? []) listener()
     })
-    const waiting = { subscription, listeners }
+    const waiting = { subscription, listeners, leaving: undefined }
     this.#waiting.set(pipeline, waiting)
     return waiting
   }

@@ -24,11 +24,14 @@ interface Round {
 
 /**
  * Requests accepted over HTTP, run, and finished with the model's answer kept: the gateway beside job queues on the same
- * Redis server (AOF, fsync each second), each of them one process that accepts and works.
+ * Redis server (AOF, fsync each second), each of them one process that accepts and works. Redis does not rewrite its AOF
+ * meanwhile: that takes one of few processors for seconds, from whoever happens to be measured, for what all have left.
  */
 export async function benchQueues(context: BenchContext): Promise<string> {
   await using model = await startServer('ledger/bare-model.ts', [])
-  await using redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'] })
+  await using redis = await startRedis({
+    args: ['--appendonly', 'yes', '--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0']
+  })
   await using folder = await createTempFolder()
   await writeStoredPipeline(folder, 'queued', model.url, concurrency)
   await using gateway = await startGatewayOn(context, folder.path, `${redis.url}/0`)

@@ -1,0 +1,85 @@
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Ledger, Settlement } from '../../src/ledger/ledger.ts'
+import { anEvent } from '../helpers/events.ts'
+import {
+  acceptClaimed,
+  aRequest,
+  cancelled,
+  failed,
+  filtered,
+  readRecord,
+  replied
+} from '../helpers/ledger-requests.ts'
+import { startRedis } from '../helpers/redis-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
+import { connectReplica } from './redis-ledgers.ts'
+
+const base = 'test:{default%2Fcomments}'
+
+let held: AsyncDisposableStack
+let ledger: Ledger
+let client: Redis
+
+beforeEach(async () => {
+  held = new AsyncDisposableStack()
+  const server = held.use(await startRedis())
+  ledger = held.use(await connectReplica(server.url, 'test'))
+  client = held.adopt(new Redis(server.url), client => client.disconnect())
+})
+afterEach(() => held.disposeAsync())
+
+describe('records in Redis', () => {
+  const data = new Uint8Array(5_000).fill(120)
+
+  it.each<Settlement>([replied, filtered, cancelled])(
+    'give back the memory of their data when the request was $status',
+    async settlement => {
+      const request = aRequest({ event: anEvent({ data }) })
+      const claim = await acceptClaimed(ledger, request)
+      expect((await readRecord(ledger, request)).event.data).toEqual(data)
+      const before = Number(await client.memory('USAGE', `${base}:request:${request.id}`))
+      await ledger.settle(claim, settlement)
+      expect(await readRecord(ledger, request)).toMatchObject({ status: settlement.status, event: { data: undefined } })
+      const after = Number(await client.memory('USAGE', `${base}:request:${request.id}`))
+      expect(before - after).toBeGreaterThan(3_000)
+    }
+  )
+
+  it('keep their data when the request failed, for its replay', async () => {
+    const request = aRequest({ event: anEvent({ data }) })
+    await ledger.settle(await acceptClaimed(ledger, request), failed)
+    expect((await ledger.deadLetters.read(request.id))?.record.event.data).toEqual(data)
+  })
+
+  it('leave the indexes some time after they expired, and are known to have been', async () => {
+    const requests = Array.from({ length: 40 }, () => aRequest({ ttlMs: 1 }))
+    const claims = await Promise.all(requests.map(request => acceptClaimed(ledger, request)))
+    await Promise.all(claims.map(claim => ledger.settle(claim, replied)))
+    const [request = aRequest()] = requests
+    await waitFor(async () => (await ledger.read(request.pipeline, request.id)) === 'expired', { what: 'the expiry' })
+    expect(await client.zcard(`${base}:all`)).toBe(40)
+    // Brings forward the end of the ten seconds, the span in which they expired.
+    const spans = await client.zrange(`${base}:ends`, 0, '-1')
+    for (const span of spans) await client.zadd(`${base}:ends`, 0, span)
+    // Each acceptance sweeps a few more than it adds.
+    for (let sweep = 1; sweep <= 6; sweep++) await ledger.accept([aRequest()])
+    expect(await client.zcard(`${base}:all`)).toBe(6)
+    expect(await client.keys(`${base}:ends*`)).toEqual([])
+    for (const { pipeline, id } of requests) expect(await ledger.read(pipeline, id)).toBe('expired')
+  })
+
+  it('tell those who wait for any of them by one message, when they end by one script', async () => {
+    const listener = held.adopt(client.duplicate(), client => client.disconnect())
+    const messages: string[] = []
+    listener.on('message', (_, message) => messages.push(message))
+    const requests = Array.from({ length: 20 }, () => aRequest())
+    const claims = await Promise.all(requests.map(request => acceptClaimed(ledger, request)))
+    await listener.subscribe(`${base}:changes`)
+    const signal = AbortSignal.timeout(10_000)
+    const waited = claims.map(({ pipeline, id, record }) => ledger.wait(pipeline, id, record.version, signal))
+    await Promise.all(claims.map(claim => ledger.settle(claim, replied)))
+    for (const record of await Promise.all(waited)) expect(record).toMatchObject({ status: 'replied' })
+    expect(messages).toEqual([requests.map(({ id }) => id).join(' ')])
+  })
+})
