@@ -7,7 +7,7 @@ export interface Frame<Document> {
 }
 
 /** The format that this gateway writes, and the newest that it reads. */
-const currentFormat = 1
+const currentFormat = 2
 const headLength = 9
 const decoder = new TextDecoder()
 

@@ -8,11 +8,12 @@ import {
   type PackedEvent,
   type PackedEvents
 } from './packed-event.ts'
-import type { StepRecord } from './request-record.ts'
+import { packSteps, unpackSteps, type PackedStep } from './packed-step.ts'
 
 /*
  * What every store keeps as bytes, in versioned frames: the request as it was accepted, its progress, its settlement.
- * What a store must look at (state, rank, token, times) are fields of its own.
+ * What a store must look at (state, rank, token, times) are fields of its own. Documents are lists rather than objects:
+ * names would be a third of what a short request takes.
  */
 
 type Bytes = Buffer<ArrayBuffer>
@@ -23,67 +24,88 @@ export type RequestContent = Pick<
   'generation' | 'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId'
 >
 
-interface PackedRequest extends Partial<Omit<RequestContent, 'event' | 'generation' | 'headers' | 'priority'>> {
-  readonly generation: number
-  readonly event: PackedEvent
-  readonly headers: readonly string[]
-  readonly priority: number
-}
+/** What is absent is null, or not there at the end. In the headers null is the id of the request. */
+type PackedRequest = readonly [
+  generation: number,
+  priority: number,
+  event: PackedEvent,
+  headers: readonly (string | null)[],
+  traceId?: string | null,
+  orderKey?: string | null,
+  eventTime?: number | null,
+  replayOf?: string | null
+]
 
-interface PackedProgress {
-  readonly next: number
-  readonly event: PackedEvent
-  readonly steps: readonly StepRecord[]
-  readonly replies: PackedEvents
-  /** Absent: an earlier version of Sluice wrote it. */
-  readonly delivery?: number
-}
+type PackedProgress = readonly [
+  next: number,
+  event: PackedEvent,
+  steps: readonly PackedStep[],
+  replies: PackedEvents,
+  delivery: number
+]
 
-interface PackedFailure {
-  readonly code: string
-  readonly message: string
-  readonly step?: string
-  readonly stepIndex: number
-  readonly attempts: number
-  readonly upstreamStatus?: number
-  readonly deliveries?: number
-  readonly input: PackedEvent
-  readonly replies: PackedEvents
-}
+type PackedFailure = Omit<Failure, 'input' | 'replies' | 'step' | 'upstreamStatus' | 'deliveries'> &
+  Partial<Pick<Failure, 'step' | 'upstreamStatus' | 'deliveries'>> & {
+    readonly input: PackedEvent
+    readonly replies: PackedEvents
+  }
 
 type PackedSettlement =
-  | { readonly status: 'replied'; readonly reply: PackedEvent; readonly steps: readonly StepRecord[] }
-  | { readonly status: 'filtered'; readonly step: string; readonly steps: readonly StepRecord[] }
-  | { readonly status: 'cancelled'; readonly steps: readonly StepRecord[] }
-  | { readonly status: 'failed'; readonly failure: PackedFailure; readonly steps: readonly StepRecord[] }
+  | readonly ['replied', readonly PackedStep[], PackedEvent]
+  | readonly ['filtered', readonly PackedStep[], string]
+  | readonly ['cancelled', readonly PackedStep[]]
+  | readonly ['failed', readonly PackedStep[], PackedFailure]
 
 /** The request as it was accepted. */
-export function encodeRequest(request: RequestContent): Bytes {
-  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = request
+export function encodeRequest(request: RequestContent & Pick<NewRequest, 'id'>): Bytes {
+  const { id, generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = request
   const blobs: Uint8Array[] = []
-  const packed = packEvent(event, blobs)
-  const document = { generation, event: packed, headers, priority, orderKey, eventTime, replayOf, traceId }
+  const own = headers.map(text => (text === id ? null : text))
+  const document: unknown[] = [generation, priority, packEvent(event, blobs, id), own]
+  const rest = [traceId, orderKey, eventTime, replayOf]
+  document.push(...rest.slice(0, rest.findLastIndex(part => part !== undefined) + 1))
   return encodeFrame({ document, blobs })
 }
 
-export function decodeRequest(bytes: Uint8Array): RequestContent {
+/** `id`: that of the request. */
+export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
   const { document, blobs } = decodeFrame<PackedRequest>(bytes)
-  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document
-  const unpacked = unpackEvent(event, blobs)
-  return { generation, event: unpacked, headers, priority, orderKey, eventTime, replayOf, traceId }
+  const [generation, priority, event, headers, traceId, orderKey, eventTime, replayOf] = document
+  return {
+    generation,
+    event: unpackEvent(event, blobs, id),
+    headers: headers.map(text => text ?? id),
+    priority,
+    orderKey: orderKey ?? undefined,
+    eventTime: eventTime ?? undefined,
+    replayOf: replayOf ?? undefined,
+    traceId: traceId ?? undefined
+  }
 }
 
 /** How far the request came. */
 export function encodeProgress({ next, event, steps, replies, delivery }: Progress): Bytes {
   const blobs: Uint8Array[] = []
-  const document = { next, event: packEvent(event, blobs), steps, replies: packEvents(replies, blobs), delivery }
+  const document: PackedProgress = [
+    next,
+    packEvent(event, blobs),
+    packSteps(steps),
+    packEvents(replies, blobs),
+    delivery
+  ]
   return encodeFrame({ document, blobs })
 }
 
 export function decodeProgress(bytes: Uint8Array): Progress {
   const { document, blobs } = decodeFrame<PackedProgress>(bytes)
-  const { next, event, steps, replies, delivery = 1 } = document
-  return { next, event: unpackEvent(event, blobs), steps, replies: unpackEvents(replies, blobs), delivery }
+  const [next, event, steps, replies, delivery] = document
+  return {
+    next,
+    event: unpackEvent(event, blobs),
+    steps: unpackSteps(steps),
+    replies: unpackEvents(replies, blobs),
+    delivery
+  }
 }
 
 /** How the request ended. */
@@ -94,18 +116,34 @@ export function encodeSettlement(settlement: Settlement): Bytes {
 
 export function decodeSettlement(bytes: Uint8Array): Settlement {
   const { document, blobs } = decodeFrame<PackedSettlement>(bytes)
-  if (document.status === 'replied') return { ...document, reply: unpackEvent(document.reply, blobs) }
-  if (document.status === 'failed') return { ...document, failure: unpackFailure(document.failure, blobs) }
-  return document
+  const steps = unpackSteps(document[1])
+  switch (document[0]) {
+    case 'replied':
+      return { status: 'replied', reply: unpackEvent(document[2], blobs), steps }
+    case 'filtered':
+      return { status: 'filtered', step: document[2], steps }
+    case 'cancelled':
+      return { status: 'cancelled', steps }
+    case 'failed':
+      return { status: 'failed', failure: unpackFailure(document[2], blobs), steps }
+  }
 }
 
-function packSettlement(settlement: Settlement, blobs: Uint8Array[]): unknown {
-  if (settlement.status === 'replied') return { ...settlement, reply: packEvent(settlement.reply, blobs) }
-  if (settlement.status === 'failed') return { ...settlement, failure: packFailure(settlement.failure, blobs) }
-  return settlement
+function packSettlement(settlement: Settlement, blobs: Uint8Array[]): PackedSettlement {
+  const steps = packSteps(settlement.steps)
+  switch (settlement.status) {
+    case 'replied':
+      return ['replied', steps, packEvent(settlement.reply, blobs)]
+    case 'filtered':
+      return ['filtered', steps, settlement.step]
+    case 'cancelled':
+      return ['cancelled', steps]
+    case 'failed':
+      return ['failed', steps, packFailure(settlement.failure, blobs)]
+  }
 }
 
-const packFailure = (failure: Failure, blobs: Uint8Array[]): unknown => ({
+const packFailure = (failure: Failure, blobs: Uint8Array[]): PackedFailure => ({
   ...failure,
   input: packEvent(failure.input, blobs),
   replies: packEvents(failure.replies, blobs)

@@ -20,7 +20,7 @@ export interface StoredRecord extends RecordState {
 export function readStoredRecord(stored: StoredRecord): RequestRecord {
   const progress = stored.progress && decodeProgress(stored.progress)
   const settlement = stored.settlement && decodeSettlement(stored.settlement)
-  return createRecord(decodeRequest(stored.request), stored, progress, settlement)
+  return createRecord(decodeRequest(stored.request, stored.id), stored, progress, settlement)
 }
 
 /** The record of the request in this state. */

@@ -1,16 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CloudEvent } from '../../src/event/event.ts'
-import { encodeFrame } from '../../src/ledger/frame.ts'
-import type { Settlement } from '../../src/ledger/ledger.ts'
-import { packEvent, packEvents } from '../../src/ledger/packed-event.ts'
+import type { NewRequest, Settlement } from '../../src/ledger/ledger.ts'
 import {
   decodeProgress,
   decodeRequest,
   decodeSettlement,
   encodeProgress,
   encodeRequest,
-  encodeSettlement
+  encodeSettlement,
+  type RequestContent
 } from '../../src/ledger/record-codec.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aFailure, aProgress, aRequest, aVisit, cancelled, filtered } from '../helpers/ledger-requests.ts'
@@ -23,10 +22,12 @@ const anyEvent: fc.Arbitrary<CloudEvent> = fc
   .map(([attributes, data]) => ({ attributes, data }))
 const anyReplies = fc.array(fc.tuple(fc.string(), anyEvent), { maxLength: 3 }).map(entries => new Map(entries))
 
+const roundTripOf = (request: NewRequest): RequestContent => decodeRequest(encodeRequest(request), request.id)
+
 describe('record codec', () => {
   it('gives back any event of a request, to the octet and in the order of its attributes', () => {
     const roundTrip = fc.property(anyEvent, event => {
-      const decoded = decodeRequest(encodeRequest(aRequest({ event }))).event
+      const decoded = roundTripOf(aRequest({ event })).event
       expect([...decoded.attributes]).toEqual([...event.attributes])
       expect(decoded.data).toEqual(event.data)
     })
@@ -39,13 +40,6 @@ describe('record codec', () => {
       expect(decodeProgress(encodeProgress(progress))).toEqual(progress)
     })
     fc.assert(roundTrip, { numRuns: 200 })
-  })
-
-  it('takes a progress that does not say which delivery it is of for one of the first', () => {
-    const { event, replies, delivery: _, ...progress } = aProgress()
-    const blobs: Uint8Array[] = []
-    const document = { ...progress, event: packEvent(event, blobs), replies: packEvents(replies, blobs) }
-    expect(decodeProgress(encodeFrame({ document, blobs }))).toEqual(aProgress())
   })
 
   it('gives back any failure, with what is absent as undefined', () => {
@@ -75,20 +69,46 @@ describe('record codec', () => {
       replayOf: 'request-1',
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736'
     }
-    expect(decodeRequest(encodeRequest(aRequest(parts)))).toStrictEqual(parts)
+    expect(roundTripOf(aRequest(parts))).toStrictEqual(parts)
     const absent = { orderKey: undefined, eventTime: undefined, replayOf: undefined, traceId: undefined }
-    expect(decodeRequest(encodeRequest(aRequest(absent)))).toMatchObject(absent)
+    expect(roundTripOf(aRequest(absent))).toMatchObject(absent)
+  })
+
+  it.each(['orderKey', 'replayOf', 'traceId'] as const)('gives back a request that has only a %s beside', name => {
+    const none = { orderKey: undefined, eventTime: undefined, replayOf: undefined, traceId: undefined }
+    const request = aRequest({ ...none, [name]: 'x' })
+    expect(roundTripOf(request)).toMatchObject({ ...none, [name]: 'x' })
+  })
+
+  it('does not write the id of the request again, and gives it back where it was', () => {
+    const id = '01a2026c-acf9-7003-84ad-c2e353334e26'
+    const headers = ['x-request-id', id, id, 'as a name']
+    const request = aRequest({ id, event: anEvent({ id, subject: id }), headers })
+    const bytes = encodeRequest(request)
+    expect(bytes.includes(id)).toBe(false)
+    expect(decodeRequest(bytes, id)).toMatchObject({ headers, event: request.event })
+  })
+
+  it('takes less than 200 octets beside the data of a plain request, and for its reply', () => {
+    const { event } = aRequest()
+    const request = aRequest({
+      event: { attributes: event.attributes, data: undefined },
+      headers: ['x-request-id', 'a']
+    })
+    expect(encodeRequest(request).byteLength).toBeLessThan(200)
+    const reply = { attributes: event.attributes, data: undefined }
+    expect(encodeSettlement({ status: 'replied', reply, steps: [aVisit()] }).byteLength).toBeLessThan(200)
   })
 
   it('reads bytes that are a part of a larger buffer', () => {
     const bytes = encodeRequest(aRequest())
     const larger = Buffer.concat([Buffer.alloc(5), bytes, Buffer.alloc(5)])
-    expect(decodeRequest(larger.subarray(5, 5 + bytes.byteLength))).toEqual(decodeRequest(bytes))
+    expect(decodeRequest(larger.subarray(5, 5 + bytes.byteLength), 'id')).toEqual(decodeRequest(bytes, 'id'))
   })
 
   it('refuses a format that it does not know, by its number', () => {
     const bytes = encodeRequest(aRequest())
     bytes[0] = 7
-    expect(() => decodeRequest(bytes)).toThrow('has format 7; this gateway reads format 1')
+    expect(() => decodeRequest(bytes, 'id')).toThrow('has format 7; this gateway reads format 2')
   })
 })
