@@ -70,7 +70,7 @@ function finish(
 ): Answer | undefined {
   const totalMs = performance.now() - at
   const inSteps = request.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  metrics.finished('sync', outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  metrics.finished(outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
   tell(outcome, request, log)
   endSpan(outcome, request.span)
   const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }

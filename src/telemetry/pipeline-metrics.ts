@@ -2,14 +2,14 @@ import type { PipelineInstruments } from './pipeline-instruments.ts'
 
 export type RequestOutcome = 'replied' | 'filtered' | 'failed' | 'cancelled'
 /** Whether the caller waits, or the request was stored. */
-export type Mode = 'sync' | 'async'
+type Mode = 'sync' | 'async'
 export type StepOutcome = RequestOutcome | 'passed'
 
 /** The series of one pipeline. Each call costs well under a microsecond: its labels are bound ahead. */
 export interface PipelineMetrics {
   started(): void
-  /** A request ended with its run. */
-  finished(mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
+  /** A request whose caller waits ended with its run. */
+  finished(outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
   /** The run of a stored request is over, whatever becomes of the request. */
   ran(): void
   /** The outcome that a stored request was settled with. */
@@ -40,9 +40,9 @@ export function createPipelineMetrics(
   }
   return {
     started: () => running.add(),
-    finished(mode, outcome, seconds, overheadSeconds) {
+    finished(outcome, seconds, overheadSeconds) {
       running.add(-1)
-      tellEnd(mode, outcome, seconds, overheadSeconds)
+      tellEnd('sync', outcome, seconds, overheadSeconds)
     },
     ran: () => running.add(-1),
     settled: (outcome, seconds, overheadSeconds) => tellEnd('async', outcome, seconds, overheadSeconds),

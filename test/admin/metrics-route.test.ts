@@ -9,7 +9,7 @@ function observePipelines({ metrics }: AdminUnderTest, count: number): void {
     pipeline.started()
     pipeline.stepFinished('filter', 'replied', 0.01)
     pipeline.stepFinished('sentiment', 'replied', 0.01)
-    pipeline.finished('sync', 'replied', 0.02, 0.001)
+    pipeline.finished('replied', 0.02, 0.001)
   }
 }
 
