@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { createHistogram } from 'node:perf_hooks'
-import { readRawResponse, type RawResponse } from '../helpers/raw-response.ts'
+import { readRawResponse } from '../helpers/raw-response.ts'
 import type { Load, LoadResult } from './load.ts'
 
 /* The process of socket-load.ts: runs the load in the file of the argument, prints its result. */
@@ -20,44 +20,61 @@ const end = start + load.seconds * 1000
 let sent = 0
 let errors = 0
 
-/** The answer to the request; `undefined`: the connection broke before it was there. */
-function exchange(socket: Socket, request: Buffer | undefined): Promise<RawResponse | undefined> {
-  const { promise, resolve } = Promise.withResolvers<RawResponse | undefined>()
+/**
+ * The status of the first answer in the octets; `undefined`: it is not whole. Most answers come in one piece and say how
+ * long they are: what those cost here is taken from whoever is measured beside.
+ */
+function statusOf(octets: Buffer): number | undefined {
+  const headLength = octets.indexOf('\r\n\r\n')
+  if (headLength === -1) return undefined
+  const head = octets.toString('latin1', 0, headLength)
+  const bodyLength = /\ncontent-length: (\d+)/i.exec(head)?.[1]
+  const whole = bodyLength !== undefined && headLength + 4 + Number(bodyLength) === octets.length
+  if (whole && !/\nconnection: close/i.test(head)) return Number(head.slice(9, 12))
+  return readRawResponse(octets, false)?.status
+}
+
+/** Sends requests on a connection, each when the one before is answered, until the connection ends. */
+function runConnection(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   let received: Buffer | undefined
-  const settle = (response: RawResponse | undefined): void => {
-    socket.off('data', read).off('close', closed)
-    resolve(response)
+  let began = performance.now()
+  let waits = true
+  const answered = (status: number | undefined): void => {
+    waits = false
+    latencyUs.record(Math.max(1, Math.round((performance.now() - began) * 1000)))
+    if (status === undefined || status >= 400) errors++
   }
-  const read = (octets: Buffer): void => {
+  const send = (): void => {
+    began = performance.now()
+    if (began >= end) {
+      socket.destroy()
+      return
+    }
+    waits = true
+    received = undefined
+    socket.write(requests[sent++ % requests.length] ?? '')
+  }
+  socket.on('connect', send)
+  socket.on('data', (octets: Buffer) => {
     received = received === undefined ? octets : Buffer.concat([received, octets])
-    const response = readRawResponse(received, false)
-    if (response !== undefined) settle(response)
-  }
-  const closed = (): void => settle(received && readRawResponse(received, true))
-  socket.on('data', read).on('close', closed)
-  if (request !== undefined) socket.write(request)
+    const status = statusOf(received)
+    if (status === undefined) return
+    answered(status)
+    send()
+  })
+  // What breaks is closed, and counted there.
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    if (waits) answered(received && readRawResponse(received, true)?.status)
+    resolve()
+  })
   return promise
 }
 
-async function open(): Promise<Socket> {
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-  // What breaks is closed, and counted by who waits for an answer.
-  socket.on('error', () => {})
-  await new Promise(resolve => socket.once('connect', resolve).once('close', resolve))
-  return socket
-}
-
 async function runCaller(): Promise<void> {
-  let socket = await open()
-  while (performance.now() < end) {
-    if (socket.destroyed) socket = await open()
-    const request = requests[sent++ % requests.length]
-    const began = performance.now()
-    const response = socket.destroyed ? undefined : await exchange(socket, request)
-    latencyUs.record(Math.max(1, Math.round((performance.now() - began) * 1000)))
-    if (response === undefined || response.status >= 400) errors++
-  }
-  socket.destroy()
+  while (performance.now() < end) await runConnection()
 }
 
 await Promise.all(Array.from({ length: load.connections }, runCaller))
