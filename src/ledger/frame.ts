@@ -6,7 +6,11 @@ export interface Frame<Document> {
   readonly blobs: readonly Uint8Array[]
 }
 
-/** The format that this gateway writes, and the newest that it reads. */
+/** A frame with the document that its format has. */
+export type DecodedFrame<First, Document> =
+  (Frame<First> & { readonly format: 1 }) | (Frame<Document> & { readonly format: typeof currentFormat })
+
+/** The format that this gateway writes, and the newest that it reads; it reads the first too. */
 const currentFormat = 2
 const headLength = 9
 const decoder = new TextDecoder()
@@ -37,9 +41,9 @@ export function encodeFrame({ document, blobs }: Frame<unknown>): Buffer<ArrayBu
 
 /** The frame of the bytes; its blobs share their memory. Throws when another version of Sluice wrote them; within a
  * format the document is what was encoded. */
-export function decodeFrame<Document>(bytes: Uint8Array): Frame<Document> {
+export function decodeFrame<First, Document>(bytes: Uint8Array): DecodedFrame<First, Document> {
   const format = bytes[0]
-  if (format !== currentFormat) {
+  if (format !== 1 && format !== currentFormat) {
     throw new SluiceError(
       'STORE_UNAVAILABLE',
       `a record in the store has format ${format}; this gateway reads format ${currentFormat}: run the Sluice that wrote it`
@@ -51,11 +55,11 @@ export function decodeFrame<Document>(bytes: Uint8Array): Frame<Document> {
   let end = bodyAt + view.getUint32(1)
   // Plain bytes, also when they were read into a `Buffer`.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const document: Document = JSON.parse(decoder.decode(plain.subarray(bodyAt, end)))
+  const document = JSON.parse(decoder.decode(plain.subarray(bodyAt, end)))
   const blobs = Array.from({ length: blobCount }, (_, i) => {
     const start = end
     end += view.getUint32(headLength + i * 4)
     return plain.subarray(start, end)
   })
-  return { document, blobs }
+  return { format, document, blobs }
 }

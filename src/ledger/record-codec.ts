@@ -1,3 +1,11 @@
+import {
+  firstProgress,
+  firstRequest,
+  firstSettlement,
+  type FirstProgress,
+  type FirstRequest,
+  type FirstSettlement
+} from './first-format.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
 import type { Failure, NewRequest, Progress, Settlement } from './ledger.ts'
 import {
@@ -69,7 +77,9 @@ export function encodeRequest(request: RequestContent & Pick<NewRequest, 'id'>):
 
 /** `id`: that of the request. */
 export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
-  const { document, blobs } = decodeFrame<PackedRequest>(bytes)
+  const frame = decodeFrame<FirstRequest, PackedRequest>(bytes)
+  if (frame.format === 1) return firstRequest(frame.document, frame.blobs)
+  const { document, blobs } = frame
   const [generation, priority, event, headers, traceId, orderKey, eventTime, replayOf] = document
   return {
     generation,
@@ -97,7 +107,9 @@ export function encodeProgress({ next, event, steps, replies, delivery }: Progre
 }
 
 export function decodeProgress(bytes: Uint8Array): Progress {
-  const { document, blobs } = decodeFrame<PackedProgress>(bytes)
+  const frame = decodeFrame<FirstProgress, PackedProgress>(bytes)
+  if (frame.format === 1) return firstProgress(frame.document, frame.blobs)
+  const { document, blobs } = frame
   const [next, event, steps, replies, delivery] = document
   return {
     next,
@@ -115,7 +127,9 @@ export function encodeSettlement(settlement: Settlement): Bytes {
 }
 
 export function decodeSettlement(bytes: Uint8Array): Settlement {
-  const { document, blobs } = decodeFrame<PackedSettlement>(bytes)
+  const frame = decodeFrame<FirstSettlement, PackedSettlement>(bytes)
+  if (frame.format === 1) return firstSettlement(frame.document, frame.blobs)
+  const { document, blobs } = frame
   const steps = unpackSteps(document[1])
   switch (document[0]) {
     case 'replied':

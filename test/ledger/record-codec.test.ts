@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CloudEvent } from '../../src/event/event.ts'
+import { encodeFrame } from '../../src/ledger/frame.ts'
 import type { NewRequest, Settlement } from '../../src/ledger/ledger.ts'
 import {
   decodeProgress,
@@ -98,6 +99,43 @@ describe('record codec', () => {
     expect(encodeRequest(request).byteLength).toBeLessThan(200)
     const reply = { attributes: event.attributes, data: undefined }
     expect(encodeSettlement({ status: 'replied', reply, steps: [aVisit()] }).byteLength).toBeLessThan(200)
+  })
+
+  it('reads what the first format wrote', () => {
+    const first = (document: unknown): Uint8Array => {
+      const bytes = encodeFrame({ document, blobs: [Buffer.from('{}')] })
+      bytes[0] = 1
+      return bytes
+    }
+    const attributes = [...anEvent().attributes]
+    const event = { attributes, data: 0 }
+    const read = anEvent({ data: new Uint8Array(Buffer.from('{}')) })
+    const headers = ['x-request-id', 'request-1']
+    const request = first({ generation: 3, event, headers, priority: 5, traceId: 'trace' })
+    const absent = { orderKey: undefined, eventTime: undefined, replayOf: undefined }
+    expect(decodeRequest(request, 'request-1')).toEqual({
+      ...absent,
+      generation: 3,
+      event: read,
+      headers,
+      priority: 5,
+      traceId: 'trace'
+    })
+    const steps = [aVisit()]
+    const progress = { next: 1, event: read, steps, replies: new Map([['a', read]]) }
+    const packed = { next: 1, event, steps, replies: [['a', event]] }
+    expect(decodeProgress(first(packed))).toEqual({ ...progress, delivery: 1 })
+    expect(decodeProgress(first({ ...packed, delivery: 2 }))).toEqual({ ...progress, delivery: 2 })
+    const reply = decodeSettlement(first({ status: 'replied', reply: event, steps }))
+    expect(reply).toEqual({ status: 'replied', reply: read, steps })
+    expect(decodeSettlement(first({ status: 'filtered', step: 'a', steps }))).toEqual({
+      status: 'filtered',
+      step: 'a',
+      steps
+    })
+    const failure = aFailure({ input: read })
+    const failed = first({ status: 'failed', failure: { ...failure, input: event, replies: [] }, steps })
+    expect(decodeSettlement(failed)).toEqual({ status: 'failed', failure, steps })
   })
 
   it('reads bytes that are a part of a larger buffer', () => {
