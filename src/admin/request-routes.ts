@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Answer } from '../http/answer.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { requestStatuses } from '../ledger/request-record.ts'
 import { statusDocument } from '../ledger/status-document.ts'
 import type { InFlightStates } from '../mover/in-flight-states.ts'
 import { requestKey } from '../mover/in-flight-states.ts'
@@ -18,11 +19,9 @@ export interface RequestRouteDeps {
   readonly inFlight: () => InFlightStates | Promise<InFlightStates>
 }
 
-const statuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
-
 const listQuery = z.strictObject({
   pipeline: pipelineParameter.optional(),
-  status: z.enum(statuses, { error: expected(statuses.join(', ')) }).optional(),
+  status: z.enum(requestStatuses, { error: expected(requestStatuses.join(', ')) }).optional(),
   ...pageParameters
 })
 

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { requestStatuses } from '../ledger/request-record.ts'
 import { adminOption, adminTokenOption } from './admin-option.ts'
 import { gatewayOption, tokenOption } from './gateway-option.ts'
 import { limitOption } from './limit-option.ts'
@@ -29,7 +30,7 @@ const listCommand = (): Command =>
   new Command('list')
     .description('list stored requests, newest first')
     .addOption(pipelineOption())
-    .addOption(new Option('--status <status>', 'only those with this status').choices(statuses))
+    .addOption(new Option('--status <status>', 'only those with this status').choices(requestStatuses))
     .option('--after <id>', 'go on after this one')
     .addOption(limitOption())
     .addOption(adminOption())
@@ -39,8 +40,6 @@ const listCommand = (): Command =>
       const { listRequests } = await import('./requests.ts')
       await listRequests(options)
     })
-
-const statuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled']
 
 const ofRequest = (verb: 'get' | 'watch' | 'cancel', description: string): Command =>
   new Command(verb)

@@ -1,13 +1,16 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { Failure, Progress } from './ledger.ts'
 
+/** What becomes of an accepted request, in the order of its life. */
+export const requestStatuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
+
 /** An accepted request as the ledger knows it. */
 export interface RequestRecord {
   readonly id: string
   /** `namespace/name`. */
   readonly pipeline: string
   readonly generation: number
-  readonly status: 'accepted' | 'running' | 'replied' | 'filtered' | 'failed' | 'cancelled'
+  readonly status: (typeof requestStatuses)[number]
   /** Grows with each change, from 1. */
   readonly version: number
   /** A store may forget its data when the request has come to another end than a failure. */

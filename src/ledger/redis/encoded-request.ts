@@ -8,18 +8,17 @@ import type { Argument } from './redis-connection.ts'
 export function encodeForAcceptance(request: NewRequest, lead: string): readonly Argument[] {
   const { progress, event } = request
   const frame = encodeRequest({ ...request, event: { attributes: event.attributes, data: undefined } })
-  const args: Argument[] = ['', frame]
+  const held: Argument[] = []
   let holds = ''
   if (event.data !== undefined) {
     holds += 'd'
-    args.push(event.data)
+    held.push(event.data)
   }
   if (progress !== undefined) {
     holds += 'p'
-    args.push(encodeProgress(progress))
+    held.push(encodeProgress(progress))
   }
-  args[0] = `${lead} ${holds} ${headOf(request)}`
-  return args
+  return [`${lead} ${holds} ${headOf(request)}`, frame, ...held]
 }
 
 /** What Redis must look at, in one argument: a script takes it apart for less than what a dozen would cost both sides. */

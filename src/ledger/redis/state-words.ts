@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../request-record.ts'
+import { requestStatuses, type RequestRecord } from '../request-record.ts'
 
 /**
  * The words of the field `state` of a record, in their order; one that there is not is empty. As one field they cost
@@ -38,11 +38,4 @@ export function readStateWords(text: string): StateWords {
 const isStateWords = (words: Readonly<Record<string, string>>): words is StateWords & Record<string, string> =>
   stateWords.every(name => words[name] !== undefined) && statuses.has(words['status'] ?? '')
 
-const statuses: ReadonlySet<string> = new Set<RequestRecord['status']>([
-  'accepted',
-  'running',
-  'replied',
-  'filtered',
-  'failed',
-  'cancelled'
-])
+const statuses: ReadonlySet<string> = new Set(requestStatuses)

@@ -15,13 +15,18 @@ end
 local function change(s, ...)
   s.version = whole(s.version + 1)
   redis.call('HSET', request(s.id), 'state', stateText(s), ...)
-  tell(s.id)
+  changed[#changed + 1] = s.id
 end
 
 -- The state of the request whose claim is still held.
 local function held(id, token)
   local s = stateOf(id)
   return s and s.status == 'running' and s.token == token and s
+end
+
+-- Unless it is not there: among the ready ones, at its old rank.
+local function enqueue(s)
+  if s then redis.call('ZADD', ready, s.rank, s.id) end
 end
 
 -- One that runs is in no other queue, but for one whose lease ran out.

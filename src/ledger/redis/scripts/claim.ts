@@ -38,11 +38,6 @@ local function take(id)
   end
 end
 
-local function requeue(id)
-  local s = stateOf(id)
-  if s then redis.call('ZADD', ready, s.rank, id) end
-end
-
 local lost = {}
 for i = 4, #ARGV do lost[ARGV[i]] = true end
 for _, id in ipairs(next(lost) and redis.call('ZRANGE', claims, 0, -1) or {}) do
@@ -51,14 +46,14 @@ for _, id in ipairs(next(lost) and redis.call('ZRANGE', claims, 0, -1) or {}) do
     s.status, s.deliveries = 'accepted', whole(s.deliveries - 1)
     redis.call('HSET', request(id), 'state', stateText(s))
     redis.call('ZREM', claims, id)
-    redis.call('ZADD', ready, s.rank, id)
+    enqueue(s)
   end
 end
 
 for _, queue in ipairs({delayed, claims}) do
   for _, id in ipairs(redis.call('ZRANGE', queue, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)) do
     redis.call('ZREM', queue, id)
-    requeue(id)
+    enqueue(stateOf(id))
   end
 end
 

@@ -6,8 +6,7 @@ local function unblockNext(digest, id)
   redis.call('ZREM', order, id)
   local first = redis.call('ZRANGE', order, 0, 0)[1]
   if not first or redis.call('ZREM', blocked, first) == 0 then return false end
-  local s = stateOf(first)
-  if s then redis.call('ZADD', ready, s.rank, first) end
+  enqueue(stateOf(first))
   announceWork()
   return true
 end
@@ -38,6 +37,13 @@ local function closeOrigins(s, id)
   closeOrigins(origin, id)
 end
 
+-- Whether the hash held it; from now on it does not.
+local function drop(s, letter)
+  local count
+  s.holds, count = string.gsub(s.holds, letter, '')
+  return count > 0
+end
+
 local finished = {}
 
 -- Ends the request, and sets more fields of it. Answers whether another may run now.
@@ -53,8 +59,7 @@ end
 -- Ends it otherwise than as a dead letter: nobody needs its data any more.
 local function finishWell(s, status, ...)
   local freed
-  if string.find(s.holds, 'd') then
-    s.holds = string.gsub(s.holds, 'd', '')
+  if drop(s, 'd') then
     freed = finish(s, status, 'data', '', ...)
   else
     freed = finish(s, status, ...)

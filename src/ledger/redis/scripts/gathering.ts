@@ -53,11 +53,6 @@ local function expire(id, ttl)
   ids[#ids + 1] = id
 end
 
--- Those who wait for a change of the request are told.
-local function tell(id)
-  changed[#changed + 1] = id
-end
-
 local function finishUp()
   for span, ids in pairs(ending) do
     withMembers('RPUSH', endsIn(span), ids)

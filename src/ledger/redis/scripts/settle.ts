@@ -17,10 +17,7 @@ local function settle(head, settlement)
   local id, token, status, code, step = string.match(head, '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
   local s = held(id, token)
   if not s then return '0' end
-  if string.find(s.holds, 'p') then
-    redis.call('HDEL', request(id), 'progress')
-    s.holds = string.gsub(s.holds, 'p', '')
-  end
+  if drop(s, 'p') then redis.call('HDEL', request(id), 'progress') end
   local freed
   if status == 'failed' then
     freed = finish(s, status, 'settlement', settlement, 'code', code, 'step', step)
