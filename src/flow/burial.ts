@@ -1,5 +1,4 @@
 import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
-import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -21,10 +20,10 @@ export function createBurial(plan: Plan, failing: Step | ReplyTarget, deps: RunD
   const options = 'name' in failing ? destinationOptions(plan, failing, deps) : replyOptions(plan, failing)
   const label = `the dead letter sink of ${options.label}`
   const headers = ['kn-namespace', plan.namespace]
-  const deliver = deliverTo(sink, { ...options, ...unseen, label, headers }, deps)
+  const deliver = deps.deliverTo(sink, { ...options, ...unseen, label, headers })
   return async (input, error, { id: requestId, span, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
-    const url = 'destination' in failing ? urlOf(failing.destination, deps) : undefined
+    const url = 'destination' in failing ? deps.urlOf(failing.destination) : undefined
     const left = { pipeline: plan.pipeline, step, requestId, traceId: span.traceId }
     await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url }), left)
   }

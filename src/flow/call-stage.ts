@@ -1,5 +1,4 @@
 import type { Delivered } from '../delivery/deliver.ts'
-import { deliverTo } from '../delivery/destination.ts'
 import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { fromJson } from '../event/json-view.ts'
@@ -13,7 +12,7 @@ import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
 export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
-  const deliver = deliverTo(step.destination, destinationOptions(plan, step, deps), deps)
+  const deliver = deps.deliverTo(step.destination, destinationOptions(plan, step, deps))
   const createCall = callsOf(plan, step)
   return {
     name: step.name,

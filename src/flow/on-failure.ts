@@ -1,5 +1,4 @@
 import type { Call, Delivered } from '../delivery/deliver.ts'
-import { deliverTo } from '../delivery/destination.ts'
 import { replyEvent } from '../delivery/reply-event.ts'
 import type { ErrorCode, SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -47,7 +46,7 @@ function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, s
       })
     case 'destination': {
       const label = `the fallback of ${options.label}`
-      const deliver = deliverTo(means.destination, { ...options, label }, deps)
+      const deliver = deps.deliverTo(means.destination, { ...options, label })
       return (input, current, call, request) =>
         deliverSeen(deliver, input, call, step.name, request, delivered => fallbackResult(delivered, input, current))
     }

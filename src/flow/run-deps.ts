@@ -1,9 +1,15 @@
 import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
-import type { DeliveryDeps } from '../delivery/destination.ts'
+import type { Deliver } from '../delivery/deliver.ts'
+import type { DestinationOptions } from '../delivery/destination.ts'
+import type { Destination } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 
 /** What the steps of a plan need. */
-export interface RunDeps extends DeliveryDeps {
+export interface RunDeps {
+  /** Delivers to a destination with its retries, its breaker and its timeout. */
+  readonly deliverTo: (destination: Destination, options: DestinationOptions) => Deliver
+  /** The URL of a destination as it stands now; `undefined`: it has none. */
+  readonly urlOf: (destination: Destination) => string | undefined
   readonly metrics: PipelineMetrics
   readonly deadLetters: DeadLetterSink
 }

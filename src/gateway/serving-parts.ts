@@ -3,6 +3,7 @@ import type { Grace } from '../control/grace.ts'
 import { Registry } from '../control/registry.ts'
 import { createBreakers, type Breakers } from '../delivery/breakers.ts'
 import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
+import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -39,7 +40,13 @@ export async function createServingParts(
   const breakers = opened.use(createBreakers())
   const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
   const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
-  const registry = new Registry({ origins, breakers, locateProcess, deadLetters, metrics })
+  const delivery = { origins, breakers, locateProcess }
+  const registry = new Registry({
+    deliverTo: (destination, options) => deliverTo(destination, options, delivery),
+    urlOf: destination => urlOf(destination, delivery),
+    deadLetters,
+    metrics
+  })
   for (const plan of plans) registry.put(plan)
   const owned = opened.move()
   return { registry, breakers, metrics, tracer, [Symbol.asyncDispose]: () => owned.disposeAsync() }

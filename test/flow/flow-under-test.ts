@@ -1,0 +1,157 @@
+import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
+import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.ts'
+import type { CloudEvent } from '../../src/event/event.ts'
+import { Ending } from '../../src/flow/ending.ts'
+import type { Position, Request } from '../../src/flow/request.ts'
+import { createRun, type RunOutcome } from '../../src/flow/run.ts'
+import type { RunDeps } from '../../src/flow/run-deps.ts'
+import type { Destination } from '../../src/pipeline/plan.ts'
+import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
+import { anEvent } from '../helpers/events.ts'
+
+/** What a destination makes of a call: JSON data of its reply, silence, a failure, or the end of the request. */
+export type FakeAnswer =
+  | { readonly reply: unknown }
+  | { readonly fails: ErrorCode; readonly facts?: ErrorFacts }
+  | 'empty'
+  | 'cancelled'
+  | { readonly throws: string }
+
+export interface FlowParts extends PlanParts {
+  /** By the last segment of the destination's URL; who is not named replies with its own name. */
+  readonly answers?: Readonly<Record<string, FakeAnswer>>
+  /** Where the request stands; else at the first step. */
+  readonly from?: {
+    readonly next: string
+    readonly data: unknown
+    readonly replies?: Readonly<Record<string, unknown>>
+  }
+  /** False: the request lives in memory. */
+  readonly stored?: boolean
+  /** Whether the ledger takes the checkpoint; a name: not the one before that step. */
+  readonly lostBefore?: string
+}
+
+export interface FlowRun {
+  /** What happened, in order: `call NAME DATA`, `write NEXT DATA`, `step NAME OUTCOME`, `sink NAME DATA`. */
+  readonly log: readonly string[]
+  readonly outcome: RunOutcome
+}
+
+/** Runs a request through a plan whose destinations are fakes, and tells what happened in which order. */
+export async function runFlow({
+  answers = {},
+  from,
+  stored = true,
+  lostBefore,
+  ...parts
+}: FlowParts): Promise<FlowRun> {
+  const plan = aPlan(parts)
+  const log: string[] = []
+  const run = createRun(plan, fakeDeps(log, answers))
+  const original = anEvent({ id: 'e', data: '"in"' })
+  const names = [...plan.steps.map(({ name }) => name), 'the end']
+  const position: Position = {
+    next: from === undefined ? 0 : names.indexOf(from.next),
+    event: from === undefined ? original : anEvent({ id: 'e', data: JSON.stringify(from.data) }),
+    replies: new Map(
+      Object.entries(from?.replies ?? {}).map(([name, data]) => [name, anEvent({ data: JSON.stringify(data) })])
+    )
+  }
+  const request: Request = {
+    id: 'r',
+    original,
+    signal: new Ending(),
+    deadline: Infinity,
+    headers: [],
+    span: noopSpan,
+    visits: [],
+    follower: undefined,
+    journal: stored
+      ? {
+          calling: () => ({ [Symbol.dispose]: () => {} }),
+          checkpoint: ({ next, event, replies }) => {
+            const kept = [...replies].map(([name, reply]) => ` ${name}=${textOf(reply)}`).join('')
+            log.push(`write ${names[next]} ${textOf(event)}${kept}`)
+            return Promise.resolve(names[next] !== lostBefore)
+          }
+        }
+      : undefined
+  }
+  const outcome = await run(position, request)
+  return { log, outcome }
+}
+
+/** The outcome in a line: `replied DATA`, `filtered STEP`, `failed CODE at STEP with DATA after N`, `cancelled`. */
+export function told(outcome: RunOutcome, steps: readonly string[]): string {
+  switch (outcome.kind) {
+    case 'replied':
+      return `replied ${textOf(outcome.event)}`
+    case 'filtered':
+      return `filtered ${outcome.step}`
+    case 'failed':
+      return `failed ${outcome.error.code} at ${steps[outcome.at.next]} with ${textOf(outcome.at.event)} after ${outcome.error.facts.attempts}`
+    case 'cancelled':
+      return 'cancelled'
+  }
+}
+
+/** The data, without the quotes of a JSON text. */
+const textOf = ({ data }: CloudEvent): string =>
+  Buffer.from(data ?? '')
+    .toString()
+    .replace(/^"(.*)"$/, '$1')
+
+function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>): RunDeps {
+  return {
+    deliverTo: (destination): Deliver => {
+      const name = nameOf(destination)
+      return async (event, call) => {
+        call.attempts.count += 1
+        log.push(`call ${name} ${textOf(event)}`)
+        return deliveredOf(answers[name] ?? { reply: name }, event)
+      }
+    },
+    urlOf: destination => (destination.kind === 'url' ? destination.url : undefined),
+    metrics: {
+      started: () => {},
+      finished: () => {},
+      ran: () => {},
+      settled: () => {},
+      cancelled: () => {},
+      stepFinished: (step, outcome) => void log.push(`step ${step} ${outcome}`),
+      attempt: () => {}
+    },
+    deadLetters: {
+      send: async (deliver, event, left) => {
+        log.push(
+          `sink ${left.step} ${event.attributes.get('knativeerrordata') === undefined ? 'without' : 'with'} a cause`
+        )
+        await deliver(event, { ...left, ...aCall() })
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve()
+    }
+  }
+}
+
+const aCall = () => ({
+  signal: new Ending(),
+  deadline: Infinity,
+  headers: [],
+  span: noopSpan,
+  attempts: { count: 0 },
+  passOn: undefined
+})
+
+const nameOf = (destination: Destination): string =>
+  destination.kind === 'url' ? (new URL(destination.url).pathname.split('/').at(-1) ?? '') : destination.kind
+
+function deliveredOf(answer: FakeAnswer, event: CloudEvent): Delivered {
+  if (answer === 'empty' || answer === 'cancelled') return { kind: answer }
+  if ('throws' in answer) throw new Error(answer.throws)
+  if ('fails' in answer) {
+    return { kind: 'failed', error: new SluiceError(answer.fails, 'it failed', { facts: answer.facts ?? {} }) }
+  }
+  return { kind: 'reply', event: { attributes: event.attributes, data: Buffer.from(JSON.stringify(answer.reply)) } }
+}
