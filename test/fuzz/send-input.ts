@@ -1,0 +1,59 @@
+import { connect } from 'node:net'
+import { readRawResponse, type RawResponse } from '../helpers/raw-response.ts'
+import type { Random } from './random.ts'
+import { writeAbused } from './write-abused.ts'
+
+/** What a gateway said to an input. */
+export interface Conversation {
+  /** Whole answers, in order. */
+  readonly answers: readonly RawResponse[]
+  /** What came behind the last whole answer. */
+  readonly rest: Buffer
+}
+
+/** How long an answer is waited for, in milliseconds: whoever waits longer hangs up while the gateway works. */
+const patienceMs = 250
+/** How long more answers may follow the first one. */
+const lingerMs = 3
+
+/** Sends the octets on a connection of their own, as badly as the random numbers say; without any, as they are. */
+export function sendInput(port: number, message: Buffer, random: Random | undefined): Promise<Conversation> {
+  return new Promise(resolve => {
+    let received: Buffer = Buffer.alloc(0)
+    const socket = connect(port, '127.0.0.1')
+    let timer = setTimeout(() => socket.destroy(), patienceMs)
+    socket.on('connect', () => void writeAbused(socket, message, random))
+    socket.on('data', (bytes: Buffer) => {
+      const isFirst = received.length === 0
+      received = Buffer.concat([received, bytes])
+      if (!isFirst) return
+      clearTimeout(timer)
+      timer = setTimeout(() => socket.destroy(), lingerMs)
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve(readAnswers(received))
+    })
+  })
+}
+
+function readAnswers(received: Buffer): Conversation {
+  const answers: RawResponse[] = []
+  let rest = received
+  while (rest.length > 0) {
+    const answer = readNext(rest)
+    if (answer === undefined) break
+    answers.push(answer)
+    rest = rest.subarray(answer.bytes.length)
+  }
+  return { answers, rest }
+}
+
+function readNext(bytes: Buffer): RawResponse | undefined {
+  try {
+    return readRawResponse(bytes, true)
+  } catch {
+    return undefined
+  }
+}
