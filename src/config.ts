@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net'
 import { readConfigFile, type ConfigFile } from './config/config-file.ts'
 import { findConfigFile } from './config/find-config-file.ts'
 import { readSettings, type ReadSettings } from './config/read-settings.ts'
@@ -6,6 +5,7 @@ import { environmentName, environmentValues } from './config/environment.ts'
 import { flagName } from './config/flag-name.ts'
 import type { SettingName, Settings } from './config/settings.ts'
 import type { EgressRule } from './delivery/egress-rule.ts'
+import { isLoopbackAddress } from './http/loopback-host.ts'
 import { tracingWanted } from './telemetry/tracing-wanted.ts'
 
 /** Everything that a gateway can be told. Resolved: nothing is optional that has a default. */
@@ -22,6 +22,8 @@ export interface GatewayConfig {
   readonly adminToken: string | undefined
   /** Bearer token of the data plane; `undefined`: open. */
   readonly authToken: string | undefined
+  /** Origins whose pages may call the data plane from a browser; `*`: all. */
+  readonly allowOrigin: readonly string[]
   /** What steps may be called: `cluster` (all but link-local and cloud metadata), `public`, or an allow-list. */
   readonly egress: EgressRule
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
@@ -109,6 +111,7 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     adminPort: settings.adminPort ?? 9090,
     adminToken: settings.adminToken,
     authToken: settings.authToken,
+    allowOrigin: settings.allowOrigin ?? [],
     egress: settings.egress ?? { kind: 'cluster' },
     resolve: new Map(sources.flatMap(({ resolve = [] }) => [...resolve])),
     logLevel: settings.logLevel ?? 'info',
@@ -128,13 +131,10 @@ function missingSettings({ files, adminHost, adminToken }: GatewayConfig): strin
       "no definitions to serve; name files or directories, as in 'sluice run pipeline.yaml', or list them as files in sluice.yaml"
     )
   }
-  if (adminToken === undefined && !isLoopback(adminHost)) {
+  if (adminToken === undefined && !isLoopbackAddress(adminHost)) {
     faults.push(
       `--admin-host: ${adminHost} can be reached from other machines; set --admin-token or SLUICE_ADMIN_TOKEN beside it`
     )
   }
   return faults
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))

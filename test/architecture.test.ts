@@ -27,7 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['ledger', 'config.ts', 'gateway.ts', 'gateway', 'workers', 'control', 'pipeline', 'event', 'telemetry', 'http'],
   'gateway.ts': ['gateway', ...everyRoom],
   gateway: everyRoom,
-  'config.ts': ['config', 'delivery', 'telemetry'],
+  'config.ts': ['config', 'delivery', 'http', 'telemetry'],
   config: ['pipeline', 'delivery'],
   ingress: ['flow', 'mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   admin: ['mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],

@@ -25,6 +25,7 @@ it('has a default for everything but the definitions', () => {
     adminPort: 9090,
     adminToken: undefined,
     authToken: undefined,
+    allowOrigin: [],
     egress: { kind: 'cluster' },
     resolve: new Map(),
     logLevel: 'info',
@@ -46,6 +47,7 @@ it('reads every setting from the environment', () => {
     SLUICE_ADMIN_PORT: '1',
     SLUICE_ADMIN_TOKEN: 's3cret',
     SLUICE_AUTH_TOKEN: 't0ken',
+    SLUICE_ALLOW_ORIGIN: 'https://App.example:443/, chrome-extension://abc',
     SLUICE_EGRESS: 'public',
     SLUICE_RESOLVE: 'a=http://localhost:1, shop/b=https://b.example/path',
     SLUICE_LOG_LEVEL: 'debug',
@@ -63,6 +65,7 @@ it('reads every setting from the environment', () => {
     adminPort: 1,
     adminToken: 's3cret',
     authToken: 't0ken',
+    allowOrigin: ['https://app.example', 'chrome-extension://abc'],
     egress: { kind: 'public' },
     resolve: new Map([
       ['a', 'http://localhost:1'],
@@ -87,6 +90,7 @@ adminHost: localhost
 adminPort: 0
 adminToken: s3cret
 authToken: "1234"
+allowOrigin: ["https://app.example", "*"]
 egress: allow=Models.example.com,10.0.0.0/8,::1
 resolve: {Service/shop/a: http://localhost:1}
 logLevel: silent
@@ -103,6 +107,7 @@ shutdownGrace: 2s
     adminPort: 0,
     adminToken: 's3cret',
     authToken: '1234',
+    allowOrigin: ['https://app.example', '*'],
     egress: { kind: 'allow', entries: ['models.example.com', '10.0.0.0/8', '::1'] },
     resolve: new Map([['Service/shop/a', 'http://localhost:1']]),
     logLevel: 'silent',
@@ -120,6 +125,15 @@ it('takes flags before the environment, and the environment before the file', ()
   const env = { SLUICE_PORT: '2', SLUICE_ADMIN_PORT: '2' }
   expect(configOf({ file, env, flags: { port: '3' } })).toMatchObject({ port: 3, adminPort: 2, logLevel: 'error' })
 })
+
+it.each(['app.example', 'https://app.example/path', 'https://me@app.example', 'https://', 'https://*.example'])(
+  'refuses an origin that no browser sends: %s',
+  origin => {
+    expect(faultsOf({ flags: { files, allowOrigin: [origin] } })).toEqual([
+      `--allow-origin: must be origins such as https://app.example.com, without a path, or *, found '${origin}'`
+    ])
+  }
+)
 
 it('merges what refs resolve to, name by name', () => {
   const file = yaml('resolve: {a: http://file, b: http://file, c: http://file}')

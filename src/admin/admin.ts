@@ -3,6 +3,7 @@ import { Hono, type Context, type HonoRequest } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { textAnswer, writeAnswer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
+import { isLoopbackHost } from '../http/loopback-host.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { streamAnswer } from '../http/stream-answer.ts'
 import { alreadyAnswered } from '../http/route-request.ts'
@@ -11,7 +12,6 @@ import type { Logger } from '../telemetry/log.ts'
 import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
 import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
-import { isLoopbackHost } from './loopback-host.ts'
 
 export interface AdminDeps {
   /** What `/readyz` reports, in order. */
@@ -106,10 +106,14 @@ const open = new Set(['/livez', '/readyz'])
 
 function refusal(request: HonoRequest, { authorized, loopbackOnly }: AdminDeps): SluiceError | undefined {
   const host = request.header('host')
-  if (loopbackOnly && !isLoopbackHost(host)) {
+  // Only HTTP/1.0 has no Host, which no browser speaks: there is no name that could lead here.
+  if (loopbackOnly && host !== undefined && !isLoopbackHost(host)) {
     return new SluiceError('FORBIDDEN', 'the admin plane answers to localhost only')
   }
-  if (isForeignOrigin(request.header('origin'), host)) {
+  const origin = request.header('origin')
+  const fetchSite = request.header('sec-fetch-site')
+  const fetchMode = request.header('sec-fetch-mode')
+  if (isForeignOrigin({ host, origin, fetchSite, fetchMode })) {
     return new SluiceError('FORBIDDEN', 'the admin plane does not answer to the pages of other sites')
   }
   if (open.has(request.path) || authorized(request.header('authorization'))) return undefined

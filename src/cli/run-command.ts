@@ -29,6 +29,7 @@ export const runCommand = (): Command =>
     .option('--admin-port <port>', 'port of the admin plane, 0: a free one (default: 9090)')
     .option('--admin-token <token>', 'bearer token of the admin plane; required unless it is bound to loopback')
     .option('--auth-token <token>', 'bearer token of the data plane (default: open)')
+    .option('--allow-origin <origin>', 'a site whose pages may call the data plane; can be repeated', collect)
     .option('--egress <rule>', egress)
     .option('--resolve <name=url>', 'where the ref of a step leads; can be repeated', collect)
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')

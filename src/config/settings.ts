@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { durationMs } from '../pipeline/duration.ts'
 import { durationSpec } from '../pipeline/spec/duration-spec.ts'
 import { expected } from '../pipeline/spec/expected.ts'
+import { allowOriginSetting } from './allow-origin-setting.ts'
 import { egressSetting } from './egress-setting.ts'
 import { resolveSetting } from './resolve-setting.ts'
 import { splitList } from './split-list.ts'
@@ -46,6 +47,7 @@ export const settings = z
     adminPort: port,
     adminToken: token,
     authToken: token,
+    allowOrigin: allowOriginSetting,
     egress: egressSetting,
     resolve: resolveSetting,
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {

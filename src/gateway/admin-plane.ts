@@ -1,11 +1,11 @@
 import { createAdmin, type AdminDeps } from '../admin/admin.ts'
 import { breakerRoutes, type BreakerRouteDeps } from '../admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../admin/dead-letter-routes.ts'
-import { isLoopbackHost } from '../admin/loopback-host.ts'
 import { replayRoutes } from '../admin/replay-routes.ts'
 import { requestRoutes, type RequestRouteDeps } from '../admin/request-routes.ts'
 import type { GatewayConfig } from '../config.ts'
 import { listen, type Listener } from '../http/listen.ts'
+import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Replays } from '../mover/replays.ts'
 import { authorization } from './authorization.ts'
@@ -31,6 +31,6 @@ export async function openAdminPlane(
     ...breakerRoutes({ breakers })
   ]
   const authorized = authorization(adminToken)
-  const admin = createAdmin({ ...own, authorized, loopbackOnly: isLoopbackHost(adminHost) }, routes)
+  const admin = createAdmin({ ...own, authorized, loopbackOnly: isLoopbackAddress(adminHost) }, routes)
   return listen(admin, { host: adminHost, port: adminPort, graceMs: 0 })
 }

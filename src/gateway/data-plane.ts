@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../config.ts'
 import { listen } from '../http/listen.ts'
+import { isLoopbackAddress } from '../http/loopback-host.ts'
+import type { BrowserRules } from '../ingress/browser-callers.ts'
 import { createIngress } from '../ingress/ingress.ts'
 import { Waiters } from '../ingress/waiters.ts'
 import type { Store } from '../mover/store.ts'
@@ -36,6 +38,7 @@ export async function openDataPlane(
     waiters,
     stepsOf: registry.stepsOf,
     authorized: authorization(config.authToken),
+    browsers: browserRules(config),
     closing,
     // Whoever carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
     cancelled: (pipeline, id) => {
@@ -52,3 +55,8 @@ export async function openDataPlane(
   const owned = opened.move()
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
+
+const browserRules = ({ host, authToken, allowOrigin }: GatewayConfig): BrowserRules => ({
+  allowed: new Set(allowOrigin),
+  guarded: authToken === undefined && isLoopbackAddress(host)
+})

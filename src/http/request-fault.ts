@@ -7,8 +7,11 @@ export function requestFault(incoming: IncomingMessage): SluiceError | undefined
   if (incoming.httpVersionMajor !== 1) return invalid('only HTTP/1.1 and HTTP/1.0 are spoken here')
   if (url[0] !== '/' && !(url === '*' && method === 'OPTIONS')) return invalid('the request target must be a path')
   if (rewritten.test(url)) return invalid('the path must not have a backslash, a fragment, or the segments . and ..')
-  if (hostCount(rawHeaders) !== 1) return invalid('the header host must be given once')
-  if (!isHost(headers.host ?? '')) return invalid('the host is not valid')
+  const hosts = hostCount(rawHeaders)
+  // HTTP/1.0 has no host, nor have the probes of load balancers that speak it.
+  if (hosts > 1 || (hosts === 0 && incoming.httpVersionMinor !== 0))
+    return invalid('the header host must be given once')
+  if (hosts === 1 && !isHost(headers.host ?? '')) return invalid('the host is not valid')
   const coding = headers['transfer-encoding']
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || incoming.httpVersionMinor === 0)) {
     return invalid('the transfer-encoding must be "chunked" and nothing else, in HTTP/1.1')

@@ -10,13 +10,15 @@ import { refusalAnswer } from '../http/refusal-answer.ts'
 import { answeredLater } from '../http/route-request.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Arrival } from './arrival.ts'
+import { checkBrowser, listedOrigin, originHeaders, preflightAnswer, type BrowserRules } from './browser-callers.ts'
 import { openInferenceNamespace } from './open-inference.ts'
-import { readHeaders } from './request-headers.ts'
+import { readHeaders, type RequestHeaders } from './request-headers.ts'
 import { serverTiming } from './server-timing.ts'
 
 export interface RespondDeps {
   /** Whether the caller may use the data plane, by its `Authorization`. */
   readonly authorized: (authorization: string | undefined) => boolean
+  readonly browsers: BrowserRules
   /** True while the gateway shuts down: nothing new is begun. */
   readonly closing: () => boolean
   readonly log: Logger
@@ -58,6 +60,11 @@ export function respond(
   }
   try {
     const headers = readHeaders(incoming.rawHeaders)
+    const preflight = greetBrowser(headers, c.env, deps)
+    if (preflight !== undefined) {
+      write(preflight)
+      return answeredLater
+    }
     authorize(headers.get('authorization'), deps)
     arrival = { id, requestId: id, path, headers, incoming, outgoing, at, visits }
     const answer = handle(arrival)
@@ -76,6 +83,21 @@ function pipelineOf({ req }: Context<NodeBindings>): string | undefined {
 }
 
 const unchanged = (answer: Answer): Answer => answer
+
+/** Lets the pages of listed origins read whatever the answer is; the question whether they may is answered here. */
+function greetBrowser(
+  headers: RequestHeaders,
+  { incoming, outgoing }: NodeBindings['Bindings'],
+  { browsers }: RespondDeps
+): Answer | undefined {
+  const origin = listedOrigin(headers, browsers)
+  if (origin === undefined) {
+    checkBrowser(headers, browsers)
+    return undefined
+  }
+  for (const [name, value] of originHeaders(origin)) outgoing.setHeader(name, value)
+  return preflightAnswer(incoming.method, headers)
+}
 
 function authorize(authorization: string | undefined, { authorized, closing }: RespondDeps): void {
   if (closing()) throw new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down; another replica may serve this')

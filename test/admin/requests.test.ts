@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { acceptClaimed, aRequest, failed, replied } from '../helpers/ledger-requests.ts'
+import { rawRequest } from '../helpers/raw-client.ts'
 import { startAdmin } from './admin-under-test.ts'
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -118,6 +119,16 @@ describe('the admin plane', () => {
     const post = (origin: string) => admin.call('/deadletters/replay', { method: 'POST', headers: { origin } })
     expect([(await post('https://evil.example')).status, (await post('null')).status]).toEqual([403, 403])
     expect((await post(admin.url)).status).toBe(202)
+  })
+
+  it('does not serve what a page of another site shows or runs, but whoever follows its link', async () => {
+    await using admin = await startAdmin()
+    const get = (mode: string) =>
+      rawRequest(
+        admin.url,
+        `GET /requests HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: ${mode}\r\n\r\n`
+      )
+    expect([(await get('no-cors')).status, (await get('navigate')).status]).toEqual([403, 200])
   })
 
   it('says which methods a path takes', async () => {

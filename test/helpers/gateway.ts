@@ -54,6 +54,7 @@ export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
     adminPort: 0,
     adminToken: undefined,
     authToken: undefined,
+    allowOrigin: [],
     egress: { kind: 'cluster' },
     resolve: new Map(),
     logLevel: 'silent',

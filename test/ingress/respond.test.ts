@@ -15,7 +15,13 @@ it.each([
   const told: string[] = []
   const log = pino({ level: 'error' }, { write: line => void told.push(line) })
   const app = new Hono<NodeBindings>()
-  app.all('/:namespace/:pipeline', c => respond(c, { authorized: () => true, closing: () => false, log }, handle))
+  const deps = {
+    authorized: () => true,
+    browsers: { allowed: new Set<string>(), guarded: true },
+    closing: () => false,
+    log
+  }
+  app.all('/:namespace/:pipeline', c => respond(c, deps, handle))
   await using server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 100 })
   const { status, body } = await rawRequest(server.url, 'GET /a/b HTTP/1.1\r\nhost: a.test\r\n\r\n')
   expect([status, JSON.parse(body.toString())]).toMatchObject([500, { code: 'INTERNAL' }])

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
-import { openRaw } from '../helpers/raw-client.ts'
+import { openRaw, rawRequest } from '../helpers/raw-client.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
@@ -38,8 +38,24 @@ describe('the admin plane', () => {
           .on('error', reject)
           .end()
       })
-    expect(await statusFor('evil.example')).toBe(403)
-    expect(await statusFor('localhost:9090')).toBe(200)
+    for (const host of ['evil.example', '127.evil.example', '127.0.0.1.evil.example:9090', 'localhost.evil.example']) {
+      expect([host, await statusFor(host)]).toEqual([host, 403])
+    }
+    for (const host of ['localhost:9090', 'LOCALHOST', '127.0.0.1', '127.9.9.9:1', '[::1]:9090']) {
+      expect([host, await statusFor(host)]).toEqual([host, 200])
+    }
+  })
+
+  it('checks the name on every loopback address that it is bound to', async () => {
+    await using gateway = await startTestGateway({ steps: ['http://127.0.0.1:9'], config: { adminHost: '127.1' } })
+    const answer = await rawRequest(gateway.adminUrl, 'GET /livez HTTP/1.1\r\nhost: evil.example\r\n\r\n')
+    expect(answer.status).toBe(403)
+  })
+
+  it('serves a probe of HTTP/1.0, which names no host', async () => {
+    await using gateway = await startTestGateway({ steps: ['http://127.0.0.1:9'] })
+    const answer = await rawRequest(gateway.adminUrl, 'GET /livez HTTP/1.0\r\n\r\n')
+    expect([answer.status, answer.body.toString()]).toEqual([200, 'ok\n'])
   })
 
   it('asks for its token, but for the probes', async () => {
