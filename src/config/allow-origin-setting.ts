@@ -19,6 +19,6 @@ export const allowOriginSetting = z
 function originOf(text: string): string | undefined {
   if (text === '*' || text === 'null') return text
   const url = URL.parse(text)
-  if (url === null || url.host === '' || url.username !== '' || !/^[^/]+:\/\/[^/?#]+\/?$/.test(text)) return undefined
+  if (url === null || url.host === '' || url.username !== '' || !/^[^/]+:\/\/[^/?#*]+\/?$/.test(text)) return undefined
   return url.origin === 'null' ? text.toLowerCase().replace(/\/$/, '') : url.origin
 }

@@ -132,7 +132,11 @@ const tellRefused =
 
 function checkKnown(accepted: Accepted): void {
   if (accepted.kind === 'accepted' || accepted.sameFingerprint) return
-  throw new SluiceError('IDEMPOTENCY_MISMATCH', `the key was used with another body, by the request ${accepted.id}`)
+  // The other request is not named: whoever guessed its key could read its reply.
+  throw new SluiceError(
+    'IDEMPOTENCY_MISMATCH',
+    'the key, or the source and id of the event, came with another body before'
+  )
 }
 
 interface Waited {

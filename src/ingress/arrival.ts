@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Visit } from '../flow/request.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { Caller } from './caller.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** A request as it arrived, before anything is known of its event. */
@@ -10,6 +11,8 @@ export interface Arrival {
   /** What `sluice-request-id` says: the id, or that of the stored request which the answer is about. */
   requestId: string
   readonly path: string
+  /** `undefined`: a caller without a name. */
+  readonly caller: Caller | undefined
   readonly headers: RequestHeaders
   readonly incoming: IncomingRequest
   readonly outgoing: ServerResponse

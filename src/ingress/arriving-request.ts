@@ -7,7 +7,7 @@ import { propagatedHeaders } from './request-headers.ts'
 
 /** The request that an event becomes, with the headers and the trace that it arrived with. */
 export function arrivingRequest(
-  { id: arrivalId, headers }: Arrival,
+  { id: arrivalId, caller, headers }: Arrival,
   plan: Plan,
   { id, event, idempotencyKey }: Pick<Acceptance, 'id' | 'event' | 'idempotencyKey'>,
   tracer: Tracer
@@ -21,5 +21,5 @@ export function arrivingRequest(
   const named = event.attributes.get('id') !== arrivalId
   const propagated = propagatedHeaders(headers, plan.propagate, id)
   span.end()
-  return newRequest({ id, event, headers: propagated, idempotencyKey, named, span }, plan)
+  return newRequest({ id, event, headers: propagated, idempotencyKey, caller, named, span }, plan)
 }

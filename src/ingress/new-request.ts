@@ -3,6 +3,7 @@ import { attribute, type CloudEvent } from '../event/event.ts'
 import type { NewRequest } from '../ledger/ledger.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
+import { callerKey, type Caller } from './caller.ts'
 
 export interface Acceptance {
   readonly id: string
@@ -10,6 +11,7 @@ export interface Acceptance {
   /** Flat list of what steps receive of the caller's headers. */
   readonly headers: readonly string[]
   readonly idempotencyKey: string | undefined
+  readonly caller: Caller | undefined
   /** True: `source` and `id` were chosen by the caller, and name the event. */
   readonly named: boolean
   readonly span: Span
@@ -53,9 +55,11 @@ function eventTime(event: CloudEvent): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-function deduplicationKeys({ event, idempotencyKey, named }: Acceptance): string[] {
-  const keys = idempotencyKey === undefined ? [] : [`key:${idempotencyKey}`]
-  if (named) keys.push(`event:${JSON.stringify([attribute(event, 'source'), attribute(event, 'id')])}`)
+/** Keys belong to their caller: nobody comes to the request of another one by guessing its key. */
+function deduplicationKeys({ event, idempotencyKey, caller, named }: Acceptance): string[] {
+  const owner = callerKey(caller)
+  const keys = idempotencyKey === undefined ? [] : [`key${owner}:${idempotencyKey}`]
+  if (named) keys.push(`event${owner}:${JSON.stringify([attribute(event, 'source'), attribute(event, 'id')])}`)
   return keys
 }
 

@@ -66,7 +66,7 @@ export function respond(
       return answeredLater
     }
     authorize(headers.get('authorization'), deps)
-    arrival = { id, requestId: id, path, headers, incoming, outgoing, at, visits }
+    arrival = { id, requestId: id, path, caller: undefined, headers, incoming, outgoing, at, visits }
     const answer = handle(arrival)
     if (answer instanceof Promise) void answer.then(write, refuse)
     else write(answer)
