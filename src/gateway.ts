@@ -84,6 +84,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
     metrics: () => metrics.chunks(),
     checks: stateChecks(state),
     notes: () => storeNotes(store.opened?.ledger),
+    shed: metrics.shed,
     log
   })
   opened.use(admin)

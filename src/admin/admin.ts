@@ -9,6 +9,7 @@ import { streamAnswer } from '../http/stream-answer.ts'
 import { alreadyAnswered } from '../http/route-request.ts'
 import { expositionType } from '../telemetry/exposition.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { isTurnedAway, type Refused } from '../telemetry/refusals.ts'
 import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
 import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
@@ -22,6 +23,7 @@ export interface AdminDeps {
   readonly metrics: () => Iterable<string> | Promise<Iterable<string>>
   readonly log: Logger
   readonly authorized: (authorization: string | undefined) => boolean
+  readonly turnedAway: Refused
   /** True when the plane is bound to loopback: then only a loopback `Host` is served, against DNS rebinding. */
   readonly loopbackOnly: boolean
 }
@@ -74,7 +76,7 @@ type AnswerCall = (c: Context<NodeBindings>, handle: () => ReturnType<AdminRoute
 
 /** Writes what the handler answers, or the problem that it throws; a defect is logged with its cause. */
 const createAnswer =
-  ({ log }: AdminDeps): AnswerCall =>
+  ({ turnedAway, log }: AdminDeps): AnswerCall =>
   async ({ req, env }, handle) => {
     try {
       await write(env.outgoing, await handle())
@@ -82,6 +84,7 @@ const createAnswer =
       const error = toSluiceError(thrown)
       const { method, path } = req
       if (error.code === 'INTERNAL') log.error({ method, path, err: thrown }, 'a call of the admin plane met a defect')
+      if (isTurnedAway(error.code)) turnedAway(error.code, env.incoming.socket.remoteAddress)
       writeAnswer(env.outgoing, problemAnswer(error, { instance: path }))
     }
     return alreadyAnswered

@@ -19,12 +19,14 @@ export function decodeStructured(body: Uint8Array): CloudEvent {
   return event
 }
 
-/** Events in the JSON batch format. Throws INVALID_EVENT, naming the index. */
-export function decodeBatch(body: Uint8Array): CloudEvent[] {
+/** Events in the JSON batch format. Throws INVALID_EVENT, naming the index, or BODY_TOO_LARGE for more than `max`. */
+export function decodeBatch(body: Uint8Array, max: number): CloudEvent[] {
   checkUtf8(body)
   const scanner = new JsonScanner(body)
   const events: CloudEvent[] = []
   scanner.eachElement(() => {
+    if (events.length === max)
+      throw new SluiceError('BODY_TOO_LARGE', `the batch has more than the ${max} events of limits.maxBatch`)
     try {
       events.push(readEvent(scanner, body))
     } catch (thrown) {

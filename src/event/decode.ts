@@ -18,11 +18,12 @@ export type Decoded =
 /**
  * Reads a CloudEvent in any mode of the HTTP binding from a request or an answer. `rawHeaders` is Node's flat list,
  * which still shows what was sent twice. A CloudEvents media type decides over `ce-` headers, which then count for
- * nothing. Throws INVALID_EVENT, naming the attribute, or UNSUPPORTED_MEDIA_TYPE.
+ * nothing. Throws INVALID_EVENT, naming the attribute, UNSUPPORTED_MEDIA_TYPE, or BODY_TOO_LARGE for a batch of more than
+ * `maxBatch` events.
  */
-export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array): Decoded {
+export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array, maxBatch = Infinity): Decoded {
   const contentType = contentTypeOf(rawHeaders)
-  if (contentType !== undefined && isCloudEventsMediaType(contentType)) return decodeFormat(contentType, body)
+  if (contentType !== undefined && isCloudEventsMediaType(contentType)) return decodeFormat(contentType, body, maxBatch)
   const attributes = readAttributes(rawHeaders)
   if (attributes === undefined) return { kind: 'none' }
   if (contentType !== undefined) attributes.set('datacontenttype', checkCharacters('datacontenttype', contentType))
@@ -60,14 +61,16 @@ function readAttributes(rawHeaders: readonly string[]): Map<string, AttributeVal
 const isAttributeHeader = (header: string): boolean =>
   (header.charCodeAt(0) | 0x20) === 0x63 && (header.charCodeAt(1) | 0x20) === 0x65 && header.charCodeAt(2) === 0x2d
 
-function decodeFormat(contentType: string, body: Uint8Array): Decoded {
+function decodeFormat(contentType: string, body: Uint8Array, maxBatch: number): Decoded {
   const { essence, parameters } = parseMediaType(contentType) ?? {}
   const charset = parameters?.get('charset')?.toLowerCase() ?? 'utf-8'
   const isUtf8 = charset === 'utf-8' || charset === 'utf8'
   if (isUtf8 && essence === 'application/cloudevents+json') {
     return { kind: 'event', mode: 'structured', event: decodeStructured(body) }
   }
-  if (isUtf8 && essence === 'application/cloudevents-batch+json') return { kind: 'batch', events: decodeBatch(body) }
+  if (isUtf8 && essence === 'application/cloudevents-batch+json') {
+    return { kind: 'batch', events: decodeBatch(body, maxBatch) }
+  }
   throw new SluiceError(
     'UNSUPPORTED_MEDIA_TYPE',
     `${shown(contentType)} is not understood; of the CloudEvents formats, application/cloudevents+json and application/cloudevents-batch+json in UTF-8 are`

@@ -8,6 +8,7 @@ import { listen, type Listener } from '../http/listen.ts'
 import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Replays } from '../mover/replays.ts'
+import { createRefusals } from '../telemetry/refusals.ts'
 import { authorization } from './authorization.ts'
 
 export interface AdminPlaneDeps
@@ -15,13 +16,15 @@ export interface AdminPlaneDeps
     BreakerRouteDeps,
     Pick<RequestRouteDeps, 'stepsOf' | 'inFlight'>,
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
+  /** Counts what was refused. */
+  readonly shed: (reason: string) => void
   readonly store: () => Promise<{ readonly ledger: Ledger; readonly replays: Replays }>
 }
 
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
   { adminHost, adminPort, adminToken }: GatewayConfig,
-  { store, stepsOf, inFlight, breakers, ...own }: AdminPlaneDeps
+  { store, stepsOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const ledger = async () => (await store()).ledger
   const routes = [
@@ -31,6 +34,7 @@ export async function openAdminPlane(
     ...breakerRoutes({ breakers })
   ]
   const authorized = authorization(adminToken)
-  const admin = createAdmin({ ...own, authorized, loopbackOnly: isLoopbackAddress(adminHost) }, routes)
+  const turnedAway = createRefusals({ plane: 'admin', shed, log: own.log })
+  const admin = createAdmin({ ...own, authorized, turnedAway, loopbackOnly: isLoopbackAddress(adminHost) }, routes)
   return listen(admin, { host: adminHost, port: adminPort, graceMs: 0 })
 }

@@ -7,6 +7,7 @@ import { Waiters } from '../ingress/waiters.ts'
 import type { Store } from '../mover/store.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { createRefusals } from '../telemetry/refusals.ts'
 import { authorization } from './authorization.ts'
 import type { ServingParts } from './serving-parts.ts'
 
@@ -39,6 +40,7 @@ export async function openDataPlane(
     stepsOf: registry.stepsOf,
     authorized: authorization(config.authToken),
     browsers: browserRules(config),
+    turnedAway: createRefusals({ plane: 'data', shed: metrics.shed, log }),
     closing,
     // Whoever carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
     cancelled: (pipeline, id) => {

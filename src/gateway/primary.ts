@@ -50,6 +50,7 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
     metrics: async () => exposition(await workers.metrics(metrics.registry.snapshot())),
     checks: [...stateChecks(state), ...workers.checks],
     notes: () => storeNotes(store.opened?.ledger),
+    shed: metrics.shed,
     log
   })
   opened.use(admin)

@@ -102,7 +102,7 @@ async function acceptBatch(
   deps: AcceptDeps
 ): Promise<Answer> {
   const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
-  const requests = receiveBatch(arrival.incoming, body).map((event, i) =>
+  const requests = receiveBatch(arrival.incoming, body, plan.limits.maxBatch).map((event, i) =>
     arrivingRequest(
       arrival,
       plan,

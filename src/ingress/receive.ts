@@ -29,9 +29,9 @@ export function receiveEvent(
   return event
 }
 
-/** The events of a batch. Throws as `receiveEvent` does. */
-export function receiveBatch(incoming: IncomingMessage, body: Uint8Array): readonly CloudEvent[] {
-  const decoded = decodeHttp(incoming.rawHeaders, body)
+/** The events of a batch, of which there may be `max`. Throws as `receiveEvent` does, or BODY_TOO_LARGE. */
+export function receiveBatch(incoming: IncomingMessage, body: Uint8Array, max: number): readonly CloudEvent[] {
+  const decoded = decodeHttp(incoming.rawHeaders, body, max)
   if (decoded.kind !== 'batch') throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'this is no batch of CloudEvents')
   decoded.events.forEach(checkDepth)
   return decoded.events

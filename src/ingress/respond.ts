@@ -9,6 +9,7 @@ import { problemAnswer } from '../http/problem.ts'
 import { refusalAnswer } from '../http/refusal-answer.ts'
 import { answeredLater } from '../http/route-request.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { isTurnedAway, type Refused } from '../telemetry/refusals.ts'
 import type { Arrival } from './arrival.ts'
 import { checkBrowser, listedOrigin, originHeaders, preflightAnswer, type BrowserRules } from './browser-callers.ts'
 import { openInferenceNamespace } from './open-inference.ts'
@@ -19,6 +20,7 @@ export interface RespondDeps {
   /** Whether the caller may use the data plane, by its `Authorization`. */
   readonly authorized: (authorization: string | undefined) => boolean
   readonly browsers: BrowserRules
+  readonly turnedAway: Refused
   /** True while the gateway shuts down: nothing new is begun. */
   readonly closing: () => boolean
   readonly log: Logger
@@ -55,7 +57,8 @@ export function respond(
   const refuse = (thrown: unknown): void => {
     const error = toSluiceError(thrown)
     if (error.code === 'INTERNAL') tellDefect(thrown)
-    if (error.code === 'BODY_TOO_LARGE') closeAfter(incoming, outgoing)
+    if (isTurnedAway(error.code)) deps.turnedAway(error.code, incoming.socket.remoteAddress)
+    if (error.code === 'BODY_TOO_LARGE' && !incoming.complete) closeAfter(incoming, outgoing)
     write(problemAnswer(error, { instance: path, requestId: arrival?.requestId ?? id, pipeline: pipelineOf(c) }))
   }
   try {

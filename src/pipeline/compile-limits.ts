@@ -11,6 +11,7 @@ export function compileLimits(spec: LimitsSpec | undefined): Limits {
     maxInFlight: spec.maxInFlight ?? limits.maxInFlight,
     maxQueued: spec.maxQueued ?? limits.maxQueued,
     maxBodyBytes: spec.maxBodyBytes ?? limits.maxBodyBytes,
-    maxDeliveries: spec.maxDeliveries ?? limits.maxDeliveries
+    maxDeliveries: spec.maxDeliveries ?? limits.maxDeliveries,
+    maxBatch: spec.maxBatch ?? limits.maxBatch
   }
 }

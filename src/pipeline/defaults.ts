@@ -16,7 +16,8 @@ export const defaults = {
     maxInFlight: 256,
     maxQueued: 100_000,
     maxBodyBytes: 1_048_576,
-    maxDeliveries: 5
+    maxDeliveries: 5,
+    maxBatch: 1000
   },
   circuitBreaker: {
     enabled: true,

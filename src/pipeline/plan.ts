@@ -59,6 +59,8 @@ export interface Limits {
   readonly maxQueued: number
   readonly maxBodyBytes: number
   readonly maxDeliveries: number
+  /** Events of one batch. */
+  readonly maxBatch: number
 }
 
 export type Step = CallStep | TransformStep

@@ -52,7 +52,7 @@ export async function startAdmin({
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)
   const own = { checks: [], notes: () => [], metrics: () => metrics.chunks(), log }
-  const admin = createAdmin({ ...own, authorized, loopbackOnly: true }, [
+  const admin = createAdmin({ ...own, authorized, turnedAway: () => {}, loopbackOnly: true }, [
     ...requestRoutes({
       ledger: open,
       stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [],

@@ -18,6 +18,7 @@ it.each([
   const deps = {
     authorized: () => true,
     browsers: { allowed: new Set<string>(), guarded: true },
+    turnedAway: () => {},
     closing: () => false,
     log
   }

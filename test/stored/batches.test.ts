@@ -161,6 +161,20 @@ describe.each(storeKinds)('a batch on %s', kind => {
     expect(await storedIds(gateway)).toHaveLength(earlier.length)
   })
 
+  it('is refused when it has more events than the pipeline takes, and none of them is accepted', async () => {
+    await using step = await startEchoStep()
+    const spec = { limits: { maxBatch: 2 } }
+    await using gateway = await startStoredGateway(newStore(), { steps: [step.url], spec })
+    const events = [anEvent('a'), anEvent('b'), anEvent('c')]
+    expect(await send(gateway, events)).toMatchObject({
+      status: 413,
+      code: 'BODY_TOO_LARGE',
+      detail: expect.stringContaining('limits.maxBatch')
+    })
+    expect(await storedIds(gateway)).toEqual([])
+    expect((await send(gateway, events.slice(0, 2))).status).toBe(202)
+  })
+
   it('has one Idempotency-Key for all of it', async () => {
     await using step = await startEchoStep()
     await using gateway = await startStoredGateway(newStore(), { steps: [step.url] })

@@ -25,6 +25,10 @@ export const limitsSpec = z
     maxDeliveries: wholeNumber(1).optional().meta({
       description: 'A stored request that was started this often without an end is dead-lettered.',
       default: limits.maxDeliveries
+    }),
+    maxBatch: wholeNumber(1).optional().meta({
+      description: 'Events of one batch; more: 413 BODY_TOO_LARGE.',
+      default: limits.maxBatch
     })
   })
   .meta({ id: 'Limits', description: 'How much a pipeline takes before it says no.' })
