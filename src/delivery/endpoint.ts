@@ -2,7 +2,7 @@ import { SluiceError, type ErrorCode } from '../errors.ts'
 import { encodeHttp } from '../event/encode-http.ts'
 import { EgressRefused } from './connect.ts'
 import type { Deliver, Delivered } from './deliver.ts'
-import type { Exchanged, StepAnswer } from './exchange.ts'
+import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
 import type { Origin } from './origin.ts'
 import { readAnswer, type AnswerReader } from './read-answer.ts'
 import { readStream, type StreamedAnswer } from './read-stream.ts'
@@ -103,7 +103,7 @@ function broken(cause: Error, options: EndpointOptions): Delivered {
   }
   // undici leaves the code of some of its errors undefined.
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
-  if (badReplyCodes.test(code) || informationalOnly.test(cause.message)) {
+  if (badReplyCodes.test(code) || informationalOnly.test(cause.message) || cause instanceof InterimOnly) {
     return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
   }
   return fail(options, 'STEP_UNREACHABLE', `could not be reached, or the connection broke (${code})`, cause)

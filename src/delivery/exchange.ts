@@ -25,6 +25,15 @@ export type AnswerHeaders = Readonly<Record<string, string | string[] | undefine
 /** Octets that were read so far from the connection that carries the request. */
 export type ReadMark = () => number
 
+/** The connection ended after an interim answer (1xx), without a final one. */
+export class InterimOnly extends Error {
+  override readonly name = 'InterimOnly'
+
+  constructor(cause: Error) {
+    super('no final answer', { cause })
+  }
+}
+
 const noBytes = new Uint8Array(0)
 
 /**
@@ -39,6 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #readBefore = 0
   #size = 0
   #status = 0
+  #interim = false
   #headers: AnswerHeaders = {}
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
@@ -74,7 +84,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
-    if (status < 200) return
+    if (status < 200) {
+      this.#interim = true
+      return
+    }
     this.#status = status
     this.#headers = headers
     if (Number(headers['content-length'] ?? 0) > this.#maxBytes) this.#endTooLarge()
@@ -93,7 +106,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, cause: Error): void {
     const stale = this.#status === 0 && this.#readBefore > 0 && this.#readMark() === this.#readBefore
-    this.#finish({ kind: 'broken', cause, stale })
+    const onlyInterim = this.#interim && this.#status === 0
+    this.#finish({ kind: 'broken', cause: onlyInterim ? new InterimOnly(cause) : cause, stale })
   }
 
   #answer(): Exchanged {

@@ -4,6 +4,7 @@ import type { EndSignal } from '../event/end-signal.ts'
 import type { PassOn } from './deliver.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { skipContinue } from './skip-continue.ts'
 import { Slots } from './slots.ts'
 import { StreamedExchange } from './streamed-exchange.ts'
 
@@ -119,6 +120,7 @@ class MarkedClient extends Client {
         })
     })
     this.#socket = socket
+    this.on('connect', () => skipContinue(socket.current))
   }
 
   override dispatch(options: Parameters<Client['dispatch']>[0], handler: Parameters<Client['dispatch']>[1]): boolean {

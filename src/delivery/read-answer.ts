@@ -1,6 +1,9 @@
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { decodeHttp } from '../event/decode.ts'
+import { beginsWithMediaType } from '../event/essence.ts'
 import type { CloudEvent } from '../event/event.ts'
+import { isCloudEventsMediaType } from '../event/media-type.ts'
+import { trimmed } from '../event/trimmed.ts'
 import type { Delivered } from './deliver.ts'
 import type { AnswerHeaders, StepAnswer } from './exchange.ts'
 import { replyEvent, type ReplyIdentity } from './reply-event.ts'
@@ -21,12 +24,14 @@ const keptErrorBytes = 1024
 /** The reply table of DESIGN section 5. `input` is the event that the step got. */
 export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: string, reader: AnswerReader): Delivered {
   const { status, headers, body } = answer
-  if (status === 202) return { kind: 'empty' }
+  if (status === 202 || status === 204) return { kind: 'empty' }
   if (status < 200 || status > 299) return failed(statusError(answer, reader))
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && body.length > 0 && String(encoding).toLowerCase() !== 'identity') {
+  if (encoding !== undefined && body.length > 0 && !isIdentity(String(encoding))) {
     return badReply(reader, `a body with content-encoding ${shown(encoding)}, which nobody asked for`)
   }
+  const contentType = labelOf(headers)
+  if (body.length === 0 && contentType !== undefined && isCloudEventsMediaType(contentType)) return { kind: 'empty' }
   const decoded = reader.reply === 'json' ? ({ kind: 'none' } as const) : decodeAnswer(answer)
   switch (decoded.kind) {
     case 'event':
@@ -39,11 +44,25 @@ export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: str
       if (body.length === 0) return { kind: 'empty' }
       if (reader.reply === 'cloudevent')
         return badReply(reader, 'no CloudEvent, which the step is declared to reply with')
-      return {
-        kind: 'reply',
-        event: replyEvent(input, reader.identify(requestId), single(headers['content-type']), body)
-      }
+      return { kind: 'reply', event: derive(reader, input, requestId, contentType, body) }
   }
+}
+
+function derive(
+  { identify, reply }: AnswerReader,
+  input: CloudEvent,
+  requestId: string,
+  contentType: string | undefined,
+  body: Uint8Array
+): CloudEvent {
+  const event = replyEvent(input, identify(requestId), contentType, body)
+  return reply === 'json' ? { ...event, dataIsJson: true } : event
+}
+
+/** No label at all is better than one that every receiver of the event would refuse. */
+function labelOf(headers: AnswerHeaders): string | undefined {
+  const label = single(headers['content-type'])
+  return label !== undefined && beginsWithMediaType(label) ? label : undefined
 }
 
 function decodeAnswer({ headers, body }: StepAnswer) {
@@ -83,6 +102,8 @@ function badReply({ label }: AnswerReader, what: string, cause?: unknown): Deliv
 
 /** A header that is given more than once says nothing. */
 const single = (value: string | string[] | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined
+  typeof value === 'string' ? trimmed(value) : undefined
+/** Also several of them, and none. */
+const isIdentity = (encoding: string): boolean => !/[^\s,]/.test(encoding.replace(/\bidentity\b/gi, ''))
 const failed = (error: SluiceError): Delivered => ({ kind: 'failed', error })
 const shown = (value: string | string[]): string => JSON.stringify(String(value).slice(0, 64))

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { parseMediaType } from '../event/media-type.ts'
+import { essenceOf } from '../event/essence.ts'
 import type { PassOn } from './deliver.ts'
 import { Exchange, type AnswerHeaders, type Exchanged } from './exchange.ts'
 
@@ -49,5 +49,5 @@ export class StreamedExchange extends Exchange {
 function isEventStream(status: number, headers: AnswerHeaders): boolean {
   if (status < 200 || status > 299 || status === 202 || headers['content-encoding'] !== undefined) return false
   const type = headers['content-type']
-  return typeof type === 'string' && parseMediaType(type)?.essence === 'text/event-stream'
+  return typeof type === 'string' && essenceOf(type) === 'text/event-stream'
 }

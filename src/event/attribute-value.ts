@@ -15,11 +15,14 @@ const maxLength = 16_384
 /** CloudEvents text has no control characters, no noncharacters and no lone surrogates (section 3.1, String). */
 export function checkCharacters(name: string, text: string): string {
   if (text.length > maxLength) throw attributeFault(name, `is longer than ${maxLength} characters`)
-  if (isPrintableAscii(text) || !forbidden.test(text)) return text
+  if (isPrintableAscii(text) || !(name === 'datacontenttype' ? notInHeaders : forbidden).test(text)) return text
   throw attributeFault(name, `has a character that CloudEvents does not allow, such as a line break: ${shown(text)}`)
 }
 
 const forbidden = /[\p{Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u
+
+/** The media type travels as a header and is passed on to the letter, so it may have what headers may: tabs, octets. */
+const notInHeaders = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Nearly every value is, and this takes a fraction of the time of the pattern. */
 function isPrintableAscii(text: string): boolean {

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import { attributeFault, shown } from './attribute-fault.ts'
+import { beginsWithMediaType } from './essence.ts'
 import type { CloudEvent } from './event.ts'
-import { parseMediaType } from './media-type.ts'
 import { isTimestamp } from './timestamp.ts'
 
 /** More is an attack on whoever keeps them, not an event. */
@@ -49,7 +49,7 @@ const common: readonly Rule[] = [
   { name: 'subject', holds: value => value !== '', fault: 'must not be empty when it is given' },
   {
     name: 'datacontenttype',
-    holds: value => value === 'application/json' || parseMediaType(value) !== undefined,
+    holds: value => value === 'application/json' || beginsWithMediaType(value),
     fault: 'is not a media type'
   },
   { name: 'time', holds: isTimestamp, fault: 'is not an RFC 3339 timestamp' }

@@ -4,9 +4,11 @@ import { checkName } from './attribute-name.ts'
 import { checkCharacters } from './attribute-value.ts'
 import { checkEvent } from './check-event.ts'
 import { decodeBatch, decodeStructured } from './decode-structured.ts'
+import { beginsWithMediaType, charsetOf, essenceOf } from './essence.ts'
 import type { AttributeValue, CloudEvent } from './event.ts'
 import { decodeHeaderValue } from './header-value.ts'
-import { isCloudEventsMediaType, parseMediaType } from './media-type.ts'
+import { isCloudEventsMediaType } from './media-type.ts'
+import { trimmed } from './trimmed.ts'
 
 /** What an HTTP message carries. */
 export type Decoded =
@@ -31,15 +33,27 @@ export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array, maxB
   return { kind: 'event', mode: 'binary', event: checkEvent({ attributes, data }) }
 }
 
+/** The media type of a plain message, to the letter. Throws UNSUPPORTED_MEDIA_TYPE for what does not even begin like one. */
+export function checkContentType(contentType: string): string {
+  if (contentType === 'application/json') return contentType
+  if (!beginsWithMediaType(contentType)) {
+    throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', `the content-type ${shown(contentType)} is not a media type`)
+  }
+  return checkCharacters('datacontenttype', contentType)
+}
+
 function contentTypeOf(rawHeaders: readonly string[]): string | undefined {
   let contentType: string | undefined
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const header = rawHeaders[i] ?? ''
     if (header.length !== 12 || header.toLowerCase() !== 'content-type') continue
-    if (contentType !== undefined) throw new SluiceError('INVALID_EVENT', 'content-type is given more than once')
-    contentType = rawHeaders[i + 1] ?? ''
+    const value = trimmed(rawHeaders[i + 1] ?? '')
+    if (contentType !== undefined && contentType !== value) {
+      throw new SluiceError('INVALID_EVENT', 'content-type is given more than once')
+    }
+    contentType = value
   }
-  return contentType
+  return contentType === '' ? undefined : contentType
 }
 
 function readAttributes(rawHeaders: readonly string[]): Map<string, AttributeValue> | undefined {
@@ -52,7 +66,7 @@ function readAttributes(rawHeaders: readonly string[]): Map<string, AttributeVal
     if (name === 'datacontenttype') throw attributeFault(name, 'travels as content-type, not as a ce- header')
     attributes ??= new Map()
     if (attributes.has(name)) throw attributeFault(name, 'is given more than once')
-    attributes.set(name, decodeHeaderValue(name, rawHeaders[i + 1] ?? ''))
+    attributes.set(name, decodeHeaderValue(name, trimmed(rawHeaders[i + 1] ?? '')))
   }
   return attributes
 }
@@ -62,8 +76,8 @@ const isAttributeHeader = (header: string): boolean =>
   (header.charCodeAt(0) | 0x20) === 0x63 && (header.charCodeAt(1) | 0x20) === 0x65 && header.charCodeAt(2) === 0x2d
 
 function decodeFormat(contentType: string, body: Uint8Array, maxBatch: number): Decoded {
-  const { essence, parameters } = parseMediaType(contentType) ?? {}
-  const charset = parameters?.get('charset')?.toLowerCase() ?? 'utf-8'
+  const essence = essenceOf(contentType)
+  const charset = charsetOf(contentType) ?? 'utf-8'
   const isUtf8 = charset === 'utf-8' || charset === 'utf8'
   if (isUtf8 && essence === 'application/cloudevents+json') {
     return { kind: 'event', mode: 'structured', event: decodeStructured(body) }

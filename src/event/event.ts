@@ -12,6 +12,8 @@ export interface CloudEvent {
   readonly attributes: ReadonlyMap<string, AttributeValue>
   /** The data to the octet; `undefined` when the event has none. Never re-encoded. */
   readonly data: Uint8Array | undefined
+  /** The data is JSON whatever its label: whoever wrote the pipeline says so of the step that gave it. */
+  readonly dataIsJson?: true
 }
 
 /** The attribute as it is written in a header; `undefined` when it is absent. */
@@ -30,5 +32,5 @@ export function withAttributes(
     if (value === undefined) attributes.delete(name)
     else attributes.set(name, value)
   }
-  return { attributes, data: event.data }
+  return { ...event, attributes }
 }

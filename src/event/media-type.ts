@@ -1,3 +1,5 @@
+import { essenceOf } from './essence.ts'
+
 /** A media type (RFC 9110 section 8.3.1), its names in lower case. */
 export interface MediaType {
   readonly type: string
@@ -22,18 +24,17 @@ export function parseMediaType(value: string): MediaType | undefined {
   return { type, subtype, essence: `${type}/${subtype}`, parameters }
 }
 
-/** What CloudEvents takes for JSON: the subtype json or the suffix +json, with any parameters. */
-export function isJsonMediaType(value: string): boolean {
-  if (value === 'application/json') return true
-  const subtype = parseMediaType(value)?.subtype
-  return subtype !== undefined && (subtype === 'json' || subtype.endsWith('+json'))
-}
+/** What CloudEvents takes for JSON: the subtype json or the suffix +json, whatever follows. */
+export const isJsonMediaType = (value: string): boolean =>
+  value === 'application/json' || jsonEssence.test(essenceOf(value))
+
+const jsonEssence = /^[^\s/]+\/(?:json|[^\s/]+\+json)$/
 
 /** A format of CloudEvents: the message is an event, or a batch, in that format. */
-export const isCloudEventsMediaType = (value: string): boolean => /^application\/cloudevents/i.test(value)
+export const isCloudEventsMediaType = (value: string): boolean => /^\s*application\/cloudevents/i.test(value)
 
 /** text/ and anything. */
-export const isTextMediaType = (value: string): boolean => parseMediaType(value)?.type === 'text'
+export const isTextMediaType = (value: string): boolean => essenceOf(value).startsWith('text/')
 
 function parseParameters(value: string, start: number): Map<string, string> | undefined {
   const parameters = new Map<string, string>()

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
-import { decodeHttp, type Decoded } from '../event/decode.ts'
+import { checkContentType, decodeHttp, type Decoded } from '../event/decode.ts'
 import { isoTime } from '../event/iso-time.ts'
 import { jsonDepthExceeds, maxJsonDepth } from '../event/json-depth.ts'
 import type { AttributeValue, CloudEvent } from '../event/event.ts'
-import { isJsonMediaType, parseMediaType } from '../event/media-type.ts'
+import { isJsonMediaType } from '../event/media-type.ts'
+import { trimmed } from '../event/trimmed.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** What a plain HTTP request becomes an event with. */
@@ -49,7 +50,7 @@ function eventOf(
     case 'batch':
       throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'one event is expected here, not a batch')
     case 'none':
-      return plainEvent(contentType, body, identity)
+      return plainEvent(contentType ?? '', body, identity)
   }
 }
 
@@ -60,20 +61,14 @@ export function checkEncoding(headers: RequestHeaders): void {
   throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', `content-encoding is not accepted; send the body as it is`)
 }
 
-function plainEvent(contentType: string | undefined, body: Uint8Array, { id, source, now }: PlainIdentity): CloudEvent {
-  if (contentType !== undefined && !isAttributeMediaType(contentType)) {
-    throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', 'the content-type is not a media type')
-  }
+function plainEvent(contentType: string, body: Uint8Array, { id, source, now }: PlainIdentity): CloudEvent {
+  const label = trimmed(contentType)
   const attributes = new Map<string, AttributeValue>()
   attributes.set('specversion', '1.0').set('id', id).set('source', source).set('type', 'dev.sluice.request')
   attributes.set('time', isoTime(now()))
-  if (contentType !== undefined) attributes.set('datacontenttype', contentType)
+  if (label !== '') attributes.set('datacontenttype', checkContentType(label))
   return { attributes, data: body.length === 0 ? undefined : body }
 }
-
-/** RFC 9110 lets a tab stand between parameters, CloudEvents lets none stand in an attribute. */
-const isAttributeMediaType = (contentType: string): boolean =>
-  contentType === 'application/json' || (parseMediaType(contentType) !== undefined && !contentType.includes('\t'))
 
 /**
  * JSON nested so deep is an attack on whoever parses it. A level takes two octets, so that most bodies are too short

@@ -62,9 +62,7 @@ const contentTypes: readonly Malformed[] = [
   { name: 'a content-type that is none', type: 'garbage', answer: 415 },
   { name: 'a content-type of slashes', type: '////', answer: 415 },
   { name: 'a content-type with a tab inside', type: 'text\t/plain', answer: 415 },
-  { name: 'a content-type with a tab between its parts', type: 'text/plain;\ta=b', answer: 415 },
   { name: 'a content-type of 12 KB', type: `text/${';a=b'.repeat(3000)}`, answer: 415 },
-  { name: 'a content-type with 3,000 parameters unfinished', type: `text/plain${';a=b'.repeat(3000)};"`, answer: 415 },
   { name: 'a CloudEvents format that nobody knows', type: 'application/cloudevents+xml', answer: 415 },
   { name: 'CloudEvents in UTF-16', type: 'application/cloudevents+json; charset=utf-16', answer: 415 }
 ].map(({ name, type, answer }) => ({

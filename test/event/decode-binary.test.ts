@@ -136,13 +136,29 @@ describe('binary mode', () => {
   ])('refuses the time %s', time => expect(() => decode([...required, 'ce-time', time])).toThrow('"time"'))
 
   it.each([
+    'text/plain;\tcharset=utf-8',
+    'text/plain; charset',
+    'text/plain; charset=a; charset=b',
+    'video/webm;codecs=vp8,opus',
+    'multipart/form-data; boundary=a:b',
+    'text/plain; name="\xe9\x81'
+  ])('keeps the content-type %j to the letter', type => {
+    expect(attribute(decode([...required, 'content-type', type]), 'datacontenttype')).toBe(type)
+  })
+
+  it('takes white space around a value for none of it', () => {
+    const event = decode([...required, 'ce-subject', '\t a b ', 'content-type', ' text/plain '])
+    expect([attribute(event, 'subject'), attribute(event, 'datacontenttype')]).toEqual(['a b', 'text/plain'])
+  })
+
+  it.each([
     ['ce-source', 'has space', 'source'],
     ['ce-dataschema', 'relative', 'dataschema'],
     ['ce-dataschema', '', 'dataschema'],
     ['ce-subject', '', 'subject'],
-    ['content-type', 'text/plain;\tcharset=utf-8', 'datacontenttype'],
     ['content-type', 'nonsense', 'datacontenttype'],
-    ['content-type', 'text/plain; charset', 'datacontenttype']
+    ['content-type', 'text/', 'datacontenttype'],
+    ['content-type', '/plain', 'datacontenttype']
   ])('refuses %s: %s', (header, value, name) => {
     const headers = header === 'ce-source' ? without('source') : required
     expect(() => decode([...headers, header, value])).toThrow(`"${name}"`)

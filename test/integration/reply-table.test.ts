@@ -52,7 +52,7 @@ describe('what a step answers', () => {
   })
 
   it('a CloudEvent without data is a reply all the same', async () => {
-    const { next } = await runOne({ status: 204, headers: ceHeaders }, { onEmpty: 'fail' })
+    const { next } = await runOne({ status: 200, headers: ceHeaders }, { onEmpty: 'fail' })
     expect(next?.headers).toMatchObject({ ...ceHeaders, 'content-length': '0' })
   })
 
@@ -97,7 +97,12 @@ describe('what a step answers', () => {
   it.each([
     ['stop', 204, 200],
     ['pass', 200, 204],
-    ['fail', 502, { headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' } }]
+    ['fail', 502, { headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' } }],
+    ['stop', 204, { headers: structured }],
+    ['stop', 204, { status: 201, headers: { 'content-type': 'application/cloudevents-batch+json' } }],
+    ['stop', 204, { headers: { ...ceHeaders, ...structured } }],
+    ['stop', 204, { status: 204, headers: structured }],
+    ['stop', 204, { status: 204, headers: { ...ceHeaders, 'content-type': 'application/json' } }]
   ])('no body, with onEmpty: %s', async (onEmpty, expected, answer) => {
     const { status, json, next } = await runOne(answer, { onEmpty })
     expect(status).toBe(expected)
@@ -121,6 +126,63 @@ describe('what a step answers', () => {
     expect(calls).toBe(1)
   })
 
+  it.each(['100 Continue', '102 Processing', '103 Early Hints'])(
+    'an interim %s that nobody asked for is skipped, on each call of a connection',
+    async interim => {
+      const final = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok'
+      await using step = await startRawStep(socket => {
+        socket.write(`HTTP/1.1 ${interim}\r\n\r\nHTTP/1.1 ${interim}\r\nx-hint: a\r\n\r`)
+        setImmediate(() => socket.write(`\n${final}`))
+      })
+      await using gateway = await startTestGateway({ steps: [{ uri: step.url, delivery: { retry: 0 } }] })
+      for (let call = 0; call < 3; call++) {
+        const response = await gateway.post()
+        expect([response.status, await response.text()]).toEqual([200, 'ok'])
+      }
+      expect([step.requests.length, step.connections]).toEqual([3, 1])
+    }
+  )
+
+  it.each([
+    'video/webm;codecs=vp8,opus',
+    'multipart/related; type=application/dicom; boundary=b',
+    'application/soap+xml; charset=utf-8; action=urn:x',
+    'text/plain;\ta=b',
+    'text/plain;charset=utf-8;charset=utf-8;"'
+  ])(
+    'the media type %j goes on to the letter, of an event and of a plain answer, also to another gateway',
+    async type => {
+      await using inner = await startTestGateway({ steps: [{ transform: 'datacontenttype' }] })
+      for (const headers of [{ 'content-type': type }, { ...ceHeaders, 'content-type': type }]) {
+        await using step = await startStep({ headers, body: 'octets' })
+        await using gateway = await startTestGateway({ steps: [step.url, `${inner.url}/default/test`] })
+        expect(await (await gateway.post()).json()).toBe(type)
+      }
+    }
+  )
+
+  it('a label that is no media type is left off, as nobody would take an event that has it', async () => {
+    const { status, next } = await runOne({ headers: { 'content-type': 'json' }, body: '{}' })
+    expect([status, next?.body.toString(), next?.headers['content-type']]).toEqual([200, '{}', undefined])
+  })
+
+  it('white space around a header value is no part of it', async () => {
+    const raw = ['ce-specversion: 1.0 ', 'ce-id:\t7 \t', 'ce-source:  /m ', 'ce-type: t', 'content-type: text/x ']
+    await using step = await startRawStep(socket =>
+      socket.write(
+        `HTTP/1.1 200 OK\r\n${raw.join('\r\n')}\r\ncontent-encoding: identity \r\ncontent-length: 2\r\n\r\nok`
+      )
+    )
+    await using gateway = await startTestGateway({ steps: [step.url] })
+    const { headers } = await gateway.post()
+    expect(Object.fromEntries(headers)).toMatchObject({ 'ce-id': '7', 'ce-source': '/m', 'content-type': 'text/x' })
+  })
+
+  it.each(['', 'identity', 'identity, Identity'])('the content-encoding %j is none', async encoding => {
+    const { status, next } = await runOne({ headers: { 'content-encoding': encoding }, body: 'x' })
+    expect([status, next?.body.toString()]).toEqual([200, 'x'])
+  })
+
   it('ce- headers are data about nothing for a step declared json', async () => {
     const { next } = await runOne({ headers: { ...ceHeaders, 'ce-time': 'now' }, body: '{}' }, { reply: 'json' })
     expect(next?.headers['ce-type']).toBe('dev.sluice.reply')
@@ -142,9 +204,10 @@ describe('what a step answers', () => {
 
   it.each([
     ['101', 'Switching Protocols\r\nconnection: upgrade\r\nupgrade: x'],
-    ['100', 'Continue']
+    ['100', 'Continue'],
+    ['103', 'Early Hints']
   ])('%s at the end is no answer, and not tried again', async (status, rest) => {
-    await using step = await startRawStep(socket => socket.write(`HTTP/1.1 ${status} ${rest}\r\n\r\n`))
+    await using step = await startRawStep(socket => socket.end(`HTTP/1.1 ${status} ${rest}\r\n\r\n`))
     await using gateway = await startTestGateway({ steps: [{ uri: step.url, delivery: { retry: 2, ...atOnce } }] })
     expect(await (await gateway.post()).json()).toMatchObject({ code: 'STEP_BAD_REPLY', status: 502, attempts: 1 })
   })
