@@ -7,8 +7,7 @@ export const storeLabel = (store: string): string => (sqlitePath(store) === unde
 function redisLabel(url: string): string {
   const scheme = url.slice(0, url.indexOf(':'))
   try {
-    const { label, database } = readRedisAddress(url)
-    return `${scheme}://${label}${database === 0 ? '' : `/${database}`}`
+    return `${scheme}://${readRedisAddress(url).place}`
   } catch {
     // What cannot be taken apart may have its password anywhere.
     return `${scheme}://…`

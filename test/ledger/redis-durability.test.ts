@@ -39,7 +39,16 @@ const cases: readonly (readonly [string, Partial<RedisSettings>, number, string,
     'may evict accepted requests',
     [/maxmemory-policy is allkeys-lru: Redis may evict accepted requests; set noeviction/]
   ],
-  ['eviction of what has a time to live', { maxmemoryPolicy: 'volatile-ttl' }, 3, 'survives', []],
+  ...['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'].map(
+    maxmemoryPolicy =>
+      [
+        `eviction of what has a time to live by ${maxmemoryPolicy}`,
+        { maxmemoryPolicy },
+        1,
+        'may evict replies and idempotency keys',
+        [/may evict replies and idempotency keys; set noeviction/]
+      ] as const
+  ),
   ['replicas that lag', { replicas: 2 }, 3, 'survives', [/a failover may lose/]],
   ['replicas that must follow', { replicas: 2, minReplicasToWrite: '1' }, 3, 'survives', []],
   ['a replica', { role: 'slave' }, 3, 'survives', [/address of the master/]]

@@ -165,7 +165,7 @@ it('says why it cannot be opened, without the password', async () => {
   const opening = connectReplica(url, 'test')
   await expect(opening).rejects.toMatchObject({
     code: 'STORE_UNAVAILABLE',
-    message: 'Redis refused the user or the password of the store'
+    message: expect.stringMatching(/^redis at 127\.0\.0\.1:\d+: Redis refused the user or the password of the store/)
   })
   await expect(opening).rejects.not.toThrow('sesame')
 })

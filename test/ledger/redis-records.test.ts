@@ -69,6 +69,15 @@ describe('records in Redis', () => {
     for (const { pipeline, id } of requests) expect(await ledger.read(pipeline, id)).toBe('expired')
   })
 
+  it('leave the indexes also when nothing more comes', async () => {
+    const requests = Array.from({ length: 300 }, () => aRequest({ ttlMs: 1 }))
+    const claims = await Promise.all(requests.map(request => acceptClaimed(ledger, request)))
+    await Promise.all(claims.map(claim => ledger.settle(claim, replied)))
+    for (const span of await client.zrange(`${base}:ends`, 0, '-1')) await client.zadd(`${base}:ends`, 0, span)
+    await waitFor(async () => (await client.exists(`${base}:all`, `${base}:ends`)) === 0, { what: 'the sweep' })
+    for (const { pipeline, id } of requests.slice(0, 3)) expect(await ledger.read(pipeline, id)).toBe('expired')
+  })
+
   it('tell those who wait for any of them by one message, when they end by one script', async () => {
     const listener = held.adopt(client.duplicate(), client => client.disconnect())
     const messages: string[] = []

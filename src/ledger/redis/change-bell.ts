@@ -46,6 +46,12 @@ export class ChangeBell {
     }
   }
 
+  /** Where messages do not come: tells those of this process, which ask what changed. */
+  ringHere(pipeline: string): void {
+    if (!this.#notifications.deaf) return
+    for (const listeners of this.#waiting.get(pipeline)?.listeners.values() ?? []) for (const each of listeners) each()
+  }
+
   #leave(pipeline: string, { subscription }: Waiting): void {
     this.#waiting.delete(pipeline)
     subscription[Symbol.dispose]()

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Durability, Ledger } from '../ledger.ts'
-import { createKeys } from './keys.ts'
+import { ChangeBell } from './change-bell.ts'
+import { createKeys, type Keys } from './keys.ts'
 import { KnownPipelines } from './known-pipelines.ts'
 import { Notifications } from './notifications.ts'
 import { readRedisAddress, type RedisAddress } from './redis-address.ts'
@@ -9,11 +10,13 @@ import { RedisConnection } from './redis-connection.ts'
 import { RedisDeadLetters } from './redis-dead-letters.ts'
 import { createRedisDocuments } from './redis-documents.ts'
 import { redisDurability } from './redis-durability.ts'
-import { redisFailure } from './redis-failure.ts'
+import { redisStartFailure } from './redis-failure.ts'
 import { RedisQueue } from './redis-queue.ts'
 import { RedisReader } from './redis-reader.ts'
+import { allRights, channelAdvice, lackOfRights, tryRights, type RedisRights } from './redis-rights.ts'
 import { readRedisSettings } from './redis-settings.ts'
 import { electScript } from './scripts/elect.ts'
+import { RedisSweeper } from './sweeper.ts'
 import { tellFall } from './tell-fall.ts'
 import { WorkBell } from './work-bell.ts'
 
@@ -23,10 +26,10 @@ export interface RedisLedgerOptions {
    * - `redis+sentinel://user:password@host:26379,host:26379/master?sentinelPassword=…`: the master that the sentinels know
    * - `redis+cluster://user:password@host:6379,host:6379`: a cluster, by some of its nodes
    *
-   * `rediss` in place of `redis`: with TLS. User and password are percent-encoded.
+   * `rediss` in place of `redis`: with TLS. User and password are percent-encoded. `?prefix=NAME`: as below.
    */
   readonly url: string
-  /** What all keys begin with; two prefixes on one server are two ledgers. Without braces. Default: `sluice`. */
+  /** What all keys begin with, where the URL does not say; two prefixes on one server are two ledgers. Default: `sluice`. */
   readonly prefix?: string
   readonly log: Logger
 }
@@ -36,17 +39,19 @@ const connectTimeoutMs = 5000
 /** The ledger in Redis 7 or newer, shared by all replicas; fails when the server does not answer at the start. */
 export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisLedgerOptions): Promise<Ledger> {
   const address = readRedisAddress(url)
-  const keys = createKeys(prefix, randomUUID())
+  const keys = createKeys(address.prefix ?? prefix, randomUUID())
   using opened = new DisposableStack()
   const connection = opened.use(new RedisConnection(address, log))
-  await connection.ready(connectTimeoutMs)
-  const durability = await followDurability(connection, address, log)
+  const durability = await begin(connection, { address, keys, log })
   const notifications = opened.use(new Notifications(address, connection, keys, log))
-  const pipelines = new KnownPipelines(connection, keys)
+  const pipelines = new KnownPipelines(connection, keys, log)
   const bell = new WorkBell(notifications, keys)
   const ring = (pipeline: string): void => bell.ring(pipeline)
-  const queue = new RedisQueue(connection, keys, pipelines, ring)
-  const reader = new RedisReader(connection, keys, pipelines, notifications)
+  const changes = new ChangeBell(notifications, keys)
+  const onChange = (pipeline: string): void => changes.ringHere(pipeline)
+  const queue = new RedisQueue({ connection, keys, pipelines, onWork: ring, onChange })
+  const reader = new RedisReader(connection, keys, pipelines, changes)
+  opened.use(new RedisSweeper(connection, keys, pipelines))
   const owned = opened.move()
   return {
     get durability() {
@@ -79,18 +84,45 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
   }
 }
 
+interface Beginning {
+  readonly address: RedisAddress
+  readonly keys: Keys
+  readonly log: Logger
+}
+
+/** Whoever starts the gateway is told where the store is, what is wrong there, and what to do. */
+async function begin(connection: RedisConnection, { address, keys, log }: Beginning): Promise<() => Durability> {
+  try {
+    await connection.ready(connectTimeoutMs)
+    return await followDurability(connection, { address, keys, log })
+  } catch (error) {
+    throw redisStartFailure(address.place, error)
+  }
+}
+
 /**
  * Asked again on each new connection: after a failover it may be a server with other settings. Where the connection ends
  * before the answer, the next one asks.
  */
-async function followDurability(connection: RedisConnection, { label }: RedisAddress, log: Logger) {
-  const ask = async () => redisDurability(label, await Promise.all(connection.nodes.map(readRedisSettings)))
-  let durability = await ask().catch((error: unknown) => {
-    throw redisFailure(error)
-  })
-  const keep = (asked: Durability): void => {
-    tellFall(durability, asked, log)
-    durability = asked
+async function followDurability(
+  connection: RedisConnection,
+  { address: { place }, keys, log }: Beginning
+): Promise<() => Durability> {
+  const ask = async () => {
+    const servers = await Promise.all(connection.nodes.map(readRedisSettings))
+    const rights = servers.some(({ role }) => role === 'slave') ? allRights : await tryRights(connection, keys)
+    return { rights, durability: redisDurability(place, servers, rights) }
+  }
+  const first = await ask()
+  const fault = lackOfRights(first.rights, keys)
+  if (fault !== undefined) throw fault
+  if (!first.rights.channels) log.warn({ store: place }, channelAdvice(keys))
+  let { durability } = first
+  const keep = (asked: { readonly rights: RedisRights; readonly durability: Durability }): void => {
+    const lost = lackOfRights(asked.rights, keys)
+    if (lost !== undefined) log.error({ store: place, err: lost }, 'the store refuses what the gateway needs')
+    tellFall(durability, asked.durability, log)
+    ;({ durability } = asked)
   }
   connection.onReady(() => void ask().then(keep, () => {}))
   return () => durability

@@ -2,6 +2,7 @@ import type { Logger } from '../../telemetry/log.ts'
 import type { Keys } from './keys.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
+import { isLackOfRight } from './redis-failure.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 /** Called with a message, or with `undefined` when messages may have been missed. */
@@ -22,6 +23,7 @@ export class Notifications implements Disposable {
   readonly #timer: NodeJS.Timeout
   #client: RedisClient
   #heardAt = performance.now()
+  #deaf = false
 
   constructor(address: RedisAddress, connection: RedisConnection, keys: Keys, log: Logger) {
     this.#address = address
@@ -33,6 +35,11 @@ export class Notifications implements Disposable {
       // When it fails, nothing is heard.
       connection.command('PUBLISH', [keys.heartbeat, '']).catch(() => {})
     }, heartbeatMs)
+  }
+
+  /** Whether the user has no right to channels: nothing is heard, not even what this process does. */
+  get deaf(): boolean {
+    return this.#deaf
   }
 
   /** Also calls back when the subscription begins: what was before it may have been missed. */
@@ -79,7 +86,14 @@ export class Notifications implements Disposable {
 
   #subscribe(channels: readonly string[]): void {
     if (channels.length === 0) return
-    this.#client.subscribe(...channels).then(() => this.#tell(channels, undefined), this.#tolerate)
+    const subscribed = (): void => {
+      this.#deaf = false
+      this.#tell(channels, undefined)
+    }
+    this.#client.subscribe(...channels).then(subscribed, (error: unknown) => {
+      if (isLackOfRight(error)) this.#deaf = true
+      this.#tolerate(error)
+    })
   }
 
   #tell(channels: readonly string[], message: string | undefined): void {

@@ -11,7 +11,10 @@ export interface AcceptedGroup {
   readonly words: readonly string[]
 }
 
-/** What `acceptScript` answers. */
+/** Whether `acceptScript` wants to be sure that the index has the pipeline. */
+export const isUnlisted = (reply: unknown): boolean => readText(reply) === 'unlisted'
+
+/** What `acceptScript` answers otherwise. */
 export function readAcceptedGroups(reply: unknown): readonly AcceptedGroup[] {
   const [acceptedAt, ...lines] = readText(reply).split('\n')
   return lines.map(line => ({ acceptedAt: Number(acceptedAt), words: line.split(' ') }))

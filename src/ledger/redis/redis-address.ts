@@ -17,8 +17,12 @@ export interface RedisAddress {
   readonly master: string
   /** Of the sentinels themselves: `?sentinelPassword=`. */
   readonly sentinelPassword: string | undefined
+  /** What all keys begin with: `?prefix=`; `undefined`: the URL does not say. */
+  readonly prefix: string | undefined
   /** As it may be shown: without user and password. */
   readonly label: string
+  /** The same, with the database and the prefix where they are not the usual ones. */
+  readonly place: string
 }
 
 /** An @ after the first slash is of a password that is not percent-encoded. */
@@ -35,17 +39,55 @@ export function readRedisAddress(url: string): RedisAddress {
   if (scheme === undefined || first === undefined) throw wrongForm()
   if (known === 'single' && others.length > 0) throw wrongForm()
   if (known === 'sentinel' ? path === '' : !/^\d*$/.test(path)) throw wrongForm()
+  const database = readDatabase(known, path)
+  const { prefix, sentinelPassword } = readQuery(known, query)
+  const label = known === 'sentinel' ? `${hosts}/${path}` : hosts
   return {
     kind: known,
     tls: scheme === 'rediss',
     username: username || undefined,
     password: password || undefined,
     hosts: [first, ...others],
-    database: known === 'single' ? Number(path) : 0,
+    database,
     master: known === 'sentinel' ? decode(path) : '',
-    sentinelPassword: new URLSearchParams(query).get('sentinelPassword') ?? undefined,
-    label: known === 'sentinel' ? `${hosts}/${path}` : hosts
+    sentinelPassword,
+    prefix,
+    label,
+    place: `${label}${database === 0 ? '' : `/${database}`}${prefix === undefined ? '' : `?prefix=${prefix}`}`
   }
+}
+
+/** Of a cluster there is only one. */
+function readDatabase(kind: RedisAddress['kind'], path: string): number {
+  if (kind === 'sentinel') return 0
+  const database = Number(path)
+  if (kind === 'single' || database === 0) return database
+  throw new SluiceError(
+    'STORE_UNAVAILABLE',
+    `a Redis cluster has only database 0, and the store URL names ${database}: leave it out; ?prefix=NAME keeps several ledgers apart`
+  )
+}
+
+/** A setting that is not known is a fault: left out in silence, two ledgers would be one. */
+function readQuery(
+  kind: RedisAddress['kind'],
+  query: string | undefined
+): Pick<RedisAddress, 'prefix' | 'sentinelPassword'> {
+  const settings = new URLSearchParams(query)
+  const known = kind === 'sentinel' ? ['prefix', 'sentinelPassword'] : ['prefix']
+  const names = [...settings.keys()]
+  // Not by its name, which may be part of a password that is not percent-encoded.
+  if (!names.every((name, i) => known.includes(name) && names.indexOf(name) === i)) {
+    throw new SluiceError(
+      'STORE_UNAVAILABLE',
+      `after the ? of the store URL there may be ${known.join(' and ')}, each once`
+    )
+  }
+  const prefix = settings.get('prefix') ?? undefined
+  if (prefix !== undefined && !/^[\w.:-]{1,100}$/.test(prefix)) {
+    throw new SluiceError('STORE_UNAVAILABLE', 'the prefix of the store URL is 1 to 100 of A-Z a-z 0-9 . : _ -')
+  }
+  return { prefix, sentinelPassword: settings.get('sentinelPassword') ?? undefined }
 }
 
 /** `user:password`, `:password` or `user`, percent-encoded. */

@@ -6,7 +6,7 @@ import { EndOfTurn } from './end-of-turn.ts'
 import { OnePieceCommand } from './one-piece-command.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
-import { isRefusal, redisFailure } from './redis-failure.ts'
+import { isOfDatabase, isRefusal, redisFailure } from './redis-failure.ts'
 import type { Script } from './scripts/script.ts'
 
 export type Argument = string | number | Uint8Array
@@ -19,12 +19,20 @@ export class RedisConnection implements Disposable {
   readonly #endOfTurn = new EndOfTurn()
   #corked: Redis['stream'] | undefined
   #lastError: unknown = new Error('connect timeout')
+  /** Why the connection is one to another database than the URL names. */
+  #wrongDatabase: Error | undefined
 
   constructor(address: RedisAddress, log: Logger) {
     this.#client = createRedisClient(address, 'commands')
-    this.#outage = new Outage(address.label, log)
-    this.#client.on('error', error => (this.#lastError = error))
-    this.#client.on('close', () => this.#failure(this.#lastError))
+    this.#outage = new Outage(address.place, log)
+    this.#client.on('error', error => {
+      this.#lastError = error
+      if (isOfDatabase(error)) this.#wrongDatabase = error
+    })
+    this.#client.on('close', () => {
+      this.#wrongDatabase = undefined
+      this.#failure(this.#lastError)
+    })
   }
 
   /** Resolves when commands can be sent; fails when that takes too long, or never will be. */
@@ -73,12 +81,13 @@ export class RedisConnection implements Disposable {
 
   /** Runs the script on the keys that begin with `key`. */
   async run(script: Script, key: string, args: readonly Argument[]): Promise<unknown> {
+    const rest = [script.keys.length, ...script.keys.map(end => key + end), ...args]
     try {
-      return await this.#call('EVALSHA', [script.sha, 1, key, ...args])
+      return await this.#call('EVALSHA', [script.sha, ...rest])
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw this.#failure(error)
     }
-    return this.command('EVAL', [script.lua, 1, key, ...args])
+    return this.command('EVAL', [script.lua, ...rest])
   }
 
   async command(name: string, args: readonly Argument[]): Promise<unknown> {
@@ -95,6 +104,7 @@ export class RedisConnection implements Disposable {
   }
 
   async #call(name: string, args: readonly Argument[]): Promise<unknown> {
+    if (this.#wrongDatabase !== undefined) throw this.#wrongDatabase
     if (this.#client instanceof Redis) this.#inOneWrite(this.#client)
     const command = new OnePieceCommand(name, args.map(toSendable), { replyEncoding: null })
     try {

@@ -1,4 +1,5 @@
 import type { Durability } from '../ledger.ts'
+import type { RedisRights } from './redis-rights.ts'
 import type { RedisSettings } from './redis-settings.ts'
 
 interface Persistence {
@@ -8,13 +9,13 @@ interface Persistence {
 }
 
 /** What a 202 means on these servers, the masters of a cluster or the one; the weakest of them decides. */
-export function redisDurability(label: string, servers: readonly RedisSettings[]): Durability {
+export function redisDurability(label: string, servers: readonly RedisSettings[], rights?: RedisRights): Durability {
   const judged = servers.map(judge)
   const weakest = judged.reduce((a, b) => (b.level < a.level ? b : a), judged[0] ?? judge(unknownSettings))
   const version = servers[0]?.version
   return {
     level: weakest.level,
-    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}; ${setUp(servers)}`,
+    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}; ${setUp(servers)}${rightsOf(rights)}`,
     warnings: [...new Set(judged.flatMap(({ warnings }) => warnings))]
   }
 }
@@ -23,13 +24,13 @@ function judge(
   settings: RedisSettings
 ): Pick<Persistence, 'level' | 'says'> & { readonly warnings: readonly string[] } {
   const { level, says, warning } = readPersistence(settings)
-  const evicts = evictionWarning(settings)
-  const warnings = [warning, evicts, ...replicationWarnings(settings)].filter(each => each !== undefined)
+  const evicts = evictionOf(settings)
+  const warnings = [warning, evicts?.warning, ...replicationWarnings(settings)].filter(each => each !== undefined)
   return evicts === undefined || level < 2
     ? { level, says, warnings }
     : {
         level: 1,
-        says: `${says}, but it may evict accepted requests`,
+        says: `${says}, but it may evict ${evicts.what}`,
         warnings
       }
 }
@@ -75,10 +76,13 @@ function readAppendOnly(appendfsync: string | undefined): Persistence {
   }
 }
 
-/** `volatile-*` evicts only what has a time to live, and that is settled. */
-function evictionWarning({ maxmemoryPolicy }: RedisSettings): string | undefined {
-  if (!maxmemoryPolicy?.startsWith('allkeys')) return undefined
-  return `maxmemory-policy is ${maxmemoryPolicy}: Redis may evict accepted requests; set noeviction`
+/** `volatile-*` evicts what has a time to live: replies that can still be fetched, keys that make a repeated request the same. */
+function evictionOf({
+  maxmemoryPolicy
+}: RedisSettings): { readonly what: string; readonly warning: string } | undefined {
+  if (maxmemoryPolicy === undefined || maxmemoryPolicy === 'noeviction') return undefined
+  const what = maxmemoryPolicy.startsWith('volatile') ? 'replies and idempotency keys' : 'accepted requests'
+  return { what, warning: `maxmemory-policy is ${maxmemoryPolicy}: Redis may evict ${what}; set noeviction` }
 }
 
 function replicationWarnings({ role, replicas, minReplicasToWrite }: RedisSettings): readonly string[] {
@@ -92,6 +96,11 @@ function replicationWarnings({ role, replicas, minReplicasToWrite }: RedisSettin
 /** What else tells how safe a request is, also where nothing is wrong with it; of a cluster each way in which one is set up. */
 const setUp = (servers: readonly RedisSettings[]): string =>
   [...new Set(servers.map(server => `${evictionPolicy(server)}, ${replication(server)}`))].join('; or ')
+
+function rightsOf(rights: RedisRights | undefined): string {
+  if (rights === undefined) return ''
+  return rights.channels ? ', all rights' : ', no right to channels'
+}
 
 const evictionPolicy = ({ maxmemoryPolicy = 'unknown' }: RedisSettings): string => `maxmemory-policy ${maxmemoryPolicy}`
 

@@ -1,6 +1,9 @@
 import { SluiceError } from '../../errors.ts'
 
-const refusal = /^-?(NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/
+const refusedUser = /^-?(NOAUTH|WRONGPASS|ERR invalid password)/
+/** Before Redis 7.2 a script that lacks a right says so without the word. */
+const lackedRight = /NOPERM|user executing the script can't/
+const unknownDatabase = /^-?ERR (DB index is out of range|invalid DB index)/
 
 /** The first words of an error, of the server or of ioredis, and what they mean to the one who runs the gateway. */
 const meanings: readonly (readonly [RegExp, string])[] = [
@@ -9,28 +12,64 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^-?(LOADING|BUSYLOADING)/, 'Redis is still loading its data'],
   [/^-?MISCONF/, 'Redis cannot save its data to disk, and refuses to write until it can'],
   [/^-?NOREPLICAS/, 'Redis has too few replicas (min-replicas-to-write), and refuses to write'],
-  [/^-?(CLUSTERDOWN|TRYAGAIN|MOVED|ASK)|[Cc]luster/, 'the Redis cluster does not serve all slots at the moment'],
-  [refusal, 'Redis refused the user or the password of the store'],
+  [lackedRight, 'the user of the store lacks a right in Redis; see ACL LOG there, and allow it by ACL SETUSER'],
+  [refusedUser, 'Redis refused the user or the password of the store: give both in its URL, percent-encoded'],
+  [
+    unknownDatabase,
+    'Redis does not have the database that the URL of the store names: see `databases` in its settings'
+  ],
+  [/^-?MOVED/, 'this Redis is a node of a cluster: begin the URL of the store with redis+cluster://'],
+  [/cluster support disabled/, 'this Redis is not a node of a cluster: begin the URL of the store with redis://'],
+  [/TRYAGAIN/, 'the Redis cluster moves what the pipeline has to another node'],
+  [/^-?(CLUSTERDOWN|ASK)|[Cc]luster/, 'the Redis cluster does not serve all slots at the moment'],
   [/^-?(MASTERDOWN|BUSY)/, 'Redis is busy'],
+  [/[Ss]entinel/, 'no sentinel knows the master: check their addresses, and the name of the master'],
+  [
+    /wrong version number|packet length too long/,
+    'Redis does not speak TLS there: begin the URL of the store with redis'
+  ],
+  [/certificate/, 'the certificate of Redis is not trusted: name its authority in NODE_EXTRA_CA_CERTS'],
+  [/ENOTFOUND|EAI_AGAIN/, 'the name of the host is not known'],
   [/timed out|timeout|ETIMEDOUT/, 'Redis did not answer in time'],
   [/^-?ERR|^WRONGTYPE|^NOSCRIPT/, 'Redis answered with an error; the log has it']
 ]
 
 /** A failure of Redis as the ledger's callers know it. The cause keeps what Redis said; the message may be shown. */
 export function redisFailure(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
   const cause = nodeError(thrown)
   const said = cause instanceof Error ? cause.message : String(cause)
   const meaning = meanings.find(([words]) => words.test(said))?.[1] ?? 'Redis cannot be reached'
   return new SluiceError('STORE_UNAVAILABLE', meaning, { cause, facts: { retryAfterMs: 1000 } })
 }
 
+/** The same as whoever starts the gateway needs it: with where the store is, and what was said there. */
+export function redisStartFailure(label: string, thrown: unknown): SluiceError {
+  const { message, cause } = redisFailure(thrown)
+  const said = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
+  return new SluiceError('STORE_UNAVAILABLE', `redis at ${label}: ${message}${said}`, {
+    cause,
+    facts: { retryAfterMs: 1000 }
+  })
+}
+
 /** Errors after which another server, or the same one later, is to be asked: the connection is made anew. */
 export const isForAnotherConnection = (error: Error): boolean => /^-?(READONLY|LOADING|MASTERDOWN)/.test(error.message)
 
-/** Errors that stay for as long as the URL of the store is what it is. */
-export const isRefusal = (error: unknown): boolean => {
-  const cause = nodeError(error)
-  return cause instanceof Error && refusal.test(cause.message)
+/** Errors that stay for as long as the URL of the store, or what is set in Redis, is what it is. */
+export const isRefusal = (error: unknown): boolean =>
+  [refusedUser, lackedRight, unknownDatabase].some(words => words.test(saidBy(error)))
+
+/** The client goes on in database 0 when the one that it is to use is not there. */
+export const isOfDatabase = (error: unknown): boolean =>
+  unknownDatabase.test(saidBy(error)) || /NOPERM.*'select'/.test(saidBy(error))
+
+/** Whether Redis does not let the user do it. */
+export const isLackOfRight = (error: unknown): boolean => lackedRight.test(saidBy(error))
+
+function saidBy(error: unknown): string {
+  const cause = nodeError(error instanceof SluiceError ? error.cause : error)
+  return cause instanceof Error ? cause.message : ''
 }
 
 /** A cluster says only that none of its nodes could be asked; this is why. */

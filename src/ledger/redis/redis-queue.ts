@@ -5,8 +5,9 @@ import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { GroupedCalls } from './grouped-calls.ts'
 import { createCallName, LostCalls } from './lost-calls.ts'
+import { longestMs } from './longest.ts'
 import { queueFull } from '../queue-full.ts'
-import { readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
+import { isUnlisted, readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
 import { readClaimed } from './read-claimed.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './reply.ts'
@@ -29,21 +30,33 @@ import type { Script } from './scripts/script.ts'
  */
 const maxCalls = { accepted: 16, settled: Infinity }
 
+export interface RedisQueueDeps {
+  readonly connection: RedisConnection
+  readonly keys: Keys
+  readonly pipelines: KnownPipelines
+  /** There may be something to claim. */
+  readonly onWork: (pipeline: string) => void
+  /** Something of the pipeline has changed. */
+  readonly onChange: (pipeline: string) => void
+}
+
 /** The way of requests through the ledger: each change is one script. */
 export class RedisQueue {
   readonly #connection: RedisConnection
   readonly #keys: Keys
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
+  readonly #onChange: (pipeline: string) => void
   readonly #lost = new LostCalls()
   readonly #accepting: GroupedCalls<AcceptedGroup>
   readonly #settling: GroupedCalls<boolean>
 
-  constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, onWork: (pipeline: string) => void) {
+  constructor({ connection, keys, pipelines, onWork, onChange }: RedisQueueDeps) {
     this.#connection = connection
     this.#keys = keys
     this.#pipelines = pipelines
     this.#onWork = onWork
+    this.#onChange = onChange
     this.#accepting = new GroupedCalls(
       connection,
       (pipeline, args) => this.#acceptAll(pipeline, args),
@@ -73,7 +86,9 @@ export class RedisQueue {
     const lost = this.#lost.take(pipeline)
     const call = createCallName()
     const args = [limit, leaseMs, call, ...lost]
-    return readClaimed(pipeline, await this.#runClaiming(claimScript, pipeline, args, [call, ...lost]))
+    const claimed = readClaimed(pipeline, await this.#runClaiming(claimScript, pipeline, args, [call, ...lost]))
+    if (claimed.length > 0) this.#onChange(pipeline)
+    return claimed
   }
 
   async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
@@ -83,7 +98,9 @@ export class RedisQueue {
   }
 
   async checkpoint(claim: Claim, progress: Progress): Promise<boolean> {
-    return (await this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])) === 1
+    const held = (await this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])) === 1
+    this.#onChange(claim.pipeline)
+    return held
   }
 
   settle({ pipeline, id, token }: Claim, settlement: Settlement): Promise<boolean> {
@@ -93,15 +110,19 @@ export class RedisQueue {
   }
 
   async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
-    const released = (await this.#runHeld(releaseScript, claim, [delayMs, Number(spent)])) === 1
+    const released = (await this.#runHeld(releaseScript, claim, [Math.min(delayMs, longestMs), Number(spent)])) === 1
     if (released && delayMs === 0) this.#onWork(claim.pipeline)
+    this.#onChange(claim.pipeline)
     return released
   }
 
   async cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'> {
     const answer = readText(await this.#run(cancelScript, pipeline, [encodeName(id)]))
-    // It may have held the next one with its order key.
-    if (answer === 'cancelled') this.#onWork(pipeline)
+    if (answer === 'cancelled') {
+      // It may have held the next one with its order key.
+      this.#onWork(pipeline)
+      this.#onChange(pipeline)
+    }
     return answer === 'cancelled' || answer === 'settled' ? answer : 'unknown'
   }
 
@@ -127,7 +148,15 @@ export class RedisQueue {
 
   async #acceptAll(pipeline: string, args: readonly Argument[]): Promise<readonly AcceptedGroup[]> {
     const call = createCallName()
-    const groups = readAcceptedGroups(await this.#runClaiming(acceptScript, pipeline, [call, ...args], [call]))
+    const accept = () =>
+      this.#runClaiming(acceptScript, pipeline, [call, Number(this.#pipelines.isFresh(pipeline)), ...args], [call])
+    let answer = await accept()
+    if (isUnlisted(answer)) {
+      await this.#pipelines.listAgain(pipeline)
+      answer = await accept()
+    }
+    this.#pipelines.accepted(pipeline)
+    const groups = readAcceptedGroups(answer)
     if (groups.some(({ words }) => words.includes('accepted'))) this.#onWork(pipeline)
     return groups
   }
@@ -135,6 +164,7 @@ export class RedisQueue {
   async #settleAll(pipeline: string, args: readonly Argument[]): Promise<readonly boolean[]> {
     const digits = readText(await this.#run(settleScript, pipeline, args))
     if (digits.includes('2')) this.#onWork(pipeline)
+    this.#onChange(pipeline)
     return Array.from(digits, digit => digit !== '0')
   }
 

@@ -1,12 +1,11 @@
 import type { EndSignal } from '../../event/end-signal.ts'
 import type { RequestFilter } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
-import { ChangeBell } from './change-bell.ts'
+import type { ChangeBell } from './change-bell.ts'
 import { Changes } from './changes.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
-import type { Notifications } from './notifications.ts'
 import { readRecordFields } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
@@ -26,11 +25,11 @@ export class RedisReader {
   readonly #pipelines: KnownPipelines
   readonly #bell: ChangeBell
 
-  constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, notifications: Notifications) {
+  constructor(connection: RedisConnection, keys: Keys, pipelines: KnownPipelines, bell: ChangeBell) {
     this.#connection = connection
     this.#keys = keys
     this.#pipelines = pipelines
-    this.#bell = new ChangeBell(notifications, keys)
+    this.#bell = bell
   }
 
   async read(pipeline: string, id: string): Promise<Found> {

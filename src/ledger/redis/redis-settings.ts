@@ -24,7 +24,7 @@ export async function readRedisSettings(client: RedisClient): Promise<RedisSetti
     appendonly: config.get('appendonly'),
     appendfsync: config.get('appendfsync'),
     save: config.get('save'),
-    maxmemoryPolicy: config.get('maxmemory-policy'),
+    maxmemoryPolicy: config.get('maxmemory-policy') ?? info.get('maxmemory_policy'),
     minReplicasToWrite: config.get('min-replicas-to-write')
   }
 }
@@ -42,7 +42,7 @@ async function readConfig(client: RedisClient): Promise<ReadonlyMap<string, stri
 
 async function readInfo(client: RedisClient): Promise<ReadonlyMap<string, string>> {
   const sections = await Promise.all(
-    ['server', 'replication'].map(section => orNothing(client.callBuffer('INFO', [section])))
+    ['server', 'memory', 'replication'].map(section => orNothing(client.callBuffer('INFO', [section])))
   )
   const lines = sections.flatMap(section => (section === undefined ? [] : readText(section).split('\r\n')))
   return new Map(

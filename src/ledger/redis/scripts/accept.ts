@@ -6,8 +6,9 @@ import { createScript } from './script.ts'
 /**
  * Takes in several groups of requests, each of them whole or not at all, one after the other.
  *
- * Arguments: the name of this call, then those of each request; the first of a group is led by its lease (0: not to be
- * claimed), the others by a plus. Answers one text, which costs both sides less than a list: in the first line the time of
+ * Arguments: the name of this call, 1 when it is sure that the index of pipelines has this one, then those of each request;
+ * the first of a group is led by its lease (0: not to be claimed), the others by a plus. Answers `unlisted`, and has done
+ * nothing, when that is not sure and there is no record at all; or one text, which costs both sides less than a list: in the first line the time of
  * acceptance, then a line for each group. `full N`: as many wait, which is too many; else for each request a word:
  * `accepted`, `claimed:TOKEN`, or `known:ID:1`, at the end 0 when the fingerprint is another one.
  */
@@ -18,6 +19,8 @@ export const acceptScript = createScript(
   accepting,
   `
 local call = ARGV[1]
+-- A new pipeline, or one that somebody else emptied together with the index: nobody would look here after a restart.
+if ARGV[2] == '0' and redis.call('EXISTS', all) == 0 then return 'unlisted' end
 local stored, left = 0, false
 local queued
 
@@ -78,7 +81,7 @@ local function takeGroup(requests, leaseMs)
   return table.concat(words, ' ')
 end
 
-local groups, ids, at = {}, {}, 2
+local groups, ids, at = {}, {}, 3
 while at <= #ARGV do
   local new, lead
   new, lead, at = requestAt(at)

@@ -34,12 +34,13 @@ local function waiting()
   return redis.call('ZCARD', ready) + redis.call('ZCARD', delayed) + redis.call('ZCARD', blocked)
 end
 
--- Whether it is the first of its order key.
+-- Whether it is the first of its order key. It is the last in any case, also when the clock was set back since.
 local function line(new, arrival)
   if new.order == '' then return true end
   local order = base .. ':order:' .. new.order
-  redis.call('ZADD', order, arrival, new.id)
-  return redis.call('ZRANGE', order, 0, 0)[1] == new.id
+  local last = redis.call('ZRANGE', order, -1, -1, 'WITHSCORES')[2]
+  redis.call('ZADD', order, last and whole(math.max(arrival, last + 1)) or arrival, new.id)
+  return not last
 end
 
 local function index(new)

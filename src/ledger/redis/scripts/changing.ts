@@ -6,9 +6,10 @@ const rememberedMs = 7 * 24 * 60 * 60 * 1000
 
 /** For scripts that change requests. */
 export const changing = `${state}${gathering}
+-- A bell that cannot ring undoes nothing: the user may have no right to channels.
 local function announceWork()
   local prefix, tag = string.match(base, '^(.*):{(.*)}$')
-  redis.call('PUBLISH', prefix .. ':work', tag)
+  redis.pcall('PUBLISH', prefix .. ':work', tag)
 end
 
 -- With more fields of the record, if there are any.
@@ -34,13 +35,14 @@ local function unqueue(ids)
   removeFrom({claims, ready, delayed, blocked}, ids)
 end
 
--- More than come in, when count of them do, so that the index stays as small as what it lists.
+-- More than come in, when count of them do, so that the index stays as small as what it lists. Answers how many went.
 local function sweep(count)
   local span, due = unpack(redis.call('ZRANGE', ends, 0, 0, 'WITHSCORES'))
-  if not span or tonumber(due) > now then return end
+  if not span or tonumber(due) > now then return 0 end
   local expired = redis.call('LPOP', endsIn(span), count + 10) or {}
   for _, id in ipairs(expired) do redis.call('SET', tombstone(id), '', 'PX', ${rememberedMs}) end
   for _, set in ipairs({all, dead}) do withMembers('ZREM', set, expired) end
   if #expired < count + 10 then redis.call('ZREM', ends, span) end
+  return #expired
 end
 `

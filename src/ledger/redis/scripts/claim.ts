@@ -50,11 +50,19 @@ for _, id in ipairs(next(lost) and redis.call('ZRANGE', claims, 0, -1) or {}) do
   end
 end
 
-for _, queue in ipairs({delayed, claims}) do
-  for _, id in ipairs(redis.call('ZRANGE', queue, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)) do
+local function dueAgain(queue, from, to)
+  for _, id in ipairs(redis.call('ZRANGE', queue, from, to, 'BYSCORE', 'LIMIT', 0, 1000)) do
     redis.call('ZREM', queue, id)
     enqueue(stateOf(id))
   end
+end
+
+dueAgain(delayed, '-inf', now)
+dueAgain(delayed, '(' .. farAhead, '+inf')
+dueAgain(claims, '-inf', now)
+-- The clock was set back. An owner that lives renews within this time, and keeps what it runs.
+for _, id in ipairs(redis.call('ZRANGE', claims, '(' .. farAhead, '+inf', 'BYSCORE', 'LIMIT', 0, 1000)) do
+  redis.call('ZADD', claims, whole(now + math.min(leaseMs, 4000)), id)
 end
 
 for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do take(id) end

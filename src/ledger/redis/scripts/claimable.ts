@@ -8,7 +8,7 @@ export const claimableScript = createScript(
   `
 if redis.call('EXISTS', ready) == 1 then return 1 end
 for _, queue in ipairs({delayed, claims}) do
-  if redis.call('ZCOUNT', queue, '-inf', now) > 0 then return 1 end
+  if redis.call('ZCOUNT', queue, '-inf', now) > 0 or redis.call('ZCOUNT', queue, '(' .. farAhead, '+inf') > 0 then return 1 end
 end
 return 0
 `

@@ -1,7 +1,7 @@
-import { createScript } from './script.ts'
+import { createOneKeyScript } from './script.ts'
 
 /** The key is that of the role. Arguments: the owner, the lease. Answers 1 when the owner has the role, or had it. */
-export const electScript = createScript(
+export const electScript = createOneKeyScript(
   'goes on',
   `
 local holder = redis.call('GET', KEYS[1])

@@ -59,6 +59,6 @@ local function finishUp()
     add(ends, whole((span + 1) * endsMs), span)
   end
   for set, members in pairs(added) do withMembers('ZADD', set, members) end
-  if changed[1] then redis.call('PUBLISH', base .. ':changes', table.concat(changed, ' ')) end
+  if changed[1] then redis.pcall('PUBLISH', base .. ':changes', table.concat(changed, ' ')) end
 end
 `

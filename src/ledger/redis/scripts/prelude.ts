@@ -1,6 +1,8 @@
+import { longestMs } from '../longest.ts'
+
 /**
  * What every script starts with. `KEYS[1]` is `prefix:{pipeline}`; all keys of the pipeline begin with it and are in one
- * slot of a cluster. Ids come encoded.
+ * slot of a cluster. `KEYS[2]`: see `script.ts`. Ids come encoded.
  *
  * - `request:ID`    hash: the record. `state`: see `state-words.ts`. `request`: the frame of the request, but for the `data`
  *                   of its event, which is forgotten unless the request fails; `progress`, `settlement`: frames.
@@ -28,6 +30,8 @@ local now = math.floor(nowMicros / 1000)
 local ready, delayed, claims, blocked = base .. ':ready', base .. ':delayed', base .. ':claims', base .. ':blocked'
 local open, timed, times = base .. ':open', base .. ':timed', base .. ':times'
 local all, ends, endsMs = base .. ':all', base .. ':ends', 10000
+-- No lease and no delay ends later than this from now, unless the clock was set back since.
+local farAhead = now + ${longestMs}
 local dead, unclosed = base .. ':dead', base .. ':unclosed'
 
 local function request(id)
