@@ -34,6 +34,34 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   }
 }
 
+/** Moves the slot of the key to another node key by key, as `redis-cli --cluster reshard` does; answers how many keys went. */
+export async function moveSlot({ nodes }: RedisCluster, key: string): Promise<number> {
+  using clients = new DisposableStack()
+  const masters = await Promise.all(
+    nodes.map(async ({ url, port }) => {
+      const client = clients.adopt(new Redis(url), each => each.disconnect())
+      return { client, port, id: String(await client.call('CLUSTER', 'MYID')) }
+    })
+  )
+  const slot = Number(await masters[0]?.client.call('CLUSTER', 'KEYSLOT', key))
+  const counts = await Promise.all(masters.map(({ client }) => client.call('CLUSTER', 'COUNTKEYSINSLOT', slot)))
+  const from = masters[counts.findIndex(count => Number(count) > 0)]
+  const to = masters.find(master => master !== from)
+  if (from === undefined || to === undefined) throw new Error(`no node has a key in slot ${slot}`)
+  await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
+  await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
+  let moved = 0
+  for (;;) {
+    const keys = await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 5)
+    if (!Array.isArray(keys) || keys.length === 0) break
+    // Without REPLACE: a key that is on both nodes is a fault.
+    await from.client.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys.map(String))
+    moved += keys.length
+  }
+  for (const { client } of [to, from, ...masters]) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+  return moved
+}
+
 const clusterArguments = (busPort: number): string[] => [
   '--cluster-enabled',
   'yes',

@@ -46,9 +46,8 @@ export class ChangeBell {
     }
   }
 
-  /** Where messages do not come: tells those of this process, which ask what changed. */
-  ringHere(pipeline: string): void {
-    if (!this.#notifications.deaf) return
+  /** Tells those of this process, which then ask what changed; for when messages do not come. */
+  ring(pipeline: string): void {
     for (const listeners of this.#waiting.get(pipeline)?.listeners.values() ?? []) for (const each of listeners) each()
   }
 

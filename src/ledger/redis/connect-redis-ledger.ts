@@ -42,20 +42,22 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
   const keys = createKeys(address.prefix ?? prefix, randomUUID())
   using opened = new DisposableStack()
   const connection = opened.use(new RedisConnection(address, log))
-  const durability = await begin(connection, { address, keys, log })
+  const server = await begin(connection, { address, keys, log })
   const notifications = opened.use(new Notifications(address, connection, keys, log))
   const pipelines = new KnownPipelines(connection, keys, log)
   const bell = new WorkBell(notifications, keys)
   const ring = (pipeline: string): void => bell.ring(pipeline)
   const changes = new ChangeBell(notifications, keys)
-  const onChange = (pipeline: string): void => changes.ringHere(pipeline)
+  const onChange = (pipeline: string): void => {
+    if (notifications.deaf || !server().rights.channels) changes.ring(pipeline)
+  }
   const queue = new RedisQueue({ connection, keys, pipelines, onWork: ring, onChange })
   const reader = new RedisReader(connection, keys, pipelines, changes)
   opened.use(new RedisSweeper(connection, keys, pipelines))
   const owned = opened.move()
   return {
     get durability() {
-      return durability()
+      return server().durability
     },
     get outage() {
       return connection.outage
@@ -84,6 +86,12 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
   }
 }
 
+/** What is known of the server, or of those of a cluster. */
+interface Server {
+  readonly durability: Durability
+  readonly rights: RedisRights
+}
+
 interface Beginning {
   readonly address: RedisAddress
   readonly keys: Keys
@@ -91,10 +99,10 @@ interface Beginning {
 }
 
 /** Whoever starts the gateway is told where the store is, what is wrong there, and what to do. */
-async function begin(connection: RedisConnection, { address, keys, log }: Beginning): Promise<() => Durability> {
+async function begin(connection: RedisConnection, { address, keys, log }: Beginning): Promise<() => Server> {
   try {
     await connection.ready(connectTimeoutMs)
-    return await followDurability(connection, { address, keys, log })
+    return await followServer(connection, { address, keys, log })
   } catch (error) {
     throw redisStartFailure(address.place, error)
   }
@@ -104,26 +112,25 @@ async function begin(connection: RedisConnection, { address, keys, log }: Beginn
  * Asked again on each new connection: after a failover it may be a server with other settings. Where the connection ends
  * before the answer, the next one asks.
  */
-async function followDurability(
+async function followServer(
   connection: RedisConnection,
   { address: { place }, keys, log }: Beginning
-): Promise<() => Durability> {
-  const ask = async () => {
+): Promise<() => Server> {
+  const ask = async (): Promise<Server> => {
     const servers = await Promise.all(connection.nodes.map(readRedisSettings))
     const rights = servers.some(({ role }) => role === 'slave') ? allRights : await tryRights(connection, keys)
     return { rights, durability: redisDurability(place, servers, rights) }
   }
-  const first = await ask()
-  const fault = lackOfRights(first.rights, keys)
+  let server = await ask()
+  const fault = lackOfRights(server.rights, keys)
   if (fault !== undefined) throw fault
-  if (!first.rights.channels) log.warn({ store: place }, channelAdvice(keys))
-  let { durability } = first
-  const keep = (asked: { readonly rights: RedisRights; readonly durability: Durability }): void => {
+  if (!server.rights.channels) log.warn({ store: place }, channelAdvice(keys))
+  const keep = (asked: Server): void => {
     const lost = lackOfRights(asked.rights, keys)
     if (lost !== undefined) log.error({ store: place, err: lost }, 'the store refuses what the gateway needs')
-    tellFall(durability, asked.durability, log)
-    ;({ durability } = asked)
+    tellFall(server.durability, asked.durability, log)
+    server = asked
   }
   connection.onReady(() => void ask().then(keep, () => {}))
-  return () => durability
+  return () => server
 }

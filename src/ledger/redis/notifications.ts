@@ -2,7 +2,6 @@ import type { Logger } from '../../telemetry/log.ts'
 import type { Keys } from './keys.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
-import { isLackOfRight } from './redis-failure.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 /** Called with a message, or with `undefined` when messages may have been missed. */
@@ -23,7 +22,7 @@ export class Notifications implements Disposable {
   readonly #timer: NodeJS.Timeout
   #client: RedisClient
   #heardAt = performance.now()
-  #deaf = false
+  #deaf = true
 
   constructor(address: RedisAddress, connection: RedisConnection, keys: Keys, log: Logger) {
     this.#address = address
@@ -37,7 +36,7 @@ export class Notifications implements Disposable {
     }, heartbeatMs)
   }
 
-  /** Whether the user has no right to channels: nothing is heard, not even what this process does. */
+  /** Whether nothing is heard at the moment, not even what this process does: there may be no right to channels. */
   get deaf(): boolean {
     return this.#deaf
   }
@@ -70,6 +69,7 @@ export class Notifications implements Disposable {
     this.#heardAt = performance.now()
     const client = createRedisClient(this.#address, 'subscriptions')
     client.on('error', this.#tolerate)
+    client.on('close', () => (this.#deaf = true))
     client.on('message', (channel: string, message: string) => {
       this.#heardAt = performance.now()
       this.#tell([channel], message)
@@ -90,10 +90,7 @@ export class Notifications implements Disposable {
       this.#deaf = false
       this.#tell(channels, undefined)
     }
-    this.#client.subscribe(...channels).then(subscribed, (error: unknown) => {
-      if (isLackOfRight(error)) this.#deaf = true
-      this.#tolerate(error)
-    })
+    this.#client.subscribe(...channels).then(subscribed, this.#tolerate)
   }
 
   #tell(channels: readonly string[], message: string | undefined): void {
