@@ -33,7 +33,10 @@ export const runCommand = (): Command =>
     .option('--egress <rule>', egress)
     .option('--resolve <name=url>', 'where the ref of a step leads; can be repeated', collect)
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
-    .option('--store <store>', 'sqlite:PATH, sqlite::memory: or a Redis URL (default: sqlite:./sluice.db)')
+    .option(
+      '--store <store>',
+      'sqlite:PATH, sqlite::memory: or a Redis URL, ?prefix=NAME (default: sqlite:./sluice.db)'
+    )
     .option('--durability <level>', 'default, or strict: refuse a store that can lose accepted requests')
     .option('--workers <n>', 'processes that take requests, 1 to 64, sharing port and store (default: 1)')
     .option('--shutdown-grace <duration>', 'how long a shutdown waits for what is in flight (default: 30s)')
