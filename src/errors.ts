@@ -23,6 +23,7 @@ export const errorKinds = {
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The media type or encoding is not supported' },
   CONTRACT_INPUT: { status: 422, title: 'The data does not match the input contract' },
+  STEP_REJECTED: { status: 422, title: 'A step rejected what it was given' },
   IDEMPOTENCY_MISMATCH: { status: 422, title: 'The idempotency key was used with another body' },
   QUEUE_FULL: { status: 429, title: 'The queue of the pipeline is full' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
@@ -47,6 +48,19 @@ export const errorKinds = {
 
 export type ErrorCode = keyof typeof errorKinds
 
+/** The first octets of a failing step's own answer. */
+export interface UpstreamBody {
+  readonly octets: Uint8Array
+  /** `undefined`: they are not text. */
+  readonly text: string | undefined
+  /** False: `errors.upstream: status` keeps it from callers, logs and traces. The dead letter has it in either case. */
+  readonly told: boolean
+}
+
+/** The step's own words, where they may be told to others than the dead letter. */
+export const toldText = (body: UpstreamBody | undefined): string | undefined =>
+  body?.told === true ? body.text : undefined
+
 /** What is known about a failure, named as in the problem document that reports it. */
 export interface ErrorFacts {
   /** `namespace/name`. */
@@ -57,8 +71,10 @@ export interface ErrorFacts {
   readonly upstreamStatus?: number
   /** Of a stored request that is not delivered once more: how often it was. */
   readonly deliveries?: number
-  /** The first bytes of the step's answer: for the dead letter only, never for the caller. */
-  readonly upstreamBody?: Uint8Array
+  /** What the step said of its failure. */
+  readonly upstreamBody?: UpstreamBody
+  /** The retries are used up, or none helps: whoever called is not to try again either (`x-should-retry: false`). */
+  readonly spent?: boolean
   /** The call was the probe of a half-open breaker: the breaker opened again, and others wait for the next one. */
   readonly probe?: boolean
   /** The caller has had part of the answer: it is not tried again, and nothing stands in for it. */

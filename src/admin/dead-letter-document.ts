@@ -1,3 +1,4 @@
+import type { UpstreamBody } from '../errors.ts'
 import { encodeStructured } from '../event/encode-structured.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { DeadLetter } from '../ledger/dead-letter.ts'
@@ -14,6 +15,7 @@ export function deadLetterDocument({ record, replayedAs, closed }: DeadLetter) {
     pipeline,
     generation,
     ...error,
+    ...answerOf(record.failure?.upstreamBody),
     deliveries,
     acceptedAt,
     failedAt: finishedAt,
@@ -23,6 +25,13 @@ export function deadLetterDocument({ record, replayedAs, closed }: DeadLetter) {
     replayedAs,
     closed
   }
+}
+
+/** The step's own answer, whether callers are told of it or not: operators are. */
+function answerOf(body: UpstreamBody | undefined) {
+  if (body === undefined) return {}
+  if (body.text !== undefined) return { upstreamBody: body.text }
+  return { upstreamBody_base64: Buffer.from(body.octets).toString('base64') }
 }
 
 /** The whole dead letter as JSON text, with the events in it to the octet: their numbers may be larger than ours. */

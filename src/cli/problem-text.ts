@@ -11,6 +11,7 @@ const facts = {
   step: 'step',
   attempts: 'attempts',
   upstreamStatus: 'status of the step',
+  upstreamBody: 'answer of the step',
   requestId: 'request id',
   traceId: 'trace id'
 } as const

@@ -20,7 +20,7 @@ export interface DeadLetterFacts {
  * What there is nothing to say of is taken away, since the event may have been a dead letter before.
  */
 export function deadLetterEvent(input: CloudEvent, error: SluiceError, facts: DeadLetterFacts): CloudEvent {
-  const data = error.facts.upstreamBody ?? Buffer.from(error.message)
+  const data = error.facts.upstreamBody?.octets ?? Buffer.from(error.message)
   return withAttributes(input, {
     knativeerrordest: facts.url,
     knativeerrorcode: String(error.facts.upstreamStatus ?? errorKinds[error.code].status),

@@ -22,7 +22,7 @@ export interface StepAnswer {
 /** Header values by lower-case name, as undici gives them; a repeated header is an array. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** Octets that were read so far from the connection that carries the request. */
+/** Octets that were read so far from the connection that carries the request, or is to carry it; 0: there is none yet. */
 export type ReadMark = () => number
 
 /** The connection ended after an interim answer (1xx), without a final one. */
@@ -105,9 +105,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, cause: Error): void {
-    const stale = this.#status === 0 && this.#readBefore > 0 && this.#readMark() === this.#readBefore
     const onlyInterim = this.#interim && this.#status === 0
+    const stale = this.#status === 0 && this.#isStale()
     this.#finish({ kind: 'broken', cause: onlyInterim ? new InterimOnly(cause) : cause, stale })
+  }
+
+  /** A request that was never sent may have waited for a used connection, whose end is no answer to it. */
+  #isStale(): boolean {
+    const read = this.#readMark()
+    return read > 0 && (this.#controller === undefined || read === this.#readBefore)
   }
 
   #answer(): Exchanged {

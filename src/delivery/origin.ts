@@ -48,9 +48,10 @@ export class Origin implements AsyncDisposable {
 
   /** POSTs once. A stale connection is not an attempt: the request goes out again, on a fresh one. */
   post(request: OriginRequest): Promise<Exchanged> {
+    const startedAt = performance.now()
     return new Promise(resolve => {
       this.#send(request, this.#pool, exchanged => {
-        resolve(exchanged.kind === 'broken' && exchanged.stale ? this.#postAfresh(request) : exchanged)
+        resolve(exchanged.kind === 'broken' && exchanged.stale ? this.#postAfresh(request, startedAt) : exchanged)
       })
     })
   }
@@ -59,9 +60,11 @@ export class Origin implements AsyncDisposable {
     await this.#pool.destroy()
   }
 
-  async #postAfresh(request: OriginRequest): Promise<Exchanged> {
+  /** Within what is left of the time: both are one attempt. */
+  async #postAfresh(request: OriginRequest, startedAt: number): Promise<Exchanged> {
+    const timeoutMs = Math.max(1, request.timeoutMs - (performance.now() - startedAt))
     await using fresh = createDisposableClient(this.name, this.#connect)
-    return await new Promise(resolve => this.#send(request, fresh.client, resolve))
+    return await new Promise(resolve => this.#send({ ...request, timeoutMs }, fresh.client, resolve))
   }
 
   #send(request: OriginRequest, dispatcher: Pool | Client, settle: (exchanged: Exchanged) => void): void {
@@ -113,11 +116,14 @@ class MarkedClient extends Client {
     const socket: { current: Socket | undefined } = { current: undefined }
     super(name, {
       ...clientOptions,
-      connect: (options, callback) =>
+      connect: (options, callback) => {
+        // The connection before this one is gone: what fails from now on was not waiting for it.
+        socket.current = undefined
         connect(options, (...result) => {
           socket.current = result[1] ?? undefined
           callback(...result)
         })
+      }
     })
     this.#socket = socket
     this.on('connect', () => skipContinue(socket.current))

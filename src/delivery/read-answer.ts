@@ -7,25 +7,24 @@ import { trimmed } from '../event/trimmed.ts'
 import type { Delivered } from './deliver.ts'
 import type { AnswerHeaders, StepAnswer } from './exchange.ts'
 import { replyEvent, type ReplyIdentity } from './reply-event.ts'
-import { parseRetryAfter } from './retry-after.ts'
+import { statusError } from './status-error.ts'
 
 /** How the answers of one step are read. */
 export interface AnswerReader {
   /** Who is called, as errors name it: `step "sentiment"`. */
   readonly label: string
   readonly reply: 'auto' | 'cloudevent' | 'json'
+  /** Whether the body of an error answer may be told to others than the dead letter. */
+  readonly tellsUpstream: boolean
   /** Of a reply event that is made from a plain answer. */
   readonly identify: (requestId: string) => ReplyIdentity
 }
-
-/** Octets of an error answer that are kept for `knativeerrordata`. */
-const keptErrorBytes = 1024
 
 /** The reply table of DESIGN section 5. `input` is the event that the step got. */
 export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: string, reader: AnswerReader): Delivered {
   const { status, headers, body } = answer
   if (status === 202 || status === 204) return { kind: 'empty' }
-  if (status < 200 || status > 299) return failed(statusError(answer, reader))
+  if (status < 200 || status > 299) return failed(statusError(answer, reader.label, reader.tellsUpstream))
   const encoding = headers['content-encoding']
   if (encoding !== undefined && body.length > 0 && !isIdentity(String(encoding))) {
     return badReply(reader, `a body with content-encoding ${shown(encoding)}, which nobody asked for`)
@@ -83,17 +82,6 @@ function eventHeaders(headers: AnswerHeaders): string[] {
     else for (const one of value ?? []) flat.push(name, one)
   }
   return flat
-}
-
-function statusError({ status, headers, body }: StepAnswer, { label }: AnswerReader): SluiceError {
-  const retryAfterMs = parseRetryAfter(single(headers['retry-after']), Date.now())
-  return new SluiceError('STEP_FAILED', `${label} answered ${status}`, {
-    facts: {
-      upstreamStatus: status,
-      upstreamBody: body.subarray(0, keptErrorBytes),
-      ...(retryAfterMs !== undefined && { retryAfterMs })
-    }
-  })
 }
 
 function badReply({ label }: AnswerReader, what: string, cause?: unknown): Delivered {

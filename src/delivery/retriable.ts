@@ -6,9 +6,12 @@ import type { SluiceError } from '../errors.ts'
  */
 const retriableBelow500 = new Set([404, 408, 409, 429])
 
+/** A step that answers so finds fault with what it was given, and would again (STEP_REJECTED). */
+export const rejections: ReadonlySet<number> = new Set([400, 413, 415, 422])
+
 /** Whether another attempt can help. The only place that decides it. */
 export function isRetriable({ code, facts }: SluiceError): boolean {
-  if (facts.begun === true) return false
+  if (facts.begun === true || facts.spent === true) return false
   if (code === 'STEP_TIMEOUT' || code === 'STEP_UNREACHABLE' || code === 'PIPELINE_NOT_READY') return true
   if (code !== 'STEP_FAILED') return false
   const status = facts.upstreamStatus ?? 0

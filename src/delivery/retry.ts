@@ -19,7 +19,7 @@ export interface RetryOptions {
 
 /**
  * Tries again while another attempt can help, within the retries, the budget of the origin and the deadline.
- * A failure carries the number of attempts that were made.
+ * A failure carries the number of attempts that were made, and whether trying again is of use to anybody.
  */
 export function retry(options: RetryOptions): DeliveryPolicy {
   return next => (event, call) => {
@@ -43,7 +43,8 @@ async function tryAgain(
   let error = first
   for (let retried = 0; ; retried++) {
     const failed = { kind: 'failed', error: error.with({ attempts: call.attempts.count }) } as const
-    if (retried >= retries || !isRetriable(error)) return failed
+    if (!isRetriable(error)) return isFinal(error) ? spent(failed.error) : failed
+    if (retried >= retries) return error.code === 'PIPELINE_NOT_READY' ? failed : spent(failed.error)
     const delayMs = delayBefore(retried, error, options)
     if (now() + delayMs >= call.deadline) return failed
     if (!budget.withdraw()) return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
@@ -53,6 +54,11 @@ async function tryAgain(
     error = delivered.error
   }
 }
+
+/** A step that refused for good, or answers what nobody can use; an open breaker and a missed deadline are of this moment. */
+const isFinal = ({ code }: SluiceError): boolean => code !== 'BREAKER_OPEN' && code !== 'DEADLINE_EXCEEDED'
+
+const spent = (error: SluiceError): Delivered => ({ kind: 'failed', error: error.with({ spent: true }) })
 
 /** Full jitter over the backoff, but never sooner than the step asked by `Retry-After`, up to its cap. */
 function delayBefore(retried: number, error: SluiceError, options: RetryOptions): number {

@@ -13,6 +13,7 @@ export function destinationOptions(
   return {
     label: `step "${step.name}"`,
     reply: step.reply,
+    tellsUpstream: plan.tellsUpstream,
     // Joined: in one piece from the start, as what goes into JSON should be.
     identify: requestId => ({ id: [requestId, step.name].join('.'), source, type: step.replyType }),
     delivery: step.delivery,

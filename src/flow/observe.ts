@@ -1,5 +1,5 @@
 import type { Call, Deliver, Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
-import type { SluiceError } from '../errors.ts'
+import { toldText, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
@@ -69,5 +69,6 @@ const visitOutcome = {
 
 function endSpan(span: Span, ended: { readonly kind: string; readonly error?: SluiceError } | Delivered): void {
   if ('error' in ended && ended.error !== undefined) span.fail(ended.error.code, ended.error.message)
-  span.end({ 'sluice.outcome': ended.kind })
+  const said = 'error' in ended ? toldText(ended.error?.facts.upstreamBody) : undefined
+  span.end({ 'sluice.outcome': ended.kind, ...(said !== undefined && { 'sluice.upstream_body': said }) })
 }

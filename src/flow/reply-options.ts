@@ -6,6 +6,7 @@ import { unseen } from './observe.ts'
 export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyTarget): DestinationOptions => ({
   label: 'the reply destination',
   reply: 'json',
+  tellsUpstream: plan.tellsUpstream,
   identify: requestId => ({ id: requestId, source: plan.source, type: 'dev.sluice.reply' }),
   delivery,
   breaker,

@@ -1,4 +1,4 @@
-import { errorKinds, type SluiceError } from '../errors.ts'
+import { errorKinds, toldText, type SluiceError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 
 /** What a problem says beside what the error knows. */
@@ -25,6 +25,7 @@ export function problemAnswer(error: SluiceError, context: ProblemContext): Answ
     step: error.facts.step,
     attempts: error.facts.attempts,
     upstreamStatus: error.facts.upstreamStatus,
+    upstreamBody: toldText(error.facts.upstreamBody),
     faults,
     requestId: context.requestId,
     traceId: context.traceId

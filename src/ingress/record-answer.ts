@@ -28,7 +28,7 @@ export function recordAnswer(record: RequestRecord, accept: string | undefined, 
 
 /** The failure as the error that it was. A code that this version does not know is a defect of the writer. */
 export function failureError(
-  { code, message, step, attempts, upstreamStatus }: Failure,
+  { code, message, step, attempts, upstreamStatus, upstreamBody }: Failure,
   pipeline: string
 ): SluiceError {
   return new SluiceError(isErrorCode(code) ? code : 'INTERNAL', message, {
@@ -36,7 +36,8 @@ export function failureError(
       pipeline,
       attempts,
       ...(step !== undefined && { step }),
-      ...(upstreamStatus !== undefined && { upstreamStatus })
+      ...(upstreamStatus !== undefined && { upstreamStatus }),
+      ...(upstreamBody !== undefined && { upstreamBody })
     }
   })
 }

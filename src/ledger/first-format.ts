@@ -28,7 +28,9 @@ type Failed = Extract<Settlement, { status: 'failed' }>
 export type FirstSettlement =
   | Packed<Extract<Settlement, { status: 'replied' }>, 'reply'>
   | Extract<Settlement, { status: 'filtered' | 'cancelled' }>
-  | (Omit<Failed, 'failure'> & { readonly failure: Packed<Failed['failure'], 'input', 'replies'> })
+  | (Omit<Failed, 'failure'> & {
+      readonly failure: Packed<Omit<Failed['failure'], 'upstreamBody'>, 'input', 'replies'>
+    })
 
 export function firstRequest(document: FirstRequest, blobs: Blobs): RequestContent {
   const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document
@@ -46,7 +48,10 @@ export function firstSettlement(document: FirstSettlement, blobs: Blobs): Settle
   const { step, upstreamStatus, deliveries } = failure
   const input = firstEvent(failure.input, blobs)
   const replies = firstEvents(failure.replies, blobs)
-  return { ...document, failure: { ...failure, step, upstreamStatus, deliveries, input, replies } }
+  return {
+    ...document,
+    failure: { ...failure, step, upstreamStatus, upstreamBody: undefined, deliveries, input, replies }
+  }
 }
 
 const firstEvent = ({ attributes, data }: FirstEvent, blobs: Blobs): CloudEvent => ({

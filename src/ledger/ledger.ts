@@ -1,3 +1,4 @@
+import type { UpstreamBody } from '../errors.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
@@ -203,6 +204,8 @@ export interface Failure {
   readonly stepIndex: number
   readonly attempts: number
   readonly upstreamStatus: number | undefined
+  /** What the failing step answered. */
+  readonly upstreamBody: UpstreamBody | undefined
   /** How often the request was delivered, when the claim that settled it was no delivery; `undefined`: it was one. */
   readonly deliveries: number | undefined
   /** The failing step's input. */

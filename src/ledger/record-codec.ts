@@ -17,6 +17,7 @@ import {
   type PackedEvents
 } from './packed-event.ts'
 import { packSteps, unpackSteps, type PackedStep } from './packed-step.ts'
+import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from './packed-upstream-body.ts'
 
 /*
  * What every store keeps as bytes, in versioned frames: the request as it was accepted, its progress, its settlement.
@@ -52,8 +53,9 @@ type PackedProgress = readonly [
   delivery: number
 ]
 
-type PackedFailure = Omit<Failure, 'input' | 'replies' | 'step' | 'upstreamStatus' | 'deliveries'> &
+type PackedFailure = Omit<Failure, 'input' | 'replies' | 'step' | 'upstreamStatus' | 'upstreamBody' | 'deliveries'> &
   Partial<Pick<Failure, 'step' | 'upstreamStatus' | 'deliveries'>> & {
+    readonly upstreamBody?: PackedUpstreamBody | undefined
     readonly input: PackedEvent
     readonly replies: PackedEvents
   }
@@ -159,6 +161,7 @@ function packSettlement(settlement: Settlement, blobs: Uint8Array[]): PackedSett
 
 const packFailure = (failure: Failure, blobs: Uint8Array[]): PackedFailure => ({
   ...failure,
+  upstreamBody: failure.upstreamBody && packUpstreamBody(failure.upstreamBody),
   input: packEvent(failure.input, blobs),
   replies: packEvents(failure.replies, blobs)
 })
@@ -167,6 +170,7 @@ const unpackFailure = (packed: PackedFailure, blobs: readonly Uint8Array[]): Fai
   ...packed,
   step: packed.step,
   upstreamStatus: packed.upstreamStatus,
+  upstreamBody: packed.upstreamBody && unpackUpstreamBody(packed.upstreamBody),
   deliveries: packed.deliveries,
   input: unpackEvent(packed.input, blobs),
   replies: unpackEvents(packed.replies, blobs)

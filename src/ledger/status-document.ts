@@ -1,3 +1,4 @@
+import { toldText } from '../errors.ts'
 import { isoTime } from '../event/iso-time.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 
@@ -24,6 +25,7 @@ export interface StatusError {
   readonly step?: string
   readonly attempts: number
   readonly upstreamStatus?: number
+  readonly upstreamBody?: string
 }
 
 export type StepStatus = Omit<StepRecord, 'startedAt' | 'finishedAt'> & {
@@ -75,11 +77,13 @@ export const stepStatus = (record: StepRecord): StepStatus => ({
 function errorOf({ failure }: RequestRecord): StatusError | undefined {
   if (failure === undefined) return undefined
   const { code, message, step, attempts, upstreamStatus } = failure
+  const said = toldText(failure.upstreamBody)
   return {
     code,
     detail: message,
     ...(step !== undefined && { step }),
     attempts,
-    ...(upstreamStatus !== undefined && { upstreamStatus })
+    ...(upstreamStatus !== undefined && { upstreamStatus }),
+    ...(said !== undefined && { upstreamBody: said })
   }
 }

@@ -1,6 +1,6 @@
 import type { Deliver } from '../delivery/deliver.ts'
 import { isHeld } from '../delivery/is-held.ts'
-import type { SluiceError } from '../errors.ts'
+import { toldText, type SluiceError } from '../errors.ts'
 import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -141,8 +141,9 @@ async function reply(
 
 function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, log }: CarryOutDeps): void {
   const { code, message, step, attempts } = failure
+  const upstreamBody = toldText(failure.upstreamBody)
   metrics.deadLettered(code)
-  const fields = { pipeline, requestId: id, code, step, attempts, reason: message }
+  const fields = { pipeline, requestId: id, code, step, attempts, reason: message, upstreamBody }
   log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
 }
 

@@ -38,6 +38,7 @@ export const failureOf = ({ code, message, facts }: SluiceError, { next, event, 
   stepIndex: next,
   attempts: facts.attempts ?? 0,
   upstreamStatus: facts.upstreamStatus,
+  upstreamBody: facts.upstreamBody,
   deliveries: facts.deliveries,
   input: event,
   replies

@@ -44,6 +44,7 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     reply,
     limits: compileLimits(spec.limits),
     propagate: compilePropagate(spec.headers?.propagate),
+    tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
     unresolved: unresolvedIn([...steps.flatMap(destinationsOf), ...(reply === undefined ? [] : placesOf(reply))])
   }
 }

@@ -29,5 +29,6 @@ export const defaults = {
   readinessTimeout: 'PT60S',
   replyType: 'dev.sluice.reply',
   requests: { stored: false, ttl: 'PT24H', deduplicate: true },
+  errors: { upstream: 'body' },
   pauseGracePeriodSeconds: 30
 } as const

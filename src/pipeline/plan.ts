@@ -35,6 +35,8 @@ export interface Plan {
   readonly limits: Limits
   /** Lower-case names of request headers that steps receive beside the ones that always travel. */
   readonly propagate: readonly string[]
+  /** What a failing step answers is told to callers, logs and traces; false: only its status. */
+  readonly tellsUpstream: boolean
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
 }

@@ -1,5 +1,5 @@
 import { destination, pino } from 'pino'
-import { SluiceError } from '../errors.ts'
+import { SluiceError, toldText } from '../errors.ts'
 
 /** What the rest of the code needs of a logger: fields first, then one sentence. */
 export interface Logger {
@@ -28,16 +28,18 @@ export function createLogger(level: string, fields: object = {}): Logger {
   )
 }
 
-/** Ours by code and facts, without the step's answer (it is payload); anything else with its stack. */
+/** Ours by code and facts, with what the failing step said where that may be told; anything else with its stack. */
 function serializeError(thrown: unknown): object {
   if (thrown instanceof SyntaxError) return { type: thrown.name, stack: stackOf(thrown) }
   if (!(thrown instanceof SluiceError)) return pino.stdSerializers.err(thrown as Error)
-  const { upstreamBody: _payload, ...facts } = thrown.facts
+  const { upstreamBody, ...facts } = thrown.facts
+  const said = toldText(upstreamBody)
   const { code, message, cause } = thrown
   return {
     code,
     message,
     ...facts,
+    ...(said !== undefined && { upstreamBody: said }),
     ...(cause !== undefined && { cause: cause instanceof Error ? stackOf(cause) : cause })
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createConnector } from '../../src/delivery/connect.ts'
 import { createEgressCheck } from '../../src/delivery/egress.ts'
@@ -15,7 +16,7 @@ import {
   headerFlood,
   silence
 } from '../helpers/hostile-answers.ts'
-import { startRawStep } from '../helpers/raw-step.ts'
+import { startRawStep, type RawAnswer } from '../helpers/raw-step.ts'
 import { startStep } from '../helpers/step-server.ts'
 
 const openOrigin = (url: string, connections = 8, rule: EgressRule = { kind: 'cluster' }): Origin =>
@@ -166,5 +167,69 @@ describe('a hostile step', () => {
     await using step = await startRawStep(socket => socket.resetAndDestroy())
     await using origin = openOrigin(step.url, 1)
     expect(await origin.post(aRequest())).toMatchObject({ kind: 'broken', stale: false })
+  })
+})
+
+describe('a connection that was kept', () => {
+  const hello = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
+
+  /** A step that keeps its connections, and an origin that has used one. */
+  async function startKept(later: RawAnswer = bytes(hello)) {
+    const sockets: Socket[] = []
+    const first: RawAnswer = (socket, request) => {
+      sockets.push(socket)
+      bytes(hello)(socket, request)
+    }
+    const step = await startRawStep(first, later)
+    const origin = openOrigin(step.url)
+    expect(textOf(await origin.post(aRequest()))).toBe('hello')
+    const [socket] = sockets
+    if (socket === undefined) throw new Error('the step was not called')
+    return {
+      step,
+      origin,
+      socket,
+      async [Symbol.asyncDispose]() {
+        await origin[Symbol.asyncDispose]()
+        await step[Symbol.asyncDispose]()
+      }
+    }
+  }
+
+  /** In the check phase of the event loop: what became of the connection is read before a request is written. */
+  const inCheckPhase = <T>(run: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => setImmediate(() => void run().then(resolve, reject)))
+
+  it.each([
+    ['reset', (socket: Socket) => void socket.resetAndDestroy()],
+    ['closed', (socket: Socket) => void socket.destroy()],
+    ['told of a timeout', (socket: Socket) => void socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n')]
+  ])('and is %s before the request went out fails nothing', async (_how, end) => {
+    await using kept = await startKept()
+    const posted = await inCheckPhase(() => {
+      end(kept.socket)
+      return kept.origin.post(aRequest())
+    })
+    expect(textOf(posted)).toBe('hello')
+    expect(kept.step.requests).toHaveLength(2)
+    expect(kept.step.connections).toBe(2)
+  })
+
+  it('gives the request no more time when it goes out again', async () => {
+    let calls = 0
+    await using kept = await startKept(socket => {
+      // Late on the kept connection, never on the fresh one.
+      if (++calls === 1) setTimeout(() => socket.resetAndDestroy(), 300)
+    })
+    const startedAt = performance.now()
+    const posted = await inCheckPhase(() => kept.origin.post(aRequest({ timeoutMs: 600 })))
+    expect([posted, calls]).toEqual([{ kind: 'timeout' }, 2])
+    expect(performance.now() - startedAt).toBeLessThan(850)
+  })
+
+  it('is not to blame for a refused one', async () => {
+    await using kept = await startKept()
+    await kept.step[Symbol.asyncDispose]()
+    await expect.poll(() => kept.origin.post(aRequest())).toMatchObject({ kind: 'broken', stale: false })
   })
 })

@@ -95,6 +95,7 @@ export function aFailure(parts: Partial<Failure> = {}): Failure {
     stepIndex: 1,
     attempts: 4,
     upstreamStatus: 500,
+    upstreamBody: undefined,
     deliveries: undefined,
     input: anEvent({ id: 'event-1.filter' }),
     replies: new Map(),

@@ -195,7 +195,17 @@ describe('what a step answers', () => {
     expect(json).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: status, attempts: 3, step: 'first' })
   })
 
-  it.each([400, 401, 403, 405, 410, 413, 418, 422, 301, 302, 307, 304])('%i is not tried again', async status => {
+  it.each([400, 413, 415, 422])(
+    '%i rejects the input: the caller is told so, and nothing is tried again',
+    async status => {
+      const { json, calls, headers: _headers, ...answer } = await runOne(status)
+      expect(answer.status).toBe(422)
+      expect(calls).toBe(1)
+      expect(json).toMatchObject({ code: 'STEP_REJECTED', status: 422, upstreamStatus: status, attempts: 1 })
+    }
+  )
+
+  it.each([401, 403, 405, 410, 418, 301, 302, 307, 304])('%i is not tried again', async status => {
     const { json, calls, ...answer } = await runOne({ status, headers: { location: '/elsewhere' } })
     expect(answer.status).toBe(502)
     expect(calls).toBe(1)

@@ -68,6 +68,14 @@ describe('the log', () => {
     })
   })
 
+  it('tells what the failing step said, where that may be told', async () => {
+    const [line] = await logged(`
+      const facts = { upstreamBody: { octets: Buffer.from('no memory'), text: 'no memory', told: true } }
+      createLogger('info').warn({ err: new SluiceError('STEP_FAILED', 'it answered 500', { facts }) }, 'a request failed')
+    `)
+    expect(line?.['err']).toMatchObject({ upstreamBody: 'no memory' })
+  })
+
   it('tells a defect with its stack', async () => {
     const [line] = await logged(`createLogger('info').error({ err: new TypeError('a defect') }, 'oh')`)
     expect(line?.['err']).toMatchObject({
@@ -80,7 +88,7 @@ describe('the log', () => {
     const lines = await logged(`
       const secret = 'top-secret'
       const log = createLogger('info')
-      const facts = { upstreamBody: Buffer.from(secret) }
+      const facts = { upstreamBody: { octets: Buffer.from(secret), text: secret, told: false } }
       log.warn({ err: new SluiceError('STEP_FAILED', 'it failed', { facts }) }, 'a request failed')
       log.info({ headers: { authorization: secret, cookie: secret }, token: secret, authToken: secret }, 'settings')
       try { JSON.parse(secret) } catch (cause) {

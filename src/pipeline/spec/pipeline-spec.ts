@@ -5,6 +5,7 @@ import { deliverySpec } from './delivery-spec.ts'
 import { destinationSpec } from './destination-spec.ts'
 import { durationSpec } from './duration-spec.ts'
 import { eachStep } from './each-step.ts'
+import { errorsSpec } from './errors-spec.ts'
 import { found } from './found.ts'
 import { headersSpec } from './headers-spec.ts'
 import { lifecycleSpec } from './lifecycle-spec.ts'
@@ -53,6 +54,7 @@ export const pipelineSpec = z
     limits: limitsSpec.optional(),
     contract: contractSpec.optional(),
     headers: headersSpec.optional().describe('Which headers of a request its steps see.'),
+    errors: errorsSpec.optional().describe('What callers see of a failing step.'),
     lifecycle: lifecycleSpec.optional().describe('Whether the pipeline should run.'),
     ordering: z
       .enum(['none', 'key'])
