@@ -1,8 +1,9 @@
-import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
 import type { EgressCheck } from './egress.ts'
+import type { SharedLookups } from './names/shared-lookups.ts'
 
 const connectTimeoutMs = 10_000
 
@@ -12,11 +13,16 @@ export class EgressRefused extends Error {
 }
 
 /** undici's connector behind the egress check, which sees each address that is about to be dialled. */
-export function createConnector(check: EgressCheck, caCerts: string | undefined): buildConnector.connector {
+export function createConnector(
+  check: EgressCheck,
+  lookups: SharedLookups,
+  caCerts: string | undefined
+): buildConnector.connector {
+  const begun: Begun = { leave: stayAway }
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     allowH2: false,
-    lookup: checkedLookup(check),
+    lookup: checkedLookup(check, lookups, begun),
     ...(caCerts !== undefined && { ca: caCerts })
   })
   return (options, callback) => {
@@ -25,14 +31,27 @@ export function createConnector(check: EgressCheck, caCerts: string | undefined)
       queueMicrotask(() => callback(new EgressRefused(`${options.hostname} is refused`), null))
       return
     }
-    connect(options, callback)
+    let leave = stayAway
+    begun.leave = stayAway
+    connect(options, (...result) => {
+      // A connection whose time is over waits for no name any more.
+      leave()
+      callback(...result)
+    })
+    leave = begun.leave
   }
 }
 
-function checkedLookup(check: EgressCheck): LookupFunction {
+/** How to leave the lookup that began last: net.connect begins it before it returns. */
+interface Begun {
+  leave: () => void
+}
+
+const stayAway = (): void => {}
+
+function checkedLookup(check: EgressCheck, lookups: SharedLookups, begun: Begun): LookupFunction {
   return (hostname, options, callback) => {
-    const all: LookupAllOptions = { ...options, all: true }
-    dnsLookup(hostname, all, (error, addresses) => {
+    begun.leave = lookups.join(hostname, (error, addresses) => {
       if (error !== null) return callback(error, [])
       const allowed = addresses.filter(({ address }) => check(hostname, address))
       const [first] = allowed

@@ -3,6 +3,8 @@ import { encodeHttp } from '../event/encode-http.ts'
 import { EgressRefused } from './connect.ts'
 import type { Deliver, Delivered } from './deliver.ts'
 import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
+import type { Exchanged, StepAnswer } from './exchange.ts'
+import { NameNotResolved } from './names/name-not-resolved.ts'
 import type { Origin } from './origin.ts'
 import { readAnswer, type AnswerReader } from './read-answer.ts'
 import { readStream, type StreamedAnswer } from './read-stream.ts'
@@ -105,6 +107,9 @@ function broken(cause: Error, options: EndpointOptions): Delivered {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
   if (badReplyCodes.test(code) || informationalOnly.test(cause.message) || cause instanceof InterimOnly) {
     return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
+  }
+  if (cause instanceof NameNotResolved) {
+    return fail(options, 'STEP_UNREACHABLE', `could not be reached: its name was not resolved (${code})`, cause)
   }
   return fail(options, 'STEP_UNREACHABLE', `could not be reached, or the connection broke (${code})`, cause)
 }

@@ -1,5 +1,7 @@
 import { createConnector } from './connect.ts'
 import type { EgressCheck } from './egress.ts'
+import { createNameResolver } from './names/resolve-name.ts'
+import { SharedLookups } from './names/shared-lookups.ts'
 import { Origin } from './origin.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
@@ -16,11 +18,12 @@ export interface Origins extends AsyncDisposable {
 /** `connections`: to each origin at most. */
 export function createOrigins(check: EgressCheck, connections: number): Origins {
   const origins = new RecentlyUsed<Origin>()
-  const plain = createConnector(check, undefined)
+  const lookups = new SharedLookups(createNameResolver())
+  const plain = createConnector(check, lookups, undefined)
 
   const create = (key: string, name: string, caCerts: string | undefined): Origin => {
     if (origins.size >= maxOrigins) closeUnused(origins)
-    const connect = caCerts === undefined ? plain : createConnector(check, caCerts)
+    const connect = caCerts === undefined ? plain : createConnector(check, lookups, caCerts)
     const origin = new Origin(name, { connect, connections })
     origins.set(key, origin)
     return origin

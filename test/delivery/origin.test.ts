@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { createConnector } from '../../src/delivery/connect.ts'
 import { createEgressCheck } from '../../src/delivery/egress.ts'
 import type { Exchanged } from '../../src/delivery/exchange.ts'
+import { createNameResolver } from '../../src/delivery/names/resolve-name.ts'
+import { SharedLookups } from '../../src/delivery/names/shared-lookups.ts'
 import { Origin, type OriginRequest } from '../../src/delivery/origin.ts'
 import type { EgressRule } from '../../src/delivery/egress-rule.ts'
 import { createGate } from '../helpers/gate.ts'
@@ -20,7 +22,10 @@ import { startRawStep, type RawAnswer } from '../helpers/raw-step.ts'
 import { startStep } from '../helpers/step-server.ts'
 
 const openOrigin = (url: string, connections = 8, rule: EgressRule = { kind: 'cluster' }): Origin =>
-  new Origin(url, { connect: createConnector(createEgressCheck(rule), undefined), connections })
+  new Origin(url, {
+    connect: createConnector(createEgressCheck(rule), new SharedLookups(createNameResolver()), undefined),
+    connections
+  })
 
 const aRequest = (changes: Partial<OriginRequest> = {}): OriginRequest => ({
   path: '/',
