@@ -105,7 +105,7 @@ function processTarget({ key }: ProcessSpec, { origins, locateProcess }: Deliver
     locate: () => {
       const located = locateProcess(key)
       if (located.kind === 'unavailable') return { kind: 'nowhere', reason: located.reason }
-      return { kind: 'at', origin: origins.get(located.url, undefined), path: '/' }
+      return { kind: 'at', origin: origins.own(located.url), path: '/' }
     },
     budget: () => budget
   }

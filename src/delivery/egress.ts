@@ -1,18 +1,21 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { EgressRule } from './egress-rule.ts'
+import { embeddedIpv4, synonymousIpv4 } from './embedded-ipv4.ts'
 
 /** Whether the gateway may connect to an address that a host name (or the address itself) led to. */
 export type EgressCheck = (hostname: string, address: string) => boolean
 
 /**
- * Link-local, which holds the metadata service of most clouds, and the metadata addresses that lie elsewhere:
- * AWS over IPv6, Alibaba, Oracle and Azure's wire server.
+ * Link-local, which holds the metadata service of most clouds, and the metadata addresses that lie elsewhere: AWS, Google,
+ * Oracle and Scaleway over IPv6, Alibaba, Oracle and Azure's wire server.
  */
 const metadata: readonly Subnet[] = [
   ['169.254.0.0', 16],
   ['fe80::', 10],
-  ['fd00:ec2::254', 128],
+  ['fd00:ec2::', 32],
   ['fd20:ce::254', 128],
+  ['fd00:c1::a9fe:a9fe', 128],
+  ['fd00:42::42', 128],
   ['100.100.100.200', 32],
   ['192.0.0.192', 32],
   ['168.63.129.16', 32]
@@ -36,6 +39,7 @@ const notPublic: readonly Subnet[] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   ['::', 127],
+  ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -50,22 +54,31 @@ type Subnet = readonly [address: string, prefix: number]
 
 /** The check for a rule. It sees the address that is really dialled, so no spelling and no DNS answer gets around it. */
 export function createEgressCheck(rule: EgressRule): EgressCheck {
+  const isMetadata = matcher(metadata, embeddedIpv4)
   switch (rule.kind) {
-    case 'cluster': {
-      const refused = blockList(metadata)
-      return (_hostname, address) => !matches(refused, address)
-    }
+    case 'cluster':
+      return (_hostname, address) => !isMetadata(address)
     case 'public': {
-      const refused = blockList(notPublic)
-      return (_hostname, address) => !matches(refused, address)
+      const isRefused = matcher(notPublic, embeddedIpv4)
+      return (_hostname, address) => !isRefused(address)
     }
     case 'allow': {
-      const names = new Set(rule.entries.map(entry => entry.toLowerCase()))
-      const allowed = blockList(rule.entries.flatMap(readSubnet))
-      return (hostname, address) => names.has(hostname.toLowerCase()) || matches(allowed, address)
+      const names = new Set(rule.entries.map(plainName))
+      const isAllowed = matcher(rule.entries.flatMap(readSubnet), synonymousIpv4)
+      // Neither a name nor a block is enough for metadata: somebody else may decide where a name leads.
+      const isListed = matcher(rule.entries.flatMap(readSubnet).filter(isOneAddress), synonymousIpv4)
+      return (hostname, address) => {
+        if (isMetadata(address)) return isListed(address)
+        return names.has(plainName(hostname)) || isAllowed(address)
+      }
     }
   }
 }
+
+/** What the gateway starts itself is its own, whatever the rule. */
+export const ownProcesses: EgressCheck = () => true
+
+const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
 
 function readSubnet(entry: string): Subnet[] {
   const [address = '', prefix] = entry.split('/')
@@ -74,38 +87,13 @@ function readSubnet(entry: string): Subnet[] {
   return [[address, prefix === undefined ? (family === 6 ? 128 : 32) : Number(prefix)]]
 }
 
-function blockList(subnets: readonly Subnet[]): BlockList {
+const isOneAddress = ([address, prefix]: Subnet): boolean => prefix === (isIPv6(address) ? 128 : 32)
+
+/** Whether an address, or an IPv4 address that `inside` finds in it, is in one of the subnets. */
+function matcher(subnets: readonly Subnet[], inside: typeof embeddedIpv4): (address: string) => boolean {
   const list = new BlockList()
   for (const [address, prefix] of subnets) list.addSubnet(address, prefix, isIPv6(address) ? 'ipv6' : 'ipv4')
-  return list
+  return address =>
+    list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ||
+    inside(address).some(embedded => list.check(embedded, 'ipv4'))
 }
-
-function matches(list: BlockList, address: string): boolean {
-  if (!isIPv6(address)) return list.check(address, 'ipv4')
-  const embedded = embeddedIpv4(address)
-  return list.check(address, 'ipv6') || (embedded !== undefined && list.check(embedded, 'ipv4'))
-}
-
-/** The IPv4 address inside a mapped, compatible, NAT64 or 6to4 IPv6 address. */
-export function embeddedIpv4(address: string): string | undefined {
-  const words = ipv6Words(address)
-  if (words === undefined) return undefined
-  const leadingZeros = words.slice(0, 5).every(word => word === 0)
-  if (leadingZeros && (words[5] === 0xffff || words[5] === 0)) return dotted(words[6], words[7])
-  if (words[0] === 0x64 && words[1] === 0xff9b) return dotted(words[6], words[7])
-  if (words[0] === 0x2002) return dotted(words[1], words[2])
-  return undefined
-}
-
-function ipv6Words(address: string): number[] | undefined {
-  // URL writes every IPv6 address in its one canonical form, an IPv4 tail as two words.
-  const host = URL.parse(`http://[${address.split('%')[0]}]`)?.hostname.slice(1, -1)
-  if (host === undefined) return undefined
-  const [head = '', tail] = host.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length
-  return [...before, ...Array<string>(zeros).fill('0'), ...after].map(word => Number.parseInt(word, 16))
-}
-
-const dotted = (high = 0, low = 0): string => [high >> 8, high & 255, low >> 8, low & 255].join('.')

@@ -1,5 +1,6 @@
+import type { buildConnector } from 'undici'
 import { createConnector } from './connect.ts'
-import type { EgressCheck } from './egress.ts'
+import { ownProcesses, type EgressCheck } from './egress.ts'
 import { createNameResolver } from './names/resolve-name.ts'
 import { SharedLookups } from './names/shared-lookups.ts'
 import { Origin } from './origin.ts'
@@ -11,6 +12,8 @@ const maxOrigins = 1024
 /** The origins in use, made on first use. */
 export interface Origins extends AsyncDisposable {
   get(origin: string, caCerts: string | undefined): Origin
+  /** Of a process that the gateway runs itself: no egress rule holds for it. */
+  own(origin: string): Origin
   /** What is left of the retry budget of each, from 0 to 1. */
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
@@ -21,9 +24,10 @@ export function createOrigins(check: EgressCheck, connections: number): Origins 
   const lookups = new SharedLookups(createNameResolver())
   const plain = createConnector(check, lookups, undefined)
 
-  const create = (key: string, name: string, caCerts: string | undefined): Origin => {
+  const own = createConnector(ownProcesses, lookups, undefined)
+
+  const create = (key: string, name: string, connect: buildConnector.connector): Origin => {
     if (origins.size >= maxOrigins) closeUnused(origins)
-    const connect = caCerts === undefined ? plain : createConnector(check, lookups, caCerts)
     const origin = new Origin(name, { connect, connections })
     origins.set(key, origin)
     return origin
@@ -32,7 +36,13 @@ export function createOrigins(check: EgressCheck, connections: number): Origins 
   return {
     get(name, caCerts) {
       const key = caCerts === undefined ? name : `${name} ${caCerts}`
-      return origins.get(key) ?? create(key, name, caCerts)
+      const known = origins.get(key)
+      if (known !== undefined) return known
+      return create(key, name, caCerts === undefined ? plain : createConnector(check, lookups, caCerts))
+    },
+    own(name) {
+      const key = `own ${name}`
+      return origins.get(key) ?? create(key, name, own)
     },
     *budgets() {
       for (const { name, budget } of origins.values()) yield { origin: name, ratio: budget.ratio() }

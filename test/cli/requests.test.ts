@@ -120,7 +120,7 @@ describe('an accepted request', () => {
     await using step = await startStep(400)
     await using gateway = await startTestGateway({ steps: [step.url] })
     const { code, stdout } = await call(gateway, ['requests', 'watch', 'test', await accept(gateway)])
-    expect([code, stdout]).toEqual([1, expect.stringContaining('STEP_FAILED')])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('STEP_REJECTED')])
   })
 
   it('is watched as JSON, a line each', async () => {

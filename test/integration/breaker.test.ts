@@ -118,9 +118,9 @@ describe('an open breaker', () => {
 
 describe('a breaker', () => {
   it.each([
-    [400, 502],
+    [400, 422],
     [404, 502],
-    [422, 502]
+    [422, 422]
   ])('does not count %i', async (status, expected) => {
     await using step = await startStep(status)
     await using gateway = await startTestGateway({ steps: [{ uri: step.url, ...breaker() }] })

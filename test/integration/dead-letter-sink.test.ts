@@ -164,7 +164,7 @@ describe('a dead letter sink', () => {
       steps: [{ uri: step.url, delivery: into(sink) }],
       config: { shutdownGraceMs: 200 }
     })
-    expect((await gateway.post()).status).toBe(502)
+    expect((await gateway.post()).status).toBe(422)
     const [letter] = await sink.waitForRequests(1)
     await gateway[Symbol.asyncDispose]()
     await waitFor(() => letter?.signal.aborted, { what: 'the call of the sink to be given up' })

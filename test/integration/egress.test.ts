@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { atOnce, startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
 
 const delivery = { retry: 2, ...atOnce }
 
@@ -30,6 +31,16 @@ describe('egress', () => {
     expect(await (await gateway.post()).json()).toMatchObject({ code: 'EGRESS_REFUSED' })
     expect(step.connections).toBe(0)
   })
+
+  it.each([{ kind: 'public' }, { kind: 'allow', entries: ['models.example'] }] as const)(
+    'reaches the processes that the gateway runs itself under any rule: %j',
+    async egress => {
+      const script = `require('node:http').createServer((request, response) => response.end('ok')).listen(process.env.PORT, process.env.HOST)`
+      const steps = [{ run: { command: ['node', '-e', script] } }]
+      await using gateway = await startTestGateway({ steps, config: { egress } })
+      await waitFor(async () => (await gateway.post()).status === 200, { what: 'the local step to answer' })
+    }
+  )
 
   it('with an allow-list reaches what is in it, and nothing else', async () => {
     await using step = await startStep({ body: 'ok' })

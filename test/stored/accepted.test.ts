@@ -104,8 +104,8 @@ describe.each(storeKinds)('a caller who asks for respond-async and waits, on %s'
     await using gateway = await startStoredGateway(newStore(), { steps: [{ name: 'strict', uri: step.url }] })
     const answer = await gateway.post('{}', { headers: { prefer: 'respond-async, wait=10' } })
     expect([answer.status, await answer.json()]).toMatchObject([
-      502,
-      { code: 'STEP_FAILED', step: 'strict', upstreamStatus: 400, attempts: 1, pipeline: 'default/test' }
+      422,
+      { code: 'STEP_REJECTED', step: 'strict', upstreamStatus: 400, attempts: 1, pipeline: 'default/test' }
     ])
   })
 })

@@ -75,7 +75,7 @@ describe.each(storeKinds)('an Idempotency-Key on %s', kind => {
     await using gateway = await startStoredGateway(newStore(), { steps: [step.url] })
     for (let i = 0; i < 2; i++) {
       const answer = await gateway.post('{}', { headers: key })
-      expect([answer.status, await answer.json()]).toMatchObject([502, { code: 'STEP_FAILED', upstreamStatus: 400 }])
+      expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'STEP_REJECTED', upstreamStatus: 400 }])
     }
     expect(step.requests).toHaveLength(1)
   })

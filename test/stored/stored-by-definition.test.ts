@@ -47,8 +47,8 @@ describe.each(storeKinds)('a pipeline that stores its requests on %s', kind => {
     expect([filtered.status, filtered.headers.get('sluice-step')]).toEqual([204, 'only'])
     const failed = await gateway.post('{}')
     expect([failed.status, await failed.json()]).toMatchObject([
-      502,
-      { code: 'STEP_FAILED', step: 'only', requestId: failed.headers.get('sluice-request-id') }
+      422,
+      { code: 'STEP_REJECTED', step: 'only', requestId: failed.headers.get('sluice-request-id') }
     ])
   })
 

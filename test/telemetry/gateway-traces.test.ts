@@ -85,7 +85,7 @@ describe('the traces of a gateway', () => {
 
   it('continue that of the caller; a failure is told with its trace to the caller, the log and the trace', async () => {
     await using collector = await startCollector()
-    await using step = await startStep(400)
+    await using step = await startStep({ status: 400, body: 'context too long' })
     const env = { ...collector.env, ...sendAtTheEnd }
     const { problem, log } = await withGateway(step.url, env, async ({ process, url }) => {
       const answer = await post(url, { traceparent })
@@ -99,18 +99,21 @@ describe('the traces of a gateway', () => {
       status: { code: 2 }
     })
     expect(attributesOf(span('POST default/test'))).toMatchObject({
-      'error.type': 'STEP_FAILED',
+      'error.type': 'STEP_REJECTED',
       'sluice.outcome': 'failed'
     })
+    const words = 'context too long'
+    expect(attributesOf(span('POST model'))).toMatchObject({ 'sluice.upstream_body': words })
     expect(step.requests[0]?.headers['traceparent']).toBe(`00-${callerTraceId}-${span('POST model').spanId}-01`)
-    expect(problem).toMatchObject({ code: 'STEP_FAILED', traceId: callerTraceId })
-    expect(log).toMatchObject({ traceId: callerTraceId, err: { code: 'STEP_FAILED', step: 'model', attempts: 1 } })
+    expect(problem).toMatchObject({ code: 'STEP_REJECTED', traceId: callerTraceId, upstreamBody: words })
+    const err = { code: 'STEP_REJECTED', step: 'model', attempts: 1, upstreamBody: words }
+    expect(log).toMatchObject({ traceId: callerTraceId, err })
   })
 
   it('and its log have neither secrets nor payloads', async () => {
     const canary = 'canary-5d1f0c'
     await using collector = await startCollector()
-    await using step = await startStep({ status: 500, body: `the answer ${canary}` })
+    await using step = await startStep({ status: 500, headers: { 'x-model': canary }, body: 'out of memory' })
     const env = {
       ...collector.env,
       ...sendAtTheEnd,

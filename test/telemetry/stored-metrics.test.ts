@@ -35,13 +35,16 @@ it('count dead letters by their code', async () => {
   await using gateway = await startTestGateway({ steps })
   expect(await samplesOf(gateway, 'sluice_deadletters_total')).toEqual([])
   for (let i = 0; i < 3; i++) await gateway.post('{}', async)
-  await samplesToBe(gateway, 'sluice_deadletters_total', ['sluice_deadletters_total{reason="STEP_FAILED"} 3'])
+  await samplesToBe(gateway, 'sluice_deadletters_total', [
+    'sluice_deadletters_total{reason="STEP_FAILED"} 2',
+    'sluice_deadletters_total{reason="STEP_REJECTED"} 1'
+  ])
 })
 
 it('count no dead letter for a caller who waits and gets the error', async () => {
   await using step = await startStep(400)
   await using gateway = await startTestGateway({ steps: [step.url] })
-  expect((await gateway.post()).status).toBe(502)
+  expect((await gateway.post()).status).toBe(422)
   expect(await samplesOf(gateway, 'sluice_deadletters_total')).toEqual([])
 })
 
