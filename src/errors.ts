@@ -51,7 +51,7 @@ export type ErrorCode = keyof typeof errorKinds
 /** The first octets of a failing step's own answer. */
 export interface UpstreamBody {
   readonly octets: Uint8Array
-  /** `undefined`: they are not text. */
+  /** `undefined`: they are not text, or none. */
   readonly text: string | undefined
   /** False: `errors.upstream: status` keeps it from callers, logs and traces. The dead letter has it in either case. */
   readonly told: boolean

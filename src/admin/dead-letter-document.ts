@@ -29,7 +29,7 @@ export function deadLetterDocument({ record, replayedAs, closed }: DeadLetter) {
 
 /** The step's own answer, whether callers are told of it or not: operators are. */
 function answerOf(body: UpstreamBody | undefined) {
-  if (body === undefined) return {}
+  if (body === undefined || body.octets.length === 0) return {}
   if (body.text !== undefined) return { upstreamBody: body.text }
   return { upstreamBody_base64: Buffer.from(body.octets).toString('base64') }
 }

@@ -8,12 +8,11 @@ import { shownUrl } from './shown-url.ts'
 /** The failure that an answer with an error status is. `told`: whether callers may see its body. */
 export function statusError({ status, headers, body }: StepAnswer, label: string, told: boolean): SluiceError {
   const retryAfterMs = parseRetryAfter(single(headers['retry-after']), Date.now())
-  const said = upstreamBody(body, told)
   const code = rejections.has(status) ? 'STEP_REJECTED' : 'STEP_FAILED'
   return new SluiceError(code, `${label} answered ${status}${redirection(status, single(headers['location']))}`, {
     facts: {
       upstreamStatus: status,
-      ...(said !== undefined && { upstreamBody: said }),
+      upstreamBody: upstreamBody(body, told),
       ...(forbidsRetry(headers['x-should-retry']) && { spent: true }),
       ...(retryAfterMs !== undefined && { retryAfterMs })
     }

@@ -3,11 +3,10 @@ import type { UpstreamBody } from '../errors.ts'
 /** Octets of an error answer that are kept. */
 const keptBytes = 1024
 
-/** What is kept of an error answer; `undefined`: it had no body. `told`: whether others than the dead letter see it. */
-export function upstreamBody(body: Uint8Array, told: boolean): UpstreamBody | undefined {
-  if (body.length === 0) return undefined
+/** What is kept of an error answer. `told`: whether others than the dead letter see it. */
+export function upstreamBody(body: Uint8Array, told: boolean): UpstreamBody {
   const octets = body.subarray(0, keptBytes)
-  return { octets, text: textOf(octets), told }
+  return { octets, text: body.length === 0 ? undefined : textOf(octets), told }
 }
 
 /** Control characters other than a tab and the ends of lines: text has none. */

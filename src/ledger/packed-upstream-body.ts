@@ -9,6 +9,6 @@ export function packUpstreamBody({ octets, text, told }: UpstreamBody): PackedUp
   return text === undefined ? [told, null, Buffer.from(octets).toString('base64')] : [told, text]
 }
 
-export function unpackUpstreamBody([told, text, base64 = '']: PackedUpstreamBody): UpstreamBody | undefined {
+export function unpackUpstreamBody([told, text, base64 = '']: PackedUpstreamBody): UpstreamBody {
   return upstreamBody(text === null ? Buffer.from(base64, 'base64') : Buffer.from(text), told)
 }
