@@ -40,7 +40,7 @@ function framed(text: string): Buffer {
   const lines = (end === -1 ? text.trimEnd() : text.slice(0, end)).split('\n')
   // An editor ends the last line; the body of a message has no such end.
   const rest = end === -1 ? '' : text.slice(end + 2).replace(/\n$/, '')
-  const isFramed = lines.some(line => /^(HTTP\/1.1 [12]\d[^0]|transfer-encoding:|connection: close)/i.test(line))
+  const isFramed = lines.some(line => /^(HTTP\/1.1 (1|204)|transfer-encoding:|connection: close)/i.test(line))
   if (isFramed) return Buffer.from([...lines, '', ...rest.split('\n'), ''].join('\r\n'))
   if (rest !== '' || /^(POST|PUT|PATCH|HTTP)/.test(text)) lines.push(`content-length: ${Buffer.byteLength(rest)}`)
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${rest}`)

@@ -12,21 +12,22 @@ export interface Conversation {
 }
 
 /** How long an answer is waited for, in milliseconds: whoever waits longer hangs up while the gateway works. */
-const patienceMs = 250
-/** How long more answers may follow the first one. */
+const patienceMs = 500
+/** How long more answers may follow a whole one. */
 const lingerMs = 3
 
 /** Sends the octets on a connection of their own, as badly as the random numbers say; without any, as they are. */
 export function sendInput(port: number, message: Buffer, random: Random | undefined): Promise<Conversation> {
   return new Promise(resolve => {
     let received: Buffer = Buffer.alloc(0)
+    let hasAnswer = false
     const socket = connect(port, '127.0.0.1')
     let timer = setTimeout(() => socket.destroy(), patienceMs)
     socket.on('connect', () => void writeAbused(socket, message, random))
     socket.on('data', (bytes: Buffer) => {
-      const isFirst = received.length === 0
       received = Buffer.concat([received, bytes])
-      if (!isFirst) return
+      if (hasAnswer || readNext(received, false) === undefined) return
+      hasAnswer = true
       clearTimeout(timer)
       timer = setTimeout(() => socket.destroy(), lingerMs)
     })
@@ -42,7 +43,7 @@ function readAnswers(received: Buffer): Conversation {
   const answers: RawResponse[] = []
   let rest = received
   while (rest.length > 0) {
-    const answer = readNext(rest)
+    const answer = readNext(rest, true)
     if (answer === undefined) break
     answers.push(answer)
     rest = rest.subarray(answer.bytes.length)
@@ -50,9 +51,9 @@ function readAnswers(received: Buffer): Conversation {
   return { answers, rest }
 }
 
-function readNext(bytes: Buffer): RawResponse | undefined {
+function readNext(bytes: Buffer, ended: boolean): RawResponse | undefined {
   try {
-    return readRawResponse(bytes, true)
+    return readRawResponse(bytes, ended)
   } catch {
     return undefined
   }

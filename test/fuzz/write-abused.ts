@@ -8,7 +8,9 @@ import type { Random } from './random.ts'
  */
 export async function writeAbused(socket: Socket, message: Buffer, random: Random | undefined): Promise<void> {
   if (random === undefined) {
-    socket.write(message)
+    // What ends with its connection is whole only then.
+    if (message.includes('connection: close')) socket.end(message)
+    else socket.write(message)
     return
   }
   const cut = random.oneIn(5)
