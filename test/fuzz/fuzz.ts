@@ -7,6 +7,7 @@ import { startFuzzingStep } from './fuzzing-step.ts'
 import { createInputs, type Input, type Inputs } from './inputs.ts'
 import { judgeConversation } from './judge-answer.ts'
 import { watchMemory, type MemoryFigures } from './memory-watch.ts'
+import { Patience } from './patience.ts'
 import { sendInput } from './send-input.ts'
 import { startSideClient } from './side-client.ts'
 
@@ -85,6 +86,7 @@ class FuzzRun {
   readonly #gateway: FuzzedGateway
   readonly #progress: (message: string) => void
   readonly #statuses = new Map<number, number>()
+  readonly #patience = new Patience()
   #sent = 0
   /** Of a stored request that was accepted lately. */
   #id = '01a22958-e882-7000-923f-81948505a194'
@@ -116,7 +118,7 @@ class FuzzRun {
     const placed = message.includes('{id}')
       ? Buffer.from(message.toString('latin1').replaceAll('{id}', this.#id), 'latin1')
       : message
-    const conversation = await sendInput(Number(new URL(url).port), placed, random)
+    const conversation = await sendInput(Number(new URL(url).port), placed, random, this.#patience)
     this.#sent++
     for (const { status, headers } of conversation.answers) {
       this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1)

@@ -15,7 +15,7 @@ const delivery = {
   retry: 1,
   backoffDelay: 'PT0.001S',
   backoffMax: 'PT0.01S',
-  timeout: 'PT2S',
+  timeout: 'PT5S',
   retryAfterMax: 'PT0.01S'
 }
 /** Open breakers would spare the gateway most of what the step does to it. */

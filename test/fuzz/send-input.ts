@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { readRawResponse, type RawResponse } from '../helpers/raw-response.ts'
+import type { Patience } from './patience.ts'
 import type { Random } from './random.ts'
 import { writeAbused } from './write-abused.ts'
 
@@ -11,23 +12,28 @@ export interface Conversation {
   readonly rest: Buffer
 }
 
-/** How long an answer is waited for, in milliseconds: whoever waits longer hangs up while the gateway works. */
-const patienceMs = 500
 /** How long more answers may follow a whole one. */
 const lingerMs = 3
 
 /** Sends the octets on a connection of their own, as badly as the random numbers say; without any, as they are. */
-export function sendInput(port: number, message: Buffer, random: Random | undefined): Promise<Conversation> {
+export function sendInput(
+  port: number,
+  message: Buffer,
+  random: Random | undefined,
+  patience: Patience
+): Promise<Conversation> {
   return new Promise(resolve => {
     let received: Buffer = Buffer.alloc(0)
     let hasAnswer = false
+    const from = performance.now()
     const socket = connect(port, '127.0.0.1')
-    let timer = setTimeout(() => socket.destroy(), patienceMs)
+    let timer = setTimeout(() => socket.destroy(), patience.ms)
     socket.on('connect', () => void writeAbused(socket, message, random))
     socket.on('data', (bytes: Buffer) => {
       received = Buffer.concat([received, bytes])
       if (hasAnswer || readNext(received, false) === undefined) return
       hasAnswer = true
+      patience.answered(performance.now() - from)
       clearTimeout(timer)
       timer = setTimeout(() => socket.destroy(), lingerMs)
     })
