@@ -75,7 +75,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   const state = { started: false, closing: false }
   const owner = createRequestId()
   const { metrics } = parts
-  const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, grace, log }))
+  const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, grace, log }), log)
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
     stepsOf: parts.registry.stepsOf,
@@ -83,8 +83,8 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
     inFlight: () => inFlightStates(store.opened?.mover.inFlight),
     metrics: () => metrics.chunks(),
     checks: stateChecks(state),
-    notes: () => storeNotes(store.opened?.ledger),
     shed: metrics.shed,
+    notes: () => storeNotes(store, config.store),
     log
   })
   opened.use(admin)

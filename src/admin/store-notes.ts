@@ -1,12 +1,25 @@
 import type { Ledger } from '../ledger/ledger.ts'
+import { storeObstacle } from '../ledger/store-obstacle.ts'
+
+/** The store as far as it is open. */
+export interface OpenedStore {
+  readonly opened: { readonly ledger: Pick<Ledger, 'durability' | 'outage'> } | undefined
+  /** Why it could not be opened the last time. */
+  readonly failure: string | undefined
+}
 
 /**
- * What a 202 means on the store, and whether it is away, as lines for `/readyz?verbose`; `undefined`: it opens when it is
- * needed. The gateway is ready all the same: who waits for a reply needs no store.
+ * What a 202 means on the store that `--store` names, and whether it is away, as lines for `/readyz?verbose`. The gateway
+ * is ready all the same: who waits for a reply needs no store.
  */
-export function storeNotes(ledger: Pick<Ledger, 'durability' | 'outage'> | undefined): readonly string[] {
-  if (ledger === undefined) return ['[i] store: opens with the first stored request']
-  const { durability, outage } = ledger
+export function storeNotes({ opened, failure }: OpenedStore, name: string): readonly string[] {
+  if (opened === undefined) return [unopenedNote(failure ?? storeObstacle(name))]
+  const { durability, outage } = opened.ledger
   const warnings = outage === undefined ? durability.warnings : [`not available: ${outage}`, ...durability.warnings]
   return [`[i] store: ${durability.summary}`, ...warnings.map(warning => `[!] store: ${warning}`)]
 }
+
+const unopenedNote = (failure: string | undefined): string =>
+  failure === undefined
+    ? '[i] store: opens with the first stored request'
+    : `[!] store: cannot be opened, so nothing is stored: ${failure}`

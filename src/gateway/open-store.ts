@@ -4,6 +4,7 @@ import { SluiceError } from '../errors.ts'
 import { isDurable } from '../ledger/is-durable.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { sqlitePath } from '../ledger/sqlite-path.ts'
+import { storeObstacle } from '../ledger/store-obstacle.ts'
 import type { Store } from '../mover/store.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -21,7 +22,7 @@ export async function openStoreNow(
 ): Promise<string> {
   const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
   const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(sqlitePath(name) ?? '')
-  if (unused) return `${name}, opened when it is needed`
+  if (unused) return unopened(name, log)
   const { ledger } = await store.use()
   const { summary, warnings } = ledger.durability
   for (const warning of warnings) log.warn({ store: summary }, warning)
@@ -29,4 +30,12 @@ export async function openStoreNow(
     throw new SluiceError('STORE_UNAVAILABLE', `--durability strict: ${summary}; ${warnings.join('; ')}`)
   }
   return summary
+}
+
+/** A store that nobody will be able to open is told now, and not only to the first who needs it. */
+function unopened(name: string, log: Logger): string {
+  const obstacle = storeObstacle(name)
+  if (obstacle === undefined) return `${name}, opened when it is needed`
+  log.warn({ store: name, reason: obstacle }, 'the store cannot be opened; requests that are to be stored are refused')
+  return `${name}, which cannot be opened`
 }

@@ -38,7 +38,7 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
   const served = new Map(plans.map(plan => [plan.pipeline, plan]))
   const holds = new Holds()
   const planOf = (pipeline: string) => served.get(pipeline)
-  const store = new Store(() => openPrimaryStore(config, { planOf, holds, tracer, leaseMs, log }))
+  const store = new Store(() => openPrimaryStore(config, { planOf, holds, tracer, leaseMs, log }), log)
   const listening = { ...config, port: await findPort(config.host, config.port) }
   const workers = createWorkers(listening, { sources, runner, store, holds, leaseMs, log })
   const state = { started: false, closing: false }
@@ -49,8 +49,8 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
     inFlight: () => workers.inFlight(),
     metrics: async () => exposition(await workers.metrics(metrics.registry.snapshot())),
     checks: [...stateChecks(state), ...workers.checks],
-    notes: () => storeNotes(store.opened?.ledger),
     shed: metrics.shed,
+    notes: () => storeNotes(store, config.store),
     log
   })
   opened.use(admin)

@@ -26,7 +26,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const parts = opened.use(await createServingParts(config, { plans, locate: link.locate, grace, log }))
   const { metrics, breakers } = parts
   const owner = createRequestId()
-  const store = opened.use(new Store(() => openStore(start, { parts, owner, link, grace, log })))
+  const store = opened.use(new Store(() => openStore(start, { parts, owner, link, grace, log }), log))
   const durability = knownDurability(config.store)
   opened.use(watchStore({ store, durability, owner, metrics, log }))
   link.onCancelled((pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id))

@@ -10,6 +10,7 @@ export class Outage {
   readonly #log: Logger
   /** The last failure, and when it was; `undefined`: there is no outage. */
   #last: { readonly error: SluiceError; readonly at: number } | undefined
+  #isLost = false
 
   constructor(store: string, log: Logger) {
     this.#store = store
@@ -22,12 +23,21 @@ export class Outage {
   }
 
   failed(error: SluiceError): void {
+    if (this.#isLost) return
     if (this.#last === undefined) this.#log.warn({ store: this.#store, err: error }, 'the store is not available')
     this.#last = { error, at: performance.now() }
   }
 
+  /** The store will not come back by itself, whatever still works. */
+  lost(error: SluiceError): void {
+    if (this.#isLost) return
+    this.#isLost = true
+    this.#last = { error, at: performance.now() }
+    this.#log.error({ store: this.#store, err: error }, 'the store accepts nothing any more')
+  }
+
   worked(): void {
-    if (this.#last === undefined || performance.now() - this.#last.at < calmMs) return
+    if (this.#isLost || this.#last === undefined || performance.now() - this.#last.at < calmMs) return
     this.#last = undefined
     this.#log.info({ store: this.#store }, 'the store is available again')
   }

@@ -3,44 +3,51 @@ import { dirname, join, resolve } from 'node:path'
 import { SluiceError } from '../../errors.ts'
 import type { StoreExamination } from '../examine-store.ts'
 import { Database } from './database.ts'
+import { refuseDamage } from './find-damage.ts'
 import { Holder } from './holder.ts'
 import { knownVersion } from './known-version.ts'
-import { refuseNetworkFileSystem } from './network-file-system.ts'
+import { lostLog } from './lost-log.ts'
+import { refuseObstacle } from './obstacle.ts'
 import { openDatabase } from './open-database.ts'
 import { sqliteDurability } from './sqlite-durability.ts'
 import { isBusy, StoreFault, storeFaultMessage } from './store-fault.ts'
 
 /** As `examineStore`, of a file or of memory. */
 export function examineSqlite(path: string): StoreExamination {
-  const durability = sqliteDurability(path)
-  if (path === ':memory:') return { durability, usedBy: undefined }
+  if (path === ':memory:') return { durability: sqliteDurability(path), usedBy: undefined }
   try {
-    return { durability, usedBy: tryFile(path) }
+    const lost = lostLog(path)
+    const usedBy = tryFile(path)
+    return { durability: sqliteDurability(path, lost === undefined ? [] : [lost]), usedBy }
   } catch (cause) {
-    throw new SluiceError('STORE_UNAVAILABLE', storeFaultMessage(cause) ?? String(cause), { cause })
+    throw new SluiceError('STORE_UNAVAILABLE', storeFaultMessage(cause, path) ?? String(cause), { cause })
   }
 }
 
 function tryFile(path: string): string | undefined {
-  refuseNetworkFileSystem(path)
+  refuseObstacle(path)
   if (existsSync(path)) return lockForAMoment(path)
   tryBeside(path)
   return undefined
 }
 
 /**
- * Takes the lock that a gateway holds, and gives it back: the contents, leases and version of the tables among them, stay
- * as they are. Answers who has the lock, if it is a gateway, which has named itself.
+ * Takes the lock that a gateway holds, looks the file through, and gives the lock back: the contents, leases and version
+ * of the tables among them, stay as they are. Answers who has the lock, if it is a gateway, which has named itself.
  */
 function lockForAMoment(path: string): string | undefined {
+  const hasLog = existsSync(`${path}-wal`)
+  const holder = new Holder(path)
   using database = new Database(path)
   try {
     database.execute('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK')
     knownVersion(database)
+    refuseDamage(database, 'all')
+    // The log of a gateway that was killed goes into the file as this ends: without its name nobody will miss it.
+    if (hasLog) holder[Symbol.dispose]()
     return undefined
   } catch (error) {
     if (!isBusy(error)) throw error
-    const holder = new Holder(path)
     if (holder.named === undefined) throw new StoreFault(holder.describe(), { cause: error })
     return holder.named
   }

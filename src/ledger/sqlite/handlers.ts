@@ -8,6 +8,7 @@ import type { Operation, OperationName, Operations } from './operations.ts'
 import { list, pending, pipelines, read } from './queries.ts'
 import type { Session } from './session.ts'
 import { cancel, checkpoint, release, settle } from './settle.ts'
+import { shrink, trim } from './shrink.ts'
 
 type Handlers<Names extends OperationName> = {
   readonly [Name in Names]: (session: Session, input: Operations[Name][0]) => Operations[Name][1]
@@ -22,6 +23,7 @@ const writes = {
   release,
   cancel,
   sweep,
+  shrink,
   replay,
   removeDeadLetter,
   putDocument,
@@ -29,6 +31,7 @@ const writes = {
 } satisfies Partial<Handlers<OperationName>>
 
 const reads = {
+  trim,
   read,
   list,
   claimable,

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 /**
  * The file beside the database that names the process which uses it. It is there for people only: what keeps others out
@@ -15,7 +15,12 @@ export class Holder implements Disposable {
 
   /** Names this process. A disk that is full already must not keep a gateway from starting. */
   take(): void {
-    ignoreFailure(() => writeFileSync(this.#file, `${process.pid}\n`))
+    ignoreFailure(() => writeFileSync(this.#file, `${process.pid}\n`, { mode: 0o600 }))
+  }
+
+  /** A process uses the database, or was killed while it did. */
+  get isThere(): boolean {
+    return existsSync(this.#file)
   }
 
   /** Who has named itself: `process 4711`. */

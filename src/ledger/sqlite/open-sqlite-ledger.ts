@@ -35,7 +35,7 @@ export async function hostSqliteLedger({
   const outage = new Outage(`sqlite:${path}`, log)
   const thread = opened.use(await StoreThread.start(path, { watchers, outage }))
   opened.use(new Sweeper(thread))
-  const durability = sqliteDurability(path)
+  const durability = sqliteDurability(path, thread.warnings)
   const ledger = new SqliteLedger({ calls: thread, watching: watchers, durability, outage, owned: opened.move() })
   return { ledger, host: new StoreHost(thread, watchers, durability) }
 }

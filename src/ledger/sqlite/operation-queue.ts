@@ -95,6 +95,7 @@ export function operationValue<Value>(name: OperationName, result: OperationResu
     case 'failed':
       throw new Error(`store: ${name}: ${result.message}`, { cause: result.cause })
     case 'unavailable':
+    case 'damaged':
       throw unavailable(result)
   }
 }

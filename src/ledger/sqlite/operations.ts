@@ -88,6 +88,8 @@ export interface Operations {
   release: [{ readonly claim: Claim; readonly delayMs: number; readonly spent: boolean }, boolean]
   cancel: [RequestName, Ending | 'settled' | 'unknown']
   sweep: [{ readonly limit: number }, number]
+  shrink: [{ readonly pages: number; readonly begun: boolean }, number]
+  trim: [undefined, void]
   replay: [{ readonly id: string; readonly request: StoredRequest }, ReplayAnswer]
   removeDeadLetter: [string, boolean]
   putDocument: [Name & Document, void]
@@ -113,7 +115,7 @@ export interface Operation {
   readonly input: Operations[OperationName][0]
 }
 
-/** What became of one call. `unavailable`: the store failed; `failed`: this call has a defect. */
+/** What became of one call. `unavailable`: the store failed; `damaged`: for good; `failed`: this call has a defect. */
 export type OperationResult<Value> =
   | { readonly kind: 'done'; readonly value: Value }
-  | { readonly kind: 'unavailable' | 'failed'; readonly message: string; readonly cause: unknown }
+  | { readonly kind: 'unavailable' | 'damaged' | 'failed'; readonly message: string; readonly cause: unknown }

@@ -1,7 +1,10 @@
 import { state } from './state.ts'
 
 /** Kept in the file as `user_version`; grows with every change of the tables. */
-export const schemaVersion = 2
+export const schemaVersion = 3
+
+/** Kept in the file as `application_id`: `Sluc`. */
+export const applicationId = 0x536c7563
 
 /** For the age of what waits, and its watermark. What is claimed is little, and looked through. */
 const queuedIndexes = `
@@ -17,6 +20,10 @@ const queuedIndexes = `
  *                 claimed (end of the lease); NULL when settled
  * - `order_key`:  NULL when settled, so that its index holds unsettled requests only
  * - `expires_at`: end of the time to live of a settled request, or of the mark that is left of an expired one
+ * - `waiting`:    why it was given back the last time, if it was held
+ *
+ * `bytes` is a frame; one that is large is there without its blobs, which are in `data`, behind it in the row, so that who
+ * looks at the frame reads nothing of them.
  */
 export const schema = `
   CREATE TABLE pipelines (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -38,7 +45,8 @@ export const schema = `
     expires_at INTEGER,
     ttl INTEGER NOT NULL,
     fingerprint TEXT NOT NULL,
-    replay_of TEXT
+    replay_of TEXT,
+    waiting TEXT
   ) STRICT;
   CREATE UNIQUE INDEX requests_by_id ON requests (pipeline, id);
   CREATE INDEX queue ON requests (pipeline, state, position) WHERE position IS NOT NULL;
@@ -47,9 +55,9 @@ export const schema = `
   CREATE INDEX finished ON requests (pipeline, state, id) WHERE finished_at IS NOT NULL;
   CREATE INDEX expiring ON requests (expires_at) WHERE expires_at IS NOT NULL;
 
-  CREATE TABLE contents (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-  CREATE TABLE progress (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-  CREATE TABLE settlements (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE contents (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
+  CREATE TABLE progress (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
+  CREATE TABLE settlements (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
 
   CREATE TABLE deduplication (
     pipeline INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (pipeline, key)
@@ -76,5 +84,12 @@ export const schema = `
 
 /** What makes the tables of each former version those of the next, which may keep columns that nothing uses. */
 export const migrations: ReadonlyMap<number, string> = new Map([
-  [1, `DROP INDEX open_by_age; DROP INDEX open_by_event_time; ${queuedIndexes}`]
+  [1, `DROP INDEX open_by_age; DROP INDEX open_by_event_time; ${queuedIndexes}`],
+  [
+    2,
+    `ALTER TABLE requests ADD COLUMN waiting TEXT;
+     ALTER TABLE contents ADD COLUMN data BLOB;
+     ALTER TABLE progress ADD COLUMN data BLOB;
+     ALTER TABLE settlements ADD COLUMN data BLOB;`
+  ]
 ])

@@ -1,31 +1,54 @@
+import { fileFaultMessage, isFileFault } from './file-fault.ts'
+import { codeName, primaryCode } from './sqlite-code.ts'
+
 /** The store cannot be used: the message says why, and what to do, to whoever runs the gateway. */
 export class StoreFault extends Error {
-  override readonly name = 'StoreFault'
+  override readonly name: string = 'StoreFault'
 }
 
-/** SQLite's primary result codes that say something about the store, not about the statement. */
-const meanings: ReadonlyMap<number, string> = new Map([
-  [5, 'the store is locked by another process'],
-  [6, 'the store is locked'],
-  [7, 'the store has no memory left'],
-  [8, 'the store may not be written'],
-  [10, 'the disk of the store fails'],
-  [11, 'the store is damaged'],
-  [13, 'the disk of the store is full'],
-  [14, 'the store cannot be opened'],
-  [15, 'the store is locked'],
-  [26, 'the file of the store is not an SQLite database']
-])
+/** What is in the file is not what was written there: nothing more is accepted into it. */
+export class Damage extends StoreFault {
+  override readonly name = 'Damage'
+}
 
-/** The primary code is the low octet; the rest tells details, such as which call failed. */
-const primaryCode = (error: unknown): number =>
-  error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+interface Meaning {
+  readonly what: string
+  /** What to do about it. */
+  readonly remedy: string
+}
+
+/** What to do about a store that is damaged. */
+export const recover = 'stop the gateway, then restore a backup, or save what can be read (sqlite3 FILE .recover)'
+
+const anotherStore = 'or name another file (--store sqlite:PATH)'
+const ownStore = 'stop it, or give this gateway a store of its own (--store)'
+
+/** What the primary result codes mean that say something about the store. */
+const meanings: ReadonlyMap<number, Meaning> = new Map([
+  [3, { what: 'the store may not be used', remedy: `let this user read and write it, ${anotherStore}` }],
+  [5, { what: 'the store is locked by another process', remedy: ownStore }],
+  [6, { what: 'the store is locked', remedy: ownStore }],
+  [7, { what: 'the store has no memory left', remedy: 'give the gateway more memory' }],
+  [8, { what: 'the store may not be written', remedy: `let this user write it and its folder, ${anotherStore}` }],
+  [10, { what: 'the disk of the store fails', remedy: "look at the disk, and into the system's log" }],
+  [11, { what: 'the store is damaged', remedy: recover }],
+  [13, { what: 'the disk of the store is full', remedy: 'make room on it' }],
+  [14, { what: 'the store cannot be opened', remedy: `let this user write it and its folder, ${anotherStore}` }],
+  [15, { what: 'the store is locked', remedy: ownStore }],
+  [26, { what: 'the file of the store is not an SQLite database', remedy: `restore a backup, ${anotherStore}` }]
+])
 
 export const isBusy = (error: unknown): boolean => primaryCode(error) === 5
 
-/** What a failure of the store means; `undefined`: the store is well, and the call itself is wrong. */
-export function storeFaultMessage(error: unknown): string | undefined {
+/** Whether the file has lost what was in it. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Damage || primaryCode(error) === 11 || primaryCode(error) === 26
+
+/** What a failure of the store at the path means; `undefined`: the store is well, and the call itself is wrong. */
+export function storeFaultMessage(error: unknown, path: string): string | undefined {
   if (error instanceof StoreFault) return error.message
-  if (error instanceof Error && 'syscall' in error) return error.message
-  return meanings.get(primaryCode(error))
+  if (isFileFault(error)) return fileFaultMessage(error, path)
+  const meaning = meanings.get(primaryCode(error))
+  if (meaning === undefined) return undefined
+  return `${meaning.what}: ${path} (${codeName(error)}): ${meaning.remedy}`
 }

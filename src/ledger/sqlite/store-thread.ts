@@ -19,13 +19,16 @@ interface Told {
 
 /** The thread that owns the database, as the process sees it that started it; what changed is told to the watchers. */
 export class StoreThread implements StoreCalls, AsyncDisposable {
+  /** What was to be told of the file when it was opened. */
+  readonly warnings: readonly string[]
   readonly #worker: Worker
   readonly #told: Told
   readonly #exit: Promise<unknown>
   readonly #queue = new OperationQueue(operations => this.#post(operations))
   #closing = false
 
-  private constructor(worker: Worker, told: Told) {
+  private constructor(worker: Worker, told: Told, warnings: readonly string[]) {
+    this.warnings = warnings
     this.#worker = worker
     this.#told = told
     this.#exit = new Promise(resolve => worker.once('exit', resolve))
@@ -40,7 +43,9 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
   static async start(path: string, told: Told): Promise<StoreThread> {
     const worker = new Worker(threadFile, { workerData: path })
     const [answer]: ThreadAnswer<never>[] = await once(worker, 'message')
-    if (answer?.kind !== 'refused') return new StoreThread(worker, told)
+    if (answer?.kind !== 'refused') {
+      return new StoreThread(worker, told, answer?.kind === 'opened' ? answer.warnings : [])
+    }
     await worker.terminate()
     throw new SluiceError('STORE_UNAVAILABLE', answer.message, { cause: answer.cause })
   }
@@ -61,6 +66,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
       announce(name, input, result.value, watchers)
     }
     if (result.kind === 'unavailable') outage.failed(unavailable(result))
+    if (result.kind === 'damaged') outage.lost(unavailable(result))
     return result
   }
 

@@ -4,14 +4,18 @@ import type { Database } from './database.ts'
 import type { Roles } from './elect.ts'
 import { handle, isWrite } from './handlers.ts'
 import { Holder } from './holder.ts'
+import { lostLog } from './lost-log.ts'
 import { openDatabase } from './open-database.ts'
-import type { Operation, OperationResult } from './operations.ts'
+import type { Operation, OperationName, OperationResult } from './operations.ts'
 import { Session } from './session.ts'
 import { release } from './settle.ts'
 import { state } from './state.ts'
-import { StoreFault, storeFaultMessage } from './store-fault.ts'
+import { isDamage, StoreFault, storeFaultMessage } from './store-fault.ts'
 
 type Result = OperationResult<unknown>
+
+/** What would be promised anew. */
+const promises: ReadonlySet<OperationName> = new Set(['accept', 'replay'])
 
 /** More than one gateway has in flight. */
 const keptClaims = 1000
@@ -24,6 +28,8 @@ const keptClaims = 1000
  * again for the next batch: what is in the file then is the truth.
  */
 export class Store implements Disposable {
+  /** What is to be told of the file beside what every file guarantees. */
+  readonly warnings: readonly string[]
   readonly #path: string
   readonly #holder: Holder | undefined
   readonly #roles: Roles = new Map()
@@ -35,6 +41,8 @@ export class Store implements Disposable {
   #unknownClaims: readonly Claim[] = []
   /** The disk failed: what is missing in the log, if anything, would take with it all that is appended. */
   #logInDoubt = false
+  /** What was found to be damaged: nothing is accepted any more, while what was accepted goes on as far as it can. */
+  #damage: Result | undefined
 
   /**
    * No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. What is delayed
@@ -42,6 +50,8 @@ export class Store implements Disposable {
    */
   constructor(path: string) {
     this.#path = path
+    const lost = lostLog(path)
+    this.warnings = lost === undefined ? [] : [lost]
     const database = openDatabase(path)
     database.change(
       `UPDATE requests SET position = 0, token = token + 1 WHERE state = ${state.claimed} AND position IS NOT NULL`
@@ -57,14 +67,20 @@ export class Store implements Disposable {
 
   /** The results, in the order of the operations. Reads come after the writes of their batch, without a transaction. */
   run(operations: readonly Operation[]): readonly Result[] {
-    const written = this.#write(operations.filter(isWrite)).values()
-    return operations.map(operation => (isWrite(operation) ? written.next().value : undefined) ?? this.#read(operation))
+    const isRefused = ({ name }: Operation): boolean => this.#damage !== undefined && promises.has(name)
+    const refused = new Set(operations.filter(isRefused))
+    const written = this.#write(operations.filter(operation => isWrite(operation) && !refused.has(operation))).values()
+    return operations.map(operation => {
+      if (refused.has(operation)) return this.#damage ?? this.#read(operation)
+      return (isWrite(operation) ? written.next().value : undefined) ?? this.#read(operation)
+    })
   }
 
+  /** Takes the name away before the log goes, or a kill in between would look like a log that was lost. */
   [Symbol.dispose](): void {
+    this.#holder?.[Symbol.dispose]()
     this.#session?.database[Symbol.dispose]()
     this.#session = undefined
-    this.#holder?.[Symbol.dispose]()
   }
 
   #write(operations: readonly Operation[]): readonly Result[] {
@@ -82,9 +98,11 @@ export class Store implements Disposable {
       return values.map(value => ({ kind: 'done', value }))
     } catch (error) {
       this.#forget(error)
-      const final = operations.length === 1 || storeFaultMessage(error) !== undefined
+      const final = operations.length === 1 || this.#messageOf(error) !== undefined
       // One operation that cannot be carried out must not take the others of its batch with it.
-      return final ? operations.map(() => failure(error)) : operations.flatMap(operation => this.#write([operation]))
+      return final
+        ? operations.map(() => this.#failure(error))
+        : operations.flatMap(operation => this.#write([operation]))
     }
   }
 
@@ -93,7 +111,7 @@ export class Store implements Disposable {
       return { kind: 'done', value: handle(this.#open(), name, input) }
     } catch (error) {
       this.#forget(error)
-      return failure(error)
+      return this.#failure(error)
     }
   }
 
@@ -119,7 +137,7 @@ export class Store implements Disposable {
     const database = this.#session?.database
     this.#session = undefined
     if (database === undefined) return
-    if (storeFaultMessage(error) !== undefined && !database.inMemory) {
+    if (this.#messageOf(error) !== undefined && !database.inMemory) {
       this.#logInDoubt = true
       database[Symbol.dispose]()
     } else {
@@ -127,10 +145,16 @@ export class Store implements Disposable {
       this.#session = new Session(database, this.#roles)
     }
   }
-}
 
-function failure(error: unknown): Result {
-  const message = storeFaultMessage(error)
-  if (message === undefined) return { kind: 'failed', message: String(error), cause: error }
-  return { kind: 'unavailable', message, cause: error }
+  #messageOf(error: unknown): string | undefined {
+    return storeFaultMessage(error, this.#path)
+  }
+
+  #failure(error: unknown): Result {
+    const message = this.#messageOf(error)
+    if (message === undefined) return { kind: 'failed', message: String(error), cause: error }
+    if (!isDamage(error)) return { kind: 'unavailable', message, cause: error }
+    this.#damage ??= { kind: 'damaged', message, cause: error }
+    return this.#damage
+  }
 }

@@ -13,7 +13,7 @@ export type ThreadMessage = readonly Operation[] | 'close'
 
 /** What it answers: first whether it has opened the store, then results in the order in which operations were sent. */
 export type ThreadAnswer<Value> =
-  | { readonly kind: 'opened' }
+  | { readonly kind: 'opened'; readonly warnings: readonly string[] }
   | { readonly kind: 'refused'; readonly message: string; readonly cause: unknown }
   | { readonly kind: 'results'; readonly results: readonly OperationResult<Value>[] }
 
@@ -24,7 +24,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   const answer = (message: ThreadAnswer<unknown>): void => port.postMessage(message)
   const store = openStore(answer)
   if (store === undefined) return
-  answer({ kind: 'opened' })
+  answer({ kind: 'opened', warnings: store.warnings })
   port.on('message', (first: ThreadMessage) => {
     const messages = [first, ...waiting(port)]
     const operations = messages.flatMap(message => (message === 'close' ? [] : message))
@@ -36,10 +36,11 @@ function serve(port: NonNullable<typeof parentPort>): void {
 }
 
 function openStore(answer: (message: ThreadAnswer<unknown>) => void): Store | undefined {
+  const path = String(workerData)
   try {
-    return new Store(String(workerData))
+    return new Store(path)
   } catch (cause) {
-    answer({ kind: 'refused', message: storeFaultMessage(cause) ?? String(cause), cause })
+    answer({ kind: 'refused', message: storeFaultMessage(cause, path) ?? String(cause), cause })
     return undefined
   }
 }

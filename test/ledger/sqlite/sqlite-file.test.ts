@@ -85,6 +85,11 @@ describe('sqlite file', () => {
       UPDATE requests SET open_since = accepted_at;
       CREATE INDEX open_by_age ON requests (pipeline, open_since) WHERE open_since IS NOT NULL;
       CREATE INDEX open_by_event_time ON requests (pipeline, event_time) WHERE event_time IS NOT NULL;
+      ALTER TABLE requests DROP COLUMN waiting;
+      ALTER TABLE contents DROP COLUMN data;
+      ALTER TABLE progress DROP COLUMN data;
+      ALTER TABLE settlements DROP COLUMN data;
+      PRAGMA application_id = 0;
       PRAGMA user_version = 1`)
     database.close()
 
