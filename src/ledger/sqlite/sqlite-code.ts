@@ -14,20 +14,17 @@ const primaryNames: ReadonlyMap<number, string> = new Map([
 ])
 
 /** What the octets above a primary code add to its name, in their order from 1 on. */
-const details: ReadonlyMap<number, readonly string[]> = new Map([
-  [5, ['RECOVERY', 'SNAPSHOT', 'TIMEOUT']],
-  [8, ['RECOVERY', 'CANTLOCK', 'ROLLBACK', 'DBMOVED', 'CANTINIT', 'DIRECTORY']],
+const details: ReadonlyMap<number, string> = new Map([
+  [5, 'RECOVERY SNAPSHOT TIMEOUT'],
+  [8, 'RECOVERY CANTLOCK ROLLBACK DBMOVED CANTINIT DIRECTORY'],
   [
     10,
-    [
-      ...['READ', 'SHORT_READ', 'WRITE', 'FSYNC', 'DIR_FSYNC', 'TRUNCATE', 'FSTAT', 'UNLOCK', 'RDLOCK', 'DELETE'],
-      ...['BLOCKED', 'NOMEM', 'ACCESS', 'CHECKRESERVEDLOCK', 'LOCK', 'CLOSE', 'DIR_CLOSE', 'SHMOPEN', 'SHMSIZE'],
-      ...['SHMLOCK', 'SHMMAP', 'SEEK', 'DELETE_NOENT', 'MMAP', 'GETTEMPPATH', 'CONVPATH', 'VNODE', 'AUTH'],
-      ...['BEGIN_ATOMIC', 'COMMIT_ATOMIC', 'ROLLBACK_ATOMIC', 'DATA', 'CORRUPTFS']
-    ]
+    `READ SHORT_READ WRITE FSYNC DIR_FSYNC TRUNCATE FSTAT UNLOCK RDLOCK DELETE BLOCKED NOMEM ACCESS CHECKRESERVEDLOCK LOCK
+     CLOSE DIR_CLOSE SHMOPEN SHMSIZE SHMLOCK SHMMAP SEEK DELETE_NOENT MMAP GETTEMPPATH CONVPATH VNODE AUTH BEGIN_ATOMIC
+     COMMIT_ATOMIC ROLLBACK_ATOMIC DATA CORRUPTFS`
   ],
-  [11, ['VTAB', 'SEQUENCE', 'INDEX']],
-  [14, ['NOTEMPDIR', 'ISDIR', 'FULLPATH', 'CONVPATH', 'DIRTYWAL', 'SYMLINK']]
+  [11, 'VTAB SEQUENCE INDEX'],
+  [14, 'NOTEMPDIR ISDIR FULLPATH CONVPATH DIRTYWAL SYMLINK']
 ])
 
 /** The result code of an error of SQLite, with all its octets; 0: the error is another one. */
@@ -39,6 +36,6 @@ export const primaryCode = (error: unknown): number => codeOf(error) & 0xff
 /** `SQLITE_IOERR_FSYNC`. */
 export function codeName(error: unknown): string {
   const primary = primaryCode(error)
-  const detail = details.get(primary)?.[(codeOf(error) >> 8) - 1]
+  const detail = details.get(primary)?.split(/\s+/)[(codeOf(error) >> 8) - 1]
   return ['SQLITE', primaryNames.get(primary) ?? primary, ...(detail === undefined ? [] : [detail])].join('_')
 }
