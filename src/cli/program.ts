@@ -25,7 +25,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`
 
 /** Runs `sluice` with these arguments, and sets the exit code of the process. */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  process.stdout.on('error', ignoreClosedPipe)
+  process.stdout.on('error', tellUnwritten)
+  // Where not even that can be written, nothing can be said.
+  process.stderr.on('error', () => {})
   try {
     await createProgram().parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -35,9 +37,9 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What reads our output, such as `head`, may have enough of it before the end. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** What reads our output, such as `head`, may have enough of it before the end; a disk that is full is a failure. */
+function tellUnwritten({ code, message }: NodeJS.ErrnoException): void {
+  if (code !== 'EPIPE') fail(`standard output cannot be written: ${message}`)
 }
 
 function createProgram(): Command {

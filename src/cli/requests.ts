@@ -53,11 +53,12 @@ export async function cancelRequest(pipeline: PipelineName, id: string, options:
   process.stderr.write(`nothing was cancelled: the request is finished (${String(status)})\n`)
 }
 
-/** Prints the status document at each change, until the request is finished; it fails when the request did. */
+/** Prints the status document at each change, until the request is finished, or nobody reads; it fails when the request did. */
 export async function watchRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
   const url = `${requestUrl(pipeline, id, options)}/events`
   const tell = (message: string): void => void process.stderr.write(`${message}\n`)
   for await (const document of watchEvents(url, bearer(options.token), tell)) {
+    if (!process.stdout.writable) return
     if (document['status'] === 'failed') process.exitCode = exitCodes.failed
     if (options.output === 'table') process.stdout.write(changeLine(document))
     else if (options.output === 'json') process.stdout.write(`${JSON.stringify(document)}\n`)

@@ -3,6 +3,7 @@ import { startWorker } from '../gateway/worker.ts'
 import { PrimaryLink } from '../workers/primary-link.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { exitCodes } from './exit-codes.ts'
+import { leaveSoon } from './leave-soon.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
 
 /** A worker of `sluice run --workers`: serves until its primary, or a signal, wants it to end. */
@@ -22,6 +23,7 @@ export async function runWorker(): Promise<void> {
     }
   }
   await link.leave()
+  leaveSoon()
 }
 
 /** What the primary needs to tell it as its own; `code` and the rest are of a port that is in use. */

@@ -11,6 +11,7 @@ import { createTracer } from '../telemetry/create-tracer.ts'
 import { exposition } from '../telemetry/exposition.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { standardError } from '../telemetry/standard-error.ts'
 import { Workers } from '../workers/workers.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { stateChecks } from './gateway-state.ts'
@@ -95,6 +96,7 @@ function createWorkers(config: GatewayConfig, { sources, runner, store, holds, l
     }),
     openStore: async () => (await store.use()).host,
     onHeld: (pipeline, ms) => holds.hold(pipeline, ms),
+    output: standardError(),
     stopGraceMs: config.shutdownGraceMs + endMs,
     log
   })

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config.ts'
 import { createRunner, type Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { standardError } from '../telemetry/standard-error.ts'
 
 /** From TERM to KILL of local step processes, in milliseconds. */
 const processStopGraceMs = 5_000
@@ -9,7 +10,7 @@ const processStopGraceMs = 5_000
 export const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
   createRunner({
     log,
-    write: line => process.stderr.write(`${line}\n`),
+    output: standardError(),
     env: processEnv,
     stopGraceMs: processStopGraceMs
   })

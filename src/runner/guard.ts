@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { guardScript } from './guard-script.ts'
+import { within } from './within.ts'
 
 /**
  * A command that does not outlive the gateway, and neither does what it starts; only a process that makes itself the
@@ -88,13 +89,4 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // ESRCH: nobody is left.
   }
-}
-
-/** Whether the promise resolved within the time. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>()
-  const timer = setTimeout(late.resolve, ms, false)
-  const inTime = await Promise.race([promise.then(() => true), late.promise])
-  clearTimeout(timer)
-  return inTime
 }

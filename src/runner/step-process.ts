@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { explainExit } from './explain-exit.ts'
 import { followOutput } from './follow-output.ts'
@@ -27,8 +28,8 @@ export type ProcessState =
 
 export interface StepProcessDeps {
   readonly log: Pick<Logger, 'info' | 'warn'>
-  /** Where the output of processes goes, a line at a time. */
-  readonly write: (line: string) => void
+  /** Where the output of processes goes. */
+  readonly output: LineOutput
   /** What processes inherit. */
   readonly env: NodeJS.ProcessEnv
   /** From TERM to KILL, in milliseconds. */
@@ -98,7 +99,7 @@ export class StepProcess implements AsyncDisposable {
     try {
       const env = stepEnvironment(inherited, own, port)
       const guarded = await spawnGuarded({ command, cwd, env, graceMs })
-      const stderr = followOutput(guarded, this.spec.key, this.#deps.write)
+      const stderr = followOutput(guarded, this.spec.key, this.#deps)
       const over = new AbortController()
       void guarded.ended.then(() => over.abort())
       const { late, upMs } = await this.#watch(port, over.signal)

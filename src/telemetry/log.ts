@@ -1,5 +1,6 @@
-import { destination, pino } from 'pino'
+import { pino } from 'pino'
 import { SluiceError, toldText } from '../errors.ts'
+import { standardError } from './standard-error.ts'
 
 /** What the rest of the code needs of a logger: fields first, then one sentence. */
 export interface Logger {
@@ -13,8 +14,8 @@ export interface Logger {
 const secrets = ['authorization', 'cookie', 'token', 'password', 'authToken', 'adminToken']
 
 /**
- * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. `fields` are in
- * every line.
+ * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. A reader that does
+ * not keep up holds nobody up, and is told how many lines it missed. `fields` are in every line.
  */
 export function createLogger(level: string, fields: object = {}): Logger {
   return pino(
@@ -24,7 +25,7 @@ export function createLogger(level: string, fields: object = {}): Logger {
       redact: { paths: secrets.flatMap(name => [name, `*.${name}`]), censor: '[redacted]' },
       serializers: { err: serializeError }
     },
-    destination({ dest: 2, sync: true })
+    standardError()
   )
 }
 

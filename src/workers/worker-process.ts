@@ -2,7 +2,9 @@ import cluster, { type Worker as Child } from 'node:cluster'
 import type { HostMessage } from '../ledger/sqlite/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/store-guest.ts'
 import type { StoreHost } from '../ledger/sqlite/store-host.ts'
+import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Cancelled, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import { PassedOnOutput } from './pass-on-output.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 export interface WorkerProcessDeps {
@@ -12,6 +14,8 @@ export interface WorkerProcessDeps {
   readonly openStore: () => Promise<StoreHost | undefined>
   readonly onHeld: (pipeline: string, ms: number) => void
   readonly onCancelled: (message: Cancelled) => void
+  /** Where what it writes goes. */
+  readonly output: LineOutput
   /** From the wish that it ends to its KILL, in milliseconds. */
   readonly stopGraceMs: number
 }
@@ -27,6 +31,7 @@ export class WorkerProcess {
   readonly ended: Promise<string>
   readonly #deps: WorkerProcessDeps
   readonly #child: Child
+  readonly #output: PassedOnOutput
   readonly #started = Promise.withResolvers<string>()
   #guest: StoreGuest | undefined
   #gone = false
@@ -37,6 +42,11 @@ export class WorkerProcess {
   constructor(deps: WorkerProcessDeps) {
     this.#deps = deps
     this.#child = cluster.fork()
+    const { stdout, stderr } = this.#child.process
+    this.#output = new PassedOnOutput(
+      [stdout, stderr].filter(stream => stream !== null && stream !== undefined),
+      deps.output
+    )
     this.#child.on('message', (message: ToPrimary) => this.#receive(message))
     this.serving = this.#started.promise
     // It is looked at by whoever cares for the first start only.
@@ -122,6 +132,7 @@ export class WorkerProcess {
 
   async #end(): Promise<string> {
     const exit = await exitOf(this.#child)
+    await this.#output.end()
     this.#gone = true
     this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
     this.#answered()

@@ -26,8 +26,8 @@ export class Workers implements AsyncDisposable {
   async start(): Promise<string> {
     // Where the kernel cannot spread connections over several sockets, workers take them from one.
     cluster.schedulingPolicy = cluster.SCHED_NONE
-    // `advanced`: binary data goes from process to process as it is.
-    cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' })
+    // `advanced`: binary data goes from process to process as it is. `silent`: what they write comes to us.
+    cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced', silent: true })
     const deps = { ...this.#deps, onCancelled: (message: Cancelled) => this.tell(message) }
     this.#workers = Array.from({ length: this.#deps.count }, (_, i) => new Worker(i + 1, deps))
     const [url = ''] = await Promise.all(this.#workers.map(worker => worker.serving))

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import type { ProcessSpec } from '../../src/pipeline/plan.ts'
+import type { LineOutput } from '../../src/telemetry/line-output.ts'
 import { createRunner, type Located, type Runner } from '../../src/runner/runner.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
@@ -34,7 +35,12 @@ export interface TestRunner extends Runner {
 export function startRunner(spec: ProcessSpec, env: NodeJS.ProcessEnv = process.env, stopGraceMs = 10_000): TestRunner {
   const lines: string[] = []
   const log = { info() {}, warn() {} }
-  const runner = createRunner({ log, env, stopGraceMs, write: line => lines.push(line) })
+  const output: LineOutput = {
+    write: text => void lines.push(...text.split('\n').slice(0, -1)),
+    behind: false,
+    caughtUp: () => Promise.resolve()
+  }
+  const runner = createRunner({ log, env, stopGraceMs, output })
   runner.apply([spec])
   const find = (what: string, found: (located: Located) => string | undefined, key: string): Promise<string> =>
     waitFor(() => found(runner.locate(key)), { what, timeoutMs: 30_000 }).catch((cause: unknown) => {
