@@ -11,7 +11,7 @@ export interface FuzzingStep extends AsyncDisposable {
   gather(count: number): void
   /** How many calls wait to be answered. */
   readonly gathered: number
-  /** From now on every path echoes at once. */
+  /** From now on every path echoes at once, on new connections. */
   heal(): void
 }
 
@@ -58,7 +58,8 @@ export async function startFuzzingStep(answerTo: AnswerMaker): Promise<FuzzingSt
     heal() {
       state.healed = true
       state.awaited = 0
-      for (const held of waiting.splice(0)) echo(held)
+      // What was never answered is not waited for.
+      for (const socket of sockets) socket.destroy()
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise(resolve => server.close(resolve))

@@ -1,5 +1,7 @@
-import { Client, Pool, type Dispatcher } from 'undici'
+import { buildConnector, Client, Pool, type Dispatcher } from 'undici'
 import { expect, it } from 'vitest'
+import { bytes } from '../helpers/hostile-answers.ts'
+import { startRawStep } from '../helpers/raw-step.ts'
 import { startStep } from '../helpers/step-server.ts'
 
 type Options = Parameters<Client['dispatch']>[0]
@@ -60,3 +62,38 @@ it('a controller that is aborted at the start sends nothing', async () => {
   expect(step.requests).toEqual([])
   await pool.destroy()
 })
+
+// `delivery/skip-continue.ts` changes what the parser is told.
+it('the parser of a connection is kept at its socket, and is told the status of each head', async () => {
+  const step = await startRawStep(bytes('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
+  const statuses: unknown[] = []
+  const dial = buildConnector({})
+  const client = new Client(step.url, {
+    connect: (options, callback) =>
+      dial(options, (...result) => {
+        callback(...result)
+        const [, socket] = result
+        const key = Object.getOwnPropertySymbols(socket ?? {}).find(({ description }) => description === 'parser')
+        const parser: unknown = key && Reflect.get(socket ?? {}, key)
+        watchHeads(parser as Parser, statuses)
+      })
+  })
+  const { handler, over } = createHandler()
+  client.dispatch({ path: '/', method: 'POST', body: 'x' }, handler)
+  await over
+  expect(statuses).toEqual([103, 200])
+  await client.destroy()
+  await step[Symbol.asyncDispose]()
+})
+
+interface Parser {
+  onHeadersComplete: (status: number, ...rest: readonly unknown[]) => number
+}
+
+function watchHeads(parser: Parser, statuses: unknown[]): void {
+  const { onHeadersComplete } = parser
+  parser.onHeadersComplete = (status, ...rest) => {
+    statuses.push(status)
+    return onHeadersComplete.call(parser, status, ...rest)
+  }
+}
