@@ -1,5 +1,6 @@
 import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
 import type { OutputFormat } from './output-option.ts'
+import { plainText } from './plain-text.ts'
 import { printDocument } from './print-document.ts'
 import { tableText } from './table-text.ts'
 
@@ -9,7 +10,7 @@ export async function printPage(page: Fields, columns: readonly string[], output
     await printDocument(page, output)
     return
   }
-  process.stdout.write(tableText(itemsOf(page), columns))
+  process.stdout.write(plainText(tableText(itemsOf(page), columns)))
   if (typeof page['next'] === 'string') process.stderr.write(`there are more: --after ${page['next']}\n`)
 }
 

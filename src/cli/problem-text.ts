@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { isMapping } from '../pipeline/spec/rule.ts'
 import type { GatewayAnswer } from './call-gateway.ts'
 import { jsonBody } from './json-body.ts'
+import { plainText } from './plain-text.ts'
 
 const maxQuote = 500
 
@@ -20,7 +21,7 @@ const facts = {
 export function problemText(answer: GatewayAnswer): string {
   const problem = jsonBody(answer)
   if (!isMapping(problem) || typeof problem['title'] !== 'string') return quoted(answer)
-  const lines = [title(`${problem['title']} (${answer.status} ${words(problem['code'])})`)]
+  const lines = [title(`${words(problem['title'])} (${answer.status} ${words(problem['code'])})`)]
   const faults: readonly unknown[] = Array.isArray(problem['faults']) ? problem['faults'] : []
   const detail = problem['detail']
   // The detail may be the faults in one line.
@@ -35,11 +36,11 @@ export function problemText(answer: GatewayAnswer): string {
 }
 
 function quoted({ url, status, body }: GatewayAnswer): string {
-  const start = body.toString().slice(0, maxQuote)
+  const start = plainText(body.toString().slice(0, maxQuote))
   return `${title(`${url} answered ${status}`)}${start === '' ? '' : `\n${start}`}`
 }
 
-const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const words = (value: unknown): string => plainText(typeof value === 'string' ? value : JSON.stringify(value))
 
 const title = (text: string): string =>
   process.stderr.isTTY ? styleText('red', text, { stream: process.stderr }) : text

@@ -3,6 +3,7 @@ import type { AdminOptions } from './admin-option.ts'
 import { exitCodes } from './exit-codes.ts'
 import { bearer, fetchDocument, fetchFromAdmin } from './fetch-document.ts'
 import type { OutputFormat } from './output-option.ts'
+import { plainText } from './plain-text.ts'
 import { itemsOf, printPage } from './print-page.ts'
 import { printRecord } from './print-record.ts'
 import type { PipelineName } from './read-pipeline-name.ts'
@@ -73,7 +74,7 @@ export async function watchRequest(pipeline: PipelineName, id: string, options: 
 function changeLine({ status, step, error }: Fields): string {
   const time = new Date().toISOString().slice(11, 23)
   const details = [typeof step === 'string' ? `at ${step}` : '', error === undefined ? '' : JSON.stringify(error)]
-  return `${[time, String(status), ...details].filter(text => text !== '').join(' ')}\n`
+  return plainText(`${[time, String(status), ...details].filter(text => text !== '').join(' ')}\n`)
 }
 
 const requestUrl = ({ namespace, name }: PipelineName, id: string, { gateway }: RequestOptions): string =>
