@@ -43,7 +43,8 @@ export const errorKinds = {
   STORE_UNAVAILABLE: { status: 503, title: 'The store is not available' },
   SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
   STEP_TIMEOUT: { status: 504, title: 'A step did not answer in time' },
-  DEADLINE_EXCEEDED: { status: 504, title: 'The request did not finish before its deadline' }
+  DEADLINE_EXCEEDED: { status: 504, title: 'The request did not finish before its deadline' },
+  LOOP_DETECTED: { status: 508, title: 'The request goes round in a loop' }
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorKinds

@@ -12,7 +12,7 @@ const maxPending = 1000
  */
 export interface DeadLetterSink extends AsyncDisposable {
   /** Resolves when it was delivered, or given up and told to the log. */
-  send(deliver: Deliver, event: CloudEvent, left: LeftBehind): Promise<void>
+  send(deliver: Deliver, event: CloudEvent, left: LeftBehind, headers: readonly string[]): Promise<void>
 }
 
 /** Who left the dead letter behind, as the log names it. */
@@ -30,12 +30,17 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
   // Bounded by its retries and timeouts, not by a caller.
   const ending = new AbortController()
 
-  const deliverOne = async (deliver: Deliver, event: CloudEvent, left: LeftBehind): Promise<void> => {
+  const deliverOne = async (
+    deliver: Deliver,
+    event: CloudEvent,
+    left: LeftBehind,
+    headers: readonly string[]
+  ): Promise<void> => {
     const call = {
       requestId: left.requestId,
       signal: ending.signal,
       deadline: Infinity,
-      headers: [],
+      headers,
       span: noopSpan,
       attempts: { count: 0 },
       passOn: undefined
@@ -49,12 +54,12 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
   }
 
   return {
-    async send(deliver, event, left) {
+    async send(deliver, event, left, headers) {
       if (pending.size >= maxPending) {
         log.error(left, `a dead letter was let go: ${maxPending} are under way to their sinks already`)
         return
       }
-      const sending = deliverOne(deliver, event, left).catch((thrown: unknown) =>
+      const sending = deliverOne(deliver, event, left, headers).catch((thrown: unknown) =>
         log.error({ ...left, err: thrown }, 'a dead letter could not be sent')
       )
       pending.add(sending)

@@ -1,4 +1,5 @@
 import { SluiceError, toSluiceError } from '../errors.ts'
+import { isIdentity } from '../event/content-coding.ts'
 import { decodeHttp } from '../event/decode.ts'
 import { beginsWithMediaType } from '../event/essence.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -91,7 +92,5 @@ function badReply({ label }: AnswerReader, what: string, cause?: unknown): Deliv
 /** A header that is given more than once says nothing. */
 const single = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? trimmed(value) : undefined
-/** Also several of them, and none. */
-const isIdentity = (encoding: string): boolean => !/[^\s,]/.test(encoding.replace(/\bidentity\b/gi, ''))
 const failed = (error: SluiceError): Delivered => ({ kind: 'failed', error })
 const shown = (value: string | string[]): string => JSON.stringify(String(value).slice(0, 64))

@@ -53,7 +53,7 @@ function readEvent(scanner: JsonScanner, json: Uint8Array): CloudEvent {
   if (data !== undefined && base64 !== undefined) {
     throw invalid('the event has both "data" and "data_base64"; one of them is allowed')
   }
-  if (base64 !== undefined) return checkEvent({ attributes, data: base64Data(json, base64) })
+  if (base64 !== undefined) return checkEvent({ attributes, data: base64Data('data_base64', json, base64) })
   return checkEvent({ attributes, data: data && dataOf(attributes, json, data) })
 }
 
@@ -87,7 +87,7 @@ function dataOf(attributes: Map<string, AttributeValue>, json: Uint8Array, span:
   const isString = json[span.start] === quote
   if (isString && isBase64OfVersion03(attributes)) {
     attributes.delete('datacontentencoding')
-    return base64Data(json, span)
+    return base64Data('data', json, span)
   }
   const contentType = attributes.get('datacontenttype')
   if (contentType === undefined) attributes.set('datacontenttype', 'application/json')
@@ -102,9 +102,9 @@ function dataOf(attributes: Map<string, AttributeValue>, json: Uint8Array, span:
 const isBase64OfVersion03 = (attributes: ReadonlyMap<string, AttributeValue>): boolean =>
   attributes.get('specversion') === '0.3' && attributes.get('datacontentencoding') === 'base64'
 
-function base64Data(json: Uint8Array, span: Span): Uint8Array {
+function base64Data(member: string, json: Uint8Array, span: Span): Uint8Array {
   const data = json[span.start] === quote ? decodeBase64(stringOf(json, span)) : undefined
-  if (data === undefined) throw invalid('the base64 of the data must be a string of padded base64 and nothing else')
+  if (data === undefined) throw invalid(`${shown(member)} must be a string of padded base64 and nothing else`)
   return data
 }
 

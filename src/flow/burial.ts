@@ -2,6 +2,7 @@ import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
+import { hopsOf } from '../event/hops.ts'
 import type { Plan, ReplyTarget, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import { unseen } from './observe.ts'
@@ -21,10 +22,10 @@ export function createBurial(plan: Plan, failing: Step | ReplyTarget, deps: RunD
   const label = `the dead letter sink of ${options.label}`
   const headers = ['kn-namespace', plan.namespace]
   const deliver = deps.deliverTo(sink, { ...options, ...unseen, label, headers })
-  return async (input, error, { id: requestId, span, journal }) => {
+  return async (input, error, { id: requestId, headers: own, span, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
     const url = 'destination' in failing ? deps.urlOf(failing.destination) : undefined
     const left = { pipeline: plan.pipeline, step, requestId, traceId: span.traceId }
-    await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url }), left)
+    await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url }), left, hopsOf(own))
   }
 }

@@ -1,5 +1,6 @@
 import { errorKinds, toldText, type SluiceError } from '../errors.ts'
 import type { Answer } from './answer.ts'
+import { retryMayHelp } from './should-retry.ts'
 
 /** What a problem says beside what the error knows. */
 export interface ProblemContext {
@@ -33,6 +34,7 @@ export function problemAnswer(error: SluiceError, context: ProblemContext): Answ
   const headers = ['content-type', 'application/problem+json']
   const seconds = retryAfterSeconds(status, retryAfterMs)
   if (seconds !== undefined) headers.push('retry-after', String(seconds))
+  if (!retryMayHelp(error)) headers.push('x-should-retry', 'false')
   if (allow !== undefined) headers.push('allow', allow)
   if (status === 401) headers.push('www-authenticate', 'Bearer')
   return { status, headers, body: Buffer.from(JSON.stringify(problem)) }

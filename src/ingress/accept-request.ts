@@ -11,6 +11,7 @@ import type { Plan } from '../pipeline/plan.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { arrivingRequest } from './arriving-request.ts'
+import { checkExpiry } from './check-expiry.ts'
 import { waitUntilFinished, isFinished } from './finished.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
@@ -75,7 +76,9 @@ function waitOf({ respondAsync, waitMs }: Preference, plan: Plan): number {
 }
 
 function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Array): CloudEvent {
-  return receiveEvent(incoming, headers, body, { id, source: plan.source, now: Date.now })
+  const event = receiveEvent(incoming, headers, body, { id, source: plan.source, now: Date.now })
+  checkExpiry(event, Date.now())
+  return event
 }
 
 /** Claimed in the same write when there is room to run it at once. */
@@ -102,7 +105,10 @@ async function acceptBatch(
   deps: AcceptDeps
 ): Promise<Answer> {
   const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
-  const requests = receiveBatch(arrival.incoming, body, plan.limits.maxBatch).map((event, i) =>
+  const events = receiveBatch(arrival.incoming, body, plan.limits.maxBatch)
+  const now = Date.now()
+  for (const event of events) checkExpiry(event, now)
+  const requests = events.map((event, i) =>
     arrivingRequest(
       arrival,
       plan,

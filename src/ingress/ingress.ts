@@ -6,6 +6,7 @@ import type { NodeBindings } from '../http/listen.ts'
 import { acceptRequest, isStored, type AcceptDeps } from './accept-request.ts'
 import type { Arrival } from './arrival.ts'
 import { handshakeAnswer } from './handshake.ts'
+import { checkHops } from './hops.ts'
 import { healthy, openInferenceNamespace, withErrorMember } from './open-inference.ts'
 import {
   cancelAnswer,
@@ -99,6 +100,7 @@ function servePipeline(
   const serving = findServing(namespace, name, deps)
   switch (arrival.incoming.method) {
     case 'POST':
+      checkHops(arrival.headers)
       return isStored(arrival, serving.plan)
         ? acceptRequest(arrival, serving, deps)
         : serveRequest(arrival, serving, deps)

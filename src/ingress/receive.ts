@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
+import { isIdentity } from '../event/content-coding.ts'
 import { checkContentType, decodeHttp, type Decoded } from '../event/decode.ts'
 import { isoTime } from '../event/iso-time.ts'
 import { jsonDepthExceeds, maxJsonDepth } from '../event/json-depth.ts'
@@ -57,7 +58,7 @@ function eventOf(
 /** Refuses an encoding before the body is read: nothing here decompresses. */
 export function checkEncoding(headers: RequestHeaders): void {
   const encoding = headers.get('content-encoding')
-  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
+  if (encoding === undefined || isIdentity(encoding)) return
   throw new SluiceError('UNSUPPORTED_MEDIA_TYPE', `content-encoding is not accepted; send the body as it is`)
 }
 

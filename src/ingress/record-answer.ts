@@ -35,6 +35,8 @@ export function failureError(
     facts: {
       pipeline,
       attempts,
+      // For good, but a request with more time may do better.
+      spent: code !== 'DEADLINE_EXCEEDED',
       ...(step !== undefined && { step }),
       ...(upstreamStatus !== undefined && { upstreamStatus }),
       ...(upstreamBody !== undefined && { upstreamBody })

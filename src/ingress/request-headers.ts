@@ -1,17 +1,13 @@
 import { SluiceError } from '../errors.ts'
+import { isIdentity } from '../event/content-coding.ts'
+import { hopsHeader } from '../event/hops.ts'
+import { readHops } from './hops.ts'
 
-/** Request headers by lower-case name; of a repeated one, the values joined with a comma. */
+/** Request headers by lower-case name; of a repeated one, the values joined as its kind is. */
 export type RequestHeaders = ReadonlyMap<string, string>
 
-/** Two of these in one request are read differently by different programs, so they are refused. */
-const singletons = new Set([
-  'authorization',
-  'content-type',
-  'content-encoding',
-  'idempotency-key',
-  'traceparent',
-  'x-request-id'
-])
+/** Two of these in one request that differ are read differently by different programs, so they are refused. */
+const singletons = new Set(['authorization', 'content-type', 'content-encoding', 'idempotency-key', 'x-request-id'])
 
 /** From Node's flat list, which still shows what was sent twice. Throws INVALID_REQUEST. */
 export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
@@ -20,20 +16,34 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
     const name = (rawHeaders[i] ?? '').toLowerCase()
     const value = rawHeaders[i + 1] ?? ''
     const earlier = headers.get(name)
-    if (earlier !== undefined && singletons.has(name)) {
-      throw new SluiceError('INVALID_REQUEST', `the header ${name} is given more than once`)
-    }
-    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
+    headers.set(name, earlier === undefined ? value : joined(name, earlier, value))
   }
   return headers
 }
 
-/** Set for each call, whether the pipeline names them or not: by the request, its trace or the step. */
-const setAnyway = new Set(['x-request-id', 'traceparent', 'tracestate', 'baggage', 'kn-namespace'])
+/** What a header that came again says. Throws INVALID_REQUEST. */
+function joined(name: string, earlier: string, value: string): string {
+  if (singletons.has(name)) {
+    if (earlier === value || (name === 'content-encoding' && isIdentity(`${earlier},${value}`))) return earlier
+    throw new SluiceError('INVALID_REQUEST', `the header ${name} is given more than once`)
+  }
+  switch (name) {
+    case 'cookie':
+      return `${earlier}; ${value}`
+    case 'traceparent':
+      // Proxies that trace add one to that of the caller: nobody knows which, so that there is no trace to go on with.
+      return ''
+    default:
+      return `${earlier}, ${value}`
+  }
+}
 
-/** The flat list of what steps receive: `x-request-id` always, the rest only when the pipeline names it. */
+/** Set for each call, whether the pipeline names them or not: by the request, its trace or the step. */
+const setAnyway = new Set(['x-request-id', 'traceparent', 'tracestate', 'baggage', 'kn-namespace', hopsHeader])
+
+/** The flat list of what steps receive: `x-request-id` and the hops always, the rest only when the pipeline names it. */
 export function propagatedHeaders(headers: RequestHeaders, names: readonly string[], requestId: string): string[] {
-  const flat = ['x-request-id', headers.get('x-request-id') ?? requestId]
+  const flat = ['x-request-id', headers.get('x-request-id') || requestId, hopsHeader, String(readHops(headers) + 1)]
   for (const name of names) {
     const value = headers.get(name)
     if (value !== undefined && !setAnyway.has(name)) flat.push(name, value)

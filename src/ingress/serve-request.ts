@@ -1,4 +1,5 @@
 import { attribute, type CloudEvent } from '../event/event.ts'
+import { expiryOf } from '../event/expiry-time.ts'
 import type { Outcome } from '../event/outcome.ts'
 import type { Follower, Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -7,6 +8,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { endingWithCaller } from './caller-gone.ts'
+import { checkExpiry } from './check-expiry.ts'
 import { LiveAnswer } from './live-answer.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
@@ -29,6 +31,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
     if (body === undefined) return undefined
     const identity = { id: arrival.id, source: plan.source, now: Date.now }
     const event = receiveEvent(incoming, headers, body, identity)
+    checkExpiry(event, Date.now())
     const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
     const request = startRequest(arrival, serving, event, live, deps)
     serving.metrics.started()
@@ -52,13 +55,19 @@ function startRequest(
     id,
     original: event,
     signal: endingWithCaller(outgoing),
-    deadline: at + plan.deadlineMs,
+    deadline: Math.min(at + plan.deadlineMs, expiresAt(event)),
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
     visits,
     journal: undefined,
     follower
   }
+}
+
+/** The time of the event's own end on the clock of `performance.now()`. */
+function expiresAt(event: CloudEvent): number {
+  const expiry = expiryOf(event)
+  return expiry === Infinity ? Infinity : performance.now() + expiry - Date.now()
 }
 
 function finish(

@@ -1,11 +1,15 @@
 import { SluiceError } from '../errors.ts'
+import { expiryOf } from '../event/expiry-time.ts'
 import type { Position } from '../flow/request.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
 
-/** When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. */
-export const deadlineOf = ({ acceptedAt }: RequestRecord, { storedDeadlineMs }: Plan): number =>
-  acceptedAt + storedDeadlineMs
+/**
+ * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. Who replays one
+ * wants it though the event's own time is over.
+ */
+export const deadlineOf = ({ acceptedAt, event, replayOf }: RequestRecord, { storedDeadlineMs }: Plan): number =>
+  Math.min(acceptedAt + storedDeadlineMs, replayOf === undefined ? expiryOf(event) : Infinity)
 
 /** Why a request is not run once more: its deadline has passed, or it was delivered too often; `undefined`: it is run. */
 export function whyOver(record: RequestRecord, plan: Plan, { next }: Position): SluiceError | undefined {

@@ -106,7 +106,7 @@ describe('structured mode', () => {
     ['a member twice', '"x":"1","x":"2"', 'given twice'],
     ['an id that is a number', '"id2":"","subject":5', '"subject"'],
     ['both kinds of data', '"data":1,"data_base64":""', 'both'],
-    ['base64 that is none', '"data_base64":"a"', 'base64'],
+    ['base64 that is none', '"data_base64":"a"', '"data_base64"'],
     ['base64 without padding', '"data_base64":"YQ"', 'base64'],
     ['base64 for URLs', '"data_base64":"_-8="', 'base64'],
     ['base64 with a line break', '"data_base64":"YWJj\\nYWJj"', 'base64'],

@@ -1,0 +1,18 @@
+import { errorKinds, type ErrorCode, type SluiceError } from '../errors.ts'
+
+/** Statuses of what is of this moment: too slow, in flight, too much, not there yet. */
+const passing: ReadonlySet<number> = new Set([408, 409, 429, 503])
+
+/** Codes of other statuses whose cause may pass: a definition that comes, a step that gets well, more time. */
+const mayPass: ReadonlySet<ErrorCode> = new Set([
+  'PIPELINE_NOT_FOUND',
+  'INTERNAL',
+  'STEP_FAILED',
+  'STEP_UNREACHABLE',
+  'STEP_TIMEOUT',
+  'DEADLINE_EXCEEDED'
+])
+
+/** Whether the same request may fare better: no when its retries are spent, or its fault is its own. */
+export const retryMayHelp = ({ code, facts }: SluiceError): boolean =>
+  facts.spent !== true && (passing.has(errorKinds[code].status) || mayPass.has(code))
