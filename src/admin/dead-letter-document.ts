@@ -1,11 +1,11 @@
 import type { UpstreamBody } from '../errors.ts'
 import { encodeStructured } from '../event/encode-structured.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { DeadLetter } from '../ledger/dead-letter.ts'
+import type { DeadLetter, DeadLetterSummary } from '../ledger/dead-letter.ts'
 import { statusDocument } from '../ledger/status-document.ts'
 
 /** A dead letter in a list: its cause, and what became of it. Times are RFC 3339. */
-export function deadLetterDocument({ record, replayedAs, closed }: DeadLetter) {
+export function deadLetterDocument({ record, replayedAs, closed }: DeadLetterSummary) {
   const { id, pipeline, generation, deliveries, acceptedAt, finishedAt, error, steps, replayOf } = statusDocument(
     record,
     []

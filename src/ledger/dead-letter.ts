@@ -1,8 +1,14 @@
 import type { RequestRecord } from './request-record.ts'
+import type { RequestSummary } from './request-summary.ts'
 
 /** A failed request with what became of it since. */
-export interface DeadLetter {
+export interface DeadLetter extends DeadLetterSummary {
   readonly record: RequestRecord
+}
+
+/** The same as a list tells it: the cause, without the data. */
+export interface DeadLetterSummary {
+  readonly record: RequestSummary
   /** The request that replays it, or that closed it. */
   readonly replayedAs: string | undefined
   /** The replay ended well, or the replay of its own dead letter. */

@@ -63,3 +63,37 @@ export function decodeFrame<First, Document>(bytes: Uint8Array): DecodedFrame<Fi
   })
   return { format, document, blobs }
 }
+
+/** Frames up to this size are kept in one piece. */
+const smallBytes = 2048
+
+/** A frame in two pieces: what is in its document can be read without its blobs, which may be large. */
+export interface SplitFrame {
+  readonly head: Uint8Array
+  /** `undefined`: the head is all of it. */
+  readonly blobs: Uint8Array | undefined
+}
+
+/** The pieces of the frame; they share its memory. */
+export function splitFrame(bytes: Uint8Array): SplitFrame {
+  const end = bytes.byteLength <= smallBytes ? bytes.byteLength : headEnd(bytes)
+  if (end >= bytes.byteLength) return { head: bytes, blobs: undefined }
+  return { head: bytes.subarray(0, end), blobs: bytes.subarray(end) }
+}
+
+/** The frame of the pieces. */
+export function joinFrame(head: Uint8Array, blobs: Uint8Array | null): Uint8Array {
+  if (blobs === null) return head
+  const bytes = new Uint8Array(head.byteLength + blobs.byteLength)
+  bytes.set(head)
+  bytes.set(blobs, head.byteLength)
+  return bytes
+}
+
+/** A copy of the frame without its blobs, which read as empty. */
+export const headOf = (bytes: Uint8Array): Uint8Array => bytes.slice(0, headEnd(bytes))
+
+function headEnd(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return headLength + view.getUint32(5) * 4 + view.getUint32(1)
+}

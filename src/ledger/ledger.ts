@@ -2,7 +2,8 @@ import type { UpstreamBody } from '../errors.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
-import type { DeadLetter, DeadLetterFilter } from './dead-letter.ts'
+import type { DeadLetter, DeadLetterFilter, DeadLetterSummary } from './dead-letter.ts'
+import type { RequestSummary } from './request-summary.ts'
 
 /**
  * The durable record of accepted requests: queue, reply store and dead letters in one transactional place.
@@ -67,8 +68,8 @@ export interface Ledger extends AsyncDisposable {
   /** Resolves with the record once its version is above `version`, or with what `read` says when the signal aborts. */
   wait(pipeline: string, id: string, version: number, signal: EndSignal): Promise<RequestRecord | 'expired' | undefined>
 
-  /** Newest first. `after` is the id of the last one seen. */
-  list(filter: RequestFilter): Promise<readonly RequestRecord[]>
+  /** Newest first. `after` is the id of the last one seen. Data of events is not read, so that a list of large ones is cheap. */
+  list(filter: RequestFilter): Promise<readonly RequestSummary[]>
 
   /** Calls back with a pipeline that may have something to claim; at once for accepts and releases of this process. */
   watch(onWork: (pipeline: string) => void): Disposable
@@ -94,8 +95,8 @@ export interface Ledger extends AsyncDisposable {
 
 /** Failed requests that are kept, with what is needed to replay them. */
 export interface DeadLetters {
-  /** Oldest first, so that a bulk replay can go on after the last id that it did. */
-  list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>
+  /** Oldest first, so that a bulk replay can go on after the last id that it did. Data of events is not read. */
+  list(filter: DeadLetterFilter): Promise<readonly DeadLetterSummary[]>
   read(id: string): Promise<DeadLetter | undefined>
   count(pipeline: string | undefined): Promise<number>
   /** Removes it; false: there was none. What it had replayed can be replayed again. */

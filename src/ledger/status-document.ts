@@ -1,6 +1,7 @@
 import { toldText } from '../errors.ts'
 import { isoTime } from '../event/iso-time.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
+import type { RequestSummary } from './request-summary.ts'
 
 /** What `GET …/requests/{id}` answers (DESIGN section 4); times are RFC 3339. */
 export interface StatusDocument {
@@ -46,7 +47,7 @@ export function linksOf(pipeline: string, id: string): RequestLinks {
 }
 
 /** `stepNames` are those of the plan as it is served now; empty: the pipeline is not served here. */
-export function statusDocument(record: RequestRecord, stepNames: readonly string[]): StatusDocument {
+export function statusDocument(record: RequestSummary, stepNames: readonly string[]): StatusDocument {
   const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record
   const running = status === 'accepted' || status === 'running'
   const step = running ? stepNames[record.progress?.next ?? 0] : undefined
@@ -74,7 +75,7 @@ export const stepStatus = (record: StepRecord): StepStatus => ({
   finishedAt: isoTime(record.finishedAt)
 })
 
-function errorOf({ failure }: RequestRecord): StatusError | undefined {
+function errorOf({ failure }: RequestSummary): StatusError | undefined {
   if (failure === undefined) return undefined
   const { code, message, step, attempts, upstreamStatus } = failure
   const said = toldText(failure.upstreamBody)

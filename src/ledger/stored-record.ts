@@ -1,6 +1,7 @@
-import type { Progress, Settlement } from './ledger.ts'
+import type { Failure, Progress, Settlement } from './ledger.ts'
 import { decodeProgress, decodeRequest, decodeSettlement, type RequestContent } from './record-codec.ts'
 import type { RequestRecord } from './request-record.ts'
+import type { RequestSummary } from './request-summary.ts'
 
 /** The fields of a record that a store looks at, and changes. */
 export type RecordState = Pick<
@@ -22,6 +23,17 @@ export function readStoredRecord(stored: StoredRecord): RequestRecord {
   const settlement = stored.settlement && decodeSettlement(stored.settlement)
   return createRecord(decodeRequest(stored.request, stored.id), stored, progress, settlement)
 }
+
+/** What a list tells of the stored record, whose frames may be without their blobs. */
+export const readStoredSummary = (stored: StoredRecord): RequestSummary => summaryOf(readStoredRecord(stored))
+
+/** What a list tells of the record. */
+export function summaryOf(record: RequestRecord): RequestSummary {
+  const { event: _event, headers: _headers, reply: _reply, progress, failure, ...summary } = record
+  return { ...summary, progress: progress && { next: progress.next }, failure: failure && causeOf(failure) }
+}
+
+const causeOf = ({ input: _input, replies: _replies, ...cause }: Failure): Omit<Failure, 'input' | 'replies'> => cause
 
 /** The record of the request in this state. */
 export function createRecord(

@@ -1,6 +1,6 @@
 import { waitFor } from '../delivery/wait.ts'
 import { SluiceError, type ErrorCode } from '../errors.ts'
-import type { DeadLetter } from '../ledger/dead-letter.ts'
+import type { DeadLetterSummary } from '../ledger/dead-letter.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { persist } from './persist.ts'
 import { replayDeadLetter, type ReplayDeps } from './replay-dead-letter.ts'
@@ -75,7 +75,7 @@ class ReplayRun {
   }
 
   /** `undefined`: stopped. */
-  #nextLetters(limit: number): Promise<readonly DeadLetter[] | undefined> {
+  #nextLetters(limit: number): Promise<readonly DeadLetterSummary[] | undefined> {
     const { filter, cursor } = this.#job
     return this.#persist(async () => {
       const wanted = { ...filter, closed: this.#closedToo, after: cursor, limit }
@@ -85,7 +85,7 @@ class ReplayRun {
   }
 
   /** `undefined`: stopped. */
-  async #replay(letter: DeadLetter): Promise<Count | 'closed' | undefined> {
+  async #replay(letter: DeadLetterSummary): Promise<Count | 'closed' | undefined> {
     const { record, replayedAs, closed } = letter
     if (closed && replayedAs !== undefined && !isSince(replayedAs, this.#job)) return 'closed'
     // Had that replay failed, it would be a dead letter itself, and have its turn.
@@ -103,10 +103,12 @@ class ReplayRun {
     return undefined
   }
 
-  async #replayNow(letter: DeadLetter): Promise<Count | undefined> {
-    const answer = await this.#persist(async () => ({
-      replay: await replayDeadLetter(letter, this.#job.from, this.#deps)
-    }))
+  async #replayNow({ record }: DeadLetterSummary): Promise<Count | undefined> {
+    const answer = await this.#persist(async () => {
+      // Only now with its data, as those before it have theirs no more.
+      const whole = await this.#deps.ledger.deadLetters.read(record.id)
+      return { replay: whole && (await replayDeadLetter(whole, this.#job.from, this.#deps)) }
+    })
     if (answer === undefined) return undefined
     return answer.replay === undefined ? 'skipped' : this.#countOf(answer.replay.id)
   }
@@ -115,7 +117,7 @@ class ReplayRun {
     return isSince(replayId, this.#job) ? 'replayed' : 'skipped'
   }
 
-  #refuse({ record }: DeadLetter, { code, message }: SluiceError): Count {
+  #refuse({ record }: DeadLetterSummary, { code, message }: SluiceError): Count {
     const fields = { replay: this.#job.id, requestId: record.id, pipeline: record.pipeline, code, reason: message }
     this.#deps.log.warn(fields, 'a dead letter cannot be replayed and stays as it is')
     return 'refused'

@@ -1,6 +1,7 @@
-import type { DeadLetter } from '../dead-letter.ts'
+import type { DeadLetter, DeadLetterSummary } from '../dead-letter.ts'
 import type { RequestRecord } from '../request-record.ts'
-import { readStoredRecord } from '../stored-record.ts'
+import type { RequestSummary } from '../request-summary.ts'
+import { readStoredRecord, summaryOf } from '../stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readFields, readList, readText } from './reply.ts'
 import { readStateWords, type StateWords } from './state-words.ts'
@@ -17,7 +18,19 @@ export interface Frames {
 
 /** The record with this state and these frames. */
 export function readRecord(pipeline: string, id: string, state: StateWords, frames: Frames): RequestRecord {
-  const record = readStoredRecord({
+  const record = readWithoutData(pipeline, id, state, frames)
+  if (!state.holds.includes('d')) return record
+  const data = asBytes(required('data', frames.data))
+  return { ...record, event: { attributes: record.event.attributes, data } }
+}
+
+const readWithoutData = (
+  pipeline: string,
+  id: string,
+  state: StateWords,
+  frames: Omit<Frames, 'data'>
+): RequestRecord =>
+  readStoredRecord({
     id,
     pipeline,
     status: state.status,
@@ -29,10 +42,6 @@ export function readRecord(pipeline: string, id: string, state: StateWords, fram
     progress: state.holds.includes('p') ? asBytes(required('progress', frames.progress)) : undefined,
     settlement: frames.settlement && asBytes(frames.settlement)
   })
-  if (!state.holds.includes('d')) return record
-  const data = asBytes(required('data', frames.data))
-  return { ...record, event: { attributes: record.event.attributes, data } }
-}
 
 /** The record behind the fields of a hash. */
 export function readRecordFields(pipeline: string, id: string, fields: Fields): RequestRecord {
@@ -45,10 +54,30 @@ export function readRecordFields(pipeline: string, id: string, fields: Fields): 
   })
 }
 
-export function readDeadLetterFields(pipeline: string, id: string, fields: Fields): DeadLetter {
+/** What a list tells of it, from the fields that a script gives for that. */
+export function readSummaryFields(pipeline: string, id: string, fields: Fields): RequestSummary {
+  const state = readStateWords(required('state', fields.get('state')).toString())
+  const frames = {
+    request: fields.get('request'),
+    progress: fields.get('progress'),
+    settlement: fields.get('settlement')
+  }
+  return summaryOf(readWithoutData(pipeline, id, state, frames))
+}
+
+export const readDeadLetterFields = (pipeline: string, id: string, fields: Fields): DeadLetter => ({
+  record: readRecordFields(pipeline, id, fields),
+  ...readReplay(fields)
+})
+
+export const readDeadLetterSummary = (pipeline: string, id: string, fields: Fields): DeadLetterSummary => ({
+  record: readSummaryFields(pipeline, id, fields),
+  ...readReplay(fields)
+})
+
+function readReplay(fields: Fields): Pick<DeadLetter, 'replayedAs' | 'closed'> {
   const replayedAs = fields.get('replayedAs')
   return {
-    record: readRecordFields(pipeline, id, fields),
     replayedAs: replayedAs === undefined ? undefined : decodeName(replayedAs.toString()),
     closed: fields.has('closed')
   }

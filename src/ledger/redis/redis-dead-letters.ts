@@ -1,11 +1,11 @@
-import type { DeadLetter, DeadLetterFilter } from '../dead-letter.ts'
+import type { DeadLetter, DeadLetterFilter, DeadLetterSummary } from '../dead-letter.ts'
 import type { DeadLetters, NewRequest } from '../ledger.ts'
 import { encodeForAcceptance } from './encoded-request.ts'
 import { decodeName, encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { queueFull } from '../queue-full.ts'
-import { readDeadLetterFields } from './read-fields.ts'
+import { readDeadLetterFields, readDeadLetterSummary } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readFields, readList, readNumber, readText } from './reply.ts'
@@ -28,7 +28,7 @@ export class RedisDeadLetters implements DeadLetters {
     this.#onWork = onWork
   }
 
-  async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
+  async list(filter: DeadLetterFilter): Promise<readonly DeadLetterSummary[]> {
     if (filter.pipeline !== undefined) return this.#listOf(filter.pipeline, filter)
     const letters = await this.#pipelines.each(pipeline => this.#listOf(pipeline, filter))
     return letters
@@ -79,7 +79,7 @@ export class RedisDeadLetters implements DeadLetters {
     }
   }
 
-  async #listOf(pipeline: string, filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
+  async #listOf(pipeline: string, filter: DeadLetterFilter): Promise<readonly DeadLetterSummary[]> {
     const { step = '', code = '', since = 0, closed, after, limit } = filter
     const entries = await readPages(after, limit, (from, wanted) =>
       this.#connection.run(listDeadLettersScript, this.#keys.pipeline(pipeline), [
@@ -91,6 +91,6 @@ export class RedisDeadLetters implements DeadLetters {
         Number(closed)
       ])
     )
-    return entries.map(({ id, fields }) => readDeadLetterFields(pipeline, id, fields))
+    return entries.map(({ id, fields }) => readDeadLetterSummary(pipeline, id, fields))
   }
 }

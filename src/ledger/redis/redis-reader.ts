@@ -1,12 +1,13 @@
 import type { EndSignal } from '../../event/end-signal.ts'
 import type { RequestFilter } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
+import type { RequestSummary } from '../request-summary.ts'
 import type { ChangeBell } from './change-bell.ts'
 import { Changes } from './changes.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
-import { readRecordFields } from './read-fields.ts'
+import { readRecordFields, readSummaryFields } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readFields, readText } from './reply.ts'
@@ -52,7 +53,7 @@ export class RedisReader {
     return found === 'same' ? this.read(pipeline, id) : found
   }
 
-  async list(filter: RequestFilter): Promise<readonly RequestRecord[]> {
+  async list(filter: RequestFilter): Promise<readonly RequestSummary[]> {
     if (filter.pipeline !== undefined) return this.#listOf(filter.pipeline, filter)
     const records = await this.#pipelines.each(pipeline => this.#listOf(pipeline, filter))
     return records
@@ -61,11 +62,11 @@ export class RedisReader {
       .slice(0, filter.limit)
   }
 
-  async #listOf(pipeline: string, { after, limit, status }: RequestFilter): Promise<readonly RequestRecord[]> {
+  async #listOf(pipeline: string, { after, limit, status }: RequestFilter): Promise<readonly RequestSummary[]> {
     const entries = await readPages(after, limit, (from, wanted) =>
       this.#connection.run(listScript, this.#keys.pipeline(pipeline), [from, wanted, status ?? ''])
     )
-    return entries.map(({ id, fields }) => readRecordFields(pipeline, id, fields))
+    return entries.map(({ id, fields }) => readSummaryFields(pipeline, id, fields))
   }
 
   async #readNewer(pipeline: string, id: string, version: number): Promise<Found | 'same'> {

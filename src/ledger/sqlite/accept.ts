@@ -1,5 +1,6 @@
 import type { AcceptAnswer, StoredAcceptance, StoredRequest } from './operations.ts'
 import { expire } from './expire.ts'
+import { insertFrame } from './frames.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
 
@@ -118,8 +119,8 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
     request.fingerprint,
     request.replayOf
   )
-  database.insert('INSERT INTO contents (seq, bytes) VALUES (?, ?)', seq, request.content)
-  if (request.progress) database.insert('INSERT INTO progress (seq, bytes) VALUES (?, ?)', seq, request.progress)
+  insertFrame(database, 'contents', seq, request.content)
+  if (request.progress) insertFrame(database, 'progress', seq, request.progress)
   for (const key of request.deduplicationKeys) {
     database.change('INSERT OR IGNORE INTO deduplication (pipeline, key, seq) VALUES (?, ?, ?)', queue.no, key, seq)
   }

@@ -1,8 +1,9 @@
 import type { DeadLetterFilter } from '../dead-letter.ts'
+import type { StoredRecord } from '../stored-record.ts'
 import { accept } from './accept.ts'
 import { expire } from './expire.ts'
 import type { ReplayAnswer, StoredDeadLetter, StoredRequest } from './operations.ts'
-import { readBySeq } from './records.ts'
+import { readBySeq, readSummaryBySeq } from './records.ts'
 import { unmarkReplayed } from './replayed.ts'
 import type { Session } from './session.ts'
 
@@ -31,12 +32,12 @@ export function listDeadLetters(session: Session, filter: DeadLetterFilter): rea
     session.now(),
     filter.limit
   )
-  return rows.flatMap(row => toDeadLetter(session, row) ?? [])
+  return rows.flatMap(row => toDeadLetter(row, readSummaryBySeq(session, row.seq)) ?? [])
 }
 
 export function readDeadLetter(session: Session, id: string): StoredDeadLetter | undefined {
   const row = find(session, id)
-  return row && toDeadLetter(session, row)
+  return row && toDeadLetter(row, readBySeq(session, row.seq))
 }
 
 /** Those that no replay has closed. */
@@ -87,7 +88,5 @@ const find = ({ database }: Session, id: string): DeadLetterRow | undefined =>
     id
   )
 
-function toDeadLetter(session: Session, row: DeadLetterRow): StoredDeadLetter | undefined {
-  const record = readBySeq(session, row.seq)
-  return record && { record, replayedAs: row.replayed_as ?? undefined, closed: row.closed === 1 }
-}
+const toDeadLetter = (row: DeadLetterRow, record: StoredRecord | undefined): StoredDeadLetter | undefined =>
+  record && { record, replayedAs: row.replayed_as ?? undefined, closed: row.closed === 1 }

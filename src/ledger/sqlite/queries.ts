@@ -1,7 +1,7 @@
 import type { Pending, RequestFilter } from '../ledger.ts'
 import type { RequestRecord } from '../request-record.ts'
 import type { StoredRecord } from '../stored-record.ts'
-import { readBySeq, readRecord } from './records.ts'
+import { readRecord, readSummaryBySeq } from './records.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
 
@@ -42,7 +42,7 @@ export function list(session: Session, { pipeline, status, after, limit }: Reque
     .flatMap(ofQueue)
     .sort((a, b) => (a.id < b.id ? 1 : -1))
     .slice(0, limit)
-    .flatMap(({ seq }) => readBySeq(session, seq) ?? [])
+    .flatMap(({ seq }) => readSummaryBySeq(session, seq) ?? [])
 }
 
 /** The queue of the pipeline, if there is one, or all. */

@@ -1,4 +1,5 @@
 import type { Claim } from '../ledger.ts'
+import { insertFrame } from './frames.ts'
 import type { Ending, StoredSettlement } from './operations.ts'
 import { tellReplayed } from './replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
@@ -33,7 +34,7 @@ export function checkpoint(session: Session, { claim, bytes }: { claim: Claim; b
   const request = held(session, claim)
   if (request === undefined) return false
   session.database.change('UPDATE requests SET version = version + 1 WHERE seq = ?', request.seq)
-  session.database.change('INSERT OR REPLACE INTO progress (seq, bytes) VALUES (?, ?)', request.seq, bytes)
+  insertFrame(session.database, 'progress', request.seq, bytes)
   return true
 }
 
@@ -42,7 +43,7 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
   const request = held(session, settlement.claim)
   if (request === undefined) return undefined
   const { seq, pipeline, id } = request
-  session.database.insert('INSERT INTO settlements (seq, bytes) VALUES (?, ?)', seq, settlement.bytes)
+  insertFrame(session.database, 'settlements', seq, settlement.bytes)
   session.database.change('DELETE FROM progress WHERE seq = ?', seq)
   if (settlement.status === 'failed') {
     session.database.insert(

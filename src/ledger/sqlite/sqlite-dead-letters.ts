@@ -1,10 +1,9 @@
-import type { DeadLetter, DeadLetterFilter } from '../dead-letter.ts'
+import type { DeadLetter, DeadLetterFilter, DeadLetterSummary } from '../dead-letter.ts'
 import type { DeadLetters, NewRequest } from '../ledger.ts'
 import { queueFull } from '../queue-full.ts'
-import { readStoredRecord } from '../stored-record.ts'
+import { readStoredRecord, readStoredSummary } from '../stored-record.ts'
 import { toStoredRequest } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
-import type { StoredDeadLetter } from './operations.ts'
 
 /** The dead letters of the SQLite ledger. */
 export class SqliteDeadLetters implements DeadLetters {
@@ -14,13 +13,14 @@ export class SqliteDeadLetters implements DeadLetters {
     this.#calls = calls
   }
 
-  async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    return (await this.#calls.run('listDeadLetters', filter)).map(toDeadLetter)
+  async list(filter: DeadLetterFilter): Promise<readonly DeadLetterSummary[]> {
+    const letters = await this.#calls.run('listDeadLetters', filter)
+    return letters.map(letter => ({ ...letter, record: readStoredSummary(letter.record) }))
   }
 
   async read(id: string): Promise<DeadLetter | undefined> {
     const letter = await this.#calls.run('readDeadLetter', id)
-    return letter && toDeadLetter(letter)
+    return letter && { ...letter, record: readStoredRecord(letter.record) }
   }
 
   count(pipeline: string | undefined): Promise<number> {
@@ -48,9 +48,3 @@ export class SqliteDeadLetters implements DeadLetters {
     }
   }
 }
-
-const toDeadLetter = ({ record, replayedAs, closed }: StoredDeadLetter): DeadLetter => ({
-  record: readStoredRecord(record),
-  replayedAs,
-  closed
-})

@@ -5,7 +5,8 @@ import type { Outage } from '../outage.ts'
 import { queueFull } from '../queue-full.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
-import { createRecord, readStoredRecord } from '../stored-record.ts'
+import type { RequestSummary } from '../request-summary.ts'
+import { createRecord, readStoredRecord, readStoredSummary } from '../stored-record.ts'
 import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
 import type { StoredAcceptance, StoredSettlement } from './operations.ts'
@@ -130,8 +131,8 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  async list(filter: RequestFilter): Promise<readonly RequestRecord[]> {
-    return (await this.#calls.run('list', filter)).map(readStoredRecord)
+  async list(filter: RequestFilter): Promise<readonly RequestSummary[]> {
+    return (await this.#calls.run('list', filter)).map(readStoredSummary)
   }
 
   watch(onWork: (pipeline: string) => void): Disposable {

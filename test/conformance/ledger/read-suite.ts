@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger, RequestFilter } from '../../../src/ledger/ledger.ts'
+import { summaryOf } from '../../../src/ledger/stored-record.ts'
 import {
   acceptClaimed,
   aDeadLetter,
+  aFailure,
+  aProgress,
   aRequest,
   failed,
   filtered,
@@ -10,6 +13,7 @@ import {
   readRecord,
   replied
 } from '../../helpers/ledger-requests.ts'
+import { anEvent } from '../../helpers/events.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import type { OpenLedger } from './ledger-under-test.ts'
 
@@ -69,12 +73,24 @@ export function readSuite(open: OpenLedger): void {
       expect(await listIds(under.ledger, { status: 'cancelled', pipeline })).toEqual([stopped.id])
     })
 
-    it('gives the same records as read', async () => {
+    it('gives the same records as read, but for their events', async () => {
       await using under = await open()
-      const claimed = await acceptClaimed(under.ledger, aRequest())
-      await under.ledger.settle(claimed, replied)
-      const listed = await under.ledger.list({ pipeline, status: undefined, after: undefined, limit: 10 })
-      expect(listed).toEqual([await readRecord(under.ledger, claimed)])
+      const { ledger } = under
+      const event = anEvent({ data: 'x'.repeat(100_000) })
+      const answered = await acceptClaimed(ledger, aRequest({ event }))
+      await ledger.settle(answered, { status: 'replied', reply: event, steps: [] })
+      const begun = await acceptClaimed(ledger, aRequest({ event }))
+      await ledger.checkpoint(begun, aProgress({ event }))
+      const broken = await acceptClaimed(ledger, aRequest({ event }))
+      await ledger.settle(broken, { status: 'failed', failure: aFailure({ input: event }), steps: [] })
+      const listed = await ledger.list({ pipeline, status: undefined, after: undefined, limit: 10 })
+      const records = await Promise.all([broken, begun, answered].map(claim => readRecord(ledger, claim)))
+      expect(listed).toEqual(records.map(summaryOf))
+      expect(JSON.stringify(listed).length).toBeLessThan(10_000)
+      // What was not read for the list is there all the same.
+      expect(
+        records.map(record => record.reply?.data ?? record.progress?.event.data ?? record.failure?.input.data)
+      ).toEqual([event.data, event.data, event.data])
     })
   })
 

@@ -1,6 +1,7 @@
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 import { state } from './state.ts'
+import { summary } from './summary.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, step and code or nothing, the least time
@@ -10,6 +11,7 @@ export const listDeadLettersScript = createScript(
   'reads',
   prelude,
   state,
+  summary,
   `
 local after, limit, step, code, since = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
 local page, found = {''}, 0
@@ -18,9 +20,13 @@ local ids = redis.call('ZRANGE', ARGV[6] == '1' and dead or unclosed, after == '
 for _, id in ipairs(ids) do
   local s, failed = stateOf(id), redis.call('HMGET', request(id), 'step', 'code')
   if s and tonumber(s.finishedAt) >= since and (step == '' or failed[1] == step) and (code == '' or failed[2] == code) then
-    table.insert(page, {id, redis.call('HGETALL', request(id))})
+    table.insert(page, {id, summaryOf(id)})
     found = found + 1
     if found == limit then return page end
+    if isFull() then
+      page[1] = id
+      return page
+    end
   end
 end
 if #ids == 1000 then page[1] = ids[1000] end

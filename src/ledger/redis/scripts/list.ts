@@ -1,6 +1,7 @@
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 import { state } from './state.ts'
+import { summary } from './summary.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, status or nothing. Answers the id to go on after
@@ -10,6 +11,7 @@ export const listScript = createScript(
   'reads',
   prelude,
   state,
+  summary,
   `
 local after, limit, status = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local page, found = {''}, 0
@@ -18,9 +20,13 @@ local ids = redis.call('ZRANGE', all, from, '-', 'BYLEX', 'REV', 'LIMIT', 0, 100
 for _, id in ipairs(ids) do
   local s = stateOf(id)
   if s and (status == '' or s.status == status) then
-    table.insert(page, {id, redis.call('HGETALL', request(id))})
+    table.insert(page, {id, summaryOf(id)})
     found = found + 1
     if found == limit then return page end
+    if isFull() then
+      page[1] = id
+      return page
+    end
   end
 end
 if #ids == 1000 then page[1] = ids[1000] end

@@ -1,0 +1,35 @@
+/** A page ends behind the record with which so many octets of frames were looked at, so that no call is long. */
+const mostBytes = 16 * 1024 * 1024
+
+/** For scripts that list. */
+export const summary = `
+local looked = 0
+
+-- The frame without its blobs, of which a list tells nothing.
+local function headOf(frame)
+  looked = looked + #frame
+  local a, b, c, d, e, f, g, h = string.byte(frame, 2, 9)
+  local length, blobs = ((a * 256 + b) * 256 + c) * 256 + d, ((e * 256 + f) * 256 + g) * 256 + h
+  return string.sub(frame, 1, 9 + 4 * blobs + length)
+end
+
+-- Names and values by turns.
+local function summaryOf(id)
+  local names = {'state', 'request', 'progress', 'settlement', 'replayedAs', 'closed'}
+  local values = redis.call('HMGET', request(id), unpack(names))
+  local fields = {}
+  for i, name in ipairs(names) do
+    local value = values[i]
+    if value and value ~= '' and (name == 'progress' or name == 'settlement') then value = headOf(value) end
+    if value then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = value
+    end
+  end
+  return fields
+end
+
+local function isFull()
+  return looked > ${mostBytes}
+end
+`
