@@ -129,7 +129,7 @@ interface StoreDeps {
 /** The ledger with all that works on it. */
 async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorate, grace, log }: StoreDeps) {
   await using opened = new AsyncDisposableStack()
-  const ledger = opened.use(decorate(await openLedger(config.store, log)))
+  const ledger = opened.use(decorate(await openLedger(config.store, log, config.durability)))
   const holds = new Holds()
   const { registry, tracer, metrics } = parts
   const deps = { ledger, tracer, log, owner, leaseMs }

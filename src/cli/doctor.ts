@@ -38,9 +38,9 @@ interface StoreFindings extends Durability {
   readonly fault: string | undefined
 }
 
-async function durabilityOf({ store }: GatewayConfig): Promise<StoreFindings> {
+async function durabilityOf({ store, durability: wanted }: GatewayConfig): Promise<StoreFindings> {
   try {
-    const { durability, usedBy } = await examineStore(store)
+    const { durability, usedBy } = await examineStore(store, wanted)
     return { ...durability, usedBy, fault: undefined }
   } catch (thrown) {
     const nothing = { level: 0, warnings: [], usedBy: undefined } as const

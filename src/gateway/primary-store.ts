@@ -27,12 +27,15 @@ export interface PrimaryStoreDeps {
 }
 
 export async function openPrimaryStore(
-  { store }: GatewayConfig,
+  { store, durability }: GatewayConfig,
   { planOf, holds, tracer, leaseMs, log }: PrimaryStoreDeps
 ): Promise<PrimaryStore> {
   await using opened = new AsyncDisposableStack()
   const path = sqlitePath(store)
-  const { ledger, host } = path === undefined ? await connectLedger(store, log) : await hostLedger(path, log)
+  const { ledger, host } =
+    path === undefined
+      ? { ledger: await openLedger(store, log, durability), host: undefined }
+      : await hostLedger(path, log)
   opened.use(ledger)
   const deps = { ledger, planOf, tracer, log, owner: createRequestId(), leaseMs }
   const replays = opened.use(
@@ -46,5 +49,3 @@ async function hostLedger(path: string, log: Logger) {
   const { hostSqliteLedger } = await import('../ledger/sqlite/open-sqlite-ledger.ts')
   return hostSqliteLedger({ path, log })
 }
-
-const connectLedger = async (store: string, log: Logger) => ({ ledger: await openLedger(store, log), host: undefined })

@@ -70,7 +70,7 @@ async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link,
   const ledger: Ledger = opened.use(
     isHosted(config.store)
       ? connectSqliteLedger(link.store, await link.openStore())
-      : await openLedger(config.store, log)
+      : await openLedger(config.store, log, config.durability)
   )
   const { registry, tracer, metrics } = parts
   const find = (pipeline: string) => registry.get(pipeline)

@@ -11,13 +11,13 @@ export interface StoreExamination {
 }
 
 /** Finds out what the store guarantees, and leaves it as it was. Rejects with STORE_UNAVAILABLE when it cannot be used. */
-export async function examineStore(store: string): Promise<StoreExamination> {
+export async function examineStore(store: string, durability: 'default' | 'strict'): Promise<StoreExamination> {
   const path = sqlitePath(store)
   if (path !== undefined) {
     const { examineSqlite } = await import('./sqlite/examine-sqlite.ts')
     return examineSqlite(path)
   }
   // A connection to Redis writes nothing by itself.
-  await using ledger = await openLedger(store, createLogger('silent'))
+  await using ledger = await openLedger(store, createLogger('silent'), durability)
   return { durability: ledger.durability, usedBy: undefined }
 }

@@ -50,7 +50,13 @@ const cases: readonly (readonly [string, Partial<RedisSettings>, number, string,
       ] as const
   ),
   ['replicas that lag', { replicas: 2 }, 3, 'survives', [/a failover may lose/]],
-  ['replicas that must follow', { replicas: 2, minReplicasToWrite: '1' }, 3, 'survives', []],
+  [
+    'replicas of which one must follow',
+    { replicas: 2, minReplicasToWrite: '1' },
+    3,
+    'survives',
+    [/a failover may lose/]
+  ],
   ['a replica', { role: 'slave' }, 3, 'survives', [/address of the master/]]
 ]
 
@@ -87,6 +93,18 @@ it('names eviction and replicas once for servers that are set up alike', () => {
   expect(redisDurability('a,b,c', [replicated, replicated, always]).summary).toMatch(
     /; maxmemory-policy noeviction, replicas 1 \(min-replicas-to-write 1\); or maxmemory-policy noeviction, no replicas$/
   )
+})
+
+it.each<[string, Partial<RedisSettings>, boolean, readonly RegExp[]]>([
+  ['that follow', { replicas: 2 }, true, []],
+  ['of which none follows', { replicas: 0 }, true, [/no replica follows the master/]],
+  ['where nobody promotes any', { replicas: 0 }, false, []],
+  ['that the server does not tell of', { role: undefined }, true, []]
+])('warns where an acceptance waits for replicas %s', (_, settings, promoted, warnings) => {
+  const durability = redisDurability('a', [{ ...always, ...settings }], { confirm: true, promoted })
+  expect(durability.warnings).toHaveLength(warnings.length)
+  for (const [i, warning] of warnings.entries()) expect(durability.warnings[i]).toMatch(warning)
+  expect(durability.summary.includes('which confirm each acceptance')).toBe(settings.replicas === 2)
 })
 
 it('is that of the weakest server of a cluster', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Durability, Ledger } from '../ledger.ts'
 import { ChangeBell } from './change-bell.ts'
+import { startConfirming } from './confirmed-acceptance.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { KnownPipelines } from './known-pipelines.ts'
 import { Notifications } from './notifications.ts'
@@ -31,18 +32,26 @@ export interface RedisLedgerOptions {
   readonly url: string
   /** What all keys begin with, where the URL does not say; two prefixes on one server are two ledgers. Default: `sluice`. */
   readonly prefix?: string
+  /** Whether an acceptance waits for the replicas that may be promoted, and is refused where they do not confirm it. */
+  readonly confirm?: boolean
   readonly log: Logger
 }
 
 const connectTimeoutMs = 5000
 
 /** The ledger in Redis 7 or newer, shared by all replicas; fails when the server does not answer at the start. */
-export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisLedgerOptions): Promise<Ledger> {
+export async function connectRedisLedger({
+  url,
+  prefix = 'sluice',
+  confirm = false,
+  log
+}: RedisLedgerOptions): Promise<Ledger> {
   const address = readRedisAddress(url)
   const keys = createKeys(address.prefix ?? prefix, randomUUID())
   using opened = new DisposableStack()
   const connection = opened.use(new RedisConnection(address, log))
-  const server = await begin(connection, { address, keys, log })
+  const server = await begin(connection, { address, keys, confirm, log })
+  const confirmed = confirm ? opened.use(await startConfirming({ address, connection, keys })) : undefined
   const notifications = opened.use(new Notifications(address, connection, keys, log))
   const pipelines = new KnownPipelines(connection, keys, log)
   const bell = new WorkBell(notifications, keys)
@@ -51,7 +60,7 @@ export async function connectRedisLedger({ url, prefix = 'sluice', log }: RedisL
   const onChange = (pipeline: string): void => {
     if (notifications.deaf || !server().rights.channels) changes.ring(pipeline)
   }
-  const queue = new RedisQueue({ connection, keys, pipelines, onWork: ring, onChange })
+  const queue = new RedisQueue({ connection, keys, pipelines, confirmed, onWork: ring, onChange })
   const reader = new RedisReader(connection, keys, pipelines, changes)
   opened.use(new RedisSweeper(connection, keys, pipelines))
   const owned = opened.move()
@@ -95,14 +104,15 @@ interface Server {
 interface Beginning {
   readonly address: RedisAddress
   readonly keys: Keys
+  readonly confirm: boolean
   readonly log: Logger
 }
 
 /** Whoever starts the gateway is told where the store is, what is wrong there, and what to do. */
-async function begin(connection: RedisConnection, { address, keys, log }: Beginning): Promise<() => Server> {
+async function begin(connection: RedisConnection, { address, keys, confirm, log }: Beginning): Promise<() => Server> {
   try {
     await connection.ready(connectTimeoutMs)
-    return await followServer(connection, { address, keys, log })
+    return await followServer(connection, { address, keys, confirm, log })
   } catch (error) {
     throw redisStartFailure(address.place, error)
   }
@@ -114,12 +124,12 @@ async function begin(connection: RedisConnection, { address, keys, log }: Beginn
  */
 async function followServer(
   connection: RedisConnection,
-  { address: { place }, keys, log }: Beginning
+  { address: { kind, place }, keys, confirm, log }: Beginning
 ): Promise<() => Server> {
   const ask = async (): Promise<Server> => {
     const servers = await Promise.all(connection.nodes.map(readRedisSettings))
     const rights = servers.some(({ role }) => role === 'slave') ? allRights : await tryRights(connection, keys)
-    return { rights, durability: redisDurability(place, servers, rights) }
+    return { rights, durability: redisDurability(place, servers, { rights, confirm, promoted: kind === 'sentinel' }) }
   }
   let server = await ask()
   const fault = lackOfRights(server.rights, keys)

@@ -6,10 +6,17 @@ import { EndOfTurn } from './end-of-turn.ts'
 import { OnePieceCommand } from './one-piece-command.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
+import { readNumber } from './reply.ts'
 import { isOfDatabase, isRefusal, redisFailure } from './redis-failure.ts'
 import type { Script } from './scripts/script.ts'
 
 export type Argument = string | number | Uint8Array
+
+interface Wait {
+  readonly node: Redis
+  readonly replicas: number
+  readonly ms: number
+}
 
 /** The connection that carries every command; a failure of any is STORE_UNAVAILABLE. */
 export class RedisConnection implements Disposable {
@@ -90,6 +97,31 @@ export class RedisConnection implements Disposable {
     return this.command('EVAL', [script.lua, ...rest])
   }
 
+  /** The connection to the node that has the key, as far as is known; `undefined`: to none. */
+  nodeOf(key: string): Redis | undefined {
+    if (this.#client instanceof Redis) return this.#client
+    const [name] = this.#client.slots[new OnePieceCommand('EXISTS', [key]).getSlot()] ?? []
+    return this.#client.nodes('master').find(({ options }) => `${options.host}:${options.port}` === name)
+  }
+
+  /**
+   * Runs the script on the node, and waits until so many replicas have what it wrote, or the time is over; answers also
+   * how many have it. Both go out at once: on another connection to wait would mean nothing.
+   */
+  async runAndWait(script: Script, key: string, args: readonly Argument[], wait: Wait) {
+    const rest = [script.keys.length, ...script.keys.map(end => key + end), ...args]
+    try {
+      return await this.#callAndWait('EVALSHA', [script.sha, ...rest], wait)
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw this.#failure(error)
+    }
+    try {
+      return await this.#callAndWait('EVAL', [script.lua, ...rest], wait)
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
   async command(name: string, args: readonly Argument[]): Promise<unknown> {
     try {
       return await this.#call(name, args)
@@ -103,12 +135,20 @@ export class RedisConnection implements Disposable {
     this.#client.disconnect()
   }
 
-  async #call(name: string, args: readonly Argument[]): Promise<unknown> {
+  async #callAndWait(name: string, args: readonly Argument[], { node, replicas, ms }: Wait) {
+    const [answer, confirmed] = await Promise.all([
+      this.#call(name, args, node),
+      this.#call('WAIT', [replicas, ms], node)
+    ])
+    return { answer, confirmed: readNumber(confirmed) }
+  }
+
+  async #call(name: string, args: readonly Argument[], client: RedisClient = this.#client): Promise<unknown> {
     if (this.#wrongDatabase !== undefined) throw this.#wrongDatabase
-    if (this.#client instanceof Redis) this.#inOneWrite(this.#client)
+    if (client === this.#client && client instanceof Redis) this.#inOneWrite(client)
     const command = new OnePieceCommand(name, args.map(toSendable), { replyEncoding: null })
     try {
-      const answer = await this.#client.sendCommand(command)
+      const answer = await client.sendCommand(command)
       this.#outage.worked()
       return answer
     } finally {

@@ -8,24 +8,36 @@ interface Persistence {
   readonly warning: string | undefined
 }
 
+/** What else decides what a 202 means. */
+interface Setting {
+  readonly rights?: RedisRights
+  /** Whether an acceptance waits for the replicas. */
+  readonly confirm?: boolean
+  /** Whether there is somebody who promotes replicas, also where none follows. */
+  readonly promoted?: boolean
+}
+
 /** What a 202 means on these servers, the masters of a cluster or the one; the weakest of them decides. */
-export function redisDurability(label: string, servers: readonly RedisSettings[], rights?: RedisRights): Durability {
-  const judged = servers.map(judge)
-  const weakest = judged.reduce((a, b) => (b.level < a.level ? b : a), judged[0] ?? judge(unknownSettings))
+export function redisDurability(label: string, servers: readonly RedisSettings[], setting: Setting = {}): Durability {
+  const judged = servers.map(server => judge(server, setting))
+  const weakest = judged.reduce((a, b) => (b.level < a.level ? b : a), judged[0] ?? judge(unknownSettings, setting))
   const version = servers[0]?.version
   return {
     level: weakest.level,
-    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}; ${setUp(servers)}${rightsOf(rights)}`,
+    summary: `redis${version === undefined ? '' : ` ${version}`} at ${label}: ${weakest.says}; ${setUp(servers)}${confirms(servers, setting)}${rightsOf(setting)}`,
     warnings: [...new Set(judged.flatMap(({ warnings }) => warnings))]
   }
 }
 
 function judge(
-  settings: RedisSettings
+  settings: RedisSettings,
+  setting: Setting
 ): Pick<Persistence, 'level' | 'says'> & { readonly warnings: readonly string[] } {
   const { level, says, warning } = readPersistence(settings)
   const evicts = evictionOf(settings)
-  const warnings = [warning, evicts?.warning, ...replicationWarnings(settings)].filter(each => each !== undefined)
+  const warnings = [warning, evicts?.warning, ...replicationWarnings(settings, setting)].filter(
+    each => each !== undefined
+  )
   return evicts === undefined || level < 2
     ? { level, says, warnings }
     : {
@@ -85,19 +97,27 @@ function evictionOf({
   return { what, warning: `maxmemory-policy is ${maxmemoryPolicy}: Redis may evict ${what}; set noeviction` }
 }
 
-function replicationWarnings({ role, replicas, minReplicasToWrite }: RedisSettings): readonly string[] {
+function replicationWarnings({ role, replicas }: RedisSettings, { confirm, promoted }: Setting): readonly string[] {
   if (role === 'slave') return ['this server is a replica: it refuses every write; give the address of the master']
-  if (replicas === 0 || minReplicasToWrite !== '0') return []
-  return [
-    `there are replicas (${replicas}), but min-replicas-to-write is 0: a failover may lose requests accepted just before; set min-replicas-to-write 1`
-  ]
+  if (!confirm && replicas > 0) {
+    return [
+      `there are replicas (${replicas}): a failover may lose requests accepted just before; --durability strict waits for the replicas before each 202`
+    ]
+  }
+  if (confirm && promoted && role !== undefined && replicas === 0) {
+    return ['no replica follows the master, so none confirms what is accepted: start one']
+  }
+  return []
 }
 
 /** What else tells how safe a request is, also where nothing is wrong with it; of a cluster each way in which one is set up. */
 const setUp = (servers: readonly RedisSettings[]): string =>
   [...new Set(servers.map(server => `${evictionPolicy(server)}, ${replication(server)}`))].join('; or ')
 
-function rightsOf(rights: RedisRights | undefined): string {
+const confirms = (servers: readonly RedisSettings[], { confirm }: Setting): string =>
+  confirm && servers.some(({ replicas }) => replicas > 0) ? ', which confirm each acceptance' : ''
+
+function rightsOf({ rights }: Setting): string {
   if (rights === undefined) return ''
   return rights.channels ? ', all rights' : ', no right to channels'
 }

@@ -3,6 +3,7 @@ import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
+import type { ConfirmedAcceptance } from './confirmed-acceptance.ts'
 import { GroupedCalls } from './grouped-calls.ts'
 import { createCallName, LostCalls } from './lost-calls.ts'
 import { longestMs } from './longest.ts'
@@ -34,6 +35,8 @@ export interface RedisQueueDeps {
   readonly connection: RedisConnection
   readonly keys: Keys
   readonly pipelines: KnownPipelines
+  /** Where replicas have to confirm what is accepted. */
+  readonly confirmed: ConfirmedAcceptance | undefined
   /** There may be something to claim. */
   readonly onWork: (pipeline: string) => void
   /** Something of the pipeline has changed. */
@@ -47,18 +50,20 @@ export class RedisQueue {
   readonly #pipelines: KnownPipelines
   readonly #onWork: (pipeline: string) => void
   readonly #onChange: (pipeline: string) => void
+  readonly #confirmed: ConfirmedAcceptance | undefined
   readonly #lost = new LostCalls()
   readonly #accepting: GroupedCalls<AcceptedGroup>
   readonly #settling: GroupedCalls<boolean>
 
-  constructor({ connection, keys, pipelines, onWork, onChange }: RedisQueueDeps) {
+  constructor({ connection, keys, pipelines, confirmed, onWork, onChange }: RedisQueueDeps) {
     this.#connection = connection
+    this.#confirmed = confirmed
     this.#keys = keys
     this.#pipelines = pipelines
     this.#onWork = onWork
     this.#onChange = onChange
     this.#accepting = new GroupedCalls(
-      connection,
+      confirmed?.connection ?? connection,
       (pipeline, args) => this.#acceptAll(pipeline, args),
       maxCalls.accepted
     )
@@ -68,9 +73,16 @@ export class RedisQueue {
   accept(requests: readonly NewRequest[], claim: Lease | undefined): Promise<readonly Accepted[]> {
     const [first] = requests
     if (first === undefined) return Promise.resolve([])
+    if (claim !== undefined || this.#confirmed?.asks(first.pipeline) !== true) {
+      return this.#accept(first, requests, claim?.leaseMs ?? 0)
+    }
+    return this.#accept(first, requests, this.#confirmed.holdMs).then(answers => this.#giveFree(answers))
+  }
+
+  #accept(first: NewRequest, requests: readonly NewRequest[], leaseMs: number): Promise<readonly Accepted[]> {
     const args: Argument[] = []
     for (const [i, request] of requests.entries()) {
-      args.push(...encodeForAcceptance(request, i === 0 ? String(claim?.leaseMs ?? 0) : '+'))
+      args.push(...encodeForAcceptance(request, i === 0 ? String(leaseMs) : '+'))
     }
     const { pipeline } = first
     const read = (group: AcceptedGroup): readonly Accepted[] => {
@@ -83,6 +95,7 @@ export class RedisQueue {
   }
 
   async claim(pipeline: string, limit: number, { leaseMs }: Lease): Promise<readonly Claimed[]> {
+    if (this.#confirmed !== undefined) await this.#confirmed.takeBack(pipeline)
     const lost = this.#lost.take(pipeline)
     const call = createCallName()
     const args = [limit, leaseMs, call, ...lost]
@@ -148,8 +161,7 @@ export class RedisQueue {
 
   async #acceptAll(pipeline: string, args: readonly Argument[]): Promise<readonly AcceptedGroup[]> {
     const call = createCallName()
-    const accept = () =>
-      this.#runClaiming(acceptScript, pipeline, [call, Number(this.#pipelines.isFresh(pipeline)), ...args], [call])
+    const accept = () => this.#runAccept(pipeline, call, args)
     let answer = await accept()
     if (isUnlisted(answer)) {
       await this.#pipelines.listAgain(pipeline)
@@ -159,6 +171,20 @@ export class RedisQueue {
     const groups = readAcceptedGroups(answer)
     if (groups.some(({ words }) => words.includes('accepted'))) this.#onWork(pipeline)
     return groups
+  }
+
+  #runAccept(pipeline: string, call: string, args: readonly Argument[]): Promise<unknown> {
+    const listed = this.#pipelines.isFresh(pipeline) ? 'l' : ''
+    if (this.#confirmed?.asks(pipeline)) return this.#confirmed.run(pipeline, call, [`${listed}c`, ...args])
+    return this.#runClaiming(acceptScript, pipeline, [call, listed, ...args], [call])
+  }
+
+  /** What was accepted for a caller who does not claim it was held until it was confirmed. */
+  async #giveFree(answers: readonly Accepted[]): Promise<readonly Accepted[]> {
+    const held = answers.flatMap(answer => (answer.kind === 'accepted' && answer.claimed ? [answer.claimed] : []))
+    // One that cannot be given back is free when its lease ends; it is accepted in any case.
+    await Promise.all(held.map(claim => this.release(claim, { delayMs: 0, spent: false }).catch(() => false)))
+    return answers.map(answer => (answer.kind === 'accepted' ? { ...answer, claimed: undefined } : answer))
   }
 
   async #settleAll(pipeline: string, args: readonly Argument[]): Promise<readonly boolean[]> {

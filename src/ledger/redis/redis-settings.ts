@@ -40,7 +40,7 @@ async function readConfig(client: RedisClient): Promise<ReadonlyMap<string, stri
   return new Map(values.flat())
 }
 
-async function readInfo(client: RedisClient): Promise<ReadonlyMap<string, string>> {
+export async function readInfo(client: RedisClient): Promise<ReadonlyMap<string, string>> {
   const sections = await Promise.all(
     ['server', 'memory', 'replication'].map(section => orNothing(client.callBuffer('INFO', [section])))
   )

@@ -6,7 +6,8 @@ import { createScript } from './script.ts'
 /**
  * Takes in several groups of requests, each of them whole or not at all, one after the other.
  *
- * Arguments: the name of this call, 1 when it is sure that the index of pipelines has this one, then those of each request;
+ * Arguments: the name of this call; letters, `l` when it is sure that the index of pipelines has this one, `c` when what
+ * it accepts is told only once it is confirmed; then those of each request;
  * the first of a group is led by its lease (0: not to be claimed), the others by a plus. Answers `unlisted`, and has done
  * nothing, when that is not sure and there is no record at all; or one text, which costs both sides less than a list: in the first line the time of
  * acceptance, then a line for each group. `full N`: as many wait, which is too many; else for each request a word:
@@ -20,7 +21,8 @@ export const acceptScript = createScript(
   `
 local call = ARGV[1]
 -- A new pipeline, or one that somebody else emptied together with the index: nobody would look here after a restart.
-if ARGV[2] == '0' and redis.call('EXISTS', all) == 0 then return 'unlisted' end
+if not string.find(ARGV[2], 'l') and redis.call('EXISTS', all) == 0 then return 'unlisted' end
+local confirms = string.find(ARGV[2], 'c')
 local stored, left = 0, false
 local queued
 
@@ -50,7 +52,7 @@ end
 
 local function take(new, leaseMs)
   known[new.id] = true
-  local token, claimable = store(new, stored, leaseMs, call)
+  local token, claimable = store(new, stored, leaseMs, call, confirms)
   stored = stored + 1
   if token then return 'claimed:' .. token end
   queued = queued + 1
@@ -58,7 +60,10 @@ local function take(new, leaseMs)
   return 'accepted'
 end
 
+-- Another caller is told of it from now on: it is not taken back with what it came with, and what tells of it is a write.
 local function describe(found)
+  local s = confirms and stateOf(found.id)
+  if s and s.finishedAt == '' then change(s) end
   return 'known:' .. found.id .. (found.same and ':1' or ':0')
 end
 

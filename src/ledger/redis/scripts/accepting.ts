@@ -58,14 +58,14 @@ end
 
 -- As many microseconds later as others were stored before it in this script, so that they keep their order. With a lease
 -- it is claimed unless another comes before it; answers the token of the claim, and whether it can be claimed by others.
-local function store(new, nth, leaseMs, call)
+local function store(new, nth, leaseMs, call, confirms)
   local id, arrival = new.id, whole(nowMicros + nth)
   local rank = whole(nowMicros + nth - new.priority * 10000000)
   local first = line(new, arrival)
   local token = first and leaseMs and arrival
   local s = {
     status = token and 'running' or 'accepted', version = token and '2' or '1', token = token or '0',
-    deliveries = token and '1' or '0', call = token and call or '', acceptedAt = nowText, rank = rank, ttl = new.ttl,
+    deliveries = token and '1' or '0', call = (token or confirms) and call or '', acceptedAt = nowText, rank = rank, ttl = new.ttl,
     finishedAt = '', holds = new.holds, order = new.order, replayOf = new.replayOf, deduplication = new.deduplication
   }
   redis.call('HSET', request(id), 'state', stateText(s), unpack(new.fields))
