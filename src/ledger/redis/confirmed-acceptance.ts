@@ -39,7 +39,7 @@ export class ConfirmedAcceptance implements Disposable {
     this.#deps = deps
     this.#owned = owned
     this.#timer = setInterval(() => {
-      for (const pipeline of [...this.#unconfirmed.pipelines]) void this.takeBack(pipeline).catch(() => {})
+      for (const pipeline of this.#unconfirmed.pipelines) void this.takeBack(pipeline).catch(() => {})
     }, takeBackMs)
   }
 
