@@ -131,10 +131,10 @@ async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorat
   await using opened = new AsyncDisposableStack()
   const ledger = opened.use(decorate(await openLedger(config.store, log, config.durability)))
   const holds = new Holds()
-  const { registry, tracer, metrics } = parts
+  const { registry, tracer, metrics, memory } = parts
   const deps = { ledger, tracer, log, owner, leaseMs }
   const find = (pipeline: string) => registry.get(pipeline)
-  const mover = opened.use(startMover({ ...deps, find, holds, metrics, graceLeftMs: grace.leftMs }))
+  const mover = opened.use(startMover({ ...deps, find, holds, metrics, memory, graceLeftMs: grace.leftMs }))
   const planOf = (pipeline: string) => find(pipeline)?.plan
   const held = (pipeline: string) => holds.held(pipeline)
   const replays = opened.use(startReplays({ ...deps, planOf, held, alone: isHosted(config.store) }))

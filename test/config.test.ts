@@ -32,6 +32,7 @@ it('has a default for everything but the definitions', () => {
     store: 'sqlite:./sluice.db',
     durability: 'default',
     workers: 1,
+    bodyMemory: 268_435_456,
     shutdownGraceMs: 30_000,
     tracing: false,
     processEnv: {}
@@ -54,6 +55,7 @@ it('reads every setting from the environment', () => {
     SLUICE_STORE: 'redis://localhost:6379',
     SLUICE_DURABILITY: 'strict',
     SLUICE_WORKERS: '4',
+    SLUICE_BODY_MEMORY: '1 GiB',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
     SLUICE_SHUTDOWN_GRACE: 'PT1.5S'
   }
@@ -75,6 +77,7 @@ it('reads every setting from the environment', () => {
     store: 'redis://localhost:6379',
     durability: 'strict',
     workers: 4,
+    bodyMemory: 1_073_741_824,
     shutdownGraceMs: 1500,
     tracing: true,
     processEnv: env
@@ -97,6 +100,7 @@ logLevel: silent
 store: sqlite:/var/lib/sluice.db
 durability: strict
 workers: 4
+bodyMemory: 1000000
 shutdownGrace: 2s
 `
   expect(configOf({ file: yaml(text) })).toEqual({
@@ -114,6 +118,7 @@ shutdownGrace: 2s
     store: 'sqlite:/var/lib/sluice.db',
     durability: 'strict',
     workers: 4,
+    bodyMemory: 1_000_000,
     shutdownGraceMs: 2000,
     tracing: false,
     processEnv: {}
@@ -159,12 +164,13 @@ describe('faults', () => {
   it('are all told at once, each with its source', () => {
     const faults = faultsOf({
       flags: { port: 'http', resolve: ['sentiment'] },
-      env: { SLUICE_SHUTDOWN_GRACE: 'soon' },
+      env: { SLUICE_SHUTDOWN_GRACE: 'soon', SLUICE_BODY_MEMORY: 'much' },
       file: yaml('logLevel: loud\nprot: 8080\n')
     })
     expect(faults).toEqual([
       "--port: must be a port from 0 to 65535 (0: a free one), found 'http'",
       "--resolve: must be NAME=URL, such as sentiment=http://localhost:9102, found 'sentiment'",
+      "SLUICE_BODY_MEMORY: must be a number of bytes such as 268435456, 256MiB or 1GiB, found 'much'",
       "SLUICE_SHUTDOWN_GRACE: must be a duration such as PT2S or 2s, found 'soon'",
       "sluice.yaml:1:1 logLevel: must be trace, debug, info, warn, error or silent, found 'loud'",
       "sluice.yaml:2:1 prot: unknown setting; did you mean 'port'?"

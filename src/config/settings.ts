@@ -5,6 +5,7 @@ import { durationSpec } from '../pipeline/spec/duration-spec.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import { allowOriginSetting } from './allow-origin-setting.ts'
 import { egressSetting } from './egress-setting.ts'
+import { sizeSetting } from './size-setting.ts'
 import { resolveSetting } from './resolve-setting.ts'
 import { splitList } from './split-list.ts'
 
@@ -58,6 +59,7 @@ export const settings = z
       .regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),
     durability: z.enum(['default', 'strict'], { error: expected('default or strict') }),
     workers: wholeNumber(1, 64, 'a whole number from 1 to 64'),
+    bodyMemory: sizeSetting,
     shutdownGrace: durationSpec().transform(durationMs),
     watch: z.literal(false, { error: 'is not supported yet; restart the gateway after a change' })
   })

@@ -1,4 +1,6 @@
 import type { Dispatcher } from 'undici'
+import type { BodyMemory } from '../event/body-memory.ts'
+import { addPiece } from '../event/pieces.ts'
 
 /** What came of one HTTP request. */
 export type Exchanged =
@@ -43,6 +45,7 @@ const noBytes = new Uint8Array(0)
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settle: (exchanged: Exchanged) => void
   readonly #maxBytes: number
+  readonly #memory: BodyMemory
   readonly #chunks: Buffer[] = []
   #readMark: ReadMark = () => 0
   #readBefore = 0
@@ -53,8 +56,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
 
-  constructor(maxBytes: number, settle: (exchanged: Exchanged) => void) {
+  /** The memory counts what has come, until who gets the answer does. */
+  constructor(maxBytes: number, memory: BodyMemory, settle: (exchanged: Exchanged) => void) {
     this.#maxBytes = maxBytes
+    this.#memory = memory
     this.#settle = settle
   }
 
@@ -96,8 +101,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
     this.#size += chunk.length
+    this.#memory.add(chunk.length)
     if (this.#size > this.#maxBytes) this.#endTooLarge()
-    else this.#chunks.push(chunk)
+    else addPiece(this.#chunks, chunk)
   }
 
   onResponseEnd(): void {
@@ -130,6 +136,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #finish(exchanged: Exchanged): void {
     if (this.#settled) return
     this.#settled = true
+    this.#memory.add(-this.#size)
     this.#settle(exchanged)
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Client, Pool, type buildConnector } from 'undici'
+import type { BodyMemory } from '../event/body-memory.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { PassOn } from './deliver.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
@@ -12,6 +13,8 @@ export interface OriginOptions {
   readonly connect: buildConnector.connector
   /** Connections at most; more requests wait, which counts against their timeout. */
   readonly connections: number
+  /** Counts what has come of answers. */
+  readonly memory: BodyMemory
 }
 
 export interface OriginRequest {
@@ -33,10 +36,12 @@ export class Origin implements AsyncDisposable {
   readonly #pool: Pool
   readonly #connect: buildConnector.connector
   readonly #slots: Slots
+  readonly #memory: BodyMemory
   #active = 0
 
-  constructor(name: string, { connect, connections }: OriginOptions) {
+  constructor(name: string, { connect, connections, memory }: OriginOptions) {
     this.name = name
+    this.#memory = memory
     this.#connect = connect
     this.#slots = new Slots(connections)
     this.#pool = new Pool(name, { ...clientOptions, connections, factory: () => createClient(name, connect) })
@@ -73,6 +78,7 @@ export class Origin implements AsyncDisposable {
     let holdsSlot = false
     const exchange = createExchange(
       request,
+      this.#memory,
       () => timer.refresh(),
       exchanged => {
         clearTimeout(timer)
@@ -96,10 +102,13 @@ export class Origin implements AsyncDisposable {
 
 function createExchange(
   { maxBytes, passOn }: OriginRequest,
+  memory: BodyMemory,
   restart: () => void,
   settle: (exchanged: Exchanged) => void
 ): Exchange {
-  return passOn === undefined ? new Exchange(maxBytes, settle) : new StreamedExchange(maxBytes, passOn, restart, settle)
+  return passOn === undefined
+    ? new Exchange(maxBytes, memory, settle)
+    : new StreamedExchange({ maxBytes, memory, passOn }, restart, settle)
 }
 
 /** Timeouts are ours (they count the wait for a connection); an answer may be as slow as the step's timeout. */

@@ -1,4 +1,5 @@
 import type { buildConnector } from 'undici'
+import type { BodyMemory } from '../event/body-memory.ts'
 import { createConnector } from './connect.ts'
 import { ownProcesses, type EgressCheck } from './egress.ts'
 import { createNameResolver } from './names/resolve-name.ts'
@@ -18,8 +19,8 @@ export interface Origins extends AsyncDisposable {
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 
-/** `connections`: to each origin at most. */
-export function createOrigins(check: EgressCheck, connections: number): Origins {
+/** `connections`: to each origin at most; `memory` counts what has come of answers. */
+export function createOrigins(check: EgressCheck, connections: number, memory: BodyMemory): Origins {
   const origins = new RecentlyUsed<Origin>()
   const lookups = new SharedLookups(createNameResolver())
   const plain = createConnector(check, lookups, undefined)
@@ -28,7 +29,7 @@ export function createOrigins(check: EgressCheck, connections: number): Origins 
 
   const create = (key: string, name: string, connect: buildConnector.connector): Origin => {
     if (origins.size >= maxOrigins) closeUnused(origins)
-    const origin = new Origin(name, { connect, connections })
+    const origin = new Origin(name, { connect, connections, memory })
     origins.set(key, origin)
     return origin
   }

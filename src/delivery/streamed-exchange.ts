@@ -1,7 +1,14 @@
 import type { Dispatcher } from 'undici'
+import type { BodyMemory } from '../event/body-memory.ts'
 import { essenceOf } from '../event/essence.ts'
 import type { PassOn } from './deliver.ts'
 import { Exchange, type AnswerHeaders, type Exchanged } from './exchange.ts'
+
+interface StreamLimits {
+  readonly maxBytes: number
+  readonly memory: BodyMemory
+  readonly passOn: PassOn
+}
 
 /**
  * An exchange whose answer goes to the caller as it comes, if it is a stream of events; every other answer is collected
@@ -14,9 +21,11 @@ export class StreamedExchange extends Exchange {
   readonly #stream: { begun: boolean; paused: boolean }
 
   /** `restart` gives the exchange its whole time again. */
-  constructor(maxBytes: number, passOn: PassOn, restart: () => void, settle: (exchanged: Exchanged) => void) {
+  constructor({ maxBytes, memory, passOn }: StreamLimits, restart: () => void, settle: (exchanged: Exchanged) => void) {
     const stream = { begun: false, paused: false }
-    super(maxBytes, ended => settle(stream.begun && ended.kind !== 'streamed' ? { kind: 'streamed', ended } : ended))
+    super(maxBytes, memory, ended =>
+      settle(stream.begun && ended.kind !== 'streamed' ? { kind: 'streamed', ended } : ended)
+    )
     this.#passOn = passOn
     this.#restart = restart
     this.#stream = stream

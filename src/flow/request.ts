@@ -1,5 +1,6 @@
 import type { PassOn } from '../delivery/deliver.ts'
 import type { EndSignal } from '../event/end-signal.ts'
+import type { HeldBytes } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
@@ -17,6 +18,8 @@ export interface Request {
   readonly span: Span
   /** The steps that were visited so far, in order. */
   readonly visits: Visit[]
+  /** What its events take of the memory for bodies. */
+  readonly held: HeldBytes
   /** Of a stored request; `undefined`: it lives in memory. */
   readonly journal: Journal | undefined
   /** Of a caller who wants to see how it goes. */

@@ -3,6 +3,7 @@ import type { Plan, Step } from '../pipeline/plan.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
 import { deadLettered } from './dead-lettered.ts'
+import { holdEvents } from './hold-events.ts'
 import { observedStage, tracedStage } from './observe.ts'
 import { onFailure } from './on-failure.ts'
 import type { Position, Request } from './request.ts'
@@ -32,6 +33,7 @@ export function createRun(plan: Plan, deps: RunDeps): Run {
           const replied = keepsReplies && result.kind === 'replied'
           const replies = replied ? new Map(position.replies).set(stage.name, result.event) : position.replies
           position = { next: position.next + 1, event: result.event, replies }
+          holdEvents(position, request)
           const written = isWrittenDown(position, request)
           if (!(written === true || (await written))) return { kind: 'cancelled' }
           break

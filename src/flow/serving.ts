@@ -67,19 +67,26 @@ export class Serving {
     )
   }
 
-  /** Takes a place among the synchronous requests, to be given back by `leave`. Throws OVERLOADED or PIPELINE_NOT_READY. */
-  enter(): void {
+  /** Throws OVERLOADED when there is no place for a synchronous request, and PIPELINE_NOT_READY. */
+  checkRoom(): void {
     this.checkReady()
     const { limits } = this.plan
-    if (this.#concurrent >= limits.maxConcurrent) {
-      this.#deps.metrics.shed('OVERLOADED')
-      throw new SluiceError('OVERLOADED', `the pipeline runs ${limits.maxConcurrent} requests at once already`)
-    }
-    this.#concurrent++
+    if (this.#concurrent < limits.maxConcurrent) return
+    this.#deps.metrics.shed('OVERLOADED')
+    throw new SluiceError('OVERLOADED', `the pipeline runs ${limits.maxConcurrent} requests at once already`)
   }
 
+  /** Takes a place among the synchronous requests, to be given back by `leave`. Throws as `checkRoom` does. */
+  enter(): void {
+    this.checkRoom()
+    this.#concurrent++
+    this.metrics.started()
+  }
+
+  /** The answer has left, or nobody is there to take it. */
   leave(): void {
     this.#concurrent--
+    this.metrics.ran()
   }
 
   #tie(): Tied {

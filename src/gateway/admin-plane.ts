@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Replays } from '../mover/replays.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
 import { authorization } from './authorization.ts'
+import { tellLosses } from './tell-losses.ts'
 
 export interface AdminPlaneDeps
   extends
@@ -36,5 +37,6 @@ export async function openAdminPlane(
   const authorized = authorization(adminToken)
   const turnedAway = createRefusals({ plane: 'admin', shed, log: own.log })
   const admin = createAdmin({ ...own, authorized, turnedAway, loopbackOnly: isLoopbackAddress(adminHost) }, routes)
-  return listen(admin, { host: adminHost, port: adminPort, graceMs: 0 })
+  const lost = tellLosses('admin', own.log, shed)
+  return listen(admin, { host: adminHost, port: adminPort, graceMs: 0, lost })
 }

@@ -10,6 +10,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
 import { authorization } from './authorization.ts'
 import type { ServingParts } from './serving-parts.ts'
+import { tellLosses } from './tell-losses.ts'
 
 export interface DataPlaneDeps {
   readonly parts: ServingParts
@@ -29,7 +30,7 @@ export interface DataPlane extends AsyncDisposable {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer, metrics }, store, shared, closing, cancelled, log }: DataPlaneDeps
+  { parts: { registry, tracer, metrics, memory }, store, shared, closing, cancelled, log }: DataPlaneDeps
 ): Promise<DataPlane> {
   await using opened = new AsyncDisposableStack()
   const waiters = opened.use(new Waiters())
@@ -49,10 +50,12 @@ export async function openDataPlane(
     },
     tracer,
     shed: metrics.shed,
+    memory,
     log
   })
   const { host, port, shutdownGraceMs: graceMs } = config
-  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs }))
+  const lost = tellLosses('data', log, metrics.shed)
+  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs, lost }))
   opened.defer(() => waiters.close(graceMs))
   const owned = opened.move()
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }

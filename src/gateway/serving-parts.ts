@@ -6,6 +6,7 @@ import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
+import { BodyMemory } from '../event/body-memory.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Located } from '../runner/runner.ts'
 import { createTracer } from '../telemetry/create-tracer.ts'
@@ -19,6 +20,7 @@ export interface ServingParts extends AsyncDisposable {
   readonly breakers: Breakers
   readonly metrics: Metrics
   readonly tracer: Tracer
+  readonly memory: BodyMemory
 }
 
 export interface ServingPartsDeps {
@@ -36,7 +38,8 @@ export async function createServingParts(
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const tracer = opened.use(await createTracer(config.tracing))
-  const origins = opened.use(createOrigins(createEgressCheck(config.egress), connectionsFor(plans)))
+  const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
+  const origins = opened.use(createOrigins(createEgressCheck(config.egress), connectionsFor(plans), memory))
   const breakers = opened.use(createBreakers())
   const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
   const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
@@ -49,7 +52,7 @@ export async function createServingParts(
   })
   for (const plan of plans) registry.put(plan)
   const owned = opened.move()
-  return { registry, breakers, metrics, tracer, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { registry, breakers, metrics, tracer, memory, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** Connections to one origin, as Envoy gives a cluster. */

@@ -72,9 +72,9 @@ async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link,
       ? connectSqliteLedger(link.store, await link.openStore())
       : await openLedger(config.store, log, config.durability)
   )
-  const { registry, tracer, metrics } = parts
+  const { registry, tracer, metrics, memory } = parts
   const find = (pipeline: string) => registry.get(pipeline)
-  const deps = { ledger, find, metrics, tracer, log, holds: link, owner }
+  const deps = { ledger, find, metrics, memory, tracer, log, holds: link, owner }
   const mover = opened.use(startMover({ ...deps, leaseMs, graceLeftMs: grace.leftMs }))
   const owned = opened.move()
   return { ledger, mover, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -1,32 +1,28 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorKinds, SluiceError, type ErrorCode } from '../errors.ts'
-import { writeAnswer, type Answer } from './answer.ts'
+import { writeAnswer } from './answer.ts'
+import { endWith } from './end-with.ts'
 import { linger } from './linger.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 
-/** What becomes of requests that Node's parser or its clock refuses. */
-export interface ClientErrors {
-  /** To be told of every answer that is begun. */
-  began(outgoing: ServerResponse): void
-  /** Answers with a problem, after what the connection is still owed, and closes it. */
-  refuse(error: Error & { code?: string }, socket: Duplex): void
-}
+/** Answers what Node's parser or a clock refuses with a problem, after what the connection is still owed, and closes it. */
+export type RefuseClient = (error: Error & { code?: string }, socket: Duplex) => void
 
-export function createClientErrors(): ClientErrors {
-  const latest = new WeakMap<Duplex, ServerResponse>()
+/** `latestOn`: the answer to the request of a connection that came last, whether it has begun or not. */
+export function createClientErrors(latestOn: (socket: Duplex) => ServerResponse | undefined): RefuseClient {
   // The parser fails again at whatever comes after the first fault.
   const refused = new WeakSet<Duplex>()
-  return {
-    began: outgoing => void latest.set(outgoing.req.socket, outgoing),
-    refuse(error, socket) {
-      if (refused.has(socket)) return
-      refused.add(socket)
-      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-      else refuse(error.code, socket, latest.get(socket))
-    }
+  return (error, socket) => {
+    if (refused.has(socket)) return
+    refused.add(socket)
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else refuse(error.code, socket, latestOn(socket))
   }
 }
+
+/** What a clock of ours refuses, as Node's own clock would say it. */
+export const timedOut = (): Error => Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
 
 /** The answer that was begun last is the one to the broken request, unless its own request was whole. */
 function refuse(errorCode: string | undefined, socket: Duplex, latest: ServerResponse | undefined): void {
@@ -45,19 +41,13 @@ function refuse(errorCode: string | undefined, socket: Duplex, latest: ServerRes
   }
 }
 
-/** Written by hand, since for what could not be read there is no response to write to. */
-function endWith({ status, headers, body }: Answer, title: string, socket: Duplex): void {
-  const bytes = Buffer.from(body ?? '')
-  const lines = [`HTTP/1.1 ${status} ${title}`, 'connection: close', `content-length: ${bytes.length}`]
-  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
-  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), bytes]))
-  linger(socket)
-}
-
 function explain(code: string | undefined): readonly [ErrorCode, string] {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return ['REQUEST_TIMEOUT', 'the request was not sent completely in time']
+      return [
+        'REQUEST_TIMEOUT',
+        'the request was not sent in time: headers take 10 s at most, a body 30 s without an octet, or slower than 1 KiB/s'
+      ]
     case 'HPE_HEADER_OVERFLOW':
       return ['HEADERS_TOO_LARGE', 'the headers are larger than 16 KiB, or more than 256']
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingRequest } from './incoming-request.ts'
 import { linger } from './linger.ts'
 
 /** How much of a refused body is still read, so that the client sees the answer. */
 const lingerBytes = 16 * 1024 * 1024
 
 /** Makes this the last answer on its connection, with the client still sending. */
-export function closeAfter(incoming: IncomingMessage, outgoing: ServerResponse): void {
+export function closeAfter(incoming: IncomingRequest, outgoing: ServerResponse): void {
   outgoing.setHeader('connection', 'close')
   const { socket } = incoming
   linger(socket)
@@ -14,6 +15,7 @@ export function closeAfter(incoming: IncomingMessage, outgoing: ServerResponse):
     read += chunk.length
     if (read > lingerBytes) socket.destroy()
   })
+  incoming.releaseBody()
 }
 
 /** How long a body may still come that was answered without being read, in milliseconds. */

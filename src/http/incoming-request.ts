@@ -1,12 +1,21 @@
 import { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
+import type { HeldBytes } from '../event/body-memory.ts'
+import { addPiece } from '../event/pieces.ts'
 
 interface Collector {
   readonly maxBytes: number
+  readonly held: HeldBytes
   readonly chunks: Buffer[]
   size: number
   readonly resolve: (body: Uint8Array | undefined) => void
   readonly reject: (error: SluiceError) => void
+}
+
+/** What came of a body before anybody asked for it. */
+interface Kept {
+  readonly chunks: Buffer[]
+  isWhole: boolean
 }
 
 /**
@@ -15,20 +24,44 @@ interface Collector {
  */
 export class IncomingRequest extends IncomingMessage {
   #collector: Collector | undefined
+  #kept: Kept | undefined
   #streamed = false
   #taken = false
 
   /**
    * The whole body, counted as it comes; a declared length is only a first check. `undefined` when the client went away
-   * before the end. Throws BODY_TOO_LARGE; what comes then can be read as a stream. To be called in the turn in which the
-   * request arrived, before any of the body did. No event tells of the end of a body that was taken.
+   * before the end, or the request was answered. Throws BODY_TOO_LARGE and OVERLOADED; what comes then can be read as a
+   * stream. To be called in the turn in which the request arrived, before any of the body did, unless it was kept. No
+   * event tells of the end of a body that was taken.
    */
-  body(maxBytes: number): Promise<Uint8Array | undefined> {
+  body(maxBytes: number, held: HeldBytes): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#streamed) throw new Error('the body goes to the stream already')
-      if (Number(this.headers['content-length'] ?? 0) > maxBytes) reject(tooLarge(maxBytes))
-      else this.#collector = { maxBytes, chunks: [], size: 0, resolve, reject }
+      const declared = Number(this.headers['content-length'] ?? 0)
+      if (declared > maxBytes) reject(tooLarge(maxBytes))
+      else if (held.memory.isFull || held.memory.isExceededBy(declared)) reject(held.memory.refusal())
+      else this.#collector = { maxBytes, held, chunks: [], size: 0, resolve, reject }
+      this.releaseBody()
     })
+  }
+
+  /** Keeps what comes of the body until somebody asks for it: the request waits for its turn. */
+  keepBody(): void {
+    this.#kept = { chunks: [], isWhole: false }
+  }
+
+  /** What was kept goes to whoever has asked for it, or else to the stream. */
+  releaseBody(): void {
+    if (this.#kept === undefined) return
+    const { chunks, isWhole } = this.#kept
+    this.#kept = undefined
+    for (const chunk of chunks) this.push(chunk)
+    if (isWhole) this.push(null)
+  }
+
+  /** How much has come of a body that somebody waits for; `undefined`: nobody does. */
+  get collected(): number | undefined {
+    return this.#collector?.size
   }
 
   /** Node lets go of a request that was read to its end; or else each idle connection would keep its last one. */
@@ -41,10 +74,8 @@ export class IncomingRequest extends IncomingMessage {
   /** How the parser passes on what it has read; null: that was all. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     const collector = this.#collector
-    if (collector === undefined) {
-      this.#streamed = true
-      return super.push(chunk, encoding)
-    }
+    if (collector === undefined)
+      return this.#kept === undefined ? this.#pushOn(chunk, encoding) : keep(chunk, this.#kept)
     if (chunk !== null) return this.#collect(chunk, collector)
     this.#collector = undefined
     this.#taken = true
@@ -53,20 +84,54 @@ export class IncomingRequest extends IncomingMessage {
   }
 
   override destroy(error?: Error): this {
-    this.#collector?.resolve(undefined)
+    this.#giveUp()
     return super.destroy(error)
   }
 
+  /** Node calls it once the answer is finished: what may still come of the body is read for nobody. */
+  _dump(): void {
+    this.#giveUp()
+    // @ts-expect-error a method that the types of Node do not have
+    super['_dump']()
+  }
+
+  #pushOn(chunk: Buffer | null, encoding: BufferEncoding | undefined): boolean {
+    this.#streamed = true
+    return super.push(chunk, encoding)
+  }
+
   #collect(chunk: Buffer, collector: Collector): boolean {
+    const { maxBytes, held } = collector
     collector.size += chunk.length
-    if (collector.size <= collector.maxBytes) {
-      collector.chunks.push(chunk)
-      return true
+    if (collector.size > maxBytes) this.#refuse(tooLarge(maxBytes), collector)
+    else if (held.memory.isExceededBy(chunk.length)) this.#refuse(held.memory.refusal(), collector)
+    else {
+      held.add(chunk.length)
+      addPiece(collector.chunks, chunk)
     }
-    this.#collector = undefined
-    collector.reject(tooLarge(collector.maxBytes))
     return true
   }
+
+  #refuse(error: SluiceError, { held, reject }: Collector): void {
+    this.#collector = undefined
+    held.set(0)
+    reject(error)
+  }
+
+  /** Nobody gets what has come, and who waits for it learns that. */
+  #giveUp(): void {
+    this.releaseBody()
+    const collector = this.#collector
+    if (collector === undefined) return
+    this.#collector = undefined
+    collector.resolve(undefined)
+  }
+}
+
+function keep(chunk: Buffer | null, kept: Kept): boolean {
+  if (chunk === null) kept.isWhole = true
+  else kept.chunks.push(chunk)
+  return false
 }
 
 const noBytes = new Uint8Array(0)

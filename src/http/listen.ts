@@ -1,14 +1,18 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Hono } from 'hono'
-import { SluiceError, toSluiceError } from '../errors.ts'
+import { errorKinds, SluiceError, toSluiceError } from '../errors.ts'
 import { writeAnswer } from './answer.ts'
-import { createClientErrors, type ClientErrors } from './client-error.ts'
+import { createClientErrors, timedOut } from './client-error.ts'
 import { closeAfter, limitRest } from './close-after.ts'
+import type { Outgoing } from './connection.ts'
+import { Connections, type ConnectionLoss } from './connections.ts'
+import { endWith } from './end-with.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 import { requestFault } from './request-fault.ts'
 import { alreadyAnswered, answeredLater, routeRequest } from './route-request.ts'
+import { usualSlowness, type SlownessLimits } from './slowness.ts'
 
 /** What Hono handlers of ours get: Node's own request and response. */
 export interface NodeBindings {
@@ -24,14 +28,10 @@ export interface ListenOptions {
   /** How long `dispose` waits for requests in flight before it cuts their connections. */
   readonly graceMs: number
   readonly slowness?: SlownessLimits
-}
-
-/** How slow a client may be, in milliseconds. */
-export interface SlownessLimits {
-  readonly headersTimeout: number
-  /** Body included. */
-  readonly requestTimeout: number
-  readonly connectionsCheckingInterval: number
+  /** Connections at once; beyond them the one that was idle longest makes room, and when none is, the new one is refused. */
+  readonly maxConnections?: number
+  /** Told of connections that the limits cost. */
+  readonly lost?: (loss: ConnectionLoss) => void
 }
 
 /** A listening server. Disposing stops accepting, lets what is in flight finish, and cuts the rest after the grace. */
@@ -41,44 +41,51 @@ export interface Listener extends AsyncDisposable {
   readonly closing: boolean
 }
 
-/** Node's own limits wait minutes and are checked every 30 s. */
-const defaultSlowness: SlownessLimits = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 1_000
-}
 const serverOptions = {
   IncomingMessage: IncomingRequest,
   // Longer than the idle timeout of the usual load balancers (60 s), so that they close first.
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
+  // A body has as long as it takes, as long as it comes: `upload-watch.ts`.
+  requestTimeout: 0,
   // Checked by us, so that its absence is answered like every other fault.
   requireHostHeader: false
 }
-const maxConnections = 8192
+const usualConnections = 8192
 const maxHeaders = 256
+/** Connections beyond the limit that are told so; a flood of them is closed without a word. */
+const toldConnections = 512
 
 export async function listen(app: Hono<NodeBindings>, options: ListenOptions): Promise<Listener> {
-  const { host, graceMs, slowness = defaultSlowness } = options
+  const { host, graceMs, slowness = usualSlowness, maxConnections: most = usualConnections, lost = () => {} } = options
   const state = { closing: false }
-  const clientErrors = createClientErrors()
-  const server = createServer({ ...serverOptions, ...slowness }, createRequestHandler(app, state, clientErrors))
-  server.maxConnections = maxConnections
+  const refuse = createClientErrors(socket => connections.latestOn(socket))
+  const connections = new Connections({
+    most,
+    slowness,
+    begin: outgoing => begin(app, outgoing, state),
+    refuse: (socket, why) => (why === 'slow' ? refuse(timedOut(), socket) : refuseCrowd(socket, most)),
+    lost
+  })
+  const server = createServer(
+    { ...serverOptions, headersTimeout: slowness.headersMs, connectionsCheckingInterval: slowness.checkMs },
+    (_incoming, outgoing) => connections.arrive(outgoing)
+  )
+  server.maxConnections = most + toldConnections
   server.maxHeadersCount = maxHeaders
-  server.on('clientError', clientErrors.refuse)
+  server.on('connection', socket => connections.add(socket))
+  server.on('drop', () => lost('refused'))
+  server.on('clientError', refuse)
   // Without a listener Node would reset the connection of a CONNECT without a word; with one, its errors are ours.
   server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy())
-    clientErrors.refuse(new Error('CONNECT'), socket)
+    refuse(new Error('CONNECT'), socket)
   })
-  server.on('checkExpectation', (incoming, outgoing) => {
-    refuseRequest(
-      new SluiceError('INVALID_REQUEST', 'the only expectation that is met is 100-continue'),
-      incoming,
-      outgoing
-    )
+  server.on('checkExpectation', (_incoming, outgoing) => connections.arrive(outgoing))
+  await start(server, options).catch((thrown: unknown) => {
+    connections[Symbol.dispose]()
+    throw thrown
   })
-  await start(server, options)
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     get closing() {
@@ -88,18 +95,18 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
       if (state.closing) return
       state.closing = true
       await stop(server, graceMs)
+      connections[Symbol.dispose]()
     }
   }
 }
 
-function createRequestHandler(app: Hono<NodeBindings>, state: { readonly closing: boolean }, errors: ClientErrors) {
-  return (incoming: IncomingRequest, outgoing: ServerResponse): void => {
-    errors.began(outgoing)
-    if (state.closing) outgoing.setHeader('connection', 'close')
-    const fault = requestFault(incoming)
-    if (fault === undefined) route(app, incoming, outgoing)
-    else refuseRequest(fault, incoming, outgoing)
-  }
+/** Begins a request whose turn it is. */
+function begin(app: Hono<NodeBindings>, outgoing: Outgoing, { closing }: { readonly closing: boolean }): void {
+  const { req: incoming } = outgoing
+  if (closing) outgoing.setHeader('connection', 'close')
+  const fault = requestFault(incoming)
+  if (fault === undefined) route(app, incoming, outgoing)
+  else refuseRequest(fault, incoming, outgoing)
 }
 
 /** Handlers answer every failure themselves: one that comes here is a defect. */
@@ -123,6 +130,11 @@ function route(app: Hono<NodeBindings>, incoming: IncomingRequest, outgoing: Ser
 function refuseRequest(fault: SluiceError, incoming: IncomingRequest, outgoing: ServerResponse): void {
   closeAfter(incoming, outgoing)
   writeAnswer(outgoing, refusalAnswer(fault))
+}
+
+function refuseCrowd(socket: Socket, most: number): void {
+  const crowded = new SluiceError('OVERLOADED', `there are ${most} connections already, and none of them is idle`)
+  endWith(refusalAnswer(crowded), errorKinds.OVERLOADED.title, socket)
 }
 
 /** Here the kernel spreads connections over those who listen; elsewhere `node:cluster` has them share one socket. */

@@ -6,6 +6,9 @@ export function requestFault(incoming: IncomingMessage): SluiceError | undefined
   const { url = '', method, headers, rawHeaders } = incoming
   if (incoming.httpVersionMajor !== 1) return invalid('only HTTP/1.1 and HTTP/1.0 are spoken here')
   if (url[0] !== '/' && !(url === '*' && method === 'OPTIONS')) return invalid('the request target must be a path')
+  if (headers.expect !== undefined && !expectsContinue.test(headers.expect) && incoming.httpVersionMinor === 1) {
+    return invalid('the only expectation that is met is 100-continue')
+  }
   if (rewritten.test(url)) return invalid('the path must not have a backslash, a fragment, or the segments . and ..')
   const hosts = hostCount(rawHeaders)
   // HTTP/1.0 has no host, nor have the probes of load balancers that speak it.
@@ -18,6 +21,9 @@ export function requestFault(incoming: IncomingMessage): SluiceError | undefined
   }
   return undefined
 }
+
+/** What Node's server takes for it. */
+const expectsContinue = /(?:^|\W)100-continue(?:$|\W)/i
 
 /** What URL parsers change before they route, so that two programs see two paths. */
 const rewritten = /^[^?]*?(?:[\\#]|\/(?:\.|%2e){1,2}(?:[/?]|$))|#/i

@@ -43,7 +43,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const { plan } = serving
   checkEncoding(arrival.headers)
   serving.checkReady()
-  const body = await arrival.incoming.body(plan.limits.maxBodyBytes)
+  const body = await arrival.incoming.body(plan.limits.maxBodyBytes, arrival.held)
   if (body === undefined) return undefined
   const preference = readPreference(arrival.headers.get('prefer'))
   if (batchType.test(arrival.headers.get('content-type') ?? '')) {
@@ -57,6 +57,8 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const accepted = await acceptOne(request, stored).catch(refused)
   checkKnown(accepted)
   arrival.requestId = accepted.id
+  // The ledger has it now; where it is run from memory, its run counts it.
+  arrival.held.set(0)
   if (wantsEvents(arrival.headers.get('accept'))) {
     return followStored(arrival, accepted.id, plan, stored.ledger, deps.waiters)
   }

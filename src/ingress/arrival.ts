@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import type { HeldBytes } from '../event/body-memory.ts'
 import type { Visit } from '../flow/request.ts'
+import type { Serving } from '../flow/serving.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Caller } from './caller.ts'
 import type { RequestHeaders } from './request-headers.ts'
@@ -20,4 +22,8 @@ export interface Arrival {
   readonly at: number
   /** The steps that were visited while the caller waited: `server-timing`. */
   readonly visits: Visit[]
+  /** What it takes of the memory for bodies, until its answer has left. */
+  readonly held: HeldBytes
+  /** Where it has a place among the synchronous requests, until its answer has left. */
+  place: Serving | undefined
 }

@@ -50,6 +50,8 @@ export async function requestReplyAnswer(
   { pipeline, id }: RequestPath,
   { store }: RequestRouteDeps
 ): Promise<Answer> {
+  const { memory } = arrival.held
+  if (memory.isFull) throw memory.refusal()
   const { ledger } = await store()
   const record = recordFor(arrival, await ledger.read(pipeline, id), id)
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)

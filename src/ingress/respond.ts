@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
+import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import { writeAnswer, type Answer } from '../http/answer.ts'
@@ -12,6 +13,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { isTurnedAway, type Refused } from '../telemetry/refusals.ts'
 import type { Arrival } from './arrival.ts'
 import { checkBrowser, listedOrigin, originHeaders, preflightAnswer, type BrowserRules } from './browser-callers.ts'
+import { depart } from './departure.ts'
 import { openInferenceNamespace } from './open-inference.ts'
 import { readHeaders, type RequestHeaders } from './request-headers.ts'
 import { serverTiming } from './server-timing.ts'
@@ -23,6 +25,8 @@ export interface RespondDeps {
   readonly turnedAway: Refused
   /** True while the gateway shuts down: nothing new is begun. */
   readonly closing: () => boolean
+  /** What all bodies in flight share. */
+  readonly memory: BodyMemory
   readonly log: Logger
 }
 
@@ -51,6 +55,7 @@ export function respond(
       writeAnswer(outgoing, refusalAnswer(toSluiceError(thrown)))
     } finally {
       if (!incoming.complete) limitRest(incoming)
+      if (arrival !== undefined) depart(arrival, answer)
     }
   }
   const tellDefect = (thrown: unknown): void => deps.log.error({ requestId: id, err: thrown }, 'a request met a defect')
@@ -69,7 +74,20 @@ export function respond(
       return answeredLater
     }
     authorize(headers.get('authorization'), deps)
-    arrival = { id, requestId: id, path, caller: undefined, headers, incoming, outgoing, at, visits }
+    const held = new HeldBytes(deps.memory)
+    arrival = {
+      id,
+      requestId: id,
+      path,
+      caller: undefined,
+      headers,
+      incoming,
+      outgoing,
+      at,
+      visits,
+      held,
+      place: undefined
+    }
     const answer = handle(arrival)
     if (answer instanceof Promise) void answer.then(write, refuse)
     else write(answer)

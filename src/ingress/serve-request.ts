@@ -22,29 +22,27 @@ export interface ServeDeps {
 
 /** Runs the pipeline for a caller who waits; `undefined` when the caller went away. */
 export async function serveRequest(arrival: Arrival, serving: Serving, deps: ServeDeps): Promise<Answer | undefined> {
-  const { incoming, headers } = arrival
+  const { incoming, headers, held } = arrival
   const { plan } = serving
   checkEncoding(headers)
+  serving.checkRoom()
+  const body = await incoming.body(plan.limits.maxBodyBytes, held)
+  if (body === undefined) return undefined
+  const identity = { id: arrival.id, source: plan.source, now: Date.now }
+  const event = receiveEvent(incoming, headers, body, identity)
+  checkExpiry(event, Date.now())
+  // A place is taken only now: those who send slowly shut nobody out.
   serving.enter()
-  try {
-    const body = await incoming.body(plan.limits.maxBodyBytes)
-    if (body === undefined) return undefined
-    const identity = { id: arrival.id, source: plan.source, now: Date.now }
-    const event = receiveEvent(incoming, headers, body, identity)
-    checkExpiry(event, Date.now())
-    const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
-    const request = startRequest(arrival, serving, event, live, deps)
-    serving.metrics.started()
-    const outcome = await serving.run({ next: 0, event, replies: new Map() }, request)
-    const answer = finish(outcome, request, arrival, serving, deps)
-    return live === undefined ? answer : live.end(outcome, answer)
-  } finally {
-    serving.leave()
-  }
+  arrival.place = serving
+  const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
+  const request = startRequest(arrival, serving, event, live, deps)
+  const outcome = await serving.run({ next: 0, event, replies: new Map() }, request)
+  const answer = finish(outcome, request, arrival, serving, deps)
+  return live === undefined ? answer : live.end(outcome, answer)
 }
 
 function startRequest(
-  { id, at, headers, outgoing, visits }: Arrival,
+  { id, at, headers, outgoing, visits, held }: Arrival,
   { plan }: Serving,
   event: CloudEvent,
   follower: Follower | undefined,
@@ -59,6 +57,7 @@ function startRequest(
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
     visits,
+    held,
     journal: undefined,
     follower
   }

@@ -44,9 +44,14 @@ export async function carryOut(
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
   entry.place.start()
   const run = beginRun(entry, serving, deps)
-  const outcome = await run.ended
+  let outcome: RunOutcome
+  try {
+    outcome = await run.ended
+  } finally {
+    serving.metrics.ran()
+  }
   const totalMs = performance.now() - run.startedAt
-  tellRun(outcome, run, serving)
+  tellRun(outcome, run)
   if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
     // With a deadline it is looked at again when that has passed, at the latest.
@@ -87,8 +92,7 @@ function beginRun(entry: RunEntry, serving: Serving, deps: CarryOutDeps): BegunR
   return { request, startedAt, ended }
 }
 
-function tellRun(outcome: RunOutcome, { request }: BegunRun, { metrics }: Serving): void {
-  metrics.ran()
+function tellRun(outcome: RunOutcome, { request }: BegunRun): void {
   if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
   request.span.end({ 'sluice.outcome': outcome.kind })
 }

@@ -7,6 +7,8 @@ export interface IntakeDeps {
   readonly ledger: Ledger
   readonly lease: Lease
   readonly laneOf: (pipeline: string) => Lane
+  /** How many may be claimed now. */
+  readonly room: (pipeline: string) => number
   /** Runs what was claimed for a place in the lane. */
   readonly start: (claimed: Claimed, lane: Lane) => void
   readonly log: Logger
@@ -45,7 +47,7 @@ export class Intake implements Disposable {
   /** Claims as much as there is room for, if there may be something. */
   fill(pipeline: string): void {
     if (this.#ended || this.#storeAway || !this.#queued.has(pipeline) || this.#claiming.has(pipeline)) return
-    if (this.#deps.laneOf(pipeline).room(performance.now()) === 0) return
+    if (this.#deps.room(pipeline) === 0) return
     this.#claiming.set(pipeline, false)
     void this.#claim(pipeline).finally(() => {
       if (this.#claiming.get(pipeline) === true) this.#queued.add(pipeline)
@@ -81,9 +83,9 @@ export class Intake implements Disposable {
   }
 
   async #claim(pipeline: string): Promise<void> {
-    const { ledger, lease, laneOf, start } = this.#deps
+    const { ledger, lease, laneOf, room: roomFor, start } = this.#deps
     const lane = laneOf(pipeline)
-    for (let room = lane.room(performance.now()); room > 0 && !this.#ended; room = lane.room(performance.now())) {
+    for (let room = roomFor(pipeline); room > 0 && !this.#ended; room = roomFor(pipeline)) {
       lane.reserve(room)
       let claimed: readonly Claimed[] = []
       try {

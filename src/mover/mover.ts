@@ -1,3 +1,4 @@
+import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
 import { Ending } from '../flow/ending.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
@@ -16,6 +17,8 @@ export interface MoverDeps {
   readonly ledger: Ledger
   readonly find: (pipeline: string) => Serving | undefined
   readonly metrics: Metrics
+  /** While it is full, nothing is claimed. */
+  readonly memory: BodyMemory
   readonly tracer: Tracer
   readonly log: Logger
   /** Told of lanes that wait for a breaker. */
@@ -68,6 +71,7 @@ class RunningMover implements Mover {
       ledger,
       lease: this.#lease,
       laneOf: pipeline => this.#laneOf(pipeline),
+      room: pipeline => this.#room(pipeline),
       start: (claimed, lane) => this.#start(claimed, lane),
       log
     })
@@ -81,7 +85,7 @@ class RunningMover implements Mover {
   reserve(pipeline: string): Reservation | undefined {
     if (this.#closing) return undefined
     const lane = this.#laneOf(pipeline)
-    if (!this.#intake.letsPass(pipeline) || lane.room(performance.now()) === 0) return undefined
+    if (!this.#intake.letsPass(pipeline) || this.#room(pipeline) === 0) return undefined
     lane.reserve()
     return {
       lease: this.#lease,
@@ -122,6 +126,14 @@ class RunningMover implements Mover {
     return lane
   }
 
+  /** How many may be claimed: each may be as large as the pipeline lets it. */
+  #room(pipeline: string): number {
+    const room = this.#laneOf(pipeline).room(performance.now())
+    if (room === 0) return 0
+    const maxBodyBytes = this.#deps.find(pipeline)?.plan.limits.maxBodyBytes ?? 1
+    return Math.min(room, this.#deps.memory.roomFor(maxBodyBytes))
+  }
+
   #start(claimed: Claimed, lane: Lane): void {
     if (claimed.takenOver) this.#deps.metrics.leaseExpired()
     const entry: RunEntry = {
@@ -131,6 +143,7 @@ class RunningMover implements Mover {
       step: undefined,
       calls: new Set(),
       visits: [],
+      held: heldBy(claimed, this.#deps.memory),
       stop: new Ending(),
       index: -1
     }
@@ -141,6 +154,7 @@ class RunningMover implements Mover {
   #run(entry: RunEntry, lane: Lane): void {
     const { pipeline, id: requestId } = entry.claimed
     const leave = (): void => {
+      entry.held.release()
       entry.place.leave()
       this.inFlight.remove(entry)
     }
@@ -178,4 +192,10 @@ class RunningMover implements Mover {
       tellStoreFault(thrown, 'leases could not be renewed', this.#deps.log)
     }
   }
+}
+
+function heldBy({ record }: Claimed, memory: BodyMemory): HeldBytes {
+  const held = new HeldBytes(memory)
+  held.add((record.event.data?.length ?? 0) + (record.progress?.event.data?.length ?? 0))
+  return held
 }

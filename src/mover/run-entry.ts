@@ -1,3 +1,4 @@
+import type { HeldBytes } from '../event/body-memory.ts'
 import type { Ending } from '../flow/ending.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/ledger.ts'
@@ -16,6 +17,8 @@ export interface RunEntry extends Bagged {
   readonly calls: Set<RunningCall>
   /** Of this delivery; grows as steps are visited. */
   readonly visits: Visit[]
+  /** What its events take of the memory for bodies. */
+  readonly held: HeldBytes
   /** Ends the run: the claim is lost, or the gateway goes. */
   readonly stop: Ending
 }

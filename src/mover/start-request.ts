@@ -19,7 +19,7 @@ export interface StartRequestDeps {
 
 /** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
 export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: StartRequestDeps): Request {
-  const { claimed, stop, visits } = entry
+  const { claimed, stop, visits, held } = entry
   const { record } = claimed
   entry.step = plan.steps[record.progress?.next ?? 0]?.name
   const journal: Journal = {
@@ -43,6 +43,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
     visits,
+    held,
     journal,
     follower: undefined
   }

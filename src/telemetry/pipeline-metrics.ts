@@ -7,10 +7,11 @@ export type StepOutcome = RequestOutcome | 'passed'
 
 /** The series of one pipeline. Each call costs well under a microsecond: its labels are bound ahead. */
 export interface PipelineMetrics {
+  /** A request is in flight, until `ran`. */
   started(): void
-  /** A request whose caller waits ended with its run. */
+  /** The outcome of a request whose caller waits; it is in flight until its answer has left. */
   finished(outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
-  /** The run of a stored request is over, whatever becomes of the request. */
+  /** The run of a stored request is over, whatever becomes of the request; or the answer of another one has left. */
   ran(): void
   /** The outcome that a stored request was settled with. */
   settled(outcome: Exclude<RequestOutcome, 'cancelled'>, seconds: number, overheadSeconds: number): void
@@ -40,10 +41,7 @@ export function createPipelineMetrics(
   }
   return {
     started: () => running.add(),
-    finished(outcome, seconds, overheadSeconds) {
-      running.add(-1)
-      tellEnd('sync', outcome, seconds, overheadSeconds)
-    },
+    finished: (outcome, seconds, overheadSeconds) => tellEnd('sync', outcome, seconds, overheadSeconds),
     ran: () => running.add(-1),
     settled: (outcome, seconds, overheadSeconds) => tellEnd('async', outcome, seconds, overheadSeconds),
     cancelled: () => ended('async')('cancelled').add(),

@@ -2,20 +2,21 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import { textAnswer, writeAnswer } from '../../src/http/answer.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
 import { alreadyAnswered } from '../../src/http/route-request.ts'
 import { rawRequest } from '../helpers/raw-client.ts'
 import { aRequest } from './malformed.ts'
 
-const slowness = { headersTimeout: 300, requestTimeout: 900, connectionsCheckingInterval: 100 }
+const slowness = { headersMs: 300, bodyMs: 900, bytesPerSecond: 1024, answerMs: 900, checkMs: 100 }
 const dripEveryMs = 50
 
 /** A server as the gateway's, but with less patience; it answers with the body that it read. */
 async function startServer() {
   const app = new Hono<NodeBindings>()
   app.post('*', async ({ env: { incoming, outgoing } }) => {
-    const body = await incoming.body(1024)
+    const body = await incoming.body(1024, new HeldBytes(new BodyMemory(Infinity)))
     if (body !== undefined) writeAnswer(outgoing, textAnswer(200, Buffer.from(body).toString()))
     return alreadyAnswered
   })

@@ -5,6 +5,7 @@ import { createEgressCheck } from '../../src/delivery/egress.ts'
 import type { Exchanged } from '../../src/delivery/exchange.ts'
 import { createNameResolver } from '../../src/delivery/names/resolve-name.ts'
 import { SharedLookups } from '../../src/delivery/names/shared-lookups.ts'
+import { BodyMemory } from '../../src/event/body-memory.ts'
 import { Origin, type OriginRequest } from '../../src/delivery/origin.ts'
 import type { EgressRule } from '../../src/delivery/egress-rule.ts'
 import { createGate } from '../helpers/gate.ts'
@@ -24,7 +25,8 @@ import { startStep } from '../helpers/step-server.ts'
 const openOrigin = (url: string, connections = 8, rule: EgressRule = { kind: 'cluster' }): Origin =>
   new Origin(url, {
     connect: createConnector(createEgressCheck(rule), new SharedLookups(createNameResolver()), undefined),
-    connections
+    connections,
+    memory: new BodyMemory(Infinity)
   })
 
 const aRequest = (changes: Partial<OriginRequest> = {}): OriginRequest => ({

@@ -1,5 +1,6 @@
 import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.ts'
+import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import type { CloudEvent } from '../../src/event/event.ts'
 import { Ending } from '../../src/flow/ending.ts'
 import type { Position, Request } from '../../src/flow/request.ts'
@@ -67,6 +68,7 @@ export async function runFlow({
     headers: [],
     span: noopSpan,
     visits: [],
+    held: new HeldBytes(new BodyMemory(Infinity)),
     follower: undefined,
     journal: stored
       ? {

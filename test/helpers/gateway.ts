@@ -61,6 +61,7 @@ export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
     store: 'sqlite::memory:',
     durability: 'default',
     workers: 1,
+    bodyMemory: 256 * 1024 * 1024,
     shutdownGraceMs: 5_000,
     tracing: false,
     processEnv: process.env,

@@ -3,9 +3,12 @@ import { createServer } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import { IncomingRequest } from '../../src/http/incoming-request.ts'
 import { listenOnLoopback } from '../helpers/loopback.ts'
 import { openRaw } from '../helpers/raw-client.ts'
+
+const unheld = (): HeldBytes => new HeldBytes(new BodyMemory(Infinity))
 
 type Handle = (incoming: IncomingRequest) => Promise<unknown>
 
@@ -31,7 +34,7 @@ async function startServer(handle: Handle) {
 const takeText =
   (maxBytes = 1000): Handle =>
   async incoming => {
-    const body = await incoming.body(maxBytes)
+    const body = await incoming.body(maxBytes, unheld())
     return body && Buffer.from(body).toString()
   }
 
@@ -70,7 +73,7 @@ describe('the body of a request', () => {
 
   it('is nothing when the client goes away before its end', async () => {
     const taken = Promise.withResolvers<unknown>()
-    await using server = await startServer(async incoming => taken.resolve(await incoming.body(1000)))
+    await using server = await startServer(async incoming => taken.resolve(await incoming.body(1000, unheld())))
     {
       await using connection = await openRaw(server.url)
       connection.send(`${post('content-length: 10')}hel`)
@@ -80,7 +83,7 @@ describe('the body of a request', () => {
 
   it('is refused when it says that it is too large, or is; the rest can be read then', async () => {
     await using server = await startServer(async incoming => {
-      const refused = await incoming.body(10).catch((thrown: unknown) => String(thrown))
+      const refused = await incoming.body(10, unheld()).catch((thrown: unknown) => String(thrown))
       let rest = 0
       for await (const chunk of incoming) rest += (chunk as Buffer).length
       return { refused, rest }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import type { Answer } from '../../src/http/answer.ts'
+import { BodyMemory } from '../../src/event/body-memory.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
 import { respond } from '../../src/ingress/respond.ts'
 import { rawRequest } from '../helpers/raw-client.ts'
@@ -20,6 +21,7 @@ it.each([
     browsers: { allowed: new Set<string>(), guarded: true },
     turnedAway: () => {},
     closing: () => false,
+    memory: new BodyMemory(1000),
     log
   }
   app.all('/:namespace/:pipeline', c => respond(c, deps, handle))

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import { Ending } from '../../src/flow/ending.ts'
 import { createRecord } from '../../src/ledger/stored-record.ts'
 import { Buffers } from '../../src/mover/buffers.ts'
@@ -29,6 +30,7 @@ const anEntry = (token: number): RunEntry => ({
   step: undefined,
   calls: new Set(),
   visits: [],
+  held: new HeldBytes(new BodyMemory(Infinity)),
   stop: new Ending(),
   index: -1
 })

@@ -47,6 +47,7 @@ describe('the metrics of a pipeline', () => {
     comments.started()
     comments.started()
     comments.finished('replied', 1, 0)
+    comments.ran()
     expect(lines('sluice_inflight')).toEqual(['sluice_inflight{pipeline="default/comments"} 1'])
   })
 

@@ -1,0 +1,139 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { IncomingRequest } from './incoming-request.ts'
+import type { SlownessLimits } from './slowness.ts'
+import { UnsentWatch } from './unsent.ts'
+import { UploadWatch } from './upload-watch.ts'
+
+export type Outgoing = ServerResponse<IncomingRequest>
+
+/** What is wrong with a connection: its body stalls, or its client takes nothing of its answer. */
+export type Slow = 'upload' | 'answer'
+
+/** What all connections share. */
+export interface ConnectionDeps {
+  readonly begin: (outgoing: Outgoing) => void
+  readonly queues: Queues
+}
+
+/** How many requests wait for their turn, on all connections together. */
+export interface Queues {
+  waiting: number
+}
+
+/** So many may wait on one connection in any case, and while no more than these wait on all, any number: 3 KB each. */
+const alwaysWaiting = 16
+const mostWaiting = 16_384
+
+/** Node's own way to stop reading a connection whose client sends more than it takes. */
+interface Pausable {
+  _paused: boolean
+  readonly parser?: { resume(): void } | null
+}
+
+/**
+ * One connection of a client. Its requests are begun in turn, each when the answer before it has left; while one waits,
+ * nothing more is read: a client that sends a thousand at once, and reads nothing, costs one answer.
+ */
+export class Connection {
+  readonly socket: Socket
+  readonly #begin: (outgoing: Outgoing) => void
+  readonly #queues: Queues
+  readonly #waiting: Outgoing[] = []
+  readonly #unsent = new UnsentWatch()
+  #upload: { readonly of: Outgoing; readonly watch: UploadWatch } | undefined
+  #current: Outgoing | undefined
+  #requests = 0
+  #requestsSeen = 0
+  #idleSince: number
+  #lookedAt: number
+
+  constructor(socket: Socket, { begin, queues }: ConnectionDeps, now: number) {
+    this.socket = socket
+    this.#begin = begin
+    this.#queues = queues
+    this.#idleSince = this.#lookedAt = now
+    // Node reads on with each piece of an answer that has left.
+    socket.on('drain', () => this.#waiting.length > 0 && this.#pause())
+  }
+
+  /** The answer to the request that came last. */
+  get latest(): Outgoing | undefined {
+    return this.#waiting.at(-1) ?? this.#current
+  }
+
+  /** Since when nothing is under way, as far as the last looks can tell; `undefined`: something is. */
+  get idleSince(): number | undefined {
+    if (!this.#isFree) return undefined
+    return this.#requests === this.#requestsSeen ? this.#idleSince : this.#lookedAt
+  }
+
+  arrive(outgoing: Outgoing): void {
+    this.#requests++
+    if (this.#isFree) {
+      this.#current = outgoing
+      this.#begin(outgoing)
+    } else if (this.#waiting.length >= alwaysWaiting && this.#queues.waiting >= mostWaiting) {
+      this.socket.destroy()
+    } else {
+      outgoing.req.keepBody()
+      this.#queues.waiting++
+      if (this.#waiting.push(outgoing) === 1) this.#current?.once('close', this.#next)
+      this.#pause()
+    }
+  }
+
+  /** Looks at how octets have moved since the last look. */
+  look(limits: SlownessLimits, now: number): Slow | undefined {
+    if (this.#requests !== this.#requestsSeen || !this.#isFree) this.#idleSince = now
+    this.#requestsSeen = this.#requests
+    this.#lookedAt = now
+    if (this.#unsent.isStuck(this.socket, limits.answerMs, now)) return 'answer'
+    return this.#isUploadStalled(limits, now) ? 'upload' : undefined
+  }
+
+  /** False: an answer has not left yet, or others wait for theirs. */
+  get #isFree(): boolean {
+    return this.#waiting.length === 0 && (this.#current === undefined || this.#current.socket === null)
+  }
+
+  readonly #next = (): void => {
+    // A connection that ends takes those that wait along.
+    const gone = this.socket.writable ? 0 : this.#waiting.splice(0).length
+    const outgoing = this.#waiting.shift()
+    this.#queues.waiting -= outgoing === undefined ? gone : 1
+    if (outgoing === undefined) return
+    this.#current = outgoing
+    if (this.#waiting.length === 0) this.#resume()
+    else outgoing.once('close', this.#next)
+    // One that was not HTTP to its end has been answered already.
+    if (!outgoing.writableEnded) this.#begin(outgoing)
+  }
+
+  #isUploadStalled(limits: SlownessLimits, now: number): boolean {
+    const size = this.#current?.req.collected
+    if (this.#current === undefined || size === undefined) {
+      this.#upload = undefined
+      return false
+    }
+    if (this.#upload?.of !== this.#current) {
+      this.#upload = { of: this.#current, watch: new UploadWatch(limits, size, now) }
+    }
+    return this.#upload.watch.isStalled(size, now)
+  }
+
+  #pause(): void {
+    const pausable = this.socket as unknown as Pausable
+    if (pausable['_paused']) return
+    pausable['_paused'] = true
+    this.socket.pause()
+  }
+
+  #resume(): void {
+    const pausable = this.socket as unknown as Pausable
+    if (!pausable['_paused']) return
+    pausable['_paused'] = false
+    pausable.parser?.resume()
+    this.socket.resume()
+  }
+}

@@ -1,0 +1,20 @@
+import type { Answer } from '../http/answer.ts'
+import type { Arrival } from './arrival.ts'
+
+/**
+ * Gives back what a request holds once its answer has left: when the system has taken all of it, or the connection is
+ * gone. A caller who does not read is in flight until then.
+ */
+export function depart(arrival: Arrival, answer: Answer | undefined): void {
+  const { outgoing, held } = arrival
+  if (outgoing.writableFinished || outgoing.destroyed) return leave(arrival)
+  const { body } = answer ?? {}
+  if (body !== undefined && body.length > held.size) held.set(body.length)
+  outgoing.once('close', () => leave(arrival))
+}
+
+function leave(arrival: Arrival): void {
+  arrival.held.release()
+  arrival.place?.leave()
+  arrival.place = undefined
+}
