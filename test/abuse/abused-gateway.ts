@@ -5,6 +5,8 @@ export interface AbusedGateway extends AsyncDisposable {
   readonly url: string
   /** What a gauge of its `/metrics` says now; of the event loop's lag, the longest since it was asked last. */
   gauge(name: string): Promise<number>
+  /** The sum of a gauge over all its labels. */
+  sum(name: string): Promise<number>
 }
 
 /** A gateway in a process of its own, so that whatever happens to it does not happen to the test. */
@@ -16,13 +18,18 @@ export async function startAbusedGateway(...pipelines: readonly string[]): Promi
   const gateway = opened.use(await startCli(['run', file, '--port', '0', '--admin-port', '0'], { env }))
   const [, url = '', adminUrl = ''] = await gateway.waitForLine(/sluice ready on (http:\S+) \(admin (http:[^\s,)]+)/)
   const owned = opened.move()
+  const metrics = async (): Promise<string> => (await fetch(`${adminUrl}/metrics`)).text()
   return {
     url,
     async gauge(name) {
-      const text = await (await fetch(`${adminUrl}/metrics`)).text()
-      const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]
+      const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(await metrics())?.[1]
       if (value === undefined) throw new Error(`the gateway has no metric ${name}`)
       return Number(value)
+    },
+    async sum(name) {
+      const found = [...(await metrics()).matchAll(new RegExp(`^${name}\\{.*\\} (\\S+)$`, 'gm'))]
+      if (found.length === 0) throw new Error(`the gateway has no metric ${name} with labels`)
+      return found.reduce((sum, [, value]) => sum + Number(value), 0)
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
