@@ -100,7 +100,7 @@ export class Connections implements Disposable {
     const now = performance.now()
     if (now - this.#foundAt < betweenSearchesMs) return undefined
     this.#foundAt = now
-    const idle = [...this.#open.values()].reverse().filter(({ idleSince }) => idleSince !== undefined)
+    const idle = [...this.#open.values()].toReversed().filter(({ idleSince }) => idleSince !== undefined)
     this.#idlest = idle.sort((a, b) => (b.idleSince ?? 0) - (a.idleSince ?? 0)).slice(-candidates)
     return this.#takeIdlest()
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { HeldBytes } from '../event/body-memory.ts'
+import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
@@ -27,3 +27,21 @@ export interface Arrival {
   /** Where it has a place among the synchronous requests, until its answer has left. */
   place: Serving | undefined
 }
+
+export const createArrival = (
+  { id, path, at, visits, headers }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers'>,
+  { incoming, outgoing }: Pick<Arrival, 'incoming' | 'outgoing'>,
+  memory: BodyMemory
+): Arrival => ({
+  id,
+  requestId: id,
+  path,
+  caller: undefined,
+  headers,
+  incoming,
+  outgoing,
+  at,
+  visits,
+  held: new HeldBytes(memory),
+  place: undefined
+})

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
-import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import type { BodyMemory } from '../event/body-memory.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import { writeAnswer, type Answer } from '../http/answer.ts'
@@ -11,7 +11,7 @@ import { refusalAnswer } from '../http/refusal-answer.ts'
 import { answeredLater } from '../http/route-request.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { isTurnedAway, type Refused } from '../telemetry/refusals.ts'
-import type { Arrival } from './arrival.ts'
+import { createArrival, type Arrival } from './arrival.ts'
 import { checkBrowser, listedOrigin, originHeaders, preflightAnswer, type BrowserRules } from './browser-callers.ts'
 import { depart } from './departure.ts'
 import { openInferenceNamespace } from './open-inference.ts'
@@ -74,20 +74,7 @@ export function respond(
       return answeredLater
     }
     authorize(headers.get('authorization'), deps)
-    const held = new HeldBytes(deps.memory)
-    arrival = {
-      id,
-      requestId: id,
-      path,
-      caller: undefined,
-      headers,
-      incoming,
-      outgoing,
-      at,
-      visits,
-      held,
-      place: undefined
-    }
+    arrival = createArrival({ id, path, at, visits, headers }, c.env, deps.memory)
     const answer = handle(arrival)
     if (answer instanceof Promise) void answer.then(write, refuse)
     else write(answer)
