@@ -9,6 +9,7 @@ const settlingMs = 30_000
 export async function checkPlaces(gateway: FuzzedGateway, step: FuzzingStep): Promise<readonly string[]> {
   step.heal()
   const lost: string[] = []
+  await endReplays(gateway)
   const left = await settled(async () => await gateway.total('sluice_inflight'))
   if (left > 0) lost.push(`sluice_inflight is ${left}, and nothing is in flight`)
   const open = await settled(async () => (await openRequests(gateway)).length)
@@ -24,6 +25,16 @@ export async function checkPlaces(gateway: FuzzedGateway, step: FuzzingStep): Pr
 async function settled(count: () => Promise<number>): Promise<number> {
   const zero = waitFor(async () => (await count()) === 0, { what: 'everything to end', timeoutMs: settlingMs })
   return await zero.then(() => 0, count)
+}
+
+/** Replays that an input began would go on as long as there are dead letters. */
+async function endReplays(gateway: FuzzedGateway): Promise<void> {
+  for (let letters = await gateway.list('/deadletters?limit=1000'); letters.length > 0;) {
+    for (const { id } of letters) await fetch(`${gateway.adminUrl}/deadletters/${id}`, { method: 'DELETE' })
+    letters = await gateway.list('/deadletters?limit=1000')
+  }
+  const isOver = async () => (await gateway.list('/deadletters/replays')).every(({ status }) => status !== 'running')
+  await waitFor(isOver, { what: 'the end of all replays', timeoutMs: settlingMs })
 }
 
 async function openRequests(gateway: FuzzedGateway): Promise<readonly string[]> {

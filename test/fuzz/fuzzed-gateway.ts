@@ -6,6 +6,12 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 import { fuzzedPipelines } from './fuzzed-pipelines.ts'
 import { createLogJudge, type LogJudge } from './log-judge.ts'
 
+/** What lists tell of each of theirs. */
+export interface Listed {
+  readonly id: string
+  readonly status?: string
+}
+
 export interface FuzzedGateway extends AsyncDisposable {
   readonly url: string
   readonly adminUrl: string
@@ -15,7 +21,7 @@ export interface FuzzedGateway extends AsyncDisposable {
   /** The sum over all series of a metric. */
   total(metric: string): Promise<number>
   /** A page of a list of the admin plane. */
-  list(path: string): Promise<readonly { readonly id: string }[]>
+  list(path: string): Promise<readonly Listed[]>
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -54,7 +60,7 @@ export async function startFuzzedGateway(stepUrl: string, sideUrl: string): Prom
       return state.ended
     },
     total: metric => totalOf(adminUrl, metric),
-    list: async path => ((await (await fetch(`${adminUrl}${path}`)).json()) as { items: { id: string }[] }).items,
+    list: async path => ((await (await fetch(`${adminUrl}${path}`)).json()) as { items: Listed[] }).items,
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
 }
