@@ -6,8 +6,11 @@ import { readHops } from './hops.ts'
 /** Request headers by lower-case name; of a repeated one, the values joined as its kind is. */
 export type RequestHeaders = ReadonlyMap<string, string>
 
-/** Two of these in one request that differ are read differently by different programs, so they are refused. */
+/** Two of these in one request are read differently by different programs, so they are refused. */
 const singletons = new Set(['authorization', 'content-type', 'content-encoding', 'idempotency-key', 'x-request-id'])
+
+/** Of these, proxies are known to repeat what the caller has said: two that say the same are one. */
+const repeated = new Set(['content-type', 'content-encoding', 'x-request-id'])
 
 /** From Node's flat list, which still shows what was sent twice. Throws INVALID_REQUEST. */
 export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
@@ -24,7 +27,8 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
 /** What a header that came again says. Throws INVALID_REQUEST. */
 function joined(name: string, earlier: string, value: string): string {
   if (singletons.has(name)) {
-    if (earlier === value || (name === 'content-encoding' && isIdentity(`${earlier},${value}`))) return earlier
+    const same = earlier === value || (name === 'content-encoding' && isIdentity(`${earlier},${value}`))
+    if (same && repeated.has(name)) return earlier
     throw new SluiceError('INVALID_REQUEST', `the header ${name} is given more than once`)
   }
   switch (name) {

@@ -4,7 +4,11 @@ import { propagatedHeaders, readHeaders } from '../../src/ingress/request-header
 const twice = (name: string, first: string, second: string) => readHeaders([name, first, name.toUpperCase(), second])
 
 describe('a header that comes twice', () => {
-  it.each(['authorization', 'content-type', 'content-encoding', 'idempotency-key', 'x-request-id'])(
+  it.each(['authorization', 'idempotency-key'])('is refused: %s', name => {
+    expect(() => twice(name, 'a', 'a')).toThrow(`the header ${name} is given more than once`)
+  })
+
+  it.each(['content-type', 'content-encoding', 'x-request-id'])(
     'is one when both are equal, and refused when they differ: %s',
     name => {
       expect(twice(name, 'a', 'a').get(name)).toBe('a')
