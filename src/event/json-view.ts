@@ -5,6 +5,7 @@ import { checkName } from './attribute-name.ts'
 import { checkValue } from './attribute-value.ts'
 import { decodeBase64 } from './base64.ts'
 import { checkEvent } from './check-event.ts'
+import { essenceOf } from './essence.ts'
 import type { AttributeValue, CloudEvent } from './event.ts'
 import { jsonDepthExceeds, maxJsonDepth } from './json-depth.ts'
 import { isJsonMediaType, isTextMediaType } from './media-type.ts'
@@ -13,14 +14,32 @@ import { isJsonMediaType, isTextMediaType } from './media-type.ts'
  * The event as the object that expressions see: its attributes, and `data`: the parsed JSON, the text, or else
  * `data_base64`. Throws EXPRESSION_FAILED when the data claims to be JSON and is not, or is nested too deep.
  */
-export function toJson({ attributes, data }: CloudEvent): Record<string, unknown> {
-  const view: Record<string, unknown> = Object.fromEntries(attributes)
-  if (data === undefined) return view
-  const contentType = String(attributes.get('datacontenttype') ?? '')
-  if (isJsonMediaType(contentType)) view['data'] = parseData(data)
-  else if (isTextMediaType(contentType) && isUtf8(data)) view['data'] = asBuffer(data).toString()
-  else view['data_base64'] = asBuffer(data).toString('base64')
-  return view
+export const toJson = (event: CloudEvent): Record<string, unknown> => viewOf(event, Infinity).view
+
+/** What expressions see of an event. */
+export interface EventView {
+  readonly view: Record<string, unknown>
+  /** Text that may be JSON, and is too large to be parsed here: it is to become `data`. */
+  readonly late: { readonly octets: Uint8Array; readonly declared: boolean } | undefined
+  /** The data is not JSON. */
+  readonly opaque: boolean
+}
+
+/** The view of an event; data of more octets than `parsedHere` is left to whoever needs it. Throws as `toJson` does. */
+export function viewOf(event: CloudEvent, parsedHere: number): EventView {
+  const view: Record<string, unknown> = Object.fromEntries(event.attributes)
+  const { data } = event
+  if (data === undefined) return { view, late: undefined, opaque: false }
+  const declared = event.dataIsJson === true || isJsonMediaType(labelOf(event) ?? '')
+  if (declared) checkJson(data)
+  else if (!mayBeText(event) || !isUtf8(data)) return { view: withBase64(view, data), late: undefined, opaque: true }
+  else if (jsonDepthExceeds(data, maxJsonDepth))
+    return { view: withText(event, view, data), late: undefined, opaque: true }
+  if (data.length > parsedHere) return { view, late: { octets: data, declared }, opaque: false }
+  const parsed = parseJson(data)
+  if (parsed !== undefined) return { view: { ...view, data: parsed.value }, late: undefined, opaque: false }
+  if (declared) throw failed('the data is declared as JSON and is not')
+  return { view: withText(event, view, data), late: undefined, opaque: true }
 }
 
 /**
@@ -29,27 +48,58 @@ export function toJson({ attributes, data }: CloudEvent): Record<string, unknown
  */
 export function fromJson(value: unknown, base: CloudEvent): CloudEvent {
   if (value === undefined) throw failed('the expression gave nothing')
-  if (isObject(value) && value['specversion'] !== undefined) return eventFrom(value)
-  return { attributes: new Map(base.attributes).set('datacontenttype', 'application/json'), data: jsonOf(value) }
+  if (isObject(value) && value['specversion'] !== undefined) return eventFrom(value, base)
+  return withJson(jsonOf(value), base)
 }
 
-function parseData(data: Uint8Array): unknown {
+/** The event with other data, which is JSON. */
+export const withJson = (data: Uint8Array, { attributes }: CloudEvent): CloudEvent => ({
+  attributes: new Map(attributes).set('datacontenttype', 'application/json'),
+  data
+})
+
+/** The content type of the data; `undefined`: it has none. */
+export function labelOf({ attributes }: CloudEvent): string | undefined {
+  const label = attributes.get('datacontenttype')
+  return label === undefined ? undefined : String(label)
+}
+
+const withText = (event: CloudEvent, view: Record<string, unknown>, data: Uint8Array): Record<string, unknown> =>
+  labelOf(event) === undefined ? withBase64(view, data) : { ...view, data: asBuffer(data).toString() }
+
+/** What is neither JSON nor labelled as text. */
+const withBase64 = (view: Record<string, unknown>, data: Uint8Array): Record<string, unknown> => ({
+  ...view,
+  data_base64: asBuffer(data).toString('base64')
+})
+
+function checkJson(data: Uint8Array): void {
   if (jsonDepthExceeds(data, maxJsonDepth)) throw failed(`the data is nested deeper than ${maxJsonDepth} levels`)
   if (!isUtf8(data)) throw failed('the data is declared as JSON and is not valid UTF-8')
+}
+
+/** `undefined`: it is not JSON. */
+function parseJson(data: Uint8Array): { readonly value: unknown } | undefined {
   try {
-    return JSON.parse(asBuffer(data).toString())
-  } catch (cause) {
-    throw failed('the data is declared as JSON and is not', cause)
+    return { value: JSON.parse(asBuffer(data).toString()) }
+  } catch {
+    return undefined
   }
 }
 
-function eventFrom({ data, data_base64: base64, ...members }: Record<string, unknown>): CloudEvent {
+/** Data that is JSON where it parses, as it is often mislabelled. */
+function mayBeText(event: CloudEvent): boolean {
+  const label = labelOf(event)
+  return label === undefined || isTextMediaType(label) || essenceOf(label) === 'application/x-www-form-urlencoded'
+}
+function eventFrom({ data, data_base64: base64, ...members }: Record<string, unknown>, base: CloudEvent): CloudEvent {
   const attributes = new Map<string, AttributeValue>()
   try {
     for (const [name, value] of Object.entries(members)) {
       checkName(name)
       if (value !== undefined && value !== null) attributes.set(name, checkValue(name, value))
     }
+    if (base64 === undefined && isUnchanged(data, attributes, base)) return checkEvent({ ...base, attributes })
     return checkEvent({
       attributes,
       data: base64 === undefined ? dataFrom(attributes, data) : base64From(base64, data)
@@ -57,6 +107,15 @@ function eventFrom({ data, data_base64: base64, ...members }: Record<string, unk
   } catch (thrown) {
     throw failed(`the expression gave an event that is not valid: ${toSluiceError(thrown).message}`, thrown)
   }
+}
+
+/** Data that is JSON without saying so stays as it is, to the octet and in its label, when only attributes were changed. */
+function isUnchanged(data: unknown, attributes: ReadonlyMap<string, AttributeValue>, base: CloudEvent): boolean {
+  const label = labelOf(base)
+  if (data === undefined || base.data === undefined || attributes.get('datacontenttype') !== label) return false
+  if (isJsonMediaType(label ?? '')) return false
+  const { view } = viewOf(base, Infinity)
+  return view['data'] !== undefined && JSON.stringify(view['data']) === JSON.stringify(data)
 }
 
 function base64From(base64: unknown, data: unknown): Uint8Array {

@@ -1,34 +1,60 @@
 import type { CloudEvent } from '../event/event.ts'
-import { toJson } from '../event/json-view.ts'
+import { fromJson, labelOf, viewOf, withJson } from '../event/json-view.ts'
 import type { Expression } from '../pipeline/expression.ts'
+import type { LateData, OpaqueData, Place, Scope } from '../pipeline/expression/scope.ts'
 import type { Request } from './request.ts'
 
 /** The replies of earlier steps by name, kept only for pipelines with expressions. */
 export type Replies = ReadonlyMap<string, CloudEvent>
 
-/** Evaluates over the event as an object, with `$request` and `$steps`. Parses only what this one event needs. */
-export function evaluate(
+/** The event that an expression makes of this one. */
+export async function evaluate(
   expression: Expression,
   event: CloudEvent,
   request: Request,
   replies: Replies
-): Promise<unknown> {
-  return expression.evaluate(toJson(event), bindingsFor(expression, request, replies))
+): Promise<CloudEvent> {
+  const evaluated = await expression.value(scopeOf(expression, event, request, replies), request.deadline)
+  return evaluated.kind === 'json' ? withJson(evaluated.octets, event) : fromJson(evaluated.value, event)
 }
 
-/** Bindings cost a parse for each event in them, so they are made only for expressions that name them. */
-function bindingsFor({ source }: Expression, request: Request, replies: Replies): Record<string, unknown> {
-  return {
-    ...(source.includes('$request') && { request: toJson(request.original) }),
-    ...(source.includes('$steps') && {
-      steps: Object.fromEntries([...replies].map(([name, reply]) => [name, toJson(reply)]))
-    })
+/** Whether a condition holds for the event. */
+export const holds = async (
+  condition: Expression,
+  event: CloudEvent,
+  request: Request,
+  replies: Replies
+): Promise<boolean> => condition.truth(scopeOf(condition, event, request, replies), request.deadline)
+
+/** The event as an object, with `$request` and `$steps`, which cost a parse each, where the expression names them. */
+function scopeOf({ source }: Expression, event: CloudEvent, { original }: Request, replies: Replies): Scope {
+  const views = new Views()
+  const input = views.add([], event)
+  const bindings: Record<string, unknown> = {}
+  if (source.includes('$request')) bindings['request'] = views.add(['request'], original)
+  if (source.includes('$steps')) {
+    bindings['steps'] = Object.fromEntries(
+      [...replies].map(([name, reply]) => [name, views.add(['steps', name], reply)])
+    )
   }
+  const { size, late, opaque } = views
+  return { input, bindings, size, late, opaque }
 }
 
-/** JSONata's own casting to a boolean (its `$boolean`). */
-export function isTruthy(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(isTruthy)
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
-  return Boolean(value)
+/** Data of more octets is parsed by the thread that evaluates. */
+const parsedHere = 64 * 1024
+
+class Views {
+  size = 0
+  readonly late: LateData[] = []
+  readonly opaque: OpaqueData[] = []
+
+  add(place: Place, event: CloudEvent): Record<string, unknown> {
+    const { view, late, opaque } = viewOf(event, parsedHere)
+    this.size += event.data?.length ?? 0
+    const label = labelOf(event)
+    if (late !== undefined) this.late.push({ place, label, ...late })
+    if (opaque) this.opaque.push({ place, label })
+    return view
+  }
 }

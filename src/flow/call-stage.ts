@@ -1,7 +1,6 @@
 import type { Delivered } from '../delivery/deliver.ts'
 import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
-import { fromJson } from '../event/json-view.ts'
 import type { CallStep, Plan } from '../pipeline/plan.ts'
 import { evaluate, type Replies } from './bindings.ts'
 import { destinationOptions } from './destination-options.ts'
@@ -37,7 +36,7 @@ async function inputOf(
   replies: Replies
 ): Promise<CloudEvent> {
   if (input === 'request') return request.original
-  return fromJson(await evaluate(input, event, request, replies), event)
+  return evaluate(input, event, request, replies)
 }
 
 /** `current` is the event before `input:` changed it. */

@@ -1,5 +1,5 @@
 import type { Expression } from '../pipeline/expression.ts'
-import { evaluate, isTruthy } from './bindings.ts'
+import { holds } from './bindings.ts'
 import type { StagePolicy } from './stage.ts'
 
 /** `when`: false, and the step is skipped. */
@@ -10,8 +10,7 @@ export const conditional =
     return {
       name: next.name,
       async run(event, request, replies) {
-        const wanted = isTruthy(await evaluate(when, event, request, replies))
-        if (wanted) return next.run(event, request, replies)
+        if (await holds(when, event, request, replies)) return next.run(event, request, replies)
         return { result: { kind: 'passed', event }, attempts: 0 }
       }
     }

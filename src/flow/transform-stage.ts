@@ -1,4 +1,3 @@
-import { fromJson } from '../event/json-view.ts'
 import type { TransformStep } from '../pipeline/plan.ts'
 import { evaluate } from './bindings.ts'
 import type { Stage } from './stage.ts'
@@ -7,7 +6,6 @@ import type { Stage } from './stage.ts'
 export const createTransformStage = ({ name, transform }: TransformStep): Stage => ({
   name,
   async run(event, request, replies) {
-    const value = await evaluate(transform, event, request, replies)
-    return { result: { kind: 'replied', event: fromJson(value, event) }, attempts: 0 }
+    return { result: { kind: 'replied', event: await evaluate(transform, event, request, replies) }, attempts: 0 }
   }
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AttributeValue, CloudEvent } from '../../src/event/event.ts'
-import { fromJson, toJson } from '../../src/event/json-view.ts'
+import { fromJson, toJson, viewOf } from '../../src/event/json-view.ts'
 import { maxJsonDepth } from '../../src/event/json-depth.ts'
 import { anEvent } from '../helpers/events.ts'
 import { comparable } from './decode-event.ts'
@@ -19,8 +19,32 @@ describe('the view of an event', () => {
     expect(toJson(anEvent({ datacontenttype, data }))).toEqual({ ...required, datacontenttype, ...members })
   })
 
-  it('has base64 for data without a media type, and nothing for no data', () => {
-    expect(toJson(anEvent({ datacontenttype: undefined, data: '{}' }))).toEqual({ ...required, data_base64: 'e30=' })
+  it.each([
+    'text/html; charset=utf-8',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json ',
+    'application/json; charset',
+    'application/json, application/json',
+    undefined
+  ])('has parsed JSON for what is JSON, labelled %j', datacontenttype => {
+    expect(toJson(anEvent({ datacontenttype, data: '{"a":1}' }))['data']).toEqual({ a: 1 })
+  })
+
+  it('has parsed JSON for whatever its step is declared to give', () => {
+    const declared = (data: string) => toJson({ ...anEvent({ datacontenttype: 'image/x', data }), dataIsJson: true })
+    expect(declared('{"a":1}')['data']).toEqual({ a: 1 })
+    expect(() => declared('{"a"')).toThrow(failed('declared as JSON and is not'))
+  })
+
+  it('leaves large text that may be JSON to whoever needs it', () => {
+    const event = anEvent({ datacontenttype: 'text/plain', data: '[1,2]' })
+    expect(viewOf(event, 4)).toMatchObject({ late: { declared: false }, opaque: false })
+    expect(viewOf(event, 5)).toMatchObject({ view: { data: [1, 2] }, late: undefined })
+  })
+
+  it('has base64 for other data without a media type, and nothing for no data', () => {
+    expect(toJson(anEvent({ datacontenttype: undefined, data: 'a=b' }))).toEqual({ ...required, data_base64: 'YT1i' })
     expect(toJson(anEvent({ data: undefined, extensions: { flag: true } }))).toEqual({ ...required, flag: true })
   })
 
@@ -80,7 +104,16 @@ describe('the result of an expression', () => {
     'leaves %s as it was when it is the view itself',
     type => {
       const event = anEvent({ datacontenttype: type, data: '{"a":1}', extensions: { flag: true } })
-      expect(comparable(fromJson(toJson(event), base))).toEqual(comparable(event))
+      expect(comparable(fromJson(toJson(event), event))).toEqual(comparable(event))
+    }
+  )
+
+  it.each(['"quoted"', '12345678901234567890', ' {"a" : 1.0} '])(
+    'keeps the octets %s of mislabelled JSON where only attributes are changed',
+    data => {
+      const event = anEvent({ datacontenttype: 'text/plain', data })
+      const { attributes, ...rest } = fromJson({ ...toJson(event), subject: 'new' }, event)
+      expect([attributes.get('subject'), dataOf({ attributes, ...rest })]).toEqual(['new', data])
     }
   )
 

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata'
 import { expect, it } from 'vitest'
 
-// `pipeline/expression/watched-run.ts` looks at each value on the way, and asks which limit was run into.
+// `pipeline/expression/realm.ts` looks at each value on the way, and asks which limit was run into.
 it('calls what is assigned to its symbol with the value of each part of an expression', async () => {
   const values: unknown[] = []
   const program = jsonata('$uppercase(a) & "!"')

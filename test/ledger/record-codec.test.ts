@@ -19,8 +19,8 @@ const anyAttribute = fc.oneof(fc.string({ unit: 'binary' }), fc.boolean(), fc.in
 const anyAttributes = fc.array(fc.tuple(fc.string({ unit: 'binary' }), anyAttribute)).map(entries => new Map(entries))
 const anyData = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined })
 const anyEvent: fc.Arbitrary<CloudEvent> = fc
-  .tuple(anyAttributes, anyData)
-  .map(([attributes, data]) => ({ attributes, data }))
+  .tuple(anyAttributes, anyData, fc.boolean())
+  .map(([attributes, data, isJson]) => ({ attributes, data, ...(isJson && { dataIsJson: true as const }) }))
 const anyReplies = fc.array(fc.tuple(fc.string(), anyEvent), { maxLength: 3 }).map(entries => new Map(entries))
 
 const roundTripOf = (request: NewRequest): RequestContent => decodeRequest(encodeRequest(request), request.id)
@@ -30,7 +30,7 @@ describe('record codec', () => {
     const roundTrip = fc.property(anyEvent, event => {
       const decoded = roundTripOf(aRequest({ event })).event
       expect([...decoded.attributes]).toEqual([...event.attributes])
-      expect(decoded.data).toEqual(event.data)
+      expect([decoded.data, decoded.dataIsJson]).toEqual([event.data, event.dataIsJson])
     })
     fc.assert(roundTrip, { numRuns: 300 })
   })

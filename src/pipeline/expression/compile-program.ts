@@ -5,16 +5,18 @@ import { LinearRegex } from './linear-regex.ts'
 import { Refusal } from './refusal.ts'
 
 const options = {
-  timeout: limits.milliseconds,
   stack: limits.calls,
   sequence: limits.elements,
   RegexEngine: LinearRegex as unknown as RegExpConstructor
 }
 
-/** A JSONata program under our limits; throws an Error with a readable message for a syntax error. */
-export function compileProgram(compile: typeof jsonata, source: string): jsonata.Expression {
+/**
+ * A JSONata program under our limits, and under one of time that JSONata looks at between its parts, 0: none. Throws an
+ * Error with a readable message for a syntax error.
+ */
+export function compileProgram(compile: typeof jsonata, source: string, milliseconds: number): jsonata.Expression {
   try {
-    const program = compile(source, options)
+    const program = compile(source, { ...options, timeout: milliseconds })
     program.registerFunction('eval', refuseEval, '<sx?:x>')
     program.registerFunction('pad', pad, '<s-ns?:s>')
     program.registerFunction('join', join, '<a<s>s?:s>')

@@ -1,7 +1,13 @@
 /** What an expression may use. An expression that needs more is a program, and belongs in a step. */
 export const expressionLimits = {
-  /** Of its own running time. */
+  /** Of processor time, that of making its result included. */
   milliseconds: 50,
+  /** On the event loop; what takes longer goes on in a thread. */
+  directMilliseconds: 20,
+  /** Octets of data that an expression may see on the event loop. */
+  directSize: 64 * 1024,
+  /** Octets times instructions of the regular expressions, on the event loop. */
+  directRegexWork: 2 ** 19,
   /** Levels of calls. */
   calls: 500,
   /** Of one sequence. */

@@ -1,6 +1,7 @@
+import { LinearRegex } from './linear-regex.ts'
 import { syntaxNodes } from './syntax-nodes.ts'
 
-/** Neither multiplies what it is given nor names it for later: no lambdas, sorts, ranges, regular expressions … */
+/** Neither multiplies what it is given nor names it for later: no lambdas, sorts, ranges … */
 const plainNodes = new Set([
   'string',
   'number',
@@ -13,7 +14,9 @@ const plainNodes = new Set([
   'binary',
   'unary',
   'block',
-  'function'
+  'function',
+  'apply',
+  'regex'
 ])
 
 /** Functions whose time grows with the size of their arguments, and no faster. */
@@ -26,6 +29,7 @@ const plainFunctions = new Set([
   'length',
   'lookup',
   'lowercase',
+  'match',
   'max',
   'min',
   'not',
@@ -53,11 +57,20 @@ export function isLinear(tree: object): boolean {
   return true
 }
 
+/** Instructions of the regular expressions in it, each of which may look at each octet: their engine is linear. */
+export function regexWork(tree: object): number {
+  let work = 0
+  for (const node of syntaxNodes(tree)) if (node instanceof RegExp) work += new LinearRegex(node).size
+  return work
+}
+
 function isPlain(node: object): boolean {
+  if (node instanceof RegExp) return true
   if (!isNode(node)) return false
   if (typeof node['type'] !== 'string') return Array.isArray(node)
   if (!plainNodes.has(node['type']) || 'group' in node || 'tuple' in node || 'index' in node) return false
   if (node['type'] === 'binary') return node['value'] !== '..'
+  if (node['type'] === 'apply') return isNode(node['rhs']) && node['rhs']['type'] === 'regex'
   if (node['type'] === 'function') return isPlainCall(node['procedure'])
   return node['type'] !== 'path' || isPlainPath(node['steps'])
 }

@@ -15,6 +15,11 @@ export class LinearRegex {
     this.#regex = RE2JS.compile(source, caseFold | multiline)
   }
 
+  /** Instructions of its program, each of which may look at each character. */
+  get size(): number {
+    return this.#regex.programSize()
+  }
+
   exec(text: string): RegExpExecArray | null {
     const matcher = this.#regex.matcher(text)
     if (this.lastIndex > text.length || !matcher.find(this.lastIndex)) {

@@ -44,5 +44,5 @@ class PlainCopy {
 const ordinary = { enumerable: true, configurable: true, writable: true }
 
 /** JSONata's own representation of functions, which hold the whole environment of the expression. */
-const isFunction = (object: object): boolean =>
+export const isFunction = (object: object): boolean =>
   Object.hasOwn(object, '_jsonata_lambda') || Object.hasOwn(object, '_jsonata_function')
