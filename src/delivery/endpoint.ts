@@ -1,7 +1,7 @@
 import { SluiceError, type ErrorCode } from '../errors.ts'
-import { encodeHttp } from '../event/encode-http.ts'
 import { EgressRefused } from './connect.ts'
 import type { Deliver, Delivered } from './deliver.ts'
+import { encodeCall } from './encode-call.ts'
 import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
 import { NameNotResolved } from './names/name-not-resolved.ts'
 import type { Origin } from './origin.ts'
@@ -38,10 +38,10 @@ export function endpoint(options: EndpointOptions): Deliver {
     if (location.kind === 'nowhere') return Promise.resolve(notReady(options, location.reason))
     call.attempts.count++
     options.attempted?.()
-    const message = encodeHttp(event, options.mode)
+    const message = encodeCall(event, options.mode, options.headers, call.headers, call.span.headers())
     const posted = location.origin.post({
       path: location.path,
-      headers: message.headers.concat(options.headers, call.headers, call.span.headers()),
+      headers: message.headers,
       body: message.body,
       maxBytes: options.maxReplyBytes,
       timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
