@@ -1,4 +1,4 @@
-import { storeNotes } from './admin/store-notes.ts'
+import { storeNotes, unservedNotes } from './admin/store-notes.ts'
 import type { GatewayConfig } from './config.ts'
 import { compilePlans } from './control/compile-plans.ts'
 import { readDefinitions } from './control/definitions.ts'
@@ -20,6 +20,7 @@ import { inFlightStates } from './mover/in-flight-states.ts'
 import { startMover } from './mover/mover.ts'
 import { startReplays } from './mover/replays.ts'
 import { Store } from './mover/store.ts'
+import { watchUnserved } from './mover/unserved.ts'
 import { watchStore } from './mover/watch-store.ts'
 import type { Plan } from './pipeline/plan.ts'
 import { createLogger, type Logger } from './telemetry/log.ts'
@@ -75,16 +76,18 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   const state = { started: false, closing: false }
   const owner = createRequestId()
   const { metrics } = parts
-  const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, grace, log }), log)
+  const holds = new Holds()
+  const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, holds, grace, log }), log)
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
     stepsOf: parts.registry.stepsOf,
+    holdOf: pipeline => holds.of(pipeline),
     breakers: () => parts.breakers.list(),
     inFlight: () => inFlightStates(store.opened?.mover.inFlight),
     metrics: () => metrics.chunks(),
     checks: stateChecks(state),
     shed: metrics.shed,
-    notes: () => storeNotes(store, config.store),
+    notes: () => [...storeNotes(store, config.store), ...unservedNotes(store.opened?.unserved)],
     log
   })
   opened.use(admin)
@@ -98,6 +101,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
       parts,
       store,
       shared: false,
+      holds,
       closing: () => state.closing,
       cancelled: (pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id),
       log
@@ -122,15 +126,15 @@ interface StoreDeps {
   readonly owner: string
   readonly leaseMs: number
   readonly decorate: (ledger: Ledger) => Ledger
+  readonly holds: Holds
   readonly grace: Grace
   readonly log: Logger
 }
 
 /** The ledger with all that works on it. */
-async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorate, grace, log }: StoreDeps) {
+async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorate, holds, grace, log }: StoreDeps) {
   await using opened = new AsyncDisposableStack()
   const ledger = opened.use(decorate(await openLedger(config.store, log, config.durability)))
-  const holds = new Holds()
   const { registry, tracer, metrics, memory } = parts
   const deps = { ledger, tracer, log, owner, leaseMs }
   const find = (pipeline: string) => registry.get(pipeline)
@@ -138,6 +142,8 @@ async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorat
   const planOf = (pipeline: string) => find(pipeline)?.plan
   const held = (pipeline: string) => holds.held(pipeline)
   const replays = opened.use(startReplays({ ...deps, planOf, held, alone: isHosted(config.store) }))
+  const isServed = (pipeline: string) => find(pipeline) !== undefined
+  const unserved = opened.use(watchUnserved({ ledger, isServed, metrics, owner, log }))
   const owned = opened.move()
-  return { ledger, mover, replays, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { ledger, mover, replays, unserved, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -3,6 +3,7 @@ import type { Answer } from '../http/answer.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { requestStatuses } from '../ledger/request-record.ts'
 import { statusDocument } from '../ledger/status-document.ts'
+import type { Waiting } from '../ledger/waiting.ts'
 import type { InFlightStates } from '../mover/in-flight-states.ts'
 import { requestKey } from '../mover/in-flight-states.ts'
 import { expected } from '../pipeline/spec/expected.ts'
@@ -15,6 +16,8 @@ export interface RequestRouteDeps {
   readonly ledger: () => Promise<Ledger>
   /** Names of the steps of the pipeline as it is served now; empty: it is not. */
   readonly stepsOf: (pipeline: string) => readonly string[]
+  /** What keeps this replica from beginning more requests of the pipeline. */
+  readonly holdOf: (pipeline: string) => Waiting | undefined
   /** What those do that run on this replica, in all of its processes. */
   readonly inFlight: () => InFlightStates | Promise<InFlightStates>
 }
@@ -35,7 +38,7 @@ async function listRequests({ query }: AdminRequest, deps: RequestRouteDeps): Pr
   const found = await (await deps.ledger()).list({ pipeline, status, after, limit: limit + 1 })
   const states = await deps.inFlight()
   return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => ({
-    ...statusDocument(record, deps.stepsOf(record.pipeline)),
+    ...statusDocument(record, deps.stepsOf(record.pipeline), deps.holdOf(record.pipeline)),
     inFlight: states.get(requestKey(record))
   }))
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Unserved } from '../mover/unserved.ts'
 import { storeObstacle } from '../ledger/store-obstacle.ts'
 
 /** The store as far as it is open. */
@@ -23,3 +24,11 @@ const unopenedNote = (failure: string | undefined): string =>
   failure === undefined
     ? '[i] store: opens with the first stored request'
     : `[!] store: cannot be opened, so nothing is stored: ${failure}`
+
+/** Which pipelines accepted requests wait for in vain; `undefined`: the store is not open. */
+export const unservedNotes = (unserved: Pick<Unserved, 'waiting'> | undefined): readonly string[] =>
+  Array.from(
+    unserved?.waiting ?? [],
+    ([pipeline, requests]) =>
+      `[!] pipeline ${pipeline} is not served here: accepted requests that wait for it: ${requests}; serve it, or cancel them`
+  )

@@ -23,7 +23,18 @@ export interface RequestOptions {
   readonly output: OutputFormat
 }
 
-const columns = ['id', 'pipeline', 'status', 'step', 'stage', 'attempt', 'deliveries', 'acceptedAt', 'finishedAt']
+const columns = [
+  'id',
+  'pipeline',
+  'status',
+  'step',
+  'stage',
+  'attempt',
+  'deliveries',
+  'acceptedAt',
+  'finishedAt',
+  'waiting'
+]
 
 /** Prints a page of stored requests. */
 export async function listRequests({ output, ...options }: ListRequestsOptions): Promise<void> {
@@ -32,10 +43,15 @@ export async function listRequests({ output, ...options }: ListRequestsOptions):
   await printPage(output === 'table' ? { ...page, items: itemsOf(page).map(asRow) } : page, columns, output)
 }
 
-/** With what a request in flight does now, and the step at which a failed one ended, in columns of their own. */
-function asRow(item: Fields): Fields {
+/** With what a request in flight does now, what one waits for, and the step at which a failed one ended, in columns of their own. */
+function asRow({ waiting, ...item }: Fields): Fields {
   const { inFlight, error } = item
-  return { ...(isMapping(inFlight) && inFlight), ...(isMapping(error) && { step: error['step'] }), ...item }
+  return {
+    ...(isMapping(waiting) && { waiting: waiting['reason'] }),
+    ...(isMapping(inFlight) && inFlight),
+    ...(isMapping(error) && { step: error['step'] }),
+    ...item
+  }
 }
 
 /** Prints the status document of a request. */
@@ -71,10 +87,23 @@ export async function watchRequest(pipeline: PipelineName, id: string, options: 
 }
 
 /** Times of day are enough for who watches. */
-function changeLine({ status, step, error }: Fields): string {
+function changeLine({ status, step, waiting, error }: Fields): string {
   const time = new Date().toISOString().slice(11, 23)
-  const details = [typeof step === 'string' ? `at ${step}` : '', error === undefined ? '' : JSON.stringify(error)]
+  const details = [
+    typeof step === 'string' ? `at ${step}` : '',
+    waitingText(waiting),
+    error === undefined ? '' : JSON.stringify(error)
+  ]
   return plainText(`${[time, String(status), ...details].filter(text => text !== '').join(' ')}\n`)
+}
+
+/** `waits for breaker until 12:00:00.000Z: STEP_FAILED: step "a" answered 500`. */
+function waitingText(waiting: unknown): string {
+  if (!isMapping(waiting)) return ''
+  const { reason, until, lastError } = waiting
+  const time = typeof until === 'string' ? ` until ${until.slice(11)}` : ''
+  const cause = isMapping(lastError) ? `: ${String(lastError['code'])}: ${String(lastError['detail'])}` : ''
+  return `waits for ${String(reason)}${time}${cause}`
 }
 
 const requestUrl = ({ namespace, name }: PipelineName, id: string, { gateway }: RequestOptions): string =>

@@ -4,6 +4,7 @@ import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { BrowserRules } from '../ingress/browser-callers.ts'
 import { createIngress } from '../ingress/ingress.ts'
 import { Waiters } from '../ingress/waiters.ts'
+import type { Holds } from '../mover/holds.ts'
 import type { Store } from '../mover/store.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -17,6 +18,7 @@ export interface DataPlaneDeps {
   readonly store: Store<StoredRequests & AsyncDisposable>
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean
+  readonly holds: Pick<Holds, 'of'>
   readonly closing: () => boolean
   /** Stops the run of a request that was cancelled. */
   readonly cancelled: (pipeline: string, id: string) => void
@@ -30,7 +32,7 @@ export interface DataPlane extends AsyncDisposable {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer, metrics, memory }, store, shared, closing, cancelled, log }: DataPlaneDeps
+  { parts: { registry, tracer, metrics, memory }, store, shared, holds, closing, cancelled, log }: DataPlaneDeps
 ): Promise<DataPlane> {
   await using opened = new AsyncDisposableStack()
   const waiters = opened.use(new Waiters())
@@ -39,6 +41,7 @@ export async function openDataPlane(
     store: () => store.use(),
     waiters,
     stepsOf: registry.stepsOf,
+    holdOf: pipeline => holds.of(pipeline),
     authorized: authorization(config.authToken),
     browsers: browserRules(config),
     turnedAway: createRefusals({ plane: 'data', shed: metrics.shed, log }),

@@ -6,14 +6,17 @@ import { openLedger } from '../ledger/open-ledger.ts'
 import type { StoreHost } from '../ledger/sqlite/store-host.ts'
 import type { Holds } from '../mover/holds.ts'
 import { startReplays, type Replays } from '../mover/replays.ts'
+import { watchUnserved, type Unserved } from '../mover/unserved.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 
 /** The store as the primary uses it: for the admin plane and replays; the workers run what is stored. */
 export interface PrimaryStore extends AsyncDisposable {
   readonly ledger: Ledger
   readonly replays: Replays
+  readonly unserved: Unserved
   /** How the workers reach the store; `undefined`: each connects by itself. */
   readonly host: StoreHost | undefined
 }
@@ -21,6 +24,7 @@ export interface PrimaryStore extends AsyncDisposable {
 export interface PrimaryStoreDeps {
   readonly planOf: (pipeline: string) => Plan | undefined
   readonly holds: Pick<Holds, 'held'>
+  readonly metrics: Pick<Metrics, 'deadLettered'>
   readonly tracer: Tracer
   readonly leaseMs: number
   readonly log: Logger
@@ -28,7 +32,7 @@ export interface PrimaryStoreDeps {
 
 export async function openPrimaryStore(
   { store, durability }: GatewayConfig,
-  { planOf, holds, tracer, leaseMs, log }: PrimaryStoreDeps
+  { planOf, holds, metrics, tracer, leaseMs, log }: PrimaryStoreDeps
 ): Promise<PrimaryStore> {
   await using opened = new AsyncDisposableStack()
   const path = sqlitePath(store)
@@ -41,8 +45,10 @@ export async function openPrimaryStore(
   const replays = opened.use(
     startReplays({ ...deps, alone: path !== undefined, held: pipeline => holds.held(pipeline) })
   )
+  const isServed = (pipeline: string) => planOf(pipeline) !== undefined
+  const unserved = opened.use(watchUnserved({ ...deps, isServed, metrics }))
   const owned = opened.move()
-  return { ledger, replays, host, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { ledger, replays, unserved, host, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 async function hostLedger(path: string, log: Logger) {

@@ -1,4 +1,4 @@
-import { storeNotes } from '../admin/store-notes.ts'
+import { storeNotes, unservedNotes } from '../admin/store-notes.ts'
 import type { GatewayConfig } from '../config.ts'
 import { processesOf } from '../control/processes-of.ts'
 import { findPort } from '../http/find-port.ts'
@@ -39,19 +39,20 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
   const served = new Map(plans.map(plan => [plan.pipeline, plan]))
   const holds = new Holds()
   const planOf = (pipeline: string) => served.get(pipeline)
-  const store = new Store(() => openPrimaryStore(config, { planOf, holds, tracer, leaseMs, log }), log)
+  const store = new Store(() => openPrimaryStore(config, { planOf, holds, metrics, tracer, leaseMs, log }), log)
   const listening = { ...config, port: await findPort(config.host, config.port) }
   const workers = createWorkers(listening, { sources, runner, store, holds, leaseMs, log })
   const state = { started: false, closing: false }
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
     stepsOf: pipeline => planOf(pipeline)?.steps.map(step => step.name) ?? [],
+    holdOf: pipeline => holds.of(pipeline),
     breakers: () => workers.breakers(),
     inFlight: () => workers.inFlight(),
     metrics: async () => exposition(await workers.metrics(metrics.registry.snapshot())),
     checks: [...stateChecks(state), ...workers.checks],
     shed: metrics.shed,
-    notes: () => storeNotes(store, config.store),
+    notes: () => [...storeNotes(store, config.store), ...unservedNotes(store.opened?.unserved)],
     log
   })
   opened.use(admin)
@@ -95,7 +96,7 @@ function createWorkers(config: GatewayConfig, { sources, runner, store, holds, l
       storeOpen: store.opened !== undefined
     }),
     openStore: async () => (await store.use()).host,
-    onHeld: (pipeline, ms) => holds.hold(pipeline, ms),
+    onHeld: (pipeline, ms, waiting) => holds.hold(pipeline, ms, waiting),
     output: standardError(),
     stopGraceMs: config.shutdownGraceMs + endMs,
     log

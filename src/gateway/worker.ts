@@ -6,6 +6,7 @@ import { isHosted } from '../ledger/is-hosted.ts'
 import { knownDurability } from '../ledger/known-durability.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { connectSqliteLedger } from '../ledger/sqlite/connect-sqlite-ledger.ts'
+import { Holds } from '../mover/holds.ts'
 import { inFlightStates } from '../mover/in-flight-states.ts'
 import { startMover } from '../mover/mover.ts'
 import { Store } from '../mover/store.ts'
@@ -26,7 +27,8 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const parts = opened.use(await createServingParts(config, { plans, locate: link.locate, grace, log }))
   const { metrics, breakers } = parts
   const owner = createRequestId()
-  const store = opened.use(new Store(() => openStore(start, { parts, owner, link, grace, log }), log))
+  const holds = new Holds()
+  const store = opened.use(new Store(() => openStore(start, { parts, owner, link, holds, grace, log }), log))
   const durability = knownDurability(config.store)
   opened.use(watchStore({ store, durability, owner, metrics, log }))
   link.onCancelled((pipeline, id) => store.opened?.mover.inFlight.cancel(pipeline, id))
@@ -37,6 +39,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
       parts,
       store,
       shared: true,
+      holds,
       closing: () => state.closing,
       cancelled: link.cancel,
       log
@@ -60,12 +63,13 @@ interface StoreDeps {
   /** This start of this process. */
   readonly owner: string
   readonly link: PrimaryLink
+  readonly holds: Holds
   readonly grace: Grace
   readonly log: Logger
 }
 
 /** The ledger with the mover of this worker. */
-async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link, grace, log }: StoreDeps) {
+async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link, holds, grace, log }: StoreDeps) {
   await using opened = new AsyncDisposableStack()
   const ledger: Ledger = opened.use(
     isHosted(config.store)
@@ -74,7 +78,13 @@ async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link,
   )
   const { registry, tracer, metrics, memory } = parts
   const find = (pipeline: string) => registry.get(pipeline)
-  const deps = { ledger, find, metrics, memory, tracer, log, holds: link, owner }
+  const heldEverywhere = {
+    hold(...held: Parameters<Holds['hold']>): void {
+      holds.hold(...held)
+      link.hold(...held)
+    }
+  }
+  const deps = { ledger, find, metrics, memory, tracer, log, holds: heldEverywhere, owner }
   const mover = opened.use(startMover({ ...deps, leaseMs, graceLeftMs: grace.leftMs }))
   const owned = opened.move()
   return { ledger, mover, [Symbol.asyncDispose]: () => owned.disposeAsync() }

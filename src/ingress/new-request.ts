@@ -40,7 +40,8 @@ export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
     maxQueued: plan.limits.maxQueued,
     progress: undefined,
     replayOf: undefined,
-    traceId: span.traceId
+    traceId: span.traceId,
+    deadline: plan.storedDeadlineMs === Infinity ? undefined : Date.now() + plan.storedDeadlineMs
   }
 }
 

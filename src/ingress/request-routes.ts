@@ -1,6 +1,7 @@
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
-import { statusDocument } from '../ledger/status-document.ts'
+import { statusDocument, type StatusDocument } from '../ledger/status-document.ts'
+import type { Waiting } from '../ledger/waiting.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
 import { isFinished, waitUntilFinished } from './finished.ts'
@@ -15,6 +16,8 @@ export interface RequestRouteDeps {
   readonly waiters: Waiters
   /** Names of the steps of the pipeline as it is served now; empty: it is not. */
   readonly stepsOf: (pipeline: string) => readonly string[]
+  /** What keeps this replica from beginning more requests of the pipeline. */
+  readonly holdOf: (pipeline: string) => Waiting | undefined
   /** Stops the run of the request, if it is one of this gateway. */
   readonly cancelled: (pipeline: string, id: string) => void
 }
@@ -41,7 +44,7 @@ export async function statusAnswer(
     waitMs === undefined
       ? await ledger.read(pipeline, id)
       : await waitUntilFinished({ ledger, waiters: deps.waiters, pipeline, id, outgoing: arrival.outgoing, waitMs })
-  return jsonAnswer(200, statusDocument(recordFor(arrival, found, id), deps.stepsOf(pipeline)))
+  return jsonAnswer(200, documentOf(recordFor(arrival, found, id), deps))
 }
 
 /** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
@@ -69,7 +72,7 @@ export async function cancelAnswer(
   // Other replicas learn of it when they renew their claims.
   if (ended === 'cancelled') deps.cancelled(pipeline, id)
   const record = recordFor(arrival, await ledger.read(pipeline, id), id)
-  return jsonAnswer(200, statusDocument(record, deps.stepsOf(pipeline)))
+  return jsonAnswer(200, documentOf(record, deps))
 }
 
 /** `GET …/requests/{id}/events`: the status document at each change, as server-sent events, until the end. */
@@ -86,12 +89,15 @@ export async function eventsAnswer(
     first,
     after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),
-    document: record => statusDocument(record, deps.stepsOf(pipeline)),
+    document: record => documentOf(record, deps),
     withReply: false,
     waiters: deps.waiters
   })
   return undefined
 }
+
+const documentOf = (record: RequestRecord, { stepsOf, holdOf }: RequestRouteDeps): StatusDocument =>
+  statusDocument(record, stepsOf(record.pipeline), holdOf(record.pipeline))
 
 /** The record that is there, which the answer is about. Throws REQUEST_NOT_FOUND or REQUEST_EXPIRED. */
 function recordFor(arrival: Arrival, found: RequestRecord | 'expired' | undefined, id: string): RequestRecord {

@@ -21,7 +21,7 @@ type Packed<T, One extends keyof T, Many extends keyof T = never> = Omit<T, One 
   Readonly<Record<One, FirstEvent>> &
   Readonly<Record<Many, FirstEvents>>
 
-export type FirstRequest = Packed<RequestContent, 'event'>
+export type FirstRequest = Packed<Omit<RequestContent, 'deadline'>, 'event'>
 /** `delivery` is absent in the oldest. */
 export type FirstProgress = Packed<Omit<Progress, 'delivery'>, 'event', 'replies'> & Partial<Pick<Progress, 'delivery'>>
 type Failed = Extract<Settlement, { status: 'failed' }>
@@ -34,7 +34,17 @@ export type FirstSettlement =
 
 export function firstRequest(document: FirstRequest, blobs: Blobs): RequestContent {
   const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document
-  return { generation, event: firstEvent(event, blobs), headers, priority, orderKey, eventTime, replayOf, traceId }
+  return {
+    generation,
+    event: firstEvent(event, blobs),
+    headers,
+    priority,
+    orderKey,
+    eventTime,
+    replayOf,
+    traceId,
+    deadline: undefined
+  }
 }
 
 export function firstProgress({ next, event, steps, replies, delivery = 1 }: FirstProgress, blobs: Blobs): Progress {

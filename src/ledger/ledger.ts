@@ -4,6 +4,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 import type { DeadLetter, DeadLetterFilter, DeadLetterSummary } from './dead-letter.ts'
 import type { RequestSummary } from './request-summary.ts'
+import type { Waiting } from './waiting.ts'
 
 /**
  * The durable record of accepted requests: queue, reply store and dead letters in one transactional place.
@@ -44,6 +45,9 @@ export interface Ledger extends AsyncDisposable {
    */
   claim(pipeline: string, limit: number, lease: Lease): Promise<readonly Claimed[]>
 
+  /** Claims those of the requests that nobody runs, whatever they wait for. */
+  claimThese(pipeline: string, ids: readonly string[], lease: Lease): Promise<readonly Claimed[]>
+
   /** Extends the leases; answers the claims that are lost: taken over, cancelled or settled. */
   renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>
 
@@ -56,8 +60,8 @@ export interface Ledger extends AsyncDisposable {
    */
   settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean>
 
-  /** Gives the request back after `delayMs`; `spent: false` takes back the delivery that the claim counted. */
-  release(claim: Claim, options: { readonly delayMs: number; readonly spent: boolean }): Promise<boolean>
+  /** Gives the request back. */
+  release(claim: Claim, options: Release): Promise<boolean>
 
   /** Ends a request that is not settled; whoever runs it loses the claim. */
   cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'>
@@ -151,6 +155,8 @@ export interface NewRequest {
   readonly progress: Progress | undefined
   readonly replayOf: string | undefined
   readonly traceId: string | undefined
+  /** When it has to have come to its end, in milliseconds since the epoch; for who does not know its pipeline. */
+  readonly deadline: number | undefined
 }
 
 export type Accepted =
@@ -161,6 +167,15 @@ export interface Lease {
   /** The replica; unique for each start of a process. */
   readonly owner: string
   readonly leaseMs: number
+}
+
+export interface Release {
+  /** After so long it may be claimed again. */
+  readonly delayMs: number
+  /** False takes back the delivery that the claim counted. */
+  readonly spent: boolean
+  /** Why it was held, for the record. */
+  readonly waiting?: Waiting | undefined
 }
 
 /** A lease on a request. The token grows with each claim of it: the fence. */

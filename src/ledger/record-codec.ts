@@ -30,7 +30,7 @@ type Bytes = Buffer<ArrayBuffer>
 /** The parts of an accepted request that never change. */
 export type RequestContent = Pick<
   NewRequest,
-  'generation' | 'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId'
+  'generation' | 'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId' | 'deadline'
 >
 
 /** What is absent is null, or not there at the end. In the headers null is the id of the request. */
@@ -42,7 +42,8 @@ type PackedRequest = readonly [
   traceId?: string | null,
   orderKey?: string | null,
   eventTime?: number | null,
-  replayOf?: string | null
+  replayOf?: string | null,
+  deadline?: number | null
 ]
 
 type PackedProgress = readonly [
@@ -68,11 +69,11 @@ type PackedSettlement =
 
 /** The request as it was accepted. */
 export function encodeRequest(request: RequestContent & Pick<NewRequest, 'id'>): Bytes {
-  const { id, generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = request
+  const { id, generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline } = request
   const blobs: Uint8Array[] = []
   const own = headers.map(text => (text === id ? null : text))
   const document: unknown[] = [generation, priority, packEvent(event, blobs, id), own]
-  const rest = [traceId, orderKey, eventTime, replayOf]
+  const rest = [traceId, orderKey, eventTime, replayOf, deadline]
   document.push(...rest.slice(0, rest.findLastIndex(part => part !== undefined) + 1))
   return encodeFrame({ document, blobs })
 }
@@ -82,7 +83,7 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
   const frame = decodeFrame<FirstRequest, PackedRequest>(bytes)
   if (frame.format === 1) return firstRequest(frame.document, frame.blobs)
   const { document, blobs } = frame
-  const [generation, priority, event, headers, traceId, orderKey, eventTime, replayOf] = document
+  const [generation, priority, event, headers, traceId, orderKey, eventTime, replayOf, deadline] = document
   return {
     generation,
     event: unpackEvent(event, blobs, id),
@@ -91,7 +92,8 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
     orderKey: orderKey ?? undefined,
     eventTime: eventTime ?? undefined,
     replayOf: replayOf ?? undefined,
-    traceId: traceId ?? undefined
+    traceId: traceId ?? undefined,
+    deadline: deadline ?? undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { Failure, Progress } from './ledger.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What becomes of an accepted request, in the order of its life. */
 export const requestStatuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
@@ -24,6 +25,10 @@ export interface RequestRecord {
   readonly acceptedAt: number
   readonly finishedAt: number | undefined
   readonly progress: Progress | undefined
+  /** Why it was given back the last time, if it was held, or which order it keeps; while it runs it says nothing. */
+  readonly waiting: Waiting | undefined
+  /** As accepted. */
+  readonly deadline: number | undefined
   readonly steps: readonly StepRecord[]
   readonly reply: CloudEvent | undefined
   /** The step that filtered it. */

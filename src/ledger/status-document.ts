@@ -2,6 +2,9 @@ import { toldText } from '../errors.ts'
 import { isoTime } from '../event/iso-time.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 import type { RequestSummary } from './request-summary.ts'
+import type { StatusError } from './status-error.ts'
+import type { Waiting, WaitingReason } from './waiting.ts'
+import { waitingOf } from './waiting-of.ts'
 
 /** What `GET …/requests/{id}` answers (DESIGN section 4); times are RFC 3339. */
 export interface StatusDocument {
@@ -11,6 +14,8 @@ export interface StatusDocument {
   readonly status: RequestRecord['status']
   /** The step that runs, or would run next; absent when the request is finished. */
   readonly step?: string
+  /** Why nothing of it runs; absent when something does, or it is finished. */
+  readonly waiting?: WaitingDocument
   readonly deliveries: number
   readonly acceptedAt: string
   readonly finishedAt?: string
@@ -20,13 +25,12 @@ export interface StatusDocument {
   readonly links: RequestLinks
 }
 
-export interface StatusError {
-  readonly code: string
-  readonly detail: string
-  readonly step?: string
-  readonly attempts: number
-  readonly upstreamStatus?: number
-  readonly upstreamBody?: string
+export interface WaitingDocument {
+  readonly reason: WaitingReason
+  readonly since: string
+  /** The next try. */
+  readonly until?: string
+  readonly lastError?: StatusError
 }
 
 export type StepStatus = Omit<StepRecord, 'startedAt' | 'finishedAt'> & {
@@ -46,11 +50,15 @@ export function linksOf(pipeline: string, id: string): RequestLinks {
   return { self, reply: [self, 'reply'].join('/'), events: [self, 'events'].join('/') }
 }
 
-/** `stepNames` are those of the plan as it is served now; empty: the pipeline is not served here. */
-export function statusDocument(record: RequestSummary, stepNames: readonly string[]): StatusDocument {
+/**
+ * `stepNames` are those of the plan as it is served now; empty: the pipeline is not served here. `hold`: what keeps this
+ * replica from beginning more of it.
+ */
+export function statusDocument(record: RequestSummary, stepNames: readonly string[], hold?: Waiting): StatusDocument {
   const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record
   const running = status === 'accepted' || status === 'running'
   const step = running ? stepNames[record.progress?.next ?? 0] : undefined
+  const waiting = waitingOf(record, { served: stepNames.length > 0, hold, now: Date.now() })
   const error = errorOf(record)
   return {
     id,
@@ -58,6 +66,7 @@ export function statusDocument(record: RequestSummary, stepNames: readonly strin
     generation,
     status,
     ...(step !== undefined && { step }),
+    ...(waiting !== undefined && { waiting: waitingDocument(waiting) }),
     deliveries,
     acceptedAt: isoTime(acceptedAt),
     ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
@@ -74,6 +83,15 @@ export const stepStatus = (record: StepRecord): StepStatus => ({
   startedAt: isoTime(record.startedAt),
   finishedAt: isoTime(record.finishedAt)
 })
+
+function waitingDocument({ reason, since, until, lastError }: Waiting): WaitingDocument {
+  return {
+    reason,
+    since: isoTime(since),
+    ...(until !== undefined && { until: isoTime(until) }),
+    ...(lastError !== undefined && { lastError })
+  }
+}
 
 function errorOf({ failure }: RequestSummary): StatusError | undefined {
   if (failure === undefined) return undefined

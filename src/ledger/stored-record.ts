@@ -6,7 +6,7 @@ import type { RequestSummary } from './request-summary.ts'
 /** The fields of a record that a store looks at, and changes. */
 export type RecordState = Pick<
   RequestRecord,
-  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt'
+  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt' | 'waiting'
 >
 
 /** A record as a store keeps it: its state, and the frames of `record-codec.ts`. */
@@ -37,8 +37,8 @@ const causeOf = ({ input: _input, replies: _replies, ...cause }: Failure): Omit<
 
 /** The record of the request in this state. */
 export function createRecord(
-  { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId }: RequestContent,
-  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt }: RecordState,
+  { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline }: RequestContent,
+  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting }: RecordState,
   progress: Progress | undefined,
   settlement: Settlement | undefined
 ): RequestRecord {
@@ -58,6 +58,8 @@ export function createRecord(
     acceptedAt,
     finishedAt,
     progress,
+    waiting,
+    deadline,
     steps: settlement?.steps ?? progress?.steps ?? [],
     reply: settlement?.status === 'replied' ? settlement.reply : undefined,
     filteredBy: settlement?.status === 'filtered' ? settlement.step : undefined,

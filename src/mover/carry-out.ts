@@ -5,7 +5,9 @@ import type { Position, Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claim, Failure } from '../ledger/ledger.ts'
+import type { Waiting } from '../ledger/waiting.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { heldFor } from './held-for.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { settlementOf } from './settlement.ts'
@@ -17,7 +19,7 @@ import { deadlineOf, whyOver } from './why-over.ts'
 export type Carried =
   | { readonly kind: 'ended' }
   /** Put back: a breaker is open, or a step is not there yet. */
-  | { readonly kind: 'held'; readonly delayMs: number }
+  | { readonly kind: 'held'; readonly delayMs: number; readonly waiting: Waiting }
   /** Handed back, or taken away. */
   | { readonly kind: 'left' }
 
@@ -57,8 +59,9 @@ export async function carryOut(
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
     const delayMs = Math.min(outcome.error.facts.retryAfterMs ?? heldMs, leftMs)
-    await putBack(entry, delayMs, deps)
-    return { kind: 'held', delayMs }
+    const waiting = heldFor(outcome.error, delayMs, claimed.record.waiting)
+    await putBack(entry, delayMs, deps, waiting)
+    return { kind: 'held', delayMs, waiting }
   }
   const full = entry.place.toOutput()
   if (full !== undefined) await full
@@ -152,8 +155,13 @@ function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, lo
 }
 
 /** Takes the delivery back: it was not the fault of the request. */
-async function putBack(entry: RunEntry, delayMs: number, { ledger, log }: CarryOutDeps): Promise<Carried> {
-  const release = () => ledger.release(entry.claimed, { delayMs, spent: false })
+async function putBack(
+  entry: RunEntry,
+  delayMs: number,
+  { ledger, log }: CarryOutDeps,
+  waiting?: Waiting
+): Promise<Carried> {
+  const release = () => ledger.release(entry.claimed, { delayMs, spent: false, waiting })
   await persist(release, AbortSignal.timeout(10_000), log)
   return { kind: 'left' }
 }

@@ -1,12 +1,22 @@
-/** Pipelines whose stored requests wait for a breaker, so that nobody makes more of them meanwhile. */
-export class Holds {
-  readonly #until = new Map<string, number>()
+import type { Waiting } from '../ledger/waiting.ts'
 
-  hold(pipeline: string, ms: number): void {
-    this.#until.set(pipeline, Math.max(this.#until.get(pipeline) ?? 0, performance.now() + ms))
+/** Pipelines whose stored requests wait for a breaker, say, so that nobody begins more of them meanwhile. */
+export class Holds {
+  /** `until` is on a clock that nobody sets. */
+  readonly #holds = new Map<string, { readonly until: number; readonly waiting: Waiting }>()
+
+  hold(pipeline: string, ms: number, waiting: Waiting): void {
+    const until = performance.now() + ms
+    if (until > (this.#holds.get(pipeline)?.until ?? 0)) this.#holds.set(pipeline, { until, waiting })
   }
 
   held(pipeline: string): boolean {
-    return (this.#until.get(pipeline) ?? 0) > performance.now()
+    return this.of(pipeline) !== undefined
+  }
+
+  /** What keeps requests of the pipeline waiting now. */
+  of(pipeline: string): Waiting | undefined {
+    const hold = this.#holds.get(pipeline)
+    return hold !== undefined && hold.until > performance.now() ? hold.waiting : undefined
   }
 }

@@ -174,12 +174,12 @@ class RunningMover implements Mover {
 
   #learn(carried: Carried, pipeline: string, lane: Lane): void {
     if (carried.kind === 'ended') lane.succeeded()
-    else if (carried.kind === 'held') this.#hold(pipeline, lane, carried.delayMs)
+    else if (carried.kind === 'held') this.#hold(pipeline, lane, carried)
   }
 
-  #hold(pipeline: string, lane: Lane, delayMs: number): void {
+  #hold(pipeline: string, lane: Lane, { delayMs, waiting }: Extract<Carried, { kind: 'held' }>): void {
     lane.hold(delayMs, performance.now())
-    this.#deps.holds.hold(pipeline, delayMs)
+    this.#deps.holds.hold(pipeline, delayMs, waiting)
     this.#intake.held(pipeline, lane.heldUntil)
   }
 

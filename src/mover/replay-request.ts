@@ -39,7 +39,8 @@ export function replayRequest(
     maxQueued: plan.limits.maxQueued,
     progress: from === 'start' || failure === undefined ? undefined : progressOf(failure, record, plan),
     replayOf: record.id,
-    traceId: span.traceId ?? record.traceId
+    traceId: span.traceId ?? record.traceId,
+    deadline: plan.storedDeadlineMs === Infinity ? undefined : Date.now() + plan.storedDeadlineMs
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config.ts'
 import type { Durability } from '../ledger/ledger.ts'
+import type { Waiting } from '../ledger/waiting.ts'
 import type { GuestMessage, HostMessage } from '../ledger/sqlite/guest-message.ts'
 import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
 import type { Located } from '../runner/runner.ts'
@@ -45,7 +46,7 @@ export type ToPrimary =
   | { readonly kind: 'openStore' }
   | { readonly kind: 'store'; readonly message: GuestMessage }
   /** The lane of a pipeline waits for a breaker. */
-  | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number }
+  | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number; readonly waiting: Waiting }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | Cancelled
 

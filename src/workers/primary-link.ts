@@ -1,3 +1,4 @@
+import type { Waiting } from '../ledger/waiting.ts'
 import { SluiceError } from '../errors.ts'
 import type { Durability } from '../ledger/ledger.ts'
 import { RemoteStore } from '../ledger/sqlite/remote-store.ts'
@@ -35,7 +36,8 @@ export class PrimaryLink {
   readonly locate = (key: string): Located =>
     this.#located.get(key) ?? { kind: 'unavailable', reason: 'its process is not known' }
 
-  readonly hold = (pipeline: string, ms: number): void => void tell({ kind: 'held', pipeline, ms })
+  readonly hold = (pipeline: string, ms: number, waiting: Waiting): void =>
+    void tell({ kind: 'held', pipeline, ms, waiting })
 
   /** Stops the run of the request in whatever worker it is. */
   readonly cancel = (pipeline: string, id: string): void => void tell({ kind: 'cancelled', pipeline, id })

@@ -1,3 +1,4 @@
+import type { Waiting } from '../ledger/waiting.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
 import type { HostMessage } from '../ledger/sqlite/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/store-guest.ts'
@@ -12,7 +13,7 @@ export interface WorkerProcessDeps {
   readonly start: () => WorkerStart
   /** The store of this process, for the worker; `undefined`: there is none. */
   readonly openStore: () => Promise<StoreHost | undefined>
-  readonly onHeld: (pipeline: string, ms: number) => void
+  readonly onHeld: (pipeline: string, ms: number, waiting: Waiting) => void
   readonly onCancelled: (message: Cancelled) => void
   /** Where what it writes goes. */
   readonly output: LineOutput
@@ -101,7 +102,7 @@ export class WorkerProcess {
         this.#guest?.receive(message.message)
         break
       case 'held':
-        this.#deps.onHeld(message.pipeline, message.ms)
+        this.#deps.onHeld(message.pipeline, message.ms, message.waiting)
         break
       case 'cancelled':
         this.#deps.onCancelled(message)

@@ -56,6 +56,7 @@ export async function startAdmin({
     ...requestRoutes({
       ledger: open,
       stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [],
+      holdOf: () => undefined,
       inFlight: () => new Map()
     }),
     ...deadLetterRoutes({ ledger: open }),

@@ -33,9 +33,11 @@ describe('sluice requests list', () => {
       'ATTEMPT',
       'DELIVERIES',
       'ACCEPTED AT',
-      'FINISHED AT'
+      'FINISHED AT',
+      'WAITING'
     ])
     expect(row.slice(0, 5)).toEqual([requests[1]?.id, 'default/comments', 'accepted', 'filter', '-'])
+    expect(row.at(-1)).toBe('queue')
     expect(stderr).toContain(`--after ${requests[1]?.id}`)
   })
 

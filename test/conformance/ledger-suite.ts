@@ -14,6 +14,7 @@ import { reopenSuite } from './ledger/reopen-suite.ts'
 import { replaySuite } from './ledger/replay-suite.ts'
 import { sameMomentSuite } from './ledger/same-moment-suite.ts'
 import { settleSuite } from './ledger/settle-suite.ts'
+import { waitingSuite } from './ledger/waiting-suite.ts'
 import { watchSuite } from './ledger/watch-suite.ts'
 
 /** What every ledger keeps; an adapter is done when it passes. */
@@ -25,6 +26,7 @@ export function ledgerSuite(name: string, open: OpenLedger): void {
     sameMomentSuite(open)
     orderSuite(open)
     readSuite(open)
+    waitingSuite(open)
     watchSuite(open)
     deadLetterSuite(open)
     replaySuite(open)

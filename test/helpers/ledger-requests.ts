@@ -45,6 +45,7 @@ export function aRequest(parts: Partial<NewRequest> = {}): NewRequest {
     progress: undefined,
     replayOf: undefined,
     traceId: undefined,
+    deadline: undefined,
     ...parts
   }
 }
@@ -66,6 +67,8 @@ export function aRecord(parts: Partial<RequestRecord> = {}): RequestRecord {
     acceptedAt: 1_700_000_000_000,
     finishedAt: 1_700_000_001_000,
     progress: undefined,
+    waiting: undefined,
+    deadline: undefined,
     steps: [aVisit()],
     reply: undefined,
     filteredBy: undefined,

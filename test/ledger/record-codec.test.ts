@@ -68,7 +68,8 @@ describe('record codec', () => {
       orderKey: 'customer-1',
       eventTime: 1,
       replayOf: 'request-1',
-      traceId: '4bf92f3577b34da6a3ce929d0e0e4736'
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      deadline: 2
     }
     expect(roundTripOf(aRequest(parts))).toStrictEqual(parts)
     const absent = { orderKey: undefined, eventTime: undefined, replayOf: undefined, traceId: undefined }

@@ -18,7 +18,8 @@ const state = {
   version: 2,
   deliveries: 1,
   acceptedAt: 0,
-  finishedAt: undefined
+  finishedAt: undefined,
+  waiting: undefined
 } as const
 const record = createRecord(request, state, undefined, undefined)
 

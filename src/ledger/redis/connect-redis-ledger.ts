@@ -77,6 +77,7 @@ export async function connectRedisLedger({
     checkpoint: (claim, progress) => queue.checkpoint(claim, progress),
     settle: (claim, settlement) => queue.settle(claim, settlement),
     release: (claim, options) => queue.release(claim, options),
+    claimThese: (pipeline, ids, lease) => queue.claimThese(pipeline, ids, lease),
     cancel: (pipeline, id) => queue.cancel(pipeline, id),
     read: (pipeline, id) => reader.read(pipeline, id),
     wait: (pipeline, id, version, signal) => reader.wait(pipeline, id, version, signal),

@@ -52,7 +52,8 @@ function readClaim(word: string, request: NewRequest, acceptedAt: number): Claim
     version: 2,
     deliveries: 1,
     acceptedAt,
-    finishedAt: undefined
+    finishedAt: undefined,
+    waiting: undefined
   } as const
   const record = createRecord(request, state, progress, undefined)
   return { pipeline, id, token: Number(word.slice(claimed.length)), takenOver: false, record }

@@ -2,6 +2,7 @@ import type { DeadLetter, DeadLetterSummary } from '../dead-letter.ts'
 import type { RequestRecord } from '../request-record.ts'
 import type { RequestSummary } from '../request-summary.ts'
 import { readStoredRecord, summaryOf } from '../stored-record.ts'
+import type { Waiting } from '../waiting.ts'
 import { decodeName } from './key-name.ts'
 import { readFields, readList, readText } from './reply.ts'
 import { readStateWords, type StateWords } from './state-words.ts'
@@ -14,6 +15,8 @@ export interface Frames {
   readonly data: Buffer | undefined
   readonly progress: Buffer | undefined
   readonly settlement: Buffer | undefined
+  /** JSON; or nothing. */
+  readonly waiting: Buffer | undefined
 }
 
 /** The record with this state and these frames. */
@@ -38,6 +41,7 @@ const readWithoutData = (
     deliveries: Number(state.deliveries),
     acceptedAt: Number(state.acceptedAt),
     finishedAt: state.finishedAt === '' ? undefined : Number(state.finishedAt),
+    waiting: readWaiting(frames.waiting),
     request: asBytes(required('request', frames.request)),
     progress: state.holds.includes('p') ? asBytes(required('progress', frames.progress)) : undefined,
     settlement: frames.settlement && asBytes(frames.settlement)
@@ -50,9 +54,17 @@ export function readRecordFields(pipeline: string, id: string, fields: Fields): 
     request: fields.get('request'),
     data: fields.get('data'),
     progress: fields.get('progress'),
-    settlement: fields.get('settlement')
+    settlement: fields.get('settlement'),
+    waiting: waitingIn(fields, state)
   })
 }
+
+/** Scripts say of a request that it is blocked; why it was held is in the record. */
+const waitingIn = (fields: Fields, { acceptedAt }: StateWords): Buffer | undefined =>
+  fields.has('blocked') ? Buffer.from(`{"reason":"order","since":${acceptedAt}}`) : fields.get('waiting')
+
+const readWaiting = (bytes: Buffer | undefined): Waiting | undefined =>
+  bytes === undefined || bytes.length === 0 ? undefined : JSON.parse(bytes.toString())
 
 /** What a list tells of it, from the fields that a script gives for that. */
 export function readSummaryFields(pipeline: string, id: string, fields: Fields): RequestSummary {
@@ -60,7 +72,8 @@ export function readSummaryFields(pipeline: string, id: string, fields: Fields):
   const frames = {
     request: fields.get('request'),
     progress: fields.get('progress'),
-    settlement: fields.get('settlement')
+    settlement: fields.get('settlement'),
+    waiting: waitingIn(fields, state)
   }
   return summaryOf(readWithoutData(pipeline, id, state, frames))
 }

@@ -1,4 +1,4 @@
-import type { Accepted, Claim, Claimed, Lease, Ledger, NewRequest, Pending, Progress, Settlement } from '../ledger.ts'
+import type { Accepted, Claim, Claimed, Lease, NewRequest, Pending, Progress, Release, Settlement } from '../ledger.ts'
 import { encodeProgress, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
@@ -15,6 +15,7 @@ import { readList, readNumber, readText } from './reply.ts'
 import { encodeForAcceptance } from './encoded-request.ts'
 import { acceptScript } from './scripts/accept.ts'
 import { claimScript } from './scripts/claim.ts'
+import { claimTheseScript } from './scripts/claim-these.ts'
 import { cancelScript } from './scripts/cancel.ts'
 import { settleScript } from './scripts/settle.ts'
 import { checkpointScript } from './scripts/checkpoint.ts'
@@ -104,6 +105,12 @@ export class RedisQueue {
     return claimed
   }
 
+  async claimThese(pipeline: string, ids: readonly string[], { leaseMs }: Lease): Promise<readonly Claimed[]> {
+    const call = createCallName()
+    const args = [leaseMs, call, ...ids.map(encodeName)]
+    return readClaimed(pipeline, await this.#runClaiming(claimTheseScript, pipeline, args, [call]))
+  }
+
   async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
     const byPipeline = Map.groupBy(claims, ({ pipeline }) => pipeline)
     const lost = await Promise.all([...byPipeline].map(([pipeline, held]) => this.#renewIn(pipeline, held, leaseMs)))
@@ -122,8 +129,10 @@ export class RedisQueue {
     return this.#settling.add(pipeline, [head, encodeSettlement(settlement)], asItIs)
   }
 
-  async release(claim: Claim, { delayMs, spent }: Parameters<Ledger['release']>[1]): Promise<boolean> {
-    const released = (await this.#runHeld(releaseScript, claim, [Math.min(delayMs, longestMs), Number(spent)])) === 1
+  async release(claim: Claim, { delayMs, spent, waiting }: Release): Promise<boolean> {
+    const told = waiting === undefined ? '' : JSON.stringify(waiting)
+    const args = [Math.min(delayMs, longestMs), Number(spent), told]
+    const released = (await this.#runHeld(releaseScript, claim, args)) === 1
     if (released && delayMs === 0) this.#onWork(claim.pipeline)
     this.#onChange(claim.pipeline)
     return released

@@ -20,6 +20,9 @@ const announcements: Announcements = {
   claim({ pipeline }, claims, watchers) {
     for (const { record } of claims) watchers.changed(pipeline, record.id)
   },
+  claimThese({ pipeline }, claims, watchers) {
+    for (const { record } of claims) watchers.changed(pipeline, record.id)
+  },
   checkpoint({ claim }, done, watchers) {
     if (done) watchers.changed(claim.pipeline, claim.id)
   },

@@ -28,6 +28,25 @@ export function claim(session: Session, { pipeline, limit, leaseMs }: ClaimInput
   return candidates(session, queue, limit).map(candidate => lease(session, queue, candidate, leaseMs))
 }
 
+/** Claims those of the requests that are not settled, nor held under a lease. */
+export function claimThese(
+  session: Session,
+  { pipeline, ids, leaseMs }: { readonly pipeline: string; readonly ids: readonly string[]; readonly leaseMs: number }
+): readonly StoredClaim[] {
+  const queue = session.find(pipeline)
+  if (queue === undefined) return []
+  return ids.flatMap(id => {
+    const candidate = session.database.row<Candidate>(
+      `SELECT seq, rank, state, token FROM requests WHERE pipeline = ? AND id = ?
+         AND (state < ${state.claimed} OR (state = ${state.claimed} AND position <= ?))`,
+      queue.no,
+      id,
+      session.elapsed()
+    )
+    return candidate === undefined ? [] : lease(session, queue, candidate, leaseMs)
+  })
+}
+
 function readyTheDue(session: Session, { no }: PipelineQueue): void {
   session.database.change(
     `UPDATE requests SET state = ${state.ready}, position = rank WHERE seq IN
@@ -65,7 +84,7 @@ function lease(session: Session, queue: PipelineQueue, candidate: Candidate, lea
     session.elapsed() + leaseMs,
     candidate.seq
   )
-  if (candidate.state === state.ready) {
+  if (candidate.state !== state.claimed) {
     queue.queued -= 1
     queue.claimed += 1
   }

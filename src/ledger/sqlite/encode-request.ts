@@ -44,7 +44,8 @@ export function claimedRecord(request: NewRequest, acceptedAt: number): RequestR
     version: firstVersion,
     deliveries: 1,
     acceptedAt,
-    finishedAt: undefined
+    finishedAt: undefined,
+    waiting: undefined
   } as const
   return createRecord(request, state, progress, undefined)
 }

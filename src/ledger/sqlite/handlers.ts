@@ -1,5 +1,5 @@
 import { accept } from './accept.ts'
-import { claim, claimable, renew } from './claim.ts'
+import { claim, claimable, claimThese, renew } from './claim.ts'
 import { countDeadLetters, listDeadLetters, readDeadLetter, removeDeadLetter, replay } from './dead-letters.ts'
 import { getDocument, listDocuments, putDocument, removeDocument } from './documents.ts'
 import { elect } from './elect.ts'
@@ -17,6 +17,7 @@ type Handlers<Names extends OperationName> = {
 const writes = {
   accept,
   claim,
+  claimThese,
   renew,
   checkpoint,
   settle,

@@ -18,6 +18,9 @@ const notes: Notes = {
   claim({ pipeline }, claims, held) {
     for (const { token, record } of claims) held.add({ pipeline, id: record.id, token })
   },
+  claimThese({ pipeline }, claims, held) {
+    for (const { token, record } of claims) held.add({ pipeline, id: record.id, token })
+  },
   renew({ claims }, renewed, held) {
     for (const [i, claim] of claims.entries()) if (renewed[i] !== true) held.remove(claim)
   },

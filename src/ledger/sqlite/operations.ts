@@ -34,6 +34,14 @@ export interface StoredClaim {
   readonly record: StoredRecord
 }
 
+export interface StoredRelease {
+  readonly claim: Claim
+  readonly delayMs: number
+  readonly spent: boolean
+  /** JSON. */
+  readonly waiting: string | undefined
+}
+
 export interface StoredSettlement {
   readonly claim: Claim
   readonly status: Settlement['status']
@@ -82,10 +90,14 @@ interface RequestName {
 export interface Operations {
   accept: [{ readonly requests: readonly StoredRequest[]; readonly leaseMs: number | undefined }, AcceptAnswer]
   claim: [{ readonly pipeline: string; readonly limit: number; readonly leaseMs: number }, readonly StoredClaim[]]
+  claimThese: [
+    { readonly pipeline: string; readonly ids: readonly string[]; readonly leaseMs: number },
+    readonly StoredClaim[]
+  ]
   renew: [{ readonly claims: readonly Claim[]; readonly leaseMs: number }, readonly boolean[]]
   checkpoint: [{ readonly claim: Claim; readonly bytes: Uint8Array }, boolean]
   settle: [StoredSettlement, Ending | undefined]
-  release: [{ readonly claim: Claim; readonly delayMs: number; readonly spent: boolean }, boolean]
+  release: [StoredRelease, boolean]
   cancel: [RequestName, Ending | 'settled' | 'unknown']
   sweep: [{ readonly limit: number }, number]
   shrink: [{ readonly pages: number; readonly begun: boolean }, number]

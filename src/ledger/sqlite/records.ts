@@ -1,7 +1,8 @@
 import { headOf, joinFrame } from '../frame.ts'
 import type { StoredRecord } from '../stored-record.ts'
+import type { Waiting } from '../waiting.ts'
 import type { PipelineQueue, Session } from './session.ts'
-import { statusOf } from './state.ts'
+import { state, statusOf } from './state.ts'
 
 interface SummaryRow {
   readonly pipeline: number
@@ -12,6 +13,7 @@ interface SummaryRow {
   readonly accepted_at: number
   readonly finished_at: number | null
   readonly expires_at: number | null
+  readonly waiting: string | null
   readonly request: Uint8Array | null
   readonly progress: Uint8Array | null
   readonly settlement: Uint8Array | null
@@ -25,7 +27,7 @@ interface RecordRow extends SummaryRow {
 }
 
 const select = (columns: string): string => `
-  SELECT pipeline, id, state, version, deliveries, accepted_at, finished_at, expires_at,
+  SELECT pipeline, id, state, version, deliveries, accepted_at, finished_at, expires_at, waiting,
     contents.bytes AS request, progress.bytes AS progress, settlements.bytes AS settlement${columns}
   FROM requests
     LEFT JOIN contents USING (seq) LEFT JOIN progress USING (seq) LEFT JOIN settlements USING (seq)`
@@ -80,8 +82,14 @@ function toStoredRecord(session: Session, row: SummaryRow): StoredRecord | undef
     deliveries: row.deliveries,
     acceptedAt: row.accepted_at,
     finishedAt: row.finished_at ?? undefined,
+    waiting: waitingIn(row),
     request: row.request,
     progress: row.progress ?? undefined,
     settlement: row.settlement ?? undefined
   }
+}
+
+function waitingIn({ state: code, accepted_at, waiting }: SummaryRow): Waiting | undefined {
+  if (code === state.blocked) return { reason: 'order', since: accepted_at, until: undefined, lastError: undefined }
+  return waiting === null ? undefined : JSON.parse(waiting)
 }

@@ -1,6 +1,6 @@
 import type { Claim } from '../ledger.ts'
 import { insertFrame } from './frames.ts'
-import type { Ending, StoredSettlement } from './operations.ts'
+import type { Ending, StoredRelease, StoredSettlement } from './operations.ts'
 import { tellReplayed } from './replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
@@ -60,15 +60,17 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
 }
 
 /** Gives the request back. It stays the first of its order key, so it never waits for another one. */
-export function release(session: Session, input: { claim: Claim; delayMs: number; spent: boolean }): boolean {
+export function release(session: Session, input: StoredRelease): boolean {
   const request = held(session, input.claim)
   if (request === undefined) return false
   const delayed = input.delayMs > 0
   session.database.change(
-    'UPDATE requests SET state = ?, position = ?, deliveries = deliveries - ?, version = version + 1 WHERE seq = ?',
+    `UPDATE requests SET state = ?, position = ?, deliveries = deliveries - ?, waiting = ?, version = version + 1
+     WHERE seq = ?`,
     delayed ? state.delayed : state.ready,
     delayed ? session.elapsed() + Math.ceil(input.delayMs) : request.rank,
     Number(!input.spent),
+    input.waiting,
     request.seq
   )
   const queue = session.queue(request.pipeline)

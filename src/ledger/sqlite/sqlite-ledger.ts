@@ -1,5 +1,16 @@
 import type { EndSignal } from '../../event/end-signal.ts'
-import type { Accepted, Claim, Claimed, Durability, Lease, Ledger, NewRequest, Pending, Progress } from '../ledger.ts'
+import type {
+  Accepted,
+  Claim,
+  Claimed,
+  Durability,
+  Lease,
+  Ledger,
+  NewRequest,
+  Pending,
+  Progress,
+  Release
+} from '../ledger.ts'
 import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledger.ts'
 import type { Outage } from '../outage.ts'
 import { queueFull } from '../queue-full.ts'
@@ -9,7 +20,7 @@ import type { RequestSummary } from '../request-summary.ts'
 import { createRecord, readStoredRecord, readStoredSummary } from '../stored-record.ts'
 import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
-import type { StoredAcceptance, StoredSettlement } from './operations.ts'
+import type { StoredAcceptance, StoredClaim, StoredSettlement } from './operations.ts'
 import type { Ended, Watching } from './request-watchers.ts'
 import { SqliteDeadLetters } from './sqlite-dead-letters.ts'
 import { SqliteDocuments } from './sqlite-documents.ts'
@@ -64,13 +75,11 @@ export class SqliteLedger implements Ledger {
   }
 
   async claim(pipeline: string, limit: number, lease: Lease): Promise<readonly Claimed[]> {
-    const claims = await this.#calls.run('claim', { pipeline, limit, leaseMs: lease.leaseMs })
-    return claims.map(({ record, ...claimed }) => ({
-      ...claimed,
-      pipeline,
-      id: record.id,
-      record: readStoredRecord(record)
-    }))
+    return readClaims(pipeline, await this.#calls.run('claim', { pipeline, limit, leaseMs: lease.leaseMs }))
+  }
+
+  async claimThese(pipeline: string, ids: readonly string[], { leaseMs }: Lease): Promise<readonly Claimed[]> {
+    return readClaims(pipeline, await this.#calls.run('claimThese', { pipeline, ids, leaseMs }))
   }
 
   async renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
@@ -94,8 +103,9 @@ export class SqliteLedger implements Ledger {
     return (await this.#calls.run('settle', stored)) !== undefined
   }
 
-  release(claim: Claim, options: { readonly delayMs: number; readonly spent: boolean }): Promise<boolean> {
-    return this.#calls.run('release', { claim: fence(claim), ...options })
+  release(claim: Claim, { delayMs, spent, waiting }: Release): Promise<boolean> {
+    const stored = waiting === undefined ? undefined : JSON.stringify(waiting)
+    return this.#calls.run('release', { claim: fence(claim), delayMs, spent, waiting: stored })
   }
 
   async cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'> {
@@ -188,6 +198,9 @@ function accepted(request: NewRequest, answer: StoredAcceptance | undefined): Ac
   const record = claimedRecord(request, acceptedAt)
   return { kind: 'accepted', id, claimed: { pipeline, id, token, takenOver: false, record } }
 }
+
+const readClaims = (pipeline: string, claims: readonly StoredClaim[]): readonly Claimed[] =>
+  claims.map(({ record, ...claimed }) => ({ ...claimed, pipeline, id: record.id, record: readStoredRecord(record) }))
 
 /** What the thread needs of a claim, which callers hand in with the whole record. */
 const fence = ({ pipeline, id, token }: Claim): Claim => ({ pipeline, id, token })

@@ -60,7 +60,9 @@ export class StoreGuest implements AsyncDisposable {
     // What it asked for last may have claimed something.
     await this.#answered
     const { thread } = this.#deps
-    await Promise.all([...this.#held].map(claim => thread.send('release', { claim, delayMs: 0, spent: true })))
+    await Promise.all(
+      [...this.#held].map(claim => thread.send('release', { claim, delayMs: 0, spent: true, waiting: undefined }))
+    )
   }
 
   #answer(operations: readonly Operation[], results: readonly OperationResult<Operations[OperationName][1]>[]): void {

@@ -89,7 +89,7 @@ export class Store implements Disposable {
       const session = this.#open()
       if (this.#logInDoubt) this.#renewLog(session.database)
       session.database.execute('BEGIN IMMEDIATE')
-      for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false })
+      for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false, waiting: undefined })
       const values = operations.map(({ name, input }) => handle(session, name, input))
       this.#unknownClaims = [...this.#unknownClaims, ...session.claims].slice(-keptClaims)
       session.database.execute('COMMIT')

@@ -1,6 +1,7 @@
 import { changing } from './changing.ts'
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
+import { taking } from './taking.ts'
 
 /**
  * Arguments: how many at most, the lease, the name of this call, the names of calls that claimed too, but whose answers
@@ -16,27 +17,9 @@ export const claimScript = createScript(
   'goes on',
   prelude,
   changing,
+  taking,
   `
 local limit, leaseMs, call = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-
-local taken, lines, answer = {}, {}, {''}
-
--- A token is a time, so that it also grows over a failover that forgot the claim before. One that was running is taken
--- over: its owner's lease ran out.
-local function take(id)
-  local s = stateOf(id)
-  taken[#taken + 1] = id
-  if not s then return end
-  local takenOver = s.status == 'running' and '1' or '0'
-  s.status, s.token, s.call = 'running', whole(math.max(nowMicros, s.token + 1)), call
-  s.deliveries = whole(s.deliveries + 1)
-  change(s)
-  add(claims, whole(now + leaseMs), id)
-  lines[#lines + 1] = table.concat({id, takenOver, stateText(s)}, ' ')
-  for _, frame in ipairs(redis.call('HMGET', request(id), 'request', 'data', 'progress')) do
-    answer[#answer + 1] = frame or ''
-  end
-end
 
 local lost = {}
 for i = 4, #ARGV do lost[ARGV[i]] = true end
@@ -65,10 +48,9 @@ for _, id in ipairs(redis.call('ZRANGE', claims, '(' .. farAhead, '+inf', 'BYSCO
   redis.call('ZADD', claims, whole(now + math.min(leaseMs, 4000)), id)
 end
 
-for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do take(id) end
+for _, id in ipairs(redis.call('ZRANGE', ready, 0, limit - 1)) do take(id, leaseMs, call) end
 withMembers('ZREM', ready, taken)
 finishUp()
-answer[1] = table.concat(lines, '\\n')
-return answer
+return takenAnswer()
 `
 )

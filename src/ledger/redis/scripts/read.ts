@@ -15,6 +15,6 @@ local id = ARGV[1]
 local s = stateOf(id)
 if not s then return hasExpired(id) and 'expired' or 'unknown' end
 if tonumber(s.version) <= tonumber(ARGV[2]) then return 'same' end
-return redis.call('HGETALL', request(id))
+return withOrder(id, redis.call('HGETALL', request(id)))
 `
 )

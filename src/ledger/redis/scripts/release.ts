@@ -2,7 +2,7 @@ import { changing } from './changing.ts'
 import { prelude } from './prelude.ts'
 import { createScript } from './script.ts'
 
-/** Arguments: id, token, delay, 1 when the delivery is spent. Answers 1, or 0 when the claim is lost. */
+/** Arguments: id, token, delay, 1 when the delivery is spent, why it was held as JSON or nothing. Answers 1, or 0 when the claim is lost. */
 export const releaseScript = createScript(
   'goes on',
   prelude,
@@ -14,7 +14,7 @@ if not s then return 0 end
 unqueue({id})
 s.status = 'accepted'
 if ARGV[4] ~= '1' then s.deliveries = whole(s.deliveries - 1) end
-change(s)
+change(s, 'waiting', ARGV[5])
 if delayMs > 0 then
   add(delayed, whole(now + delayMs), id)
 else

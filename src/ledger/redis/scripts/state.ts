@@ -17,4 +17,13 @@ end
 local function stateText(s)
   return table.concat({${words}}, ' ')
 end
+
+-- Tells of a request that waits for the one before it.
+local function withOrder(id, fields)
+  if redis.call('ZSCORE', blocked, id) then
+    fields[#fields + 1] = 'blocked'
+    fields[#fields + 1] = '1'
+  end
+  return fields
+end
 `

@@ -15,7 +15,7 @@ end
 
 -- Names and values by turns.
 local function summaryOf(id)
-  local names = {'state', 'request', 'progress', 'settlement', 'replayedAs', 'closed'}
+  local names = {'state', 'request', 'progress', 'settlement', 'replayedAs', 'closed', 'waiting'}
   local values = redis.call('HMGET', request(id), unpack(names))
   local fields = {}
   for i, name in ipairs(names) do
@@ -26,7 +26,7 @@ local function summaryOf(id)
       fields[#fields + 1] = value
     end
   end
-  return fields
+  return withOrder(id, fields)
 end
 
 local function isFull()

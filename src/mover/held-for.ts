@@ -1,0 +1,37 @@
+import { toldText, type ErrorFacts, type SluiceError } from '../errors.ts'
+import type { StatusError } from '../ledger/status-error.ts'
+import type { Waiting, WaitingReason } from '../ledger/waiting.ts'
+
+/**
+ * Why a request is put back: `error` says "not now". Who was held for the same before waits since then. An open breaker
+ * tells nothing of what opened it, so what the request met before stays its last error.
+ */
+export function heldFor(error: SluiceError, delayMs: number, before: Waiting | undefined): Waiting {
+  const reason = reasonOf(error)
+  const now = Date.now()
+  const refused = error.code === 'BREAKER_OPEN'
+  return {
+    reason,
+    since: before?.reason === reason ? before.since : now,
+    until: now + Math.ceil(delayMs),
+    lastError: (refused ? before?.lastError : undefined) ?? statusError(error)
+  }
+}
+
+function reasonOf({ code, facts }: SluiceError): WaitingReason {
+  if (code === 'PIPELINE_NOT_READY') return 'step'
+  return facts.budgetSpent === true ? 'budget' : 'breaker'
+}
+
+function statusError({ code, message, facts }: SluiceError): StatusError {
+  const { step, attempts = 0, upstreamStatus, upstreamBody }: ErrorFacts = facts
+  const said = toldText(upstreamBody)
+  return {
+    code,
+    detail: message,
+    ...(step !== undefined && { step }),
+    attempts,
+    ...(upstreamStatus !== undefined && { upstreamStatus }),
+    ...(said !== undefined && { upstreamBody: said })
+  }
+}
