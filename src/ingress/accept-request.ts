@@ -13,6 +13,7 @@ import type { Arrival } from './arrival.ts'
 import { arrivingRequest } from './arriving-request.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { waitUntilFinished, isFinished } from './finished.ts'
+import { known } from './known.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
 import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
@@ -60,7 +61,9 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   // The ledger has it now; where it is run from memory, its run counts it.
   arrival.held.set(0)
   if (wantsEvents(arrival.headers.get('accept'))) {
-    return followStored(arrival, accepted.id, plan, stored.ledger, deps.waiters)
+    const first = await stored.ledger.read(plan.pipeline, accepted.id).catch(nothingWhileAway)
+    if (first !== nothing) return followStored(arrival, known(first, accepted.id), plan, stored.ledger, deps.waiters)
+    return acceptedAnswer(accepted.id, plan, preference)
   }
   const waitMs = waitOf(preference, plan)
   if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)
@@ -163,7 +166,7 @@ async function waitForOutcome(
   const { id } = accepted
   const { pipeline } = plan
   if (accepted.kind === 'known' && !preference.respondAsync) {
-    const record = await ledger.read(pipeline, id)
+    const record = await ledger.read(pipeline, id).catch(nothingWhileAway)
     if (typeof record === 'object' && !isFinished(record)) {
       throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
     }
@@ -178,9 +181,13 @@ async function waitForOutcome(
 }
 
 /** The request is accepted, whatever becomes of the store: its caller gets 202, and would send it twice if it were 503. */
-function nothingWhileAway(thrown: unknown): undefined {
+function nothingWhileAway(thrown: unknown): typeof nothing {
   if (!(thrown instanceof SluiceError && thrown.code === 'STORE_UNAVAILABLE')) throw thrown
+  return nothing
 }
+
+/** Read of a store that is away. */
+const nothing = Symbol('nothing')
 
 const visitOf = ({ name, status, attempts, startedAt, finishedAt }: StepRecord): Visit => ({
   step: name,

@@ -1,15 +1,15 @@
 import { statusDocument } from '../ledger/status-document.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
-import { known } from './known.ts'
 import { streamEvents } from './stream-events.ts'
 import type { Waiters } from './waiters.ts'
 
 /** Answers with the events of a request that was just stored, like `GET …/requests/{id}/events`, then its reply. */
 export async function followStored(
   arrival: Arrival,
-  id: string,
+  first: RequestRecord,
   plan: Plan,
   ledger: Ledger,
   waiters: Waiters
@@ -17,9 +17,9 @@ export async function followStored(
   const { pipeline, steps } = plan
   const names = steps.map(step => step.name)
   await streamEvents(arrival.outgoing, {
-    first: known(await ledger.read(pipeline, id), id),
+    first,
     after: 0,
-    next: (version, signal) => ledger.wait(pipeline, id, version, signal),
+    next: (version, signal) => ledger.wait(pipeline, first.id, version, signal),
     document: record => statusDocument(record, names),
     withReply: true,
     waiters

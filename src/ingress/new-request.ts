@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { attribute, type CloudEvent } from '../event/event.ts'
+import { expiryOf } from '../event/expiry-time.ts'
 import type { NewRequest } from '../ledger/ledger.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
@@ -41,7 +42,7 @@ export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
     progress: undefined,
     replayOf: undefined,
     traceId: span.traceId,
-    deadline: plan.storedDeadlineMs === Infinity ? undefined : Date.now() + plan.storedDeadlineMs
+    deadline: deadlineFor(event, plan)
   }
 }
 
@@ -49,6 +50,11 @@ export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
 function priorityOf(event: CloudEvent): number {
   const priority = attribute(event, 'priority') ?? ''
   return /^[0-9]$/.test(priority) ? Number(priority) : usualPriority
+}
+
+function deadlineFor(event: CloudEvent, { storedDeadlineMs }: Plan): number | undefined {
+  const deadline = Math.min(Date.now() + storedDeadlineMs, expiryOf(event))
+  return deadline === Infinity ? undefined : deadline
 }
 
 function eventTime(event: CloudEvent): number | undefined {
