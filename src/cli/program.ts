@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { deadLettersCommand } from './dead-letters-command.ts'
 import { doctorCommand } from './doctor-command.ts'
@@ -9,6 +8,7 @@ import { requestsCommand } from './requests-command.ts'
 import { runCommand } from './run-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { sendCommand } from './send-command.ts'
+import { version } from '../telemetry/version.ts'
 import { validateCommand } from './validate-command.ts'
 
 const examples = `
@@ -45,7 +45,7 @@ function tellUnwritten({ code, message }: NodeJS.ErrnoException): void {
 function createProgram(): Command {
   const program = new Command('sluice')
     .description('A serverless serving gateway: chain model endpoints, POST to the chain, get the answer.')
-    .version(packageVersion())
+    .version(version)
     .addHelpText('after', examples)
     .exitOverride()
     .showHelpAfterError('(add --help for what is possible)')
@@ -67,11 +67,4 @@ const commands = (): readonly Command[] => [
 function inherit(command: Command, from: Command): Command {
   for (const nested of command.commands) inherit(nested, from)
   return command.copyInheritedSettings(from)
-}
-
-function packageVersion(): string {
-  const manifest: { readonly version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  )
-  return manifest.version
 }

@@ -10,7 +10,7 @@ export interface DeadLetterFacts {
   /** `undefined`: what failed was the delivery of the reply. */
   readonly step: string | undefined
   readonly requestId: string
-  /** The URL of what failed; `undefined`: it had none. */
+  /** The URL of what failed, as others may see it; `undefined`: it had none. */
   readonly url: string | undefined
 }
 

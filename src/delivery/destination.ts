@@ -99,15 +99,15 @@ function urlTarget(url: string, caCerts: string | undefined, { origins }: Delive
 
 /** A process that is restarted may come back on another port, but its breaker and its budget stay. */
 function processTarget({ key }: ProcessSpec, { origins, locateProcess }: DeliveryDeps): Target {
-  const budget = createRetryBudget()
+  const name = `process:${key}`
   return {
-    origin: `process:${key}`,
+    origin: name,
     locate: () => {
       const located = locateProcess(key)
       if (located.kind === 'unavailable') return { kind: 'nowhere', reason: located.reason }
       return { kind: 'at', origin: origins.own(located.url), path: '/' }
     },
-    budget: () => budget
+    budget: () => origins.budgetOf(name)
   }
 }
 

@@ -6,6 +6,8 @@ import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
 import { NameNotResolved } from './names/name-not-resolved.ts'
 import type { Origin } from './origin.ts'
 import { readAnswer, type AnswerReader } from './read-answer.ts'
+import type { SpanAttributes } from '../telemetry/tracing.ts'
+import { shownUrl } from './shown-url.ts'
 import { readStream, type StreamedAnswer } from './read-stream.ts'
 
 export interface EndpointOptions extends AnswerReader {
@@ -38,6 +40,7 @@ export function endpoint(options: EndpointOptions): Deliver {
     if (location.kind === 'nowhere') return Promise.resolve(notReady(options, location.reason))
     call.attempts.count++
     options.attempted?.()
+    if (call.span.recording) call.span.set(requestAttributes(location))
     const message = encodeCall(event, options.mode, options.headers, call.headers, call.span.headers())
     const posted = location.origin.post({
       path: location.path,
@@ -49,11 +52,28 @@ export function endpoint(options: EndpointOptions): Deliver {
       passOn: call.passOn
     })
     return posted.then(exchanged => {
+      if (call.span.recording) call.span.set(answerAttributes(exchanged))
       if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
       if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call.requestId, options)
       return readFault(exchanged, options, remainingMs)
     })
   }
+}
+
+/** By the HTTP semantic conventions; a query may hold a secret. */
+function requestAttributes({ origin, path }: Extract<Location, { kind: 'at' }>): SpanAttributes {
+  const { hostname, port, protocol } = new URL(origin.name)
+  return {
+    'http.request.method': 'POST',
+    'url.full': shownUrl(`${origin.name}${path}`),
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80)
+  }
+}
+
+function answerAttributes(exchanged: Exchanged): SpanAttributes {
+  const last = exchanged.kind === 'streamed' ? exchanged.ended : exchanged
+  return last.kind === 'answered' ? { 'http.response.status_code': last.status } : {}
 }
 
 const tooLate = (options: EndpointOptions): Delivered =>

@@ -5,6 +5,7 @@ import { ownProcesses, type EgressCheck } from './egress.ts'
 import { createNameResolver } from './names/resolve-name.ts'
 import { SharedLookups } from './names/shared-lookups.ts'
 import { Origin } from './origin.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
 /** Origins kept; beyond it the one that was not used for longest is closed, if it is idle. */
@@ -15,6 +16,8 @@ export interface Origins extends AsyncDisposable {
   get(origin: string, caCerts: string | undefined): Origin
   /** Of a process that the gateway runs itself: no egress rule holds for it. */
   own(origin: string): Origin
+  /** The retry budget of a process, by its name: that stays when its port does not. */
+  budgetOf(process: string): RetryBudget
   /** What is left of the retry budget of each, from 0 to 1. */
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
@@ -22,6 +25,8 @@ export interface Origins extends AsyncDisposable {
 /** `connections`: to each origin at most; `memory` counts what has come of answers. */
 export function createOrigins(check: EgressCheck, connections: number, memory: BodyMemory): Origins {
   const origins = new RecentlyUsed<Origin>()
+  const processes = new Map<string, RetryBudget>()
+  const ofProcesses = new WeakSet<Origin>()
   const lookups = new SharedLookups(createNameResolver())
   const plain = createConnector(check, lookups, undefined)
 
@@ -43,10 +48,23 @@ export function createOrigins(check: EgressCheck, connections: number, memory: B
     },
     own(name) {
       const key = `own ${name}`
-      return origins.get(key) ?? create(key, name, own)
+      const known = origins.get(key)
+      if (known !== undefined) return known
+      const created = create(key, name, own)
+      ofProcesses.add(created)
+      return created
+    },
+    budgetOf(process) {
+      let budget = processes.get(process)
+      if (budget === undefined) processes.set(process, (budget = createRetryBudget()))
+      return budget
     },
     *budgets() {
-      for (const { name, budget } of origins.values()) yield { origin: name, ratio: budget.ratio() }
+      for (const origin of origins.values()) {
+        // A process is called by its name, since its port is another one each time.
+        if (!ofProcesses.has(origin)) yield { origin: origin.name, ratio: origin.budget.ratio() }
+      }
+      for (const [name, budget] of processes) yield { origin: name, ratio: budget.ratio() }
     },
     async [Symbol.asyncDispose]() {
       const all = [...origins.values()]

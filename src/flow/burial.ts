@@ -1,4 +1,5 @@
 import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
+import { shownUrl } from '../delivery/shown-url.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -26,6 +27,7 @@ export function createBurial(plan: Plan, failing: Step | ReplyTarget, deps: RunD
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
     const url = 'destination' in failing ? deps.urlOf(failing.destination) : undefined
     const left = { pipeline: plan.pipeline, step, requestId, traceId: span.traceId }
-    await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url }), left, hopsOf(own))
+    const shown = url === undefined ? undefined : shownUrl(url)
+    await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url: shown }), left, hopsOf(own))
   }
 }

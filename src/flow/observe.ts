@@ -1,9 +1,10 @@
 import type { Call, Deliver, Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
+import { isHeld } from '../delivery/is-held.ts'
 import { toldText, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
-import type { Visit } from './request.ts'
+import type { Request, Visit } from './request.ts'
 import { runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** For deliveries that are no step's: neither counted nor spanned. */
@@ -37,13 +38,17 @@ export const observedStage =
         const outcome = visitOutcome[result.kind]
         const durationMs = performance.now() - startedAt
         request.visits.push({ step: next.name, outcome, attempts, durationMs, finishedAt: Date.now() })
-        metrics.stepFinished(next.name, outcome, durationMs / 1000)
+        metrics.stepFinished(next.name, isPutBack(result, request) ? 'held' : outcome, durationMs / 1000)
         if (result.kind !== 'failed') return report
         const facts = { pipeline, step: next.name, attempts }
         return { result: { ...result, error: result.error.with(facts) }, attempts }
       })
     }
   })
+
+/** A stored request waits for the breaker, or for the step to be there; the mover puts it back for that. */
+const isPutBack = (result: StageReport['result'], { journal }: Request): boolean =>
+  journal !== undefined && result.kind === 'failed' && isHeld(result.error)
 
 /** Spans the step. */
 export const tracedStage: StagePolicy = next => ({
@@ -55,7 +60,8 @@ export const tracedStage: StagePolicy = next => ({
 async function runSpanned(stage: Stage, ...[event, request, replies]: Parameters<Stage['run']>): Promise<StageReport> {
   const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })
   const report = await runSafely(stage, event, { ...request, span }, replies)
-  endSpan(span, report.result)
+  if (isPutBack(report.result, request)) span.end({ 'sluice.outcome': 'held' })
+  else endSpan(span, report.result)
   return report
 }
 

@@ -34,7 +34,7 @@ export interface PrimaryDeps {
 export async function startPrimary(config: GatewayConfig, { sources, plans, leaseMs, log }: PrimaryDeps) {
   await using opened = new AsyncDisposableStack()
   const runner = opened.use(createStepRunner(config, log))
-  const tracer = opened.use(await createTracer(config.tracing))
+  const tracer = opened.use(await createTracer(config.tracing, log))
   const metrics = opened.use(createMetrics({ breakers: () => [], retryBudgets: () => [] }))
   const served = new Map(plans.map(plan => [plan.pipeline, plan]))
   const holds = new Holds()

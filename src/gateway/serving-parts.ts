@@ -37,7 +37,7 @@ export async function createServingParts(
   { plans, locate: locateProcess, grace, log }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
-  const tracer = opened.use(await createTracer(config.tracing))
+  const tracer = opened.use(await createTracer(config.tracing, log))
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
   const origins = opened.use(createOrigins(createEgressCheck(config.egress), connectionsFor(plans), memory))
   const breakers = opened.use(createBreakers())

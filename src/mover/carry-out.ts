@@ -53,9 +53,8 @@ export async function carryOut(
     serving.metrics.ran()
   }
   const totalMs = performance.now() - run.startedAt
-  tellRun(outcome, run)
-  if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
+    run.request.span.end({ 'sluice.outcome': 'held' })
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
     const delayMs = Math.min(outcome.error.facts.retryAfterMs ?? heldMs, leftMs)
@@ -63,6 +62,8 @@ export async function carryOut(
     await putBack(entry, delayMs, deps, waiting)
     return { kind: 'held', delayMs, waiting }
   }
+  endSpan(outcome, run.request.span)
+  if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   const full = entry.place.toOutput()
   if (full !== undefined) await full
   const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
@@ -95,19 +96,20 @@ function beginRun(entry: RunEntry, serving: Serving, deps: CarryOutDeps): BegunR
   return { request, startedAt, ended }
 }
 
-function tellRun(outcome: RunOutcome, { request }: BegunRun): void {
-  if (outcome.kind === 'failed') request.span.fail(outcome.error.code, outcome.error.message)
-  request.span.end({ 'sluice.outcome': outcome.kind })
+function endSpan(outcome: RunOutcome, span: Request['span']): void {
+  if (outcome.kind === 'failed') span.fail(outcome.error.code, outcome.error.message)
+  span.end({ 'sluice.outcome': outcome.kind })
 }
 
 function tellSettled(
   outcome: Exclude<RunOutcome['kind'], 'cancelled'>,
-  { visits }: RunEntry,
+  { visits, claimed }: RunEntry,
   { metrics }: Serving,
   totalMs: number
 ): void {
   const inSteps = visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  metrics.settled(outcome, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
+  const sinceAcceptance = Math.max(totalMs, Date.now() - claimed.record.acceptedAt)
+  metrics.settled(outcome, sinceAcceptance / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
 /**
@@ -149,7 +151,7 @@ async function reply(
 function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, log }: CarryOutDeps): void {
   const { code, message, step, attempts } = failure
   const upstreamBody = toldText(failure.upstreamBody)
-  metrics.deadLettered(code)
+  metrics.deadLettered(pipeline, code)
   const fields = { pipeline, requestId: id, code, step, attempts, reason: message, upstreamBody }
   log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
 }

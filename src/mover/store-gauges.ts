@@ -3,8 +3,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { StoredRequests } from './stored-requests.ts'
 
 export interface StoreReading {
-  readonly deadLetters: number
-  readonly pending: readonly (Pending & { readonly pipeline: string })[]
+  readonly pending: readonly (Pending & { readonly pipeline: string; readonly deadLetters: number })[]
 }
 
 /** The gauges of what is in the store, which is the same for all replicas: only one of them shows it. */
@@ -49,8 +48,8 @@ export function createStoreGauges({ metrics: { registry }, store, durability: kn
 function createSharedGauges({ registry }: Pick<Metrics, 'registry'>): StoreGauges {
   // Shown by one process at a time.
   const across = 'max'
-  const deadLetters = registry.gauge({ name: 'sluice_deadletters', help: 'Dead letters that are open', across })
   const perPipeline = (name: string, help: string) => registry.gauge({ name, help, labelNames: ['pipeline'], across })
+  const deadLetters = perPipeline('sluice_deadletters', 'Dead letters that are open')
   const queued = perPipeline('sluice_pending', 'Stored requests that wait')
   const oldestAge = perPipeline('sluice_oldest_age_seconds', 'Age of the oldest stored request that is not settled')
   const watermarkLag = perPipeline(
@@ -64,8 +63,8 @@ function createSharedGauges({ registry }: Pick<Metrics, 'registry'>): StoreGauge
     clear,
     show(reading) {
       clear()
-      deadLetters.labels().set(reading.deadLetters)
       for (const { pipeline, ...pending } of reading.pending) {
+        deadLetters.labels(pipeline).set(pending.deadLetters)
         queued.labels(pipeline).set(pending.queued)
         oldestAge.labels(pipeline).set(secondsSince(pending.oldestAcceptedAt))
         watermarkLag.labels(pipeline).set(secondsSince(pending.leastEventTime))

@@ -75,10 +75,13 @@ async function read(ledger: Ledger, log: Logger): Promise<StoreReading> {
   const pipelines = await ledger.pipelines()
   for (let i = 0; i < pipelines.length; i += atOnce) {
     const some = pipelines.slice(i, i + atOnce)
-    pending.push(
-      ...(await Promise.all(some.map(async pipeline => ({ pipeline, ...(await ledger.pending(pipeline)) }))))
-    )
+    pending.push(...(await Promise.all(some.map(pipeline => readOne(ledger, pipeline)))))
   }
   for (const reading of pending) log.debug(reading, 'pending')
-  return { pending, deadLetters: await ledger.deadLetters.count(undefined) }
+  return { pending }
+}
+
+async function readOne(ledger: Ledger, pipeline: string): Promise<StoreReading['pending'][number]> {
+  const [pending, deadLetters] = await Promise.all([ledger.pending(pipeline), ledger.deadLetters.count(pipeline)])
+  return { pipeline, ...pending, deadLetters }
 }

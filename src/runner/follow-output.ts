@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { GuardedProcess } from './guard.ts'
 import { LineReader } from './line-reader.ts'
 import { OutputAllowance } from './output-allowance.ts'
-import { within } from './within.ts'
+import { within } from '../telemetry/within.ts'
 
 /** Lines of standard error that may hold the cause of a failure. */
 const keptLines = 20

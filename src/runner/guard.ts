@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { guardScript } from './guard-script.ts'
-import { within } from './within.ts'
+import { within } from '../telemetry/within.ts'
 
 /**
  * A command that does not outlive the gateway, and neither does what it starts; only a process that makes itself the

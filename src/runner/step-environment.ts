@@ -1,8 +1,8 @@
 import { delimiter, dirname } from 'node:path'
 
 /**
- * What a step process sees: what the gateway does, without the gateway's own settings (its tokens are among them), and
- * what the step asks for. `node` is the gateway's own Node.
+ * What a step process sees: what the gateway does, without the gateway's own settings and secrets, and what the step asks
+ * for. `node` is the gateway's own Node.
  */
 export function stepEnvironment(
   inherited: NodeJS.ProcessEnv,
@@ -11,7 +11,7 @@ export function stepEnvironment(
 ): Record<string, string> & { PATH: string } {
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(inherited)) {
-    if (value !== undefined && !name.startsWith('SLUICE_')) env[name] = value
+    if (value !== undefined && !isOwn(name, value)) env[name] = value
   }
   const path = own['PATH'] ?? env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
   return {
@@ -21,4 +21,13 @@ export function stepEnvironment(
     PORT: String(port),
     HOST: '127.0.0.1'
   }
+}
+
+/** How the gateway proves to a collector of traces who it is. */
+const exporterSecret = /^OTEL_EXPORTER_.*(HEADERS|CERTIFICATE|KEY|TOKEN|PASSWORD|USERNAME)$/
+
+/** A collector's URL may have its secret in the userinfo or the query. */
+function isOwn(name: string, value: string): boolean {
+  if (name.startsWith('SLUICE_') || exporterSecret.test(name)) return true
+  return name.startsWith('OTEL_EXPORTER_') && /^[a-z]+:\/\/.*[@?]/i.test(value)
 }

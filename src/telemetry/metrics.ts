@@ -2,6 +2,7 @@ import { createPipelineInstruments } from './pipeline-instruments.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './pipeline-metrics.ts'
 import { collectProcessMetrics } from './process-metrics.ts'
 import { MetricRegistry } from './registry.ts'
+import { version } from './version.ts'
 
 /** Values that are read when somebody asks, not when they change. */
 export interface MetricSources {
@@ -20,8 +21,8 @@ export interface Metrics extends Disposable {
   forPipeline(pipeline: string, steps: readonly string[]): PipelineMetrics
   /** Something was refused before it was accepted. */
   shed(reason: string): void
-  /** A stored request failed for good; `reason` is a code of the closed list. */
-  deadLettered(reason: string): void
+  /** A stored request of the pipeline failed for good; `reason` is a code of the closed list. */
+  deadLettered(pipeline: string, reason: string): void
   /** A stored request was taken over from an owner that had fallen silent. */
   leaseExpired(): void
 }
@@ -37,7 +38,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const deadLetters = registry.counter({
     name: 'sluice_deadletters_total',
     help: 'Stored requests that failed for good on this replica, by code',
-    labelNames: ['reason']
+    labelNames: ['pipeline', 'reason']
   })
   const expiredLeases = registry
     .counter({
@@ -45,6 +46,10 @@ export function createMetrics(sources: MetricSources): Metrics {
       help: 'Stored requests that this replica took over since their lease ran out'
     })
     .labels()
+  registry
+    .gauge({ name: 'sluice_build_info', help: 'Always 1', labelNames: ['version', 'node'], across: 'max' })
+    .labels(version, process.version)
+    .set(1)
   collectStates(sources, registry)
   const processMetrics = collectProcessMetrics(registry)
   return {
@@ -52,7 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     chunks: () => registry.chunks(),
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
-    deadLettered: reason => deadLetters.labels(reason).add(),
+    deadLettered: (pipeline, reason) => deadLetters.labels(pipeline, reason).add(),
     leaseExpired: () => expiredLeases.add(),
     [Symbol.dispose]: () => processMetrics[Symbol.dispose]()
   }

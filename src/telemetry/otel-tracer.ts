@@ -1,19 +1,34 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { envDetector, hostDetector, resourceFromAttributes, serviceInstanceIdDetector } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
+import { ExportFaults } from './export-faults.ts'
+import type { Logger } from './log.ts'
 import type { Span, SpanAttributes, SpanKind as OurKind, Tracer } from './tracing.ts'
+import { version } from './version.ts'
+import { within } from './within.ts'
+
+/** What the last spans may take to leave, in milliseconds; less where the collector was away already. */
+const flushMs = 2_000
+const awayMs = 200
+
+/** No detector of the process: its command line has tokens and passwords. */
+const resourceDetectors = [serviceInstanceIdDetector, hostDetector, envDetector]
 
 /** Traces by the OpenTelemetry SDK, configured by the `OTEL_*` variables that it reads itself. Loads slowly. */
-export function startOtelTracer(): Tracer {
+export function startOtelTracer(log: Pick<Logger, 'warn'>): Tracer {
+  const faults = new ExportFaults(log)
+  faults.listen()
   // OTEL_SERVICE_NAME, where it is set, is stronger.
-  const resource = resourceFromAttributes({ 'service.name': 'sluice' })
-  const sdk = new NodeSDK({ resource, instrumentations: [] })
+  const resource = resourceFromAttributes({ 'service.name': 'sluice', 'service.version': version })
+  const sdk = new NodeSDK({ resource, resourceDetectors, instrumentations: [] })
   sdk.start()
   return {
     start: (name, attributes, carrier) =>
       createSpan(name, 'server', attributes, propagation.extract(ROOT_CONTEXT, carrier)),
     async [Symbol.asyncDispose]() {
-      await sdk.shutdown()
+      // A collector that does not take them is told already, and holds nobody up.
+      const sent = sdk.shutdown().catch(() => {})
+      await within(faults.away ? awayMs : flushMs, sent)
       trace.disable()
       propagation.disable()
       context.disable()
@@ -35,6 +50,7 @@ function createSpan(name: string, kind: OurKind, attributes: SpanAttributes, par
       return Object.entries(carrier).flat()
     },
     child: (childName, childKind, childAttributes) => createSpan(childName, childKind, childAttributes, own),
+    set: more => void span.setAttributes(more),
     fail: (code, message) => {
       span.setAttribute('error.type', code)
       span.setStatus({ code: SpanStatusCode.ERROR, message })

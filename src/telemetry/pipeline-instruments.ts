@@ -3,7 +3,10 @@ import type { MetricRegistry } from './registry.ts'
 /** The metrics that have a series for each pipeline. */
 export type PipelineInstruments = ReturnType<typeof createPipelineInstruments>
 
-const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+/** Up to an hour: a stored request may wait for long. */
+const durationBounds = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600
+]
 const overheadBounds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1]
 
 export function createPipelineInstruments(registry: MetricRegistry) {
@@ -16,7 +19,7 @@ export function createPipelineInstruments(registry: MetricRegistry) {
     duration: registry.histogram({
       name: 'sluice_request_duration_seconds',
       help: 'From the arrival of a request to its outcome',
-      labelNames: ['pipeline', 'mode'],
+      labelNames: ['pipeline', 'mode', 'outcome'],
       bounds: durationBounds
     }),
     stepDuration: registry.histogram({

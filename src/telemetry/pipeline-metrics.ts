@@ -3,7 +3,8 @@ import type { PipelineInstruments } from './pipeline-instruments.ts'
 export type RequestOutcome = 'replied' | 'filtered' | 'failed' | 'cancelled'
 /** Whether the caller waits, or the request was stored. */
 type Mode = 'sync' | 'async'
-export type StepOutcome = RequestOutcome | 'passed'
+/** `held`: a stored request was put back, to come again. */
+export type StepOutcome = RequestOutcome | 'passed' | 'held'
 
 /** The series of one pipeline. Each call costs well under a microsecond: its labels are bound ahead. */
 export interface PipelineMetrics {
@@ -13,7 +14,7 @@ export interface PipelineMetrics {
   finished(outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
   /** The run of a stored request is over, whatever becomes of the request; or the answer of another one has left. */
   ran(): void
-  /** The outcome that a stored request was settled with. */
+  /** The outcome that a stored request was settled with; `seconds` since it was accepted. */
   settled(outcome: Exclude<RequestOutcome, 'cancelled'>, seconds: number, overheadSeconds: number): void
   /** A stored request was cancelled, whether it ran, here or elsewhere, or waited. */
   cancelled(): void
@@ -27,7 +28,7 @@ export function createPipelineMetrics(
   steps: readonly string[]
 ): PipelineMetrics {
   const running = inflight.labels(pipeline)
-  const lasted = bound((mode: Mode) => duration.labels(pipeline, mode))
+  const lasted = bound((mode: Mode) => bound((outcome: RequestOutcome) => duration.labels(pipeline, mode, outcome)))
   const spent = overhead.labels(pipeline)
   const ended = bound((mode: Mode) => bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome)))
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
@@ -36,7 +37,7 @@ export function createPipelineMetrics(
   )
   const tellEnd = (mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void => {
     ended(mode)(outcome).add()
-    lasted(mode).observe(seconds)
+    lasted(mode)(outcome).observe(seconds)
     spent.observe(overheadSeconds)
   }
   return {

@@ -11,6 +11,8 @@ export interface Span {
   /** Flat list of `traceparent`, `tracestate` and `baggage` for a call that is made within this span. */
   headers(): readonly string[]
   child(name: string, kind: SpanKind, attributes: SpanAttributes): Span
+  /** For what is known only later. */
+  set(attributes: SpanAttributes): void
   fail(code: string, message: string): void
   end(attributes?: SpanAttributes): void
 }
@@ -68,6 +70,7 @@ function createNoopSpan(traceId: string | undefined, headers: readonly string[])
     traceId,
     headers: () => headers,
     child: () => span,
+    set: () => {},
     fail: () => {},
     end: () => {}
   }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { LineReader } from '../runner/line-reader.ts'
-import { within } from '../runner/within.ts'
+import { within } from '../telemetry/within.ts'
 import type { LineOutput } from '../telemetry/line-output.ts'
 
 /** The last words of a worker that ended are waited for so long, in milliseconds. */

@@ -18,7 +18,7 @@ describe('the admin plane', () => {
     const metrics = await get('/metrics')
     for (const line of [
       'sluice_requests_total{pipeline="default/test",mode="sync",outcome="replied"} 1',
-      'sluice_request_duration_seconds_count{pipeline="default/test",mode="sync"} 1',
+      'sluice_request_duration_seconds_count{pipeline="default/test",mode="sync",outcome="replied"} 1',
       'sluice_step_duration_seconds_count{pipeline="default/test",step="step-1",outcome="replied"} 1',
       'sluice_step_attempts_total{pipeline="default/test",step="step-1"} 1',
       'sluice_overhead_seconds_count{pipeline="default/test"} 1',

@@ -20,3 +20,19 @@ it('finds the Node of the gateway first, also along the PATH of the step', () =>
   expect(stepEnvironment({ PATH: '/bin' }, { PATH: '/opt/bin' }, 1).PATH).toBe(`${nodeFolder}:/opt/bin`)
   expect(stepEnvironment({}, {}, 1).PATH).toBe(`${nodeFolder}:/usr/local/bin:/usr/bin:/bin`)
 })
+
+it('has no credentials of the gateway for a collector, and has them when the step asks', () => {
+  const secrets = {
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=secret',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'api-key=secret',
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: '/secret.pem',
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://user:secret@collector:4318',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'https://collector:4318/?key=secret'
+  }
+  const shared = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SERVICE_NAME: 'comments' }
+  const env = stepEnvironment({ ...secrets, ...shared }, {}, 1)
+  expect(env).toMatchObject(shared)
+  expect(JSON.stringify(env)).not.toContain('secret')
+  const own = { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=own' }
+  expect(stepEnvironment(secrets, own, 1)).toMatchObject(own)
+})

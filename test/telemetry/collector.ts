@@ -28,6 +28,8 @@ export interface Collector extends AsyncDisposable {
 export interface Received {
   readonly paths: ReadonlySet<string>
   readonly service: unknown
+  /** What they say of where they come from. */
+  readonly resource: Readonly<Record<string, unknown>>
   readonly spans: readonly ExportedSpan[]
   /** The first span of that name; fails when there is none. */
   span(name: string): ExportedSpan
@@ -48,6 +50,7 @@ export async function startCollector(): Promise<Collector> {
         paths: new Set(server.requests.map(({ url }) => url)),
         service: resources.flatMap(({ resource }) => resource.attributes).find(({ key }) => key === 'service.name')
           ?.value,
+        resource: Object.assign({}, ...resources.map(({ resource }) => attributesOf(resource))),
         spans,
         span: name => spans.find(span => span.name === name) ?? expect.fail(`no span ${name}`)
       }
@@ -56,5 +59,5 @@ export async function startCollector(): Promise<Collector> {
   }
 }
 
-export const attributesOf = ({ attributes }: ExportedSpan): Record<string, unknown> =>
+export const attributesOf = ({ attributes }: Pick<ExportedSpan, 'attributes'>): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))

@@ -25,6 +25,7 @@ describe('the metrics of a gateway that serves', () => {
     const families = [...(await scrape(gateway))].filter(([name]) => name.startsWith('sluice_'))
     expect(Object.fromEntries(families.map(([name, { type }]) => [name, type]))).toEqual({
       sluice_breaker_state: 'gauge',
+      sluice_build_info: 'gauge',
       sluice_buffer_usage: 'gauge',
       sluice_deadletters: 'gauge',
       sluice_deadletters_total: 'counter',
@@ -55,7 +56,7 @@ describe('the metrics of a gateway that serves', () => {
     })
     const statuses: number[] = []
     for (let i = 0; i < 4; i++) statuses.push((await gateway.post()).status)
-    expect(statuses).toEqual([200, 200, 204, 502])
+    expect(statuses).toEqual([200, 200, 204, 422])
 
     const families = await scrape(gateway)
     const values = (name: string) => valuesOf(families, name)
@@ -64,7 +65,11 @@ describe('the metrics of a gateway that serves', () => {
       'default/test sync filtered': 1,
       'default/test sync failed': 1
     })
-    expect(values('sluice_request_duration_seconds')).toEqual({ 'default/test sync': 4 })
+    expect(values('sluice_request_duration_seconds')).toEqual({
+      'default/test sync replied': 2,
+      'default/test sync filtered': 1,
+      'default/test sync failed': 1
+    })
     expect(values('sluice_overhead_seconds')).toEqual({ 'default/test': 4 })
     expect(values('sluice_inflight')).toEqual({ 'default/test': 0 })
     expect(values('sluice_step_attempts_total')).toEqual({ 'default/test filter': 5, 'default/test model': 2 })
@@ -100,4 +105,14 @@ describe('the metrics of a gateway that serves', () => {
     expect(valuesOf(families, 'sluice_requests_total')).toEqual({ 'default/test sync replied': 1 })
     expect(JSON.stringify([...families])).not.toContain('canary')
   })
+})
+
+it('name a local step by itself, and not by the port that it has this time', async () => {
+  const serve = `require('node:http').createServer((_, response) => response.end('{}')).listen(process.env.PORT, process.env.HOST)`
+  await using gateway = await startTestGateway({ steps: [{ name: 'model', run: { command: ['node', '-e', serve] } }] })
+  expect((await gateway.post()).status).toBe(200)
+  const families = await scrape(gateway)
+  expect(valuesOf(families, 'sluice_retry_budget_ratio')).toEqual({ 'process:default/test/model': 1 })
+  const named = [...families.values()].flatMap(({ samples }) => samples.flatMap(({ labels }) => Object.values(labels)))
+  expect(named.filter(label => label.includes('127.0.0.1'))).toEqual([])
 })

@@ -77,10 +77,49 @@ describe('the traces of a gateway', () => {
     })
     expect(attributesOf(visit)).toMatchObject({ 'sluice.step': 'model', 'sluice.outcome': 'replied' })
     expect(attempts.map(attributesOf)).toMatchObject([
-      { 'sluice.attempt': 1, 'error.type': 'STEP_FAILED', 'sluice.outcome': 'failed' },
-      { 'sluice.attempt': 2, 'sluice.outcome': 'reply' }
+      {
+        'sluice.attempt': 1,
+        'error.type': 'STEP_FAILED',
+        'sluice.outcome': 'failed',
+        'http.response.status_code': 503
+      },
+      { 'sluice.attempt': 2, 'sluice.outcome': 'reply', 'http.response.status_code': 200 }
     ])
     expect(attempts.map(({ status }) => status.code)).toEqual([2, 0])
+  })
+
+  it('say of each attempt what was called, without what may be a secret', async () => {
+    await using collector = await startCollector()
+    await using step = await startStep({ body: 'ok' })
+    const env = { ...collector.env, ...sendAtTheEnd }
+    await withGateway(`${step.url}/v1/score?key=secret`, env, ({ url }) => post(url))
+    expect(step.requests[0]?.url).toBe('/v1/score?key=secret')
+    const { span, spans } = collector.received()
+    expect(attributesOf(span('POST model'))).toMatchObject({
+      'http.request.method': 'POST',
+      'url.full': `${step.url}/v1/score`,
+      'server.address': '127.0.0.1',
+      'server.port': Number(new URL(step.url).port),
+      'http.response.status_code': 200
+    })
+    expect(JSON.stringify(spans)).not.toContain('secret')
+  })
+
+  it('that no collector takes are one line in the log, and do not hold up the end', async () => {
+    await using step = await startStep({ body: 'ok' })
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_BSP_SCHEDULE_DELAY: '50' }
+    const told = /traces cannot be exported/
+    const { stderr, endedIn } = await withGateway(step.url, env, async ({ process, url }) => {
+      await post(url)
+      await process.waitForLine(told)
+      for (let i = 0; i < 5; i++) await post(url)
+      const stoppedAt = performance.now()
+      process.kill('SIGTERM')
+      await process.exit
+      return { stderr: process.output.stderr, endedIn: performance.now() - stoppedAt }
+    })
+    expect(stderr.split('\n').filter(line => told.test(line))).toHaveLength(1)
+    expect(endedIn).toBeLessThan(4_000)
   })
 
   it('continue that of the caller; a failure is told with its trace to the caller, the log and the trace', async () => {

@@ -55,12 +55,14 @@ describe('the metrics of a pipeline', () => {
     const { metrics, lines } = startMetrics()
     const comments = metrics.forPipeline('default/comments', [])
     for (const seconds of [0.001, 0.03, 100]) comments.finished('replied', seconds, 0)
-    const labels = 'pipeline="default/comments",mode="sync"'
+    const labels = 'pipeline="default/comments",mode="sync",outcome="replied"'
     const found = lines('sluice_request_duration_seconds')
     expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="0.001"} 1`)
     expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="0.025"} 1`)
     expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="0.05"} 2`)
     expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="30"} 2`)
+    expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="120"} 3`)
+    expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="3600"} 3`)
     expect(found.slice(-3)).toEqual([
       `sluice_request_duration_seconds_bucket{${labels},le="+Inf"} 3`,
       `sluice_request_duration_seconds_sum{${labels}} 100.031`,

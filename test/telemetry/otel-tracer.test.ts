@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { startProcess } from '../helpers/process.ts'
 import { attributesOf, startCollector } from './collector.ts'
@@ -11,7 +12,8 @@ async function traced(script: string, env: Record<string, string> = {}) {
   const source = `
     import { createTracer } from './src/telemetry/create-tracer.ts'
     const carrier = ${JSON.stringify(carrier)}
-    const tracer = await createTracer(true)
+    const log = { warn: fields => console.log('warned', JSON.stringify(fields)) }
+    const tracer = await createTracer(true, log)
     ${script}
     await tracer[Symbol.asyncDispose]()
     await tracer[Symbol.asyncDispose]()
@@ -77,6 +79,16 @@ describe('traces', () => {
     expect(service).toEqual({ stringValue: 'comments' })
   })
 
+  it('say which version of what made them, and not with which arguments', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+    const { resource } = await traced(`tracer.start('request', {}, {}).end()`, {
+      OTEL_NODE_RESOURCE_DETECTORS: 'all',
+      OTEL_RESOURCE_ATTRIBUTES: 'team=models'
+    })
+    expect(resource).toMatchObject({ 'service.name': 'sluice', 'service.version': version, team: 'models' })
+    expect(Object.keys(resource).filter(name => name.startsWith('process.'))).toEqual([])
+  })
+
   it('are all that is sent', async () => {
     const { paths } = await traced(`tracer.start('request', {}, {}).end()`)
     expect(paths).toEqual(new Set(['/v1/traces']))
@@ -94,7 +106,7 @@ describe('the SDK', () => {
       registerHooks({ load: (url, context, next) => { loaded.add(url); return next(url, context) } })
       await import('./src/telemetry/tracing.ts')
       const { createTracer } = await import('./src/telemetry/create-tracer.ts')
-      const tracer = await createTracer(${wanted})
+      const tracer = await createTracer(${wanted}, { warn() {} })
       if ([...loaded].some(url => url.includes('/@opentelemetry/sdk-node/'))) console.log('loaded')
       await tracer[Symbol.asyncDispose]()
     `

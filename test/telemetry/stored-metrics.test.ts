@@ -23,22 +23,23 @@ async function samplesOf({ adminUrl }: Pick<Gateway, 'adminUrl'>, name: string):
 const samplesToBe = (gateway: Pick<Gateway, 'adminUrl'>, name: string, samples: readonly string[]): Promise<void> =>
   waitFor(
     async () => {
-      expect(await samplesOf(gateway, name)).toEqual(samples)
+      expect((await samplesOf(gateway, name)).toSorted()).toEqual(samples.toSorted())
       return true
     },
     { what: `${name} to be ${samples.join(', ')}` }
   ).then(() => undefined)
 
-it('count dead letters by their code', async () => {
+it('count dead letters by their pipeline and code, and tell those that are open', async () => {
   await using step = await startStep(400, 503, 503)
   const steps = [{ uri: step.url, delivery: { ...atOnce, retry: 0 } }]
   await using gateway = await startTestGateway({ steps })
   expect(await samplesOf(gateway, 'sluice_deadletters_total')).toEqual([])
   for (let i = 0; i < 3; i++) await gateway.post('{}', async)
   await samplesToBe(gateway, 'sluice_deadletters_total', [
-    'sluice_deadletters_total{reason="STEP_FAILED"} 2',
-    'sluice_deadletters_total{reason="STEP_REJECTED"} 1'
+    'sluice_deadletters_total{pipeline="default/test",reason="STEP_FAILED"} 2',
+    'sluice_deadletters_total{pipeline="default/test",reason="STEP_REJECTED"} 1'
   ])
+  await samplesToBe(gateway, 'sluice_deadletters', ['sluice_deadletters{pipeline="default/test"} 3'])
 })
 
 it('count no dead letter for a caller who waits and gets the error', async () => {
@@ -152,4 +153,36 @@ it('count one outcome of what is cancelled when its reply is there already, and 
     'sluice_buffer_usage{buffer="output"} 0'
   ])
   expect(await samplesOf(gateway, 'sluice_requests_total')).toEqual([ended('cancelled', 1)])
+})
+
+it('count what a breaker puts back as held, and as failed only what ends so', async () => {
+  await using step = await startStep(503)
+  const steps = [{ name: 'model', uri: step.url, circuitBreaker: { volumeThreshold: 1 }, delivery: { retry: 0 } }]
+  await using gateway = await startTestGateway({ steps })
+  expect((await gateway.post()).status).toBe(502)
+  await accept(gateway)
+  const counts = async () =>
+    (await samplesOf(gateway, 'sluice_step_duration_seconds_count')).map(sample =>
+      sample.slice(sample.indexOf('outcome'))
+    )
+  await waitFor(async () => (await counts()).length > 1, { what: 'the request to be held' })
+  const [failed, held] = await counts()
+  expect([failed, held?.replace(/\d+$/, 'n')]).toEqual(['outcome="failed"} 1', 'outcome="held"} n'])
+  expect(await samplesOf(gateway, 'sluice_requests_total')).toEqual([
+    'sluice_requests_total{pipeline="default/test",mode="sync",outcome="failed"} 1'
+  ])
+})
+
+it('tell how long stored requests took since they were accepted', async () => {
+  await using step = await startStep(503, { body: '{}' })
+  const circuitBreaker = { volumeThreshold: 1, resetTimeout: '1s' }
+  await using gateway = await startTestGateway({ steps: [{ uri: step.url, circuitBreaker, delivery: { retry: 0 } }] })
+  expect((await gateway.post()).status).toBe(502)
+  await accept(gateway)
+  const name = 'sluice_request_duration_seconds_sum'
+  const lasted = await waitFor(
+    async () => (await samplesOf(gateway, name)).find(sample => sample.includes('mode="async",outcome="replied"')),
+    { what: 'the reply' }
+  )
+  expect(Number(lasted.split(' ')[1])).toBeGreaterThan(0.5)
 })
