@@ -10,6 +10,8 @@ import { within } from '../telemetry/within.ts'
  * leader of another group is out of reach. Both outputs have to be read.
  */
 export interface GuardedProcess {
+  /** Of the guard, which leads the group. */
+  readonly pid: number
   readonly stdout: Readable
   readonly stderr: Readable
   /**
@@ -59,7 +61,7 @@ export async function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions)
     for (const stream of guard.stdio) stream?.destroy()
   }
   let stopped: Promise<void> | undefined
-  return { stdout, stderr, ended, stop: () => (stopped ??= stop()) }
+  return { pid: guard.pid ?? 0, stdout, stderr, ended, stop: () => (stopped ??= stop()) }
 }
 
 /** The guard writes `started`, and the exit code of the command when that has ended; it may be killed before either. */

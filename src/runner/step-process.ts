@@ -102,7 +102,7 @@ export class StepProcess implements AsyncDisposable {
       const stderr = followOutput(guarded, this.spec.key, this.#deps)
       const over = new AbortController()
       void guarded.ended.then(() => over.abort())
-      const { late, upMs } = await this.#watch(port, over.signal)
+      const { late, upMs } = await this.#watch({ port, leader: guarded.pid }, over.signal)
       await guarded.stop()
       return {
         reason: late ?? (await explainExit({ command, cwd, path: env.PATH }, await guarded.ended, stderr)),
@@ -114,19 +114,26 @@ export class StepProcess implements AsyncDisposable {
   }
 
   /** Until the process has ended, has to be ended, or is late to become ready: then `late` says so. */
-  async #watch(port: number, ended: AbortSignal): Promise<{ late: string | undefined; upMs: number }> {
+  async #watch(
+    at: { readonly port: number; readonly leader: number },
+    ended: AbortSignal
+  ): Promise<{ late: string | undefined; upMs: number }> {
+    const { port } = at
     const over = AbortSignal.any([ended, this.#stop.signal])
-    if (await waitUntilReady(this.spec, port, over)) {
+    const readiness = await waitUntilReady(this.spec, at, over)
+    if (readiness === 'ready' || readiness === 'unchecked') {
       const readyAt = performance.now()
       const url = `http://127.0.0.1:${port}`
       this.#enter({ kind: 'ready', url })
       this.#deps.log.info({ process: this.spec.key, url }, 'a step process is ready')
+      if (readiness === 'unchecked') this.#deps.log.warn({ process: this.spec.key, url }, unchecked)
       if (!over.aborted) await once(over, 'abort')
       this.#enter({ kind: 'failing', reason: 'has ended' })
       return { late: undefined, upMs: performance.now() - readyAt }
     }
     if (over.aborted) return { late: undefined, upMs: 0 }
-    const late = lateness(this.spec, port)
+    if (readiness === 'taken') this.#port = undefined
+    const late = readiness === 'taken' ? takenPort(port) : lateness(this.spec, port)
     this.#enter({ kind: 'failing', reason: late })
     return { late, upMs: 0 }
   }
@@ -137,6 +144,11 @@ export class StepProcess implements AsyncDisposable {
     if (state.kind !== 'starting') this.#settled.resolve()
   }
 }
+
+const unchecked =
+  'nothing here tells which process listens at the port of this step; another one that took it would get its requests'
+
+const takenPort = (port: number): string => `found another process listening at its PORT (${port})`
 
 /** The cause is often a server that does not look at PORT, so it is named. */
 function lateness({ readinessPath, readinessTimeoutMs }: ProcessSpec, port: number): string {

@@ -25,6 +25,8 @@ export function aProcess(script: string, spec: Partial<ProcessSpec> = {}): Proce
 export interface TestRunner extends Runner {
   /** What the processes wrote so far. */
   readonly lines: readonly string[]
+  /** The fields of each warning in the log. */
+  readonly warnings: readonly object[]
   /** The URL, as soon as the process is ready. */
   ready(key?: string): Promise<string>
   /** The reason, as soon as it is one like this. */
@@ -34,7 +36,8 @@ export interface TestRunner extends Runner {
 /** A runner of this process, already told to run it. */
 export function startRunner(spec: ProcessSpec, env: NodeJS.ProcessEnv = process.env, stopGraceMs = 10_000): TestRunner {
   const lines: string[] = []
-  const log = { info() {}, warn() {} }
+  const warnings: object[] = []
+  const log = { info() {}, warn: (fields: object) => void warnings.push(fields) }
   const output: LineOutput = {
     write: text => void lines.push(...text.split('\n').slice(0, -1)),
     behind: false,
@@ -50,6 +53,7 @@ export function startRunner(spec: ProcessSpec, env: NodeJS.ProcessEnv = process.
     ...runner,
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
     lines,
+    warnings,
     ready: (key = spec.key) => find('readiness', where => (where.kind === 'ready' ? where.url : undefined), key),
     unavailable: pattern =>
       find(
