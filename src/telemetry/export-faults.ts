@@ -4,6 +4,9 @@ import type { Logger } from './log.ts'
 /** A collector that was well, or not asked, for so long is a new outage when it is away again, in milliseconds. */
 const quietMs = 600_000
 const maxReason = 300
+/** What the SDK says of an export that did not succeed at once. */
+const retrying = /^Scheduling export retry/
+const recovered = /^Export succeeded after/
 
 /** Tells the log once that traces cannot be exported, however often the SDK says so. */
 export class ExportFaults {
@@ -21,17 +24,21 @@ export class ExportFaults {
 
   /** Takes what the SDK says from now on; OTEL_LOG_LEVEL, where it is set, is stronger. */
   listen(): void {
-    const error = (message: string): void => this.#tell(message)
+    const error = (message: string): void => this.#tell(reasonOf(message))
+    // It repeats an export for ten seconds before it calls that an error.
+    const verbose = (message: string): void => {
+      if (retrying.test(message)) this.#tell('the collector cannot be reached, or takes none now; they are tried again')
+      else if (recovered.test(message)) this.#lastAt = -Infinity
+    }
     const nothing = (): void => {}
-    diag.setLogger({ error, warn: nothing, info: nothing, debug: nothing, verbose: nothing }, DiagLogLevel.ERROR)
+    diag.setLogger({ error, warn: nothing, info: nothing, debug: nothing, verbose }, DiagLogLevel.VERBOSE)
   }
 
-  #tell(message: string): void {
+  #tell(reason: string): void {
     const known = this.away
     this.#lastAt = performance.now()
     if (known) return
-    const reason = reasonOf(message)
-    this.#log.warn({ reason }, 'traces cannot be exported; they are dropped until the collector takes them again')
+    this.#log.warn({ reason }, 'traces cannot be exported; what the collector does not take in time is lost')
   }
 }
 

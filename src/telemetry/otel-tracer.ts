@@ -8,7 +8,7 @@ import { version } from './version.ts'
 import { within } from './within.ts'
 
 /** What the last spans may take to leave, in milliseconds; less where the collector was away already. */
-const flushMs = 2_000
+const flushMs = 1_000
 const awayMs = 200
 
 /** No detector of the process: its command line has tokens and passwords. */
