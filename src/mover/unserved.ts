@@ -132,7 +132,7 @@ class UnservedWatch implements Unserved {
     )
     const failure = failureOf(error, position)
     if (!(await ledger.settle(claimed, { status: 'failed', failure, steps: record.progress?.steps ?? [] }))) return
-    metrics.deadLettered(error.code)
+    metrics.deadLettered(pipeline, error.code)
     const { code, message: reason } = error
     log.warn({ pipeline, requestId: id, code, reason }, 'a stored request failed for good and is kept as a dead letter')
   }
