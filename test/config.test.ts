@@ -237,6 +237,11 @@ describe('faults', () => {
     },
     {
       setting: 'resolve',
+      value: 'a=http://user:secret@localhost:9102',
+      fault: 'the URL of a must not contain a user name or a password'
+    },
+    {
+      setting: 'resolve',
       value: 'a/b/c/d=http://x',
       fault: "must name a NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME, found 'a/b/c/d'"
     },

@@ -31,7 +31,11 @@ function faultOf(name: string, url: unknown): string | undefined {
   if (name === '') return `must be NAME=URL, such as sentiment=http://localhost:9102, found ${found(url)}`
   if (!/^[^/\s]+(\/[^/\s]+){0,2}$/.test(name))
     return `must name a NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME, found '${name}'`
-  const protocol = typeof url === 'string' ? URL.parse(url)?.protocol : undefined
-  if (protocol === 'http:' || protocol === 'https:') return undefined
+  const parsed = typeof url === 'string' ? URL.parse(url) : null
+  // Not repeated in the message: it may be a secret.
+  if (parsed !== null && (parsed.username !== '' || parsed.password !== '')) {
+    return `the URL of ${name} must not contain a user name or a password`
+  }
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return undefined
   return `the URL of ${name} must begin with http:// or https://, found ${found(url)}`
 }
