@@ -6,7 +6,7 @@ export interface BreakerRouteDeps {
 }
 
 /** `worker`: whose breaker it is, where there are several. */
-type Listed = Iterable<{ readonly worker?: number; readonly origin: string; readonly state: string }>
+type Listed = Iterable<{ readonly worker?: number; readonly destination: string; readonly state: string }>
 
 /** `GET /breakers`: the circuit breakers in use on this replica. */
 export const breakerRoutes = ({ breakers }: BreakerRouteDeps): readonly AdminRoute[] => [

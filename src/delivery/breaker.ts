@@ -9,8 +9,22 @@ import { countsForBreaker } from './retriable.ts'
 
 export type BreakerState = 'closed' | 'halfOpen' | 'open'
 
+/** What a breaker tells of itself. */
+export type BreakerChange =
+  /** `failures` of the last `calls` failed; `error`: the last of them. */
+  | {
+      readonly kind: 'opened'
+      readonly failures: number
+      readonly calls: number
+      readonly error: SluiceError | undefined
+    }
+  /** Its probe failed: it stays open for another `resetTimeout`. */
+  | { readonly kind: 'probeFailed'; readonly error: SluiceError | undefined }
+  /** Its probe went well. */
+  | { readonly kind: 'closed'; readonly openMs: number }
+
 /**
- * A circuit breaker of one origin. Open, it answers BREAKER_OPEN at once; after `resetTimeout` one call probes. Closed
+ * A circuit breaker of one destination. Open, it answers BREAKER_OPEN at once; after `resetTimeout` one call probes. Closed
  * again it lets the load come back bit by bit, for another `resetTimeout` at most.
  */
 export interface Breaker extends Disposable {
@@ -30,15 +44,31 @@ export const rotationMs = ({ rollingCountTimeoutMs }: BreakerSettings): number =
  * caught outside. While it is closed it is told of a call once that has ended: to pass through it costs six promises.
  * `rotation` emits `rotate` for all breakers that share its pace, in place of a timer for each.
  */
-export function createBreaker(settings: BreakerSettings, rotation: EventEmitter): Breaker {
+export function createBreaker(
+  settings: BreakerSettings,
+  rotation: EventEmitter,
+  tellChange: (change: BreakerChange) => void = () => {}
+): Breaker {
   const circuit = createCircuit(settings, rotation)
   let openedAt = 0
+  let firstOpenedAt: number | undefined
+  let lastError: SluiceError | undefined
   let ramp: Ramp | undefined
+  circuit.on('failure', (thrown: unknown) => {
+    lastError = thrown instanceof Counted && thrown.delivered.kind === 'failed' ? thrown.delivered.error : undefined
+  })
   circuit.on('open', () => {
     openedAt = performance.now()
+    if (firstOpenedAt !== undefined) return tellChange({ kind: 'probeFailed', error: lastError })
+    firstOpenedAt = openedAt
+    const { failures, fires } = circuit.stats
+    tellChange({ kind: 'opened', failures, calls: fires, error: lastError })
   })
   circuit.on('close', () => {
-    ramp = new Ramp(settings.resetTimeoutMs, performance.now())
+    const now = performance.now()
+    ramp = new Ramp(settings.resetTimeoutMs, now)
+    tellChange({ kind: 'closed', openMs: now - (firstOpenedAt ?? now) })
+    firstOpenedAt = undefined
   })
 
   const isOpen = (): Delivered => {
@@ -54,9 +84,9 @@ export function createBreaker(settings: BreakerSettings, rotation: EventEmitter)
       throw thrown
     })
 
-  /** What began while it was closed, and ends when it is not, tells nothing of the origin as it is now. */
+  /** What began while it was closed, and ends when it is not, tells nothing of the destination as it is now. */
   const tell = (delivered: Delivered, counts: boolean): Delivered | Promise<Delivered> => {
-    if (!circuit.closed) return delivered
+    if (!circuit.closed || provesNothing(delivered)) return delivered
     if (counts) return fire(() => failWith(delivered))
     circuit.emit('fire')
     circuit.emit('success', delivered, 0)
@@ -129,7 +159,7 @@ class Counted {
 
 const failWith = (delivered: Delivered): Promise<never> => Promise.reject(new Counted(delivered))
 
-/** Whether the origin failed; one that was not called did not. */
+/** Whether the destination failed; one that was not called did not. */
 const isCounted = (delivered: Delivered, call: Call, attemptsBefore: number): boolean =>
   delivered.kind === 'failed' && call.attempts.count > attemptsBefore && countsForBreaker(delivered.error)
 
@@ -138,13 +168,17 @@ function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: {
   const before = call.attempts.count
   return next(event, call).then(delivered => {
     // A probe that was given up, or never made, proves nothing: the breaker must not close on it.
-    const unproven = circuit.halfOpen && (delivered.kind === 'cancelled' || call.attempts.count === before)
+    const unproven = circuit.halfOpen && (provesNothing(delivered) || call.attempts.count === before)
     const counts = isCounted(delivered, call, before)
     // oxlint-disable-next-line typescript/only-throw-error
     if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
     return delivered
   })
 }
+
+/** The call was given up, or this machine lacked what it takes. */
+const provesNothing = (delivered: Delivered): boolean =>
+  delivered.kind === 'cancelled' || (delivered.kind === 'failed' && delivered.error.code === 'OVERLOADED')
 
 const asProbe = (delivered: Delivered): Delivered =>
   delivered.kind === 'failed' ? { kind: 'failed', error: delivered.error.with({ probe: true }) } : delivered

@@ -1,24 +1,26 @@
 import { EventEmitter } from 'node:events'
 import type { BreakerSettings } from '../pipeline/plan.ts'
 import { createBreaker, rotationMs, type Breaker, type BreakerState } from './breaker.ts'
+import { breakerLog } from './breaker-log.ts'
+import type { Logger } from '../telemetry/log.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
 /** Breakers kept; beyond it the one that was not used for longest is dropped, a closed one first. */
 const maxBreakers = 1024
 
-/** The breakers in use: one for each origin and settings, made on first use. */
+/** The breakers in use: one for each destination and settings, made on first use. */
 export interface Breakers extends Disposable {
   /** How to get at the breaker for a call: bounded in number, one that was dropped comes back closed. */
-  of(origin: string, settings: BreakerSettings): () => Breaker
-  list(): Iterable<{ readonly origin: string; readonly state: BreakerState }>
+  of(destination: string, settings: BreakerSettings): () => Breaker
+  list(): Iterable<{ readonly destination: string; readonly state: BreakerState }>
 }
 
 interface Entry {
-  readonly origin: string
+  readonly destination: string
   readonly breaker: Breaker
 }
 
-export function createBreakers(): Breakers {
+export function createBreakers(log: Pick<Logger, 'warn' | 'info' | 'debug'>): Breakers {
   const entries = new RecentlyUsed<Entry>()
   const rotations = new Map<number, Rotation>()
 
@@ -30,19 +32,20 @@ export function createBreakers(): Breakers {
   }
 
   return {
-    of(origin, settings) {
-      const key = keyOf(origin, settings)
+    of(destination, settings) {
+      const key = keyOf(destination, settings)
       return () => {
         const known = entries.get(key)
         if (known !== undefined) return known.breaker
         if (entries.size >= maxBreakers) dropUnused(entries)
-        const breaker = createBreaker(settings, rotationOf(settings))
-        entries.set(key, { origin, breaker })
+        const tell = breakerLog(destination, log)
+        const breaker = createBreaker(settings, rotationOf(settings), tell)
+        entries.set(key, { destination, breaker })
         return breaker
       }
     },
     *list() {
-      for (const { origin, breaker } of entries.values()) yield { origin, state: breaker.state }
+      for (const { destination, breaker } of entries.values()) yield { destination, state: breaker.state }
     },
     [Symbol.dispose]() {
       for (const { breaker } of entries.values()) breaker[Symbol.dispose]()
@@ -53,8 +56,8 @@ export function createBreakers(): Breakers {
   }
 }
 
-const keyOf = (origin: string, s: BreakerSettings): string =>
-  `${origin} ${s.errorThresholdPercentage} ${s.rollingCountTimeoutMs} ${s.resetTimeoutMs} ${s.volumeThreshold}`
+const keyOf = (destination: string, s: BreakerSettings): string =>
+  `${destination} ${s.errorThresholdPercentage} ${s.rollingCountTimeoutMs} ${s.resetTimeoutMs} ${s.volumeThreshold}`
 
 interface Rotation {
   readonly emitter: EventEmitter

@@ -38,6 +38,7 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
   ): Promise<void> => {
     const call = {
       requestId: left.requestId,
+      original: event,
       signal: ending.signal,
       deadline: Infinity,
       headers,

@@ -14,6 +14,8 @@ export type Delivered =
 /** One delivery of an event to one destination, over all its attempts. */
 export interface Call {
   readonly requestId: string
+  /** The event that the request came with. */
+  readonly original: CloudEvent
   readonly signal: EndSignal
   /** On the clock of `performance.now()`; Infinity: none. */
   readonly deadline: number

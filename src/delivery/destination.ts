@@ -1,4 +1,4 @@
-import type { BreakerSettings, Delivery, Destination, ProcessSpec } from '../pipeline/plan.ts'
+import type { BreakerSettings, Delivery, Destination, ProcessSpec, UrlDestination } from '../pipeline/plan.ts'
 import { backoffOf } from './backoff.ts'
 import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
@@ -43,7 +43,7 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
       retryAfterMaxMs: delivery.retryAfterMaxMs,
       budget: target.budget
     }),
-    options.breaker.enabled ? breaking(deps.breakers, target.origin, options.breaker) : transparent,
+    options.breaker.enabled ? breaking(deps.breakers, target.name, options.breaker) : transparent,
     options.traced ?? transparent
   )
 }
@@ -64,14 +64,14 @@ export function urlOf(destination: Destination, { locateProcess }: DeliveryDeps)
 
 const transparent: DeliveryPolicy = next => next
 
-function breaking(breakers: Breakers, origin: string, settings: BreakerSettings): DeliveryPolicy {
-  const breaker = breakers.of(origin, settings)
+function breaking(breakers: Breakers, destination: string, settings: BreakerSettings): DeliveryPolicy {
+  const breaker = breakers.of(destination, settings)
   return next => (event, call) => breaker().deliver(next, event, call)
 }
 
 interface Target {
-  /** Names the origin in metrics and keys its breaker. */
-  readonly origin: string
+  /** Names the destination in metrics and logs, and keys its breaker. */
+  readonly name: string
   readonly locate: () => Location
   readonly budget: () => RetryBudget
 }
@@ -79,7 +79,7 @@ interface Target {
 function targetOf(destination: Destination, deps: DeliveryDeps): Target {
   switch (destination.kind) {
     case 'url':
-      return urlTarget(destination.url, destination.caCerts, deps)
+      return urlTarget(destination, deps)
     case 'process':
       return processTarget(destination.process, deps)
     case 'unresolved':
@@ -87,11 +87,15 @@ function targetOf(destination: Destination, deps: DeliveryDeps): Target {
   }
 }
 
-function urlTarget(url: string, caCerts: string | undefined, { origins }: DeliveryDeps): Target {
+/**
+ * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may differ
+ * with each step. What a reference leads to may move, and is the same all the same.
+ */
+function urlTarget({ url, caCerts, ref }: UrlDestination, { origins }: DeliveryDeps): Target {
   const { origin, pathname, search } = new URL(url)
   const path = `${pathname}${search}`
   return {
-    origin,
+    name: ref === undefined ? `${origin}${pathname}` : `ref:${ref}${pathname === '/' ? '' : pathname}`,
     locate: () => ({ kind: 'at', origin: origins.get(origin, caCerts), path }),
     budget: () => origins.get(origin, caCerts).budget
   }
@@ -101,7 +105,7 @@ function urlTarget(url: string, caCerts: string | undefined, { origins }: Delive
 function processTarget({ key }: ProcessSpec, { origins, locateProcess }: DeliveryDeps): Target {
   const name = `process:${key}`
   return {
-    origin: name,
+    name,
     locate: () => {
       const located = locateProcess(key)
       if (located.kind === 'unavailable') return { kind: 'nowhere', reason: located.reason }
@@ -114,5 +118,5 @@ function processTarget({ key }: ProcessSpec, { origins, locateProcess }: Deliver
 function unresolvedTarget(ref: string): Target {
   const budget = createRetryBudget()
   const reason = `${ref} is not resolved; start the gateway with --resolve NAME=URL`
-  return { origin: `ref:${ref}`, locate: () => ({ kind: 'nowhere', reason }), budget: () => budget }
+  return { name: `ref:${ref}`, locate: () => ({ kind: 'nowhere', reason }), budget: () => budget }
 }

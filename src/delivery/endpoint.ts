@@ -5,6 +5,7 @@ import { encodeCall } from './encode-call.ts'
 import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
 import { NameNotResolved } from './names/name-not-resolved.ts'
 import type { Origin } from './origin.ts'
+import { isOwnShortage } from './own-shortage.ts'
 import { readAnswer, type AnswerReader } from './read-answer.ts'
 import type { SpanAttributes } from '../telemetry/tracing.ts'
 import { shownUrl } from './shown-url.ts'
@@ -53,8 +54,8 @@ export function endpoint(options: EndpointOptions): Deliver {
     })
     return posted.then(exchanged => {
       if (call.span.recording) call.span.set(answerAttributes(exchanged))
-      if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call.requestId, options)
-      if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call.requestId, options)
+      if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call, options)
+      if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call, options)
       return readFault(exchanged, options, remainingMs)
     })
   }
@@ -124,6 +125,14 @@ function broken(cause: Error, options: EndpointOptions): Delivered {
   }
   // undici leaves the code of some of its errors undefined.
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
+  if (isOwnShortage(code)) {
+    return fail(
+      options,
+      'OVERLOADED',
+      `was not called: this gateway has no file descriptor, port or memory left for it (${code})`,
+      cause
+    )
+  }
   if (badReplyCodes.test(code) || informationalOnly.test(cause.message) || cause instanceof InterimOnly) {
     return fail(options, 'STEP_BAD_REPLY', `gave an answer that is not valid HTTP (${code})`, cause)
   }

@@ -1,4 +1,7 @@
-import type { SluiceError } from '../errors.ts'
+import type { ErrorCode, SluiceError } from '../errors.ts'
+
+/** OVERLOADED: this machine has no descriptor or port left for a call. */
+const heldCodes: ReadonlySet<ErrorCode> = new Set(['BREAKER_OPEN', 'PIPELINE_NOT_READY', 'OVERLOADED'])
 
 /**
  * Whether a failure says only "not now": the breaker is open, or was probed in vain, or so many calls fail that the
@@ -6,4 +9,4 @@ import type { SluiceError } from '../errors.ts'
  * delivery; nothing of it is dead-lettered.
  */
 export const isHeld = ({ code, facts }: SluiceError): boolean =>
-  code === 'BREAKER_OPEN' || code === 'PIPELINE_NOT_READY' || facts.probe === true || facts.budgetSpent === true
+  heldCodes.has(code) || facts.probe === true || facts.budgetSpent === true

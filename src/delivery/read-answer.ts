@@ -7,7 +7,7 @@ import { isCloudEventsMediaType } from '../event/media-type.ts'
 import { trimmed } from '../event/trimmed.ts'
 import type { Delivered } from './deliver.ts'
 import type { AnswerHeaders, StepAnswer } from './exchange.ts'
-import { replyEvent, type ReplyIdentity } from './reply-event.ts'
+import { replyEvent, type Asker, type ReplyIdentity } from './reply-event.ts'
 import { statusError } from './status-error.ts'
 
 /** How the answers of one step are read. */
@@ -18,11 +18,11 @@ export interface AnswerReader {
   /** Whether the body of an error answer may be told to others than the dead letter. */
   readonly tellsUpstream: boolean
   /** Of a reply event that is made from a plain answer. */
-  readonly identify: (requestId: string) => ReplyIdentity
+  readonly identify: (call: Asker) => ReplyIdentity
 }
 
 /** The reply table of DESIGN section 5. `input` is the event that the step got. */
-export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: string, reader: AnswerReader): Delivered {
+export function readAnswer(answer: StepAnswer, input: CloudEvent, call: Asker, reader: AnswerReader): Delivered {
   const { status, headers, body } = answer
   if (status === 202 || status === 204) return { kind: 'empty' }
   if (status < 200 || status > 299) return failed(statusError(answer, reader.label, reader.tellsUpstream))
@@ -44,18 +44,18 @@ export function readAnswer(answer: StepAnswer, input: CloudEvent, requestId: str
       if (body.length === 0) return { kind: 'empty' }
       if (reader.reply === 'cloudevent')
         return badReply(reader, 'no CloudEvent, which the step is declared to reply with')
-      return { kind: 'reply', event: derive(reader, input, requestId, contentType, body) }
+      return { kind: 'reply', event: derive(reader, input, call, contentType, body) }
   }
 }
 
 function derive(
   { identify, reply }: AnswerReader,
   input: CloudEvent,
-  requestId: string,
+  call: Asker,
   contentType: string | undefined,
   body: Uint8Array
 ): CloudEvent {
-  const event = replyEvent(input, identify(requestId), contentType, body)
+  const event = replyEvent(input, identify(call), contentType, body)
   return reply === 'json' ? { ...event, dataIsJson: true } : event
 }
 

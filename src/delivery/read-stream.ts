@@ -3,7 +3,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { Delivered } from './deliver.ts'
 import type { Exchanged } from './exchange.ts'
 import type { AnswerReader } from './read-answer.ts'
-import { replyEvent } from './reply-event.ts'
+import { replyEvent, type Asker } from './reply-event.ts'
 
 /** An answer that was passed on as it came. */
 export type StreamedAnswer = Extract<Exchanged, { readonly kind: 'streamed' }>
@@ -12,12 +12,12 @@ export type StreamedAnswer = Extract<Exchanged, { readonly kind: 'streamed' }>
 export function readStream(
   ended: StreamedAnswer['ended'],
   input: CloudEvent,
-  requestId: string,
+  call: Asker,
   { label, identify }: AnswerReader
 ): Delivered {
   switch (ended.kind) {
     case 'answered':
-      return { kind: 'reply', event: replyEvent(input, identify(requestId), 'text/event-stream', ended.body) }
+      return { kind: 'reply', event: replyEvent(input, identify(call), 'text/event-stream', ended.body) }
     case 'aborted':
       return { kind: 'cancelled' }
     case 'timeout':

@@ -1,4 +1,4 @@
-import type { SluiceError } from '../errors.ts'
+import type { ErrorCode, SluiceError } from '../errors.ts'
 
 /**
  * 404 and 409 are retried on purpose: an endpoint that is still scaling up from zero answers them for a moment
@@ -9,10 +9,18 @@ const retriableBelow500 = new Set([404, 408, 409, 429])
 /** A step that answers so finds fault with what it was given, and would again (STEP_REJECTED). */
 export const rejections: ReadonlySet<number> = new Set([400, 413, 415, 422])
 
+/** OVERLOADED: this machine lacks what a call takes. */
+const transient: ReadonlySet<ErrorCode> = new Set([
+  'STEP_TIMEOUT',
+  'STEP_UNREACHABLE',
+  'PIPELINE_NOT_READY',
+  'OVERLOADED'
+])
+
 /** Whether another attempt can help. The only place that decides it. */
 export function isRetriable({ code, facts }: SluiceError): boolean {
   if (facts.begun === true || facts.spent === true) return false
-  if (code === 'STEP_TIMEOUT' || code === 'STEP_UNREACHABLE' || code === 'PIPELINE_NOT_READY') return true
+  if (transient.has(code)) return true
   if (code !== 'STEP_FAILED') return false
   const status = facts.upstreamStatus ?? 0
   return status >= 500 || retriableBelow500.has(status)

@@ -4,7 +4,7 @@ import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
 import { isRetriable } from './retriable.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { waitFor } from './wait.ts'
-import type { SluiceError } from '../errors.ts'
+import type { ErrorCode, SluiceError } from '../errors.ts'
 
 export interface RetryOptions {
   /** Attempts after the first. */
@@ -43,8 +43,8 @@ async function tryAgain(
   let error = first
   for (let retried = 0; ; retried++) {
     const failed = { kind: 'failed', error: error.with({ attempts: call.attempts.count }) } as const
-    if (!isRetriable(error)) return isFinal(error) ? spent(failed.error) : failed
-    if (retried >= retries) return error.code === 'PIPELINE_NOT_READY' ? failed : spent(failed.error)
+    if (!isRetriable(error)) return isOfTheMoment(error) ? failed : spent(failed.error)
+    if (retried >= retries) return isOfTheMoment(error) ? failed : spent(failed.error)
     const delayMs = delayBefore(retried, error, options)
     if (now() + delayMs >= call.deadline) return failed
     if (!budget.withdraw()) return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
@@ -55,8 +55,15 @@ async function tryAgain(
   }
 }
 
-/** A step that refused for good, or answers what nobody can use; an open breaker and a missed deadline are of this moment. */
-const isFinal = ({ code }: SluiceError): boolean => code !== 'BREAKER_OPEN' && code !== 'DEADLINE_EXCEEDED'
+/** These say nothing of what the next request will meet, whoever makes it. */
+const momentary: ReadonlySet<ErrorCode> = new Set([
+  'BREAKER_OPEN',
+  'DEADLINE_EXCEEDED',
+  'PIPELINE_NOT_READY',
+  'OVERLOADED'
+])
+
+const isOfTheMoment = ({ code }: SluiceError): boolean => momentary.has(code)
 
 const spent = (error: SluiceError): Delivered => ({ kind: 'failed', error: error.with({ spent: true }) })
 

@@ -1,5 +1,6 @@
 import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import { shownUrl } from '../delivery/shown-url.ts'
+import { userAgent } from '../delivery/user-agent.ts'
 import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -21,7 +22,7 @@ export function createBurial(plan: Plan, failing: Step | ReplyTarget, deps: RunD
   const step = 'name' in failing ? failing.name : undefined
   const options = 'name' in failing ? destinationOptions(plan, failing, deps) : replyOptions(plan, failing)
   const label = `the dead letter sink of ${options.label}`
-  const headers = ['kn-namespace', plan.namespace]
+  const headers = [...userAgent, 'kn-namespace', plan.namespace]
   const deliver = deps.deliverTo(sink, { ...options, ...unseen, label, headers })
   return async (input, error, { id: requestId, headers: own, span, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return

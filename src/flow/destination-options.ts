@@ -1,7 +1,9 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
+import { agentOf } from './agent-of.ts'
 import { tracedAttempt } from './observe.ts'
+import { replyId } from './reply-id.ts'
 
 /** How a step's destination is called, and the fallback that stands in for it. */
 export function destinationOptions(
@@ -14,13 +16,12 @@ export function destinationOptions(
     label: `step "${step.name}"`,
     reply: step.reply,
     tellsUpstream: plan.tellsUpstream,
-    // Joined: in one piece from the start, as what goes into JSON should be.
-    identify: requestId => ({ id: [requestId, step.name].join('.'), source, type: step.replyType }),
+    identify: call => ({ id: replyId(call, plan.source, step.name), source, type: step.replyType }),
     delivery: step.delivery,
     breaker: step.breaker,
     deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
-    headers: ['prefer', 'reply', 'kn-namespace', plan.namespace],
+    headers: [...agentOf(plan), 'prefer', 'reply', 'kn-namespace', plan.namespace, 'sluice-step', step.name],
     attempted: () => metrics.attempt(step.name),
     traced: tracedAttempt(step.name)
   }

@@ -40,9 +40,9 @@ function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, s
     case 'continue':
       return async (_input, current) => ({ kind: 'passed', event: current })
     case 'data':
-      return async (input, _current, { requestId }) => ({
+      return async (input, _current, call) => ({
         kind: 'replied',
-        event: replyEvent(input, options.identify(requestId), means.contentType, means.data)
+        event: replyEvent(input, options.identify(call), means.contentType, means.data)
       })
     case 'destination': {
       const label = `the fallback of ${options.label}`

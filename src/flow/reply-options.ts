@@ -1,5 +1,6 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
 import type { Plan, ReplyTarget } from '../pipeline/plan.ts'
+import { agentOf } from './agent-of.ts'
 import { unseen } from './observe.ts'
 
 /** How the reply destination is called. */
@@ -7,11 +8,11 @@ export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyTarget): De
   label: 'the reply destination',
   reply: 'json',
   tellsUpstream: plan.tellsUpstream,
-  identify: requestId => ({ id: requestId, source: plan.source, type: 'dev.sluice.reply' }),
+  identify: ({ requestId }) => ({ id: requestId, source: plan.source, type: 'dev.sluice.reply' }),
   delivery,
   breaker,
   deadlineMs: plan.deadlineMs,
   maxReplyBytes: plan.limits.maxBodyBytes,
-  headers: ['kn-namespace', plan.namespace],
+  headers: [...agentOf(plan), 'kn-namespace', plan.namespace],
   ...unseen
 })

@@ -9,8 +9,9 @@ export type CreateCall = (request: Request, made?: number) => Call
 /** Only the answer of the last step may go to the caller as it comes. */
 export function callsOf(plan: Plan, step: Step): CreateCall {
   const isLast = plan.steps.at(-1) === step
-  return ({ id, signal, deadline, headers, span, follower }, made = 0) => ({
+  return ({ id, original, signal, deadline, headers, span, follower }, made = 0) => ({
     requestId: id,
+    original,
     signal,
     deadline,
     headers,

@@ -40,7 +40,7 @@ export async function createServingParts(
   const tracer = opened.use(await createTracer(config.tracing, log))
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
   const origins = opened.use(createOrigins(createEgressCheck(config.egress), connectionsFor(plans), memory))
-  const breakers = opened.use(createBreakers())
+  const breakers = opened.use(createBreakers(log))
   const metrics = opened.use(createMetrics({ breakers: () => breakers.list(), retryBudgets: () => origins.budgets() }))
   const deadLetters = opened.use(createDeadLetterSink(log, grace.leftMs))
   const delivery = { origins, breakers, locateProcess }

@@ -132,8 +132,8 @@ async function reply(
   if (outcome.kind !== 'replied') return outcome
   const { event } = outcome
   await place.toOutput()
-  const { id: requestId, signal, deadline, headers, span } = request
-  const call = { requestId, signal, deadline, headers, span, attempts: { count: 0 }, passOn: undefined }
+  const { id: requestId, original, signal, deadline, headers, span } = request
+  const call = { requestId, original, signal, deadline, headers, span, attempts: { count: 0 }, passOn: undefined }
   using showing = new DisposableStack()
   showing.use(new ShownCall(calls, { step: undefined, attempts: call.attempts }))
   const delivered = await deliverReply(event, call)

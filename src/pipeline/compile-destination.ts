@@ -14,11 +14,11 @@ type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts'>
 export function compileDestination({ uri, ref, CACerts: caCerts }: Place, scope: Scope): Destination {
   if (ref === undefined) {
     if (uri === undefined) throw new TypeError('a destination has a uri or a ref')
-    return { kind: 'url', url: uri, caCerts }
+    return { kind: 'url', url: uri, caCerts, ref: undefined }
   }
   const local = `${ref.namespace ?? scope.namespace}/${ref.name}`
   const full = `${ref.kind}/${local}`
   const address = [full, local, ref.name].map(key => scope.resolve.get(key)).find(url => url !== undefined)
   if (address === undefined) return { kind: 'unresolved', ref: full }
-  return { kind: 'url', url: uri === undefined ? address : new URL(uri, address).href, caCerts }
+  return { kind: 'url', url: uri === undefined ? address : new URL(uri, address).href, caCerts, ref: full }
 }

@@ -99,9 +99,17 @@ export type OnFailure =
   | { readonly kind: 'destination'; readonly destination: Destination }
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly contentType: string }
 
+export interface UrlDestination {
+  readonly kind: 'url'
+  readonly url: string
+  /** PEM, in place of the certificates that the machine trusts. */
+  readonly caCerts: string | undefined
+  /** `Kind/namespace/name` of the reference that led to the URL; `undefined`: it was written as it is. */
+  readonly ref: string | undefined
+}
+
 export type Destination =
-  /** `caCerts`: PEM, in place of the certificates that the machine trusts. */
-  | { readonly kind: 'url'; readonly url: string; readonly caCerts: string | undefined }
+  | UrlDestination
   /** A local process that the gateway runs; its URL is known while it is ready. */
   | { readonly kind: 'process'; readonly process: ProcessSpec }
   /** A `ref` that nothing resolves here, as `Kind/namespace/name`. */

@@ -6,7 +6,7 @@ import { version } from './version.ts'
 
 /** Values that are read when somebody asks, not when they change. */
 export interface MetricSources {
-  readonly breakers: () => Iterable<{ readonly origin: string; readonly state: 'closed' | 'halfOpen' | 'open' }>
+  readonly breakers: () => Iterable<{ readonly destination: string; readonly state: 'closed' | 'halfOpen' | 'open' }>
   /** From 0, spent, to 1, full. */
   readonly retryBudgets: () => Iterable<{ readonly origin: string; readonly ratio: number }>
 }
@@ -68,8 +68,8 @@ const stateValues = { closed: 0, halfOpen: 1, open: 2 } as const
 function collectStates(sources: MetricSources, registry: MetricRegistry): void {
   const states = registry.gauge({
     name: 'sluice_breaker_state',
-    help: 'Circuit breaker of an origin: 0 closed, 1 half-open, 2 open',
-    labelNames: ['origin'],
+    help: 'Circuit breaker of a destination: 0 closed, 1 half-open, 2 open',
+    labelNames: ['destination'],
     across: 'max'
   })
   const budgets = registry.gauge({
@@ -81,7 +81,7 @@ function collectStates(sources: MetricSources, registry: MetricRegistry): void {
   registry.onCollect(() => {
     states.clear()
     budgets.clear()
-    for (const { origin, state } of sources.breakers()) states.labels(origin).set(stateValues[state])
+    for (const { destination, state } of sources.breakers()) states.labels(destination).set(stateValues[state])
     for (const { origin, ratio } of sources.retryBudgets()) budgets.labels(origin).set(ratio)
   })
 }

@@ -6,7 +6,7 @@ export interface WorkerReport {
   readonly metrics: readonly FamilySnapshot[]
   /** What the stored requests do that it runs. */
   readonly inFlight: InFlightStates
-  readonly breakers: readonly { readonly origin: string; readonly state: string }[]
+  readonly breakers: readonly { readonly destination: string; readonly state: string }[]
 }
 
 /** Of a worker that has not told anything. */

@@ -34,7 +34,7 @@ export interface AdminOptions {
   readonly log?: Logger
   /** Beside those of the gateway. */
   readonly routes?: readonly AdminRoute[]
-  readonly breakers?: readonly { readonly origin: string; readonly state: string }[]
+  readonly breakers?: readonly { readonly destination: string; readonly state: string }[]
 }
 
 /** The admin plane on a free port, over a ledger in memory; it serves `default/comments` of two steps. */

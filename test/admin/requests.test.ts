@@ -101,7 +101,7 @@ describe('GET /requests', () => {
 })
 
 it('lists circuit breakers', async () => {
-  const items = [{ origin: 'http://localhost:9101', state: 'halfOpen' }]
+  const items = [{ destination: 'http://localhost:9101/', state: 'halfOpen' }]
   await using admin = await startAdmin({ breakers: items })
   expect((await admin.call('/breakers')).body).toEqual({ items, next: null })
 })

@@ -18,6 +18,7 @@ const settings = {
 
 const aCall = (): Call => ({
   requestId: 'r',
+  original: anEvent(),
   signal: new AbortController().signal,
   deadline: Infinity,
   headers: [],

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { createBreakers } from '../../src/delivery/breakers.ts'
 import { RecentlyUsed } from '../../src/delivery/recently-used.ts'
 import type { BreakerSettings } from '../../src/pipeline/plan.ts'
+import { silentLog } from '../helpers/silent-log.ts'
 
 it('names first what was unused for longest', () => {
   const values = new RecentlyUsed<number>()
@@ -26,7 +27,7 @@ it('keeps the breakers that are used when there are too many', () => {
     resetTimeoutMs: 30_000,
     volumeThreshold: 10
   }
-  using breakers = createBreakers()
+  using breakers = createBreakers(silentLog)
   const used = breakers.of('http://used', settings)
   const first = used()
   for (let i = 0; i < 2000; i++) {

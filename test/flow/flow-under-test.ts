@@ -130,7 +130,7 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
         log.push(
           `sink ${left.step} ${event.attributes.get('knativeerrordata') === undefined ? 'without' : 'with'} a cause`
         )
-        await deliver(event, { ...left, ...aCall() })
+        await deliver(event, { ...left, ...aCall(), original: event })
       },
       [Symbol.asyncDispose]: () => Promise.resolve()
     }

@@ -100,19 +100,46 @@ describe('an open breaker', () => {
     gate.open()
   })
 
-  it('is shared by the steps that call one origin', async () => {
-    await using step = await startStep(({ url }) => (url === '/bad' ? 500 : { body: 'ok' }))
-    // Every other call of the origin fails, which is not more than the usual half.
+  it('is shared by the steps that call one URL, whatever their query', async () => {
+    await using step = await startStep(({ url }) => (url.endsWith('bad') ? 500 : { body: 'ok' }))
+    // Every other call of the URL fails, which is not more than the usual half.
     const sharing = (uri: string) => ({
       uri,
       delivery: { retry: 0 },
       circuitBreaker: { volumeThreshold: 5, errorThresholdPercentage: 40 }
     })
     await using gateway = await startTestGateway({
-      steps: [sharing(`${step.url}/good`), sharing(`${step.url}/bad`)]
+      steps: [sharing(`${step.url}/model?good`), sharing(`${step.url}/model?bad`)]
     })
     await statusesOf(gateway.post, 12)
     expect(await (await gateway.post()).json()).toMatchObject({ code: 'BREAKER_OPEN', step: 'step-1' })
+  })
+
+  it('does not close those of other models on the same server', async () => {
+    await using step = await startStep(({ url }) => (url === '/bad' ? 500 : { body: 'ok' }))
+    const steps = [`${step.url}/good`, `${step.url}/bad`].map(uri => ({ uri, ...breaker() }))
+    await using gateway = await startTestGateway({ steps })
+    await statusesOf(gateway.post, 12)
+    expect(await (await gateway.post()).json()).toMatchObject({ code: 'BREAKER_OPEN', step: 'step-2' })
+    const { items } = (await (await fetch(`${gateway.adminUrl}/breakers`)).json()) as { items: unknown[] }
+    expect(items).toEqual([
+      { destination: `${step.url}/good`, state: 'closed' },
+      { destination: `${step.url}/bad`, state: 'open' }
+    ])
+  })
+
+  it('belongs to the reference that led to the URL', async () => {
+    await using step = await startStep(500)
+    const ref = { kind: 'Service', name: 'model' }
+    const steps = [
+      { ref, ...breaker(), onFailure: 'continue' },
+      { uri: step.url, ...breaker() }
+    ]
+    const config = { resolve: new Map([['model', step.url]]) }
+    await using gateway = await startTestGateway({ steps, config })
+    await gateway.post()
+    const { items } = (await (await fetch(`${gateway.adminUrl}/breakers`)).json()) as { items: unknown[] }
+    expect(items).toMatchObject([{ destination: 'ref:Service/default/model' }, { destination: `${step.url}/` }])
   })
 })
 

@@ -116,18 +116,18 @@ describe('the metrics of a pipeline', () => {
 
 describe('the metrics of a gateway', () => {
   it('read breakers and retry budgets when somebody asks', () => {
-    const open: { origin: string; state: 'closed' | 'halfOpen' | 'open' }[] = [
-      { origin: 'http://a', state: 'open' },
-      { origin: 'http://b', state: 'halfOpen' }
+    const open: { destination: string; state: 'closed' | 'halfOpen' | 'open' }[] = [
+      { destination: 'http://a', state: 'open' },
+      { destination: 'http://b', state: 'halfOpen' }
     ]
     const { lines } = startMetrics({ breakers: () => open, retryBudgets: () => [{ origin: 'http://a', ratio: 0.5 }] })
     expect(lines('sluice_breaker_state')).toEqual([
-      'sluice_breaker_state{origin="http://a"} 2',
-      'sluice_breaker_state{origin="http://b"} 1'
+      'sluice_breaker_state{destination="http://a"} 2',
+      'sluice_breaker_state{destination="http://b"} 1'
     ])
     expect(lines('sluice_retry_budget_ratio')).toEqual(['sluice_retry_budget_ratio{origin="http://a"} 0.5'])
-    open.splice(0, 2, { origin: 'http://b', state: 'closed' })
-    expect(lines('sluice_breaker_state')).toEqual(['sluice_breaker_state{origin="http://b"} 0'])
+    open.splice(0, 2, { destination: 'http://b', state: 'closed' })
+    expect(lines('sluice_breaker_state')).toEqual(['sluice_breaker_state{destination="http://b"} 0'])
   })
 
   it('count what was refused before acceptance', () => {
@@ -155,12 +155,12 @@ describe('the metrics of a gateway', () => {
 
 describe('the exposition', () => {
   it('escapes labels', () => {
-    const { lines } = startMetrics({ breakers: () => [{ origin: 'a"b\\c\nd', state: 'open' }] })
-    expect(lines('sluice_breaker_state')).toEqual(['sluice_breaker_state{origin="a\\"b\\\\c\\nd"} 2'])
+    const { lines } = startMetrics({ breakers: () => [{ destination: 'a"b\\c\nd', state: 'open' }] })
+    expect(lines('sluice_breaker_state')).toEqual(['sluice_breaker_state{destination="a\\"b\\\\c\\nd"} 2'])
   })
 
   it('is text of version 0.0.4', () => {
-    const { metrics } = startMetrics({ breakers: () => [{ origin: 'a"b\\c\nd,e="f"}', state: 'open' }] })
+    const { metrics } = startMetrics({ breakers: () => [{ destination: 'a"b\\c\nd,e="f"}', state: 'open' }] })
     const comments = metrics.forPipeline('default/comments', ['filter'])
     comments.attempt('filter')
     for (const seconds of [0, 0.001, 0.1, 30, 31]) {
@@ -171,8 +171,8 @@ describe('the exposition', () => {
     const families = parseExposition(textOf(metrics))
     expect(families.get('sluice_breaker_state')).toEqual({
       type: 'gauge',
-      help: 'Circuit breaker of an origin: 0 closed, 1 half-open, 2 open',
-      samples: [{ name: 'sluice_breaker_state', labels: { origin: 'a"b\\c\nd,e="f"}' }, value: 2 }]
+      help: 'Circuit breaker of a destination: 0 closed, 1 half-open, 2 open',
+      samples: [{ name: 'sluice_breaker_state', labels: { destination: 'a"b\\c\nd,e="f"}' }, value: 2 }]
     })
     expect(families.get('sluice_step_duration_seconds')?.type).toBe('histogram')
   })

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import type { Call } from '../delivery/deliver.ts'
+import { attribute } from '../event/event.ts'
+
+/**
+ * The id of the event that is made from what a step answered. A request that came as an event may be delivered again, as
+ * another request: its replies have the same ids all the same. `source`: that of events which the ingress makes.
+ */
+export function replyId(
+  { requestId, original }: Pick<Call, 'requestId' | 'original'>,
+  source: string,
+  path: string
+): string {
+  const { attributes } = original
+  const isPlain = attributes.get('source') === source && attributes.get('type') === 'dev.sluice.request'
+  // Joined: in one piece from the start, as what goes into JSON should be.
+  return [isPlain ? requestId : digest(attribute(original, 'source'), attribute(original, 'id')), path].join('.')
+}
+
+const digest = (...named: readonly (string | undefined)[]): string =>
+  createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 32)

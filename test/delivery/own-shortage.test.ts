@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { endpoint } from '../../src/delivery/endpoint.ts'
+import { isHeld } from '../../src/delivery/is-held.ts'
+import { Origin } from '../../src/delivery/origin.ts'
+import { countsForBreaker, isRetriable } from '../../src/delivery/retriable.ts'
+import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { anEvent } from '../helpers/events.ts'
+
+it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
+  'a call that %s prevents is tried again, held, and no fault of the step',
+  async code => {
+    await using origin = new Origin('http://model.test', {
+      connections: 1,
+      connect: (_options, callback) =>
+        queueMicrotask(() => callback(Object.assign(new Error(`connect ${code}`), { code }), null))
+    })
+    const deliver = endpoint({
+      label: 'step "model"',
+      reply: 'auto',
+      tellsUpstream: true,
+      identify: () => ({ id: '1', source: '/', type: 't' }),
+      locate: () => ({ kind: 'at', origin, path: '/' }),
+      mode: 'binary',
+      timeoutMs: 5_000,
+      deadlineMs: 5_000,
+      maxReplyBytes: 100,
+      headers: [],
+      attempted: undefined
+    })
+    const delivered = await deliver(anEvent(), {
+      requestId: 'r',
+      original: anEvent(),
+      signal: new AbortController().signal,
+      deadline: Infinity,
+      headers: [],
+      span: noopSpan,
+      attempts: { count: 0 },
+      passOn: undefined
+    })
+    if (delivered.kind !== 'failed') throw new Error(delivered.kind)
+    const { error } = delivered
+    expect(error).toMatchObject({ code: 'OVERLOADED', message: expect.stringContaining(code) as string })
+    expect([isRetriable(error), isHeld(error), countsForBreaker(error)]).toEqual([true, true, false])
+  }
+)
