@@ -3,6 +3,7 @@ import { endpoint } from '../../src/delivery/endpoint.ts'
 import { isHeld } from '../../src/delivery/is-held.ts'
 import { Origin } from '../../src/delivery/origin.ts'
 import { countsForBreaker, isRetriable } from '../../src/delivery/retriable.ts'
+import { BodyMemory } from '../../src/event/body-memory.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
 
@@ -11,6 +12,7 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
   async code => {
     await using origin = new Origin('http://model.test', {
       connections: 1,
+      memory: new BodyMemory(Infinity),
       connect: (_options, callback) =>
         queueMicrotask(() => callback(Object.assign(new Error(`connect ${code}`), { code }), null))
     })

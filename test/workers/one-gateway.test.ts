@@ -49,7 +49,9 @@ it('the breakers of all workers are listed, each with its worker', async () => {
   const { items } = (await gateway.admin('/breakers')).json()
   expect(items).toContainEqual({ worker: 1, destination: `${step.url}/`, state: 'open' })
   expect(items).toContainEqual({ worker: 2, destination: `${step.url}/`, state: 'open' })
-  expect(await metric(gateway, 'sluice_breaker_state')).toMatchObject([{ labels: { destination: `${step.url}/` }, value: 2 }])
+  expect(await metric(gateway, 'sluice_breaker_state')).toMatchObject([
+    { labels: { destination: `${step.url}/` }, value: 2 }
+  ])
 })
 
 it('a bulk replay waits while a breaker is open in a worker', async () => {
