@@ -51,25 +51,14 @@ export function createBreaker(
 ): Breaker {
   const circuit = createCircuit(settings, rotation)
   let openedAt = 0
-  let firstOpenedAt: number | undefined
-  let lastError: SluiceError | undefined
   let ramp: Ramp | undefined
-  circuit.on('failure', (thrown: unknown) => {
-    lastError = thrown instanceof Counted && thrown.delivered.kind === 'failed' ? thrown.delivered.error : undefined
-  })
   circuit.on('open', () => {
     openedAt = performance.now()
-    if (firstOpenedAt !== undefined) return tellChange({ kind: 'probeFailed', error: lastError })
-    firstOpenedAt = openedAt
-    const { failures, fires } = circuit.stats
-    tellChange({ kind: 'opened', failures, calls: fires, error: lastError })
   })
   circuit.on('close', () => {
-    const now = performance.now()
-    ramp = new Ramp(settings.resetTimeoutMs, now)
-    tellChange({ kind: 'closed', openMs: now - (firstOpenedAt ?? now) })
-    firstOpenedAt = undefined
+    ramp = new Ramp(settings.resetTimeoutMs, performance.now())
   })
+  tellChanges(circuit, tellChange)
 
   const isOpen = (): Delivered => {
     // Half-open with its probe under way: how long that takes is not known, so a second is said.
@@ -112,6 +101,25 @@ export function createBreaker(
     },
     [Symbol.dispose]: () => circuit.shutdown()
   }
+}
+
+function tellChanges(circuit: ReturnType<typeof createCircuit>, tell: (change: BreakerChange) => void): void {
+  let openedAt: number | undefined
+  let error: SluiceError | undefined
+  circuit.on('failure', (thrown: unknown) => {
+    error = thrown instanceof Counted && thrown.delivered.kind === 'failed' ? thrown.delivered.error : undefined
+  })
+  circuit.on('open', () => {
+    if (openedAt !== undefined) return tell({ kind: 'probeFailed', error })
+    openedAt = performance.now()
+    const { failures, fires } = circuit.stats
+    tell({ kind: 'opened', failures, calls: fires, error })
+  })
+  circuit.on('close', () => {
+    const now = performance.now()
+    tell({ kind: 'closed', openMs: now - (openedAt ?? now) })
+    openedAt = undefined
+  })
 }
 
 const createCircuit = (settings: BreakerSettings, rotation: EventEmitter) =>
