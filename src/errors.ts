@@ -18,6 +18,7 @@ export const errorKinds = {
   REQUEST_NOT_FOUND: { status: 404, title: 'There is no such request' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request was sent too slowly' },
+  PIPELINE_CHANGED: { status: 409, title: 'The pipeline has changed since the request began' },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: 'A request with this idempotency key is in flight' },
   REQUEST_EXPIRED: { status: 410, title: 'The request has expired' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
@@ -67,6 +68,8 @@ export interface ErrorFacts {
   /** `namespace/name`. */
   readonly pipeline?: string
   readonly step?: string
+  /** Where the step stands: names from the root, joined by `/`. */
+  readonly path?: string
   /** Calls of the step that were made, the first included. */
   readonly attempts?: number
   readonly upstreamStatus?: number

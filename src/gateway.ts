@@ -80,7 +80,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, holds, grace, log }), log)
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
-    stepsOf: parts.registry.stepsOf,
+    firstStepOf: parts.registry.firstStepOf,
     holdOf: pipeline => holds.of(pipeline),
     breakers: () => parts.breakers.list(),
     inFlight: () => inFlightStates(store.opened?.mover.inFlight),

@@ -2,13 +2,14 @@ import type { UpstreamBody } from '../errors.ts'
 import { encodeStructured } from '../event/encode-structured.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { DeadLetter, DeadLetterSummary } from '../ledger/dead-letter.ts'
+import { rootPath, type Failure } from '../ledger/ledger.ts'
 import { statusDocument } from '../ledger/status-document.ts'
 
 /** A dead letter in a list: its cause, and what became of it. Times are RFC 3339. */
 export function deadLetterDocument({ record, replayedAs, closed }: DeadLetterSummary) {
   const { id, pipeline, generation, deliveries, acceptedAt, finishedAt, error, steps, replayOf } = statusDocument(
     record,
-    []
+    undefined
   )
   return {
     id,
@@ -38,11 +39,17 @@ function answerOf(body: UpstreamBody | undefined) {
 export function deadLetterText(letter: DeadLetter): Uint8Array {
   const { event, failure } = letter.record
   const document = JSON.stringify(deadLetterDocument(letter))
-  const input = failure === undefined ? [] : member('input', failure.input)
+  const input = failure === undefined ? [] : member('input', inputOf(failure))
   return Buffer.concat([Buffer.from(document.slice(0, -1)), ...member('event', event), ...input, Buffer.from('}')])
 }
 
-const member = (name: string, event: CloudEvent): Uint8Array[] => [
+/** What the failing step got: the event at the innermost place. */
+function inputOf({ path, places }: Failure): CloudEvent | undefined {
+  const atPath = [...places].find(([outer, { next }]) => [outer, next].filter(Boolean).join('/') === path)
+  return (atPath?.[1] ?? places.get(rootPath))?.event
+}
+
+const member = (name: string, event: CloudEvent | undefined): Uint8Array[] => [
   Buffer.from(`,"${name}":`),
-  encodeStructured(event).body ?? Buffer.from('null')
+  (event && encodeStructured(event).body) ?? Buffer.from('null')
 ]

@@ -14,8 +14,8 @@ import { readQuery } from './read-query.ts'
 
 export interface RequestRouteDeps {
   readonly ledger: () => Promise<Ledger>
-  /** Names of the steps of the pipeline as it is served now; empty: it is not. */
-  readonly stepsOf: (pipeline: string) => readonly string[]
+  /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
+  readonly firstStepOf: (pipeline: string) => string | undefined
   /** What keeps this replica from beginning more requests of the pipeline. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
   /** What those do that run on this replica, in all of its processes. */
@@ -38,7 +38,7 @@ async function listRequests({ query }: AdminRequest, deps: RequestRouteDeps): Pr
   const found = await (await deps.ledger()).list({ pipeline, status, after, limit: limit + 1 })
   const states = await deps.inFlight()
   return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => ({
-    ...statusDocument(record, deps.stepsOf(record.pipeline), deps.holdOf(record.pipeline)),
+    ...statusDocument(record, deps.firstStepOf(record.pipeline), deps.holdOf(record.pipeline)),
     inFlight: states.get(requestKey(record))
   }))
 }

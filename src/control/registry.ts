@@ -18,9 +18,8 @@ export class Registry {
     return this.#servings.get(pipeline)
   }
 
-  /** Names of the pipeline's steps; empty: it is not served here. */
-  readonly stepsOf = (pipeline: string): readonly string[] =>
-    this.get(pipeline)?.plan.steps.map(step => step.name) ?? []
+  /** The name of the pipeline's first step; `undefined`: it is not served here. */
+  readonly firstStepOf = (pipeline: string): string | undefined => this.get(pipeline)?.plan.flow[0]?.name
 
   find(namespace: string, name: string): Serving | undefined {
     return this.#servings.get(`${namespace}/${name}`)

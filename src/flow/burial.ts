@@ -5,7 +5,7 @@ import { isHeld } from '../delivery/is-held.ts'
 import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { hopsOf } from '../event/hops.ts'
-import type { Plan, ReplyTarget, Step } from '../pipeline/plan.ts'
+import type { Node, Plan } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import { unseen } from './observe.ts'
 import { replyOptions } from './reply-options.ts'
@@ -16,11 +16,11 @@ import type { RunDeps } from './run-deps.ts'
 export type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
 
 /** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
-export function createBurial(plan: Plan, failing: Step | ReplyTarget, deps: RunDeps): Bury {
+export function createBurial(plan: Plan, failing: Node, deps: RunDeps): Bury {
   const sink = failing.delivery.deadLetterSink
   if (sink === undefined) return () => Promise.resolve()
-  const step = 'name' in failing ? failing.name : undefined
-  const options = 'name' in failing ? destinationOptions(plan, failing, deps) : replyOptions(plan, failing)
+  const step = failing.kind === 'reply' ? undefined : failing.name
+  const options = failing.kind === 'reply' ? replyOptions(plan, failing) : destinationOptions(plan, failing, deps)
   const label = `the dead letter sink of ${options.label}`
   const headers = [...userAgent, 'kn-namespace', plan.namespace]
   const deliver = deps.deliverTo(sink, { ...options, ...unseen, label, headers })

@@ -6,7 +6,7 @@ import { evaluate, type Replies } from './bindings.ts'
 import { destinationOptions } from './destination-options.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
-import type { Stage, StageReport, StageResult } from './stage.ts'
+import { failedAt, type Stage, type StageReport, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
@@ -15,7 +15,8 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
   const createCall = callsOf(plan, step)
   return {
     name: step.name,
-    run(event, request, replies) {
+    path: step.path,
+    run(event, request, { replies }) {
       const runWith = (input: CloudEvent): Promise<StageReport> => {
         const call = createCall(request)
         return deliverSeen(deliver, input, call, step.name, request, delivered => ({
@@ -49,17 +50,17 @@ function resultOf(delivered: Delivered, step: CallStep, input: CloudEvent, curre
     case 'empty':
       return onEmpty(step, input, current)
     case 'failed':
-      return { kind: 'failed', error: delivered.error, input }
+      return failedAt(delivered.error, input)
   }
 }
 
 function onEmpty({ name, onEmpty }: CallStep, input: CloudEvent, current: CloudEvent): StageResult {
   switch (onEmpty) {
     case 'stop':
-      return { kind: 'filtered' }
+      return { kind: 'filtered', step: name }
     case 'pass':
       return { kind: 'passed', event: current }
     case 'fail':
-      return { kind: 'failed', error: new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`), input }
+      return failedAt(new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`), input)
   }
 }

@@ -1,16 +1,15 @@
-import type { Plan, Step } from '../pipeline/plan.ts'
+import type { Node, Plan } from '../pipeline/plan.ts'
 import { createBurial } from './burial.ts'
 import type { RunDeps } from './run-deps.ts'
-import { runSafely, type StagePolicy } from './stage.ts'
+import { around, runSafely, type StagePolicy } from './stage.ts'
 
 /** What fails for good goes to the dead letter sink, if one applies. */
-export function deadLettered(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
-  if (step.delivery.deadLetterSink === undefined) return next => next
-  const bury = createBurial(plan, step, deps)
-  return next => ({
-    name: next.name,
-    async run(event, request, replies) {
-      const report = await runSafely(next, event, request, replies)
+export function deadLettered(plan: Plan, node: Node, deps: RunDeps): StagePolicy {
+  if (node.delivery.deadLetterSink === undefined) return next => next
+  const bury = createBurial(plan, node, deps)
+  return next =>
+    around(next, async (event, request, surroundings) => {
+      const report = await runSafely(next, event, request, surroundings)
       const { result, attempts } = report
       if (result.kind === 'failed') {
         const buried = bury(result.input, result.error.with({ attempts }), request)
@@ -18,6 +17,5 @@ export function deadLettered(plan: Plan, step: Step, deps: RunDeps): StagePolicy
         if (request.journal !== undefined) await buried
       }
       return report
-    }
-  })
+    })
 }

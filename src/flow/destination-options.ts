@@ -11,17 +11,18 @@ export function destinationOptions(
   step: Step,
   { metrics }: { readonly metrics: PipelineMetrics }
 ): DestinationOptions {
-  const source = `${plan.source}/${step.name}`
+  const dotted = step.path.replaceAll('/', '.')
+  const source = `${plan.source}/${step.path}`
   return {
     label: `step "${step.name}"`,
     reply: step.reply,
     tellsUpstream: plan.tellsUpstream,
-    identify: call => ({ id: replyId(call, plan.source, step.name), source, type: step.replyType }),
+    identify: call => ({ id: replyId(call, plan.source, dotted), source, type: step.replyType }),
     delivery: step.delivery,
     breaker: step.breaker,
     deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
-    headers: [...agentOf(plan), 'prefer', 'reply', 'kn-namespace', plan.namespace, 'sluice-step', step.name],
+    headers: [...agentOf(plan), 'prefer', 'reply', 'kn-namespace', plan.namespace, 'sluice-step', step.path],
     attempted: () => metrics.attempt(step.name),
     traced: tracedAttempt(step.name)
   }

@@ -1,8 +1,9 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Position, Request } from './request.ts'
+import type { Mark } from './mark.ts'
+import type { Request } from './request.ts'
 
 /** Counts the events that a request keeps from here on, each once: its own, the current one and replies asked for later. */
-export function holdEvents({ event, replies }: Position, { original, held }: Request): void {
+export function holdEvents({ event, replies }: Pick<Mark, 'event' | 'replies'>, { original, held }: Request): void {
   let octets = sizeOf(original)
   if (event.data !== original.data) octets += sizeOf(event)
   for (const reply of replies.values()) if (reply.data !== event.data) octets += sizeOf(reply)

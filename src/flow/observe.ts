@@ -5,7 +5,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Request, Visit } from './request.ts'
-import { runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
+import { around, runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** For deliveries that are no step's: neither counted nor spanned. */
 export const unseen = { attempted: undefined, traced: undefined } as const
@@ -28,38 +28,36 @@ async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, ca
 /** Names the step in its failures, and tells its visit to the request and the metrics. */
 export const observedStage =
   (pipeline: string, metrics: PipelineMetrics): StagePolicy =>
-  next => ({
-    name: next.name,
-    run(event, request, replies) {
+  next =>
+    around(next, (event, request, surroundings) => {
       const startedAt = performance.now()
       request.follower?.stepBegins(next.name)
-      return runThen(next, event, request, replies, report => {
+      return runThen(next, event, request, surroundings, report => {
         const { result, attempts } = report
         const outcome = visitOutcome[result.kind]
         const durationMs = performance.now() - startedAt
-        request.visits.push({ step: next.name, outcome, attempts, durationMs, finishedAt: Date.now() })
+        request.visits.push({ step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt: Date.now() })
         metrics.stepFinished(next.name, isPutBack(result, request) ? 'held' : outcome, durationMs / 1000)
         if (result.kind !== 'failed') return report
-        const facts = { pipeline, step: next.name, attempts }
+        const facts = { pipeline, step: next.name, path: next.path, attempts }
         return { result: { ...result, error: result.error.with(facts) }, attempts }
       })
-    }
-  })
+    })
 
 /** A stored request waits for the breaker, or for the step to be there; the mover puts it back for that. */
 const isPutBack = (result: StageReport['result'], { journal }: Request): boolean =>
   journal !== undefined && result.kind === 'failed' && isHeld(result.error)
 
 /** Spans the step. */
-export const tracedStage: StagePolicy = next => ({
-  name: next.name,
-  run: (event, request, replies) =>
-    request.span.recording ? runSpanned(next, event, request, replies) : next.run(event, request, replies)
-})
+export const tracedStage: StagePolicy = next =>
+  around(next, (event, request, surroundings) =>
+    request.span.recording ? runSpanned(next, event, request, surroundings) : next.run(event, request, surroundings)
+  )
 
-async function runSpanned(stage: Stage, ...[event, request, replies]: Parameters<Stage['run']>): Promise<StageReport> {
+async function runSpanned(stage: Stage, ...args: Parameters<Stage['run']>): Promise<StageReport> {
+  const [event, request, surroundings] = args
   const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })
-  const report = await runSafely(stage, event, { ...request, span }, replies)
+  const report = await runSafely(stage, event, { ...request, span }, surroundings)
   if (isPutBack(report.result, request)) span.end({ 'sluice.outcome': 'held' })
   else endSpan(span, report.result)
   return report

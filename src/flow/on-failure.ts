@@ -6,7 +6,7 @@ import type { OnFailure, Plan, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
-import { runSafely, type StagePolicy, type StageResult } from './stage.ts'
+import { around, failedAt, runSafely, type StagePolicy, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
 
 /** Nothing helps a request whose time is over, and a defect of ours is not hidden. */
@@ -19,16 +19,14 @@ export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
   if (step.onFailure.kind === 'fail') return next => next
   const createCall = callsOf(plan, step)
   const remedy = createRemedy(step.onFailure, plan, step, deps)
-  return next => ({
-    name: next.name,
-    async run(event, request, replies) {
-      const report = await runSafely(next, event, request, replies)
+  return next =>
+    around(next, async (event, request, surroundings) => {
+      const report = await runSafely(next, event, request, surroundings)
       const { result, attempts } = report
       if (result.kind !== 'failed' || isBeyondHelp(result.error)) return report
       const call = createCall(request, attempts)
       return { result: await remedy(result.input, event, call, request), attempts: call.attempts.count }
-    }
-  })
+    })
 }
 
 /** `input` is what the step was given, `current` the event before `input:` changed it. */
@@ -60,7 +58,7 @@ function fallbackResult(delivered: Delivered, input: CloudEvent, current: CloudE
     case 'empty':
       return { kind: 'passed', event: current }
     case 'failed':
-      return { kind: 'failed', error: delivered.error, input }
+      return failedAt(delivered.error, input)
     case 'cancelled':
       return delivered
   }

@@ -9,12 +9,12 @@ import { attribute } from '../event/event.ts'
 export function replyId(
   { requestId, original }: Pick<Call, 'requestId' | 'original'>,
   source: string,
-  path: string
+  dottedPath: string
 ): string {
   const { attributes } = original
   const isPlain = attributes.get('source') === source && attributes.get('type') === 'dev.sluice.request'
   // Joined: in one piece from the start, as what goes into JSON should be.
-  return [isPlain ? requestId : digest(attribute(original, 'source'), attribute(original, 'id')), path].join('.')
+  return [isPlain ? requestId : digest(attribute(original, 'source'), attribute(original, 'id')), dottedPath].join('.')
 }
 
 const digest = (...named: readonly (string | undefined)[]): string =>

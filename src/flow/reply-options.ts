@@ -1,10 +1,10 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
-import type { Plan, ReplyTarget } from '../pipeline/plan.ts'
+import type { Plan, ReplyNode } from '../pipeline/plan.ts'
 import { agentOf } from './agent-of.ts'
 import { unseen } from './observe.ts'
 
 /** How the reply destination is called. */
-export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyTarget): DestinationOptions => ({
+export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyNode): DestinationOptions => ({
   label: 'the reply destination',
   reply: 'json',
   tellsUpstream: plan.tellsUpstream,

@@ -3,6 +3,7 @@ import type { EndSignal } from '../event/end-signal.ts'
 import type { HeldBytes } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
+import type { Mark } from './mark.ts'
 
 /** One trip of an event through a pipeline. */
 export interface Request {
@@ -33,22 +34,14 @@ export interface Follower {
   readonly passOn: PassOn
 }
 
-/** Where a request stands between two steps, or begins. */
-export interface Position {
-  /** Index of the next step in the plan. */
-  readonly next: number
-  /** The event that it gets. */
-  readonly event: CloudEvent
-  /** Replies of earlier steps by name, where an expression of the plan may ask for them. */
-  readonly replies: ReadonlyMap<string, CloudEvent>
-}
-
 /** Follows a stored request: what it does now is to be seen, and how far it came is written down to resume there. */
 export interface Journal {
   /** A step begins to call its destination, until what this answers is disposed of. */
   calling(call: RunningCall): Disposable
-  /** False: somebody else has the request by now; stop. */
-  checkpoint(position: Position, visits: readonly Visit[]): boolean | Promise<boolean>
+  /** The sequence at the path goes on at the mark. False: somebody else has the request by now; stop. */
+  checkpoint(path: string, mark: Mark): Promise<boolean>
+  /** The reply is about to be delivered; resolves when there is room for that. */
+  replies(): Promise<void> | undefined
 }
 
 /** A call that is under way; its attempts are counted as they begin. */
@@ -61,6 +54,7 @@ export interface RunningCall {
 /** One step's part of a request. */
 export interface Visit {
   readonly step: string
+  readonly path: string
   readonly outcome: 'replied' | 'passed' | 'filtered' | 'failed' | 'cancelled'
   readonly attempts: number
   readonly durationMs: number

@@ -1,11 +1,11 @@
 import { SluiceError } from '../errors.ts'
-import type { Plan } from '../pipeline/plan.ts'
+import { stepsOf } from '../pipeline/nodes-of.ts'
+import type { Node, Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
-import type { Deliver } from '../delivery/deliver.ts'
 import { createBurial } from './burial.ts'
-import { createReplyDelivery } from './reply-delivery.ts'
-import type { Position, Request } from './request.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Request } from './request.ts'
 import { createRun, type Run } from './run.ts'
 import type { RunDeps } from './run-deps.ts'
 
@@ -15,7 +15,6 @@ export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
 
 interface Tied {
   readonly run: Run
-  readonly deliverReply: Deliver | undefined
   readonly metrics: PipelineMetrics
 }
 
@@ -38,19 +37,9 @@ export class Serving {
     return this.#tie().run
   }
 
-  /** Sends the reply event to `spec.reply`; `undefined`: the pipeline has none. */
-  get deliverReply(): Deliver | undefined {
-    return this.#tie().deliverReply
-  }
-
-  /**
-   * Sends what a stored request failed with outside of its steps to the dead letter sink: what the next step would have
-   * got, when the request is over before that is called, and behind the last step the reply.
-   */
-  async bury({ next, event }: Position, error: SluiceError, request: Request): Promise<void> {
-    const failing = this.plan.steps[next] ?? this.plan.reply
-    if (failing === undefined) return
-    await createBurial(this.plan, failing, { ...this.#deps, metrics: this.metrics })(event, error, request)
+  /** Sends what a node got, or would have got, to its dead letter sink: the request is over before the node was run. */
+  async bury(node: Node, input: CloudEvent, error: SluiceError, request: Request): Promise<void> {
+    await createBurial(this.plan, node, { ...this.#deps, metrics: this.metrics })(input, error, request)
   }
 
   get metrics(): PipelineMetrics {
@@ -92,10 +81,12 @@ export class Serving {
   #tie(): Tied {
     if (this.#tied !== undefined) return this.#tied
     const { plan } = this
-    const names = plan.steps.map(step => step.name)
+    const names = stepsOf(plan.flow)
+      .map(({ name }) => name)
+      .toArray()
     const metrics = this.#deps.metrics.forPipeline(plan.pipeline, names)
     const deps = { ...this.#deps, metrics }
-    this.#tied = { run: createRun(plan, deps), deliverReply: createReplyDelivery(plan, deps), metrics }
+    this.#tied = { run: createRun(plan, deps), metrics }
     return this.#tied
   }
 }

@@ -1,6 +1,7 @@
 import { toSluiceError, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Replies } from './bindings.ts'
+import { noMarks, type Marks } from './mark.ts'
 import type { Request } from './request.ts'
 
 /** What a step made of the event that it got. */
@@ -8,15 +9,25 @@ export type StageResult =
   | { readonly kind: 'replied'; readonly event: CloudEvent }
   /** The step was skipped, or its failure or its silence is let pass: the event goes on unchanged. */
   | { readonly kind: 'passed'; readonly event: CloudEvent }
-  | { readonly kind: 'filtered' }
-  /** `input` is what the step was given, or was to be given. */
-  | { readonly kind: 'failed'; readonly error: SluiceError; readonly input: CloudEvent }
+  /** `step`: the name of the step that filtered it, be it one inside the stage. */
+  | { readonly kind: 'filtered'; readonly step: string }
+  /** `input` is what the step was given, or was to be given; `marks` are those of the sequences inside it. */
+  | { readonly kind: 'failed'; readonly error: SluiceError; readonly input: CloudEvent; readonly marks: Marks }
   | { readonly kind: 'cancelled' }
 
-/** A step ready to run. */
+/** What a stage finds when it begins. */
+export interface Surroundings {
+  /** Of earlier steps, in its own sequence and those around it. */
+  readonly replies: Replies
+  /** Where the sequences inside it stood when the request was put down; none: it begins. */
+  readonly marks: Marks
+}
+
+/** A node ready to run. */
 export interface Stage {
   readonly name: string
-  readonly run: (event: CloudEvent, request: Request, replies: Replies) => Promise<StageReport>
+  readonly path: string
+  readonly run: (event: CloudEvent, request: Request, around: Surroundings) => Promise<StageReport>
 }
 
 /** The result, and how many calls it took. */
@@ -33,6 +44,17 @@ export function wrapStage(stage: Stage, ...policies: readonly StagePolicy[]): St
   return policies.reduceRight((next, policy) => policy(next), stage)
 }
 
+/** A stage that runs the other one in its own way, under its name. */
+export const around = ({ name, path }: Stage, run: Stage['run']): Stage => ({ name, path, run })
+
+/** A failure of a stage that has no sequences inside it. */
+export const failedAt = (error: SluiceError, input: CloudEvent): StageResult => ({
+  kind: 'failed',
+  error,
+  input,
+  marks: noMarks
+})
+
 /**
  * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED …),
  * anything else is a defect, told as one.
@@ -45,13 +67,12 @@ export function runThen(
   stage: Stage,
   event: CloudEvent,
   request: Request,
-  replies: Replies,
+  surroundings: Surroundings,
   read: (report: StageReport) => StageReport
 ): Promise<StageReport> {
-  const failed = (thrown: unknown): StageReport =>
-    read({ result: { kind: 'failed', error: toSluiceError(thrown), input: event }, attempts: 0 })
+  const failed = (thrown: unknown): StageReport => read({ result: failedAt(toSluiceError(thrown), event), attempts: 0 })
   try {
-    return stage.run(event, request, replies).then(read, failed)
+    return stage.run(event, request, surroundings).then(read, failed)
   } catch (thrown) {
     return Promise.resolve(failed(thrown))
   }

@@ -7,19 +7,26 @@ import type { Request } from './request.ts'
 export type CreateCall = (request: Request, made?: number) => Call
 
 /** Only the answer of the last step may go to the caller as it comes. */
-export function callsOf(plan: Plan, step: Step): CreateCall {
-  const isLast = plan.steps.at(-1) === step
-  return ({ id, original, signal, deadline, headers, span, follower }, made = 0) => ({
-    requestId: id,
-    original,
-    signal,
-    deadline,
-    headers,
-    span,
-    attempts: { count: made },
-    passOn: isLast ? follower?.passOn : undefined
-  })
+export function callsOf({ flow }: Plan, step: Step): CreateCall {
+  const isLast = flow.at(-1) === step
+  return (request, made = 0) => callOf(request, isLast ? request.follower?.passOn : undefined, made)
 }
+
+/** A delivery for the request, with the number of attempts that it counts on from. */
+export const callOf = (
+  { id, original, signal, deadline, headers, span }: Request,
+  passOn: Call['passOn'],
+  made = 0
+): Call => ({
+  requestId: id,
+  original,
+  signal,
+  deadline,
+  headers,
+  span,
+  attempts: { count: made },
+  passOn
+})
 
 /**
  * Delivers so that it is seen in the journal, and reads what came of it; a request that lives in memory has none, and
@@ -29,7 +36,7 @@ export function deliverSeen<T>(
   deliver: Deliver,
   event: CloudEvent,
   call: Call,
-  step: string,
+  step: string | undefined,
   { journal }: Request,
   read: (delivered: Delivered) => T
 ): Promise<T> {

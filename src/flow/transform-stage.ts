@@ -3,9 +3,10 @@ import { evaluate } from './bindings.ts'
 import type { Stage } from './stage.ts'
 
 /** A step that is an expression: its result becomes the data, or the event. It calls nothing. */
-export const createTransformStage = ({ name, transform }: TransformStep): Stage => ({
+export const createTransformStage = ({ name, path, transform }: TransformStep): Stage => ({
   name,
-  async run(event, request, replies) {
+  path,
+  async run(event, request, { replies }) {
     return { result: { kind: 'replied', event: await evaluate(transform, event, request, replies) }, attempts: 0 }
   }
 })

@@ -15,7 +15,7 @@ import { tellLosses } from './tell-losses.ts'
 export interface AdminPlaneDeps
   extends
     BreakerRouteDeps,
-    Pick<RequestRouteDeps, 'stepsOf' | 'holdOf' | 'inFlight'>,
+    Pick<RequestRouteDeps, 'firstStepOf' | 'holdOf' | 'inFlight'>,
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
   /** Counts what was refused. */
   readonly shed: (reason: string) => void
@@ -25,11 +25,11 @@ export interface AdminPlaneDeps
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
   { adminHost, adminPort, adminToken }: GatewayConfig,
-  { store, stepsOf, holdOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
+  { store, firstStepOf, holdOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const ledger = async () => (await store()).ledger
   const routes = [
-    ...requestRoutes({ ledger, stepsOf, holdOf, inFlight }),
+    ...requestRoutes({ ledger, firstStepOf, holdOf, inFlight }),
     ...deadLetterRoutes({ ledger }),
     ...replayRoutes({ replays: async () => (await store()).replays }),
     ...breakerRoutes({ breakers })

@@ -40,7 +40,7 @@ export async function openDataPlane(
     find: (namespace, name) => registry.find(namespace, name),
     store: () => store.use(),
     waiters,
-    stepsOf: registry.stepsOf,
+    firstStepOf: registry.firstStepOf,
     holdOf: pipeline => holds.of(pipeline),
     authorized: authorization(config.authToken),
     browsers: browserRules(config),

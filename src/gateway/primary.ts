@@ -45,7 +45,7 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
   const state = { started: false, closing: false }
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
-    stepsOf: pipeline => planOf(pipeline)?.steps.map(step => step.name) ?? [],
+    firstStepOf: pipeline => planOf(pipeline)?.flow[0]?.name,
     holdOf: pipeline => holds.of(pipeline),
     breakers: () => workers.breakers(),
     inFlight: () => workers.inFlight(),

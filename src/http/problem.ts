@@ -24,6 +24,7 @@ export function problemAnswer(error: SluiceError, context: ProblemContext): Answ
     code: error.code,
     pipeline: error.facts.pipeline ?? context.pipeline,
     step: error.facts.step,
+    path: error.facts.path,
     attempts: error.facts.attempts,
     upstreamStatus: error.facts.upstreamStatus,
     upstreamBody: toldText(error.facts.upstreamBody),

@@ -189,8 +189,9 @@ function nothingWhileAway(thrown: unknown): typeof nothing {
 /** Read of a store that is away. */
 const nothing = Symbol('nothing')
 
-const visitOf = ({ name, status, attempts, startedAt, finishedAt }: StepRecord): Visit => ({
+const visitOf = ({ name, path, status, attempts, startedAt, finishedAt }: StepRecord): Visit => ({
   step: name,
+  path,
   outcome: status,
   attempts,
   durationMs: finishedAt - startedAt,

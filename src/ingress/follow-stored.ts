@@ -14,13 +14,12 @@ export async function followStored(
   ledger: Ledger,
   waiters: Waiters
 ): Promise<undefined> {
-  const { pipeline, steps } = plan
-  const names = steps.map(step => step.name)
+  const { pipeline, flow } = plan
   await streamEvents(arrival.outgoing, {
     first,
     after: 0,
     next: (version, signal) => ledger.wait(pipeline, first.id, version, signal),
-    document: record => statusDocument(record, names),
+    document: record => statusDocument(record, flow[0]?.name),
     withReply: true,
     waiters
   })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { attribute, type CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
-import type { NewRequest } from '../ledger/ledger.ts'
+import { noMarks, type NewRequest } from '../ledger/ledger.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import { callerKey, type Caller } from './caller.ts'
@@ -39,7 +39,7 @@ export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
     fingerprint: keys.length === 0 ? '' : fingerprint(event),
     ttlMs: plan.requests.ttlMs,
     maxQueued: plan.limits.maxQueued,
-    progress: undefined,
+    marks: noMarks,
     replayOf: undefined,
     traceId: span.traceId,
     deadline: deadlineFor(event, plan)

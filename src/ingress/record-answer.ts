@@ -28,7 +28,7 @@ export function recordAnswer(record: RequestRecord, accept: string | undefined, 
 
 /** The failure as the error that it was. A code that this version does not know is a defect of the writer. */
 export function failureError(
-  { code, message, step, attempts, upstreamStatus, upstreamBody }: Failure,
+  { code, message, step, path, attempts, upstreamStatus, upstreamBody }: Failure,
   pipeline: string
 ): SluiceError {
   return new SluiceError(isErrorCode(code) ? code : 'INTERNAL', message, {
@@ -38,6 +38,7 @@ export function failureError(
       // For good, but a request with more time may do better.
       spent: code !== 'DEADLINE_EXCEEDED',
       ...(step !== undefined && { step }),
+      ...(path !== undefined && { path }),
       ...(upstreamStatus !== undefined && { upstreamStatus }),
       ...(upstreamBody !== undefined && { upstreamBody })
     }

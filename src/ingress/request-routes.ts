@@ -14,8 +14,8 @@ import type { Waiters } from './waiters.ts'
 export interface RequestRouteDeps {
   readonly store: () => Promise<StoredRequests>
   readonly waiters: Waiters
-  /** Names of the steps of the pipeline as it is served now; empty: it is not. */
-  readonly stepsOf: (pipeline: string) => readonly string[]
+  /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
+  readonly firstStepOf: (pipeline: string) => string | undefined
   /** What keeps this replica from beginning more requests of the pipeline. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
   /** Stops the run of the request, if it is one of this gateway. */
@@ -96,8 +96,8 @@ export async function eventsAnswer(
   return undefined
 }
 
-const documentOf = (record: RequestRecord, { stepsOf, holdOf }: RequestRouteDeps): StatusDocument =>
-  statusDocument(record, stepsOf(record.pipeline), holdOf(record.pipeline))
+const documentOf = (record: RequestRecord, { firstStepOf, holdOf }: RequestRouteDeps): StatusDocument =>
+  statusDocument(record, firstStepOf(record.pipeline), holdOf(record.pipeline))
 
 /** The record that is there, which the answer is about. Throws REQUEST_NOT_FOUND or REQUEST_EXPIRED. */
 function recordFor(arrival: Arrival, found: RequestRecord | 'expired' | undefined, id: string): RequestRecord {

@@ -1,6 +1,7 @@
 import { attribute, type CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { Outcome } from '../event/outcome.ts'
+import { noMarks } from '../flow/mark.ts'
 import type { Follower, Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
@@ -36,7 +37,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   arrival.place = serving
   const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
   const request = startRequest(arrival, serving, event, live, deps)
-  const outcome = await serving.run({ next: 0, event, replies: new Map() }, request)
+  const outcome = await serving.run(request, noMarks)
   const answer = finish(outcome, request, arrival, serving, deps)
   return live === undefined ? answer : live.end(outcome, answer)
 }

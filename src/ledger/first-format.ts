@@ -1,5 +1,6 @@
 import type { AttributeValue, CloudEvent } from '../event/event.ts'
-import type { Progress, Settlement } from './ledger.ts'
+import { rootPath, type Failure, type Mark, type Settlement } from './ledger.ts'
+import type { StepRecord } from './request-record.ts'
 import type { RequestContent } from './record-codec.ts'
 
 /*
@@ -16,26 +17,38 @@ interface FirstEvent {
 
 type FirstEvents = readonly (readonly [string, FirstEvent])[]
 
-/** The same with an event, and events, as this format has them. */
-type Packed<T, One extends keyof T, Many extends keyof T = never> = Omit<T, One | Many> &
-  Readonly<Record<One, FirstEvent>> &
-  Readonly<Record<Many, FirstEvents>>
+/** Visits, which had no paths. */
+type FirstSteps = readonly Omit<StepRecord, 'path'>[]
 
-export type FirstRequest = Packed<Omit<RequestContent, 'deadline'>, 'event'>
+export type FirstRequest = Omit<RequestContent, 'event' | 'deadline' | 'generation'> & { readonly event: FirstEvent }
+
 /** `delivery` is absent in the oldest. */
-export type FirstProgress = Packed<Omit<Progress, 'delivery'>, 'event', 'replies'> & Partial<Pick<Progress, 'delivery'>>
-type Failed = Extract<Settlement, { status: 'failed' }>
-export type FirstSettlement =
-  | Packed<Extract<Settlement, { status: 'replied' }>, 'reply'>
-  | Extract<Settlement, { status: 'filtered' | 'cancelled' }>
-  | (Omit<Failed, 'failure'> & {
-      readonly failure: Packed<Omit<Failed['failure'], 'upstreamBody'>, 'input', 'replies'>
-    })
+export interface FirstProgress {
+  readonly next: number
+  readonly event: FirstEvent
+  readonly steps: FirstSteps
+  readonly replies: FirstEvents
+  readonly delivery?: number
+}
 
+type FirstFailure = Omit<Failure, 'path' | 'places' | 'upstreamBody'> & {
+  readonly stepIndex: number
+  readonly input: FirstEvent
+  readonly replies: FirstEvents
+}
+
+export type FirstSettlement = { readonly steps: FirstSteps } & (
+  | { readonly status: 'replied'; readonly reply: FirstEvent }
+  | { readonly status: 'filtered'; readonly step: string }
+  | { readonly status: 'cancelled' }
+  | { readonly status: 'failed'; readonly failure: FirstFailure }
+)
+
+/** Its generation says nothing: every one was number 1. */
 export function firstRequest(document: FirstRequest, blobs: Blobs): RequestContent {
-  const { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId } = document
+  const { event, headers, priority, orderKey, eventTime, replayOf, traceId } = document
   return {
-    generation,
+    generation: undefined,
     event: firstEvent(event, blobs),
     headers,
     priority,
@@ -47,22 +60,44 @@ export function firstRequest(document: FirstRequest, blobs: Blobs): RequestConte
   }
 }
 
-export function firstProgress({ next, event, steps, replies, delivery = 1 }: FirstProgress, blobs: Blobs): Progress {
-  return { next, event: firstEvent(event, blobs), steps, replies: firstEvents(replies, blobs), delivery }
-}
+export const firstMark = ({ next, event, steps, replies, delivery = 1 }: FirstProgress, blobs: Blobs): Mark => ({
+  next: undefined,
+  index: next,
+  event: firstEvent(event, blobs),
+  steps: firstSteps(steps),
+  replies: firstEvents(replies, blobs),
+  delivery
+})
 
 export function firstSettlement(document: FirstSettlement, blobs: Blobs): Settlement {
-  if (document.status === 'replied') return { ...document, reply: firstEvent(document.reply, blobs) }
-  if (document.status !== 'failed') return document
-  const { failure } = document
-  const { step, upstreamStatus, deliveries } = failure
-  const input = firstEvent(failure.input, blobs)
-  const replies = firstEvents(failure.replies, blobs)
-  return {
-    ...document,
-    failure: { ...failure, step, upstreamStatus, upstreamBody: undefined, deliveries, input, replies }
+  const steps = firstSteps(document.steps)
+  switch (document.status) {
+    case 'replied':
+      return { status: 'replied', reply: firstEvent(document.reply, blobs), steps }
+    case 'filtered':
+      return { status: 'filtered', step: document.step, steps }
+    case 'cancelled':
+      return { status: 'cancelled', steps }
+    case 'failed':
+      return { status: 'failed', failure: firstFailure(document.failure, blobs), steps }
   }
 }
+
+function firstFailure({ stepIndex, input, replies, ...failure }: FirstFailure, blobs: Blobs): Failure {
+  const { step, upstreamStatus, deliveries } = failure
+  const root = { next: step, index: stepIndex, event: firstEvent(input, blobs), replies: firstEvents(replies, blobs) }
+  return {
+    ...failure,
+    step,
+    path: step,
+    upstreamStatus,
+    upstreamBody: undefined,
+    deliveries,
+    places: new Map([[rootPath, root]])
+  }
+}
+
+const firstSteps = (steps: FirstSteps): readonly StepRecord[] => steps.map(step => ({ path: step.name, ...step }))
 
 const firstEvent = ({ attributes, data }: FirstEvent, blobs: Blobs): CloudEvent => ({
   attributes: new Map(attributes),

@@ -51,8 +51,11 @@ export interface Ledger extends AsyncDisposable {
   /** Extends the leases; answers the claims that are lost: taken over, cancelled or settled. */
   renew(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>
 
-  /** Records the way so far, from which the request resumes. False: the claim is lost. */
-  checkpoint(claim: Claim, progress: Progress): Promise<boolean>
+  /**
+   * Records where one sequence of the request stands: it resumes there. The marks of other sequences stay, but `clears`
+   * takes away those below it, which have ended. False: the claim is lost.
+   */
+  checkpoint(claim: Claim, checkpoint: Checkpoint): Promise<boolean>
 
   /**
    * Ends the request, once. False: the claim is lost. A replay that ends well closes the dead letter that it replays, and
@@ -152,7 +155,7 @@ export interface NewRequest {
   readonly ttlMs: number
   readonly maxQueued: number
   /** Where it starts when not at the first step: a replay from the failed step. */
-  readonly progress: Progress | undefined
+  readonly marks: Marks
   readonly replayOf: string | undefined
   readonly traceId: string | undefined
   /** When it has to have come to its end, in milliseconds since the epoch; for who does not know its pipeline. */
@@ -191,18 +194,41 @@ export interface Claimed extends Claim {
   readonly takenOver: boolean
 }
 
-/** How far a request came. */
-export interface Progress {
-  /** Index of the next step in the plan. */
-  readonly next: number
-  /** The event that the next step gets. */
+/** Where one sequence of a request goes on. */
+export interface Place {
+  /** The name of the node that is next; `undefined`: the record is of a version that knew no names. */
+  readonly next: string | undefined
+  /** Its place in the sequence, which that version goes by, and nothing else. */
+  readonly index: number
+  /** The event that it gets. */
   readonly event: CloudEvent
-  /** Visits so far, those of earlier deliveries included. */
-  readonly steps: readonly StepRecord[]
   /** Replies that later expressions may name, by step; empty when the plan has no such expression. */
   readonly replies: ReadonlyMap<string, CloudEvent>
+}
+
+/** Where one sequence of a request stands. */
+export interface Mark extends Place {
+  /** Visits so far of what is in the sequence, those of earlier deliveries included. */
+  readonly steps: readonly StepRecord[]
   /** The delivery that came so far, from 1. Those after it begin here. */
   readonly delivery: number
+}
+
+/** Marks by the paths of their sequences: one for each that has begun and not ended. The root has the empty path. */
+export type Marks = ReadonlyMap<string, Mark>
+
+/** The path of the sequence that is the whole plan. */
+export const rootPath = ''
+
+/** No sequence has begun. */
+export const noMarks: Marks = new Map()
+
+/** The mark of one sequence. */
+export interface Checkpoint {
+  readonly path: string
+  readonly mark: Mark
+  /** A structured step of the sequence has ended: the marks below the path go. */
+  readonly clears: boolean
 }
 
 export type Settlement =
@@ -215,19 +241,18 @@ export type Settlement =
 export interface Failure {
   readonly code: string
   readonly message: string
+  /** The name of the failing step; `undefined`: the delivery of the reply failed. */
   readonly step: string | undefined
-  /** Index of the failing step in the plan, where a replay resumes. */
-  readonly stepIndex: number
+  /** Where the failing step stands. */
+  readonly path: string | undefined
   readonly attempts: number
   readonly upstreamStatus: number | undefined
   /** What the failing step answered. */
   readonly upstreamBody: UpstreamBody | undefined
   /** How often the request was delivered, when the claim that settled it was no delivery; `undefined`: it was one. */
   readonly deliveries: number | undefined
-  /** The failing step's input. */
-  readonly input: CloudEvent
-  /** Replies of earlier steps, as in Progress. */
-  readonly replies: ReadonlyMap<string, CloudEvent>
+  /** Where each sequence stood, by its path: a replay goes on there. */
+  readonly places: ReadonlyMap<string, Place>
 }
 
 export interface RequestFilter {

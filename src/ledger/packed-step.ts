@@ -1,20 +1,18 @@
 import type { StepRecord } from './request-record.ts'
 
-/** One visit of a step inside a frame's document: name, status, attempts, start, duration. */
-export type PackedStep = readonly [string, StepRecord['status'], number, number, number]
+/** One visit of a step inside a frame's document: name, status, attempts, start, duration, path where it is another. */
+export type PackedStep = readonly [string, StepRecord['status'], number, number, number, string?]
 
 export const packSteps = (steps: readonly StepRecord[]): readonly PackedStep[] =>
-  steps.map(({ name, status, attempts, startedAt, finishedAt }) => [
-    name,
-    status,
-    attempts,
-    startedAt,
-    finishedAt - startedAt
-  ])
+  steps.map(({ name, path, status, attempts, startedAt, finishedAt }) => {
+    const packed = [name, status, attempts, startedAt, finishedAt - startedAt] as const
+    return path === name ? packed : [...packed, path]
+  })
 
 export const unpackSteps = (packed: readonly PackedStep[]): readonly StepRecord[] =>
-  packed.map(([name, status, attempts, startedAt, durationMs]) => ({
+  packed.map(([name, status, attempts, startedAt, durationMs, path = name]) => ({
     name,
+    path,
     status,
     attempts,
     startedAt,

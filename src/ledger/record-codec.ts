@@ -1,5 +1,5 @@
 import {
-  firstProgress,
+  firstMark,
   firstRequest,
   firstSettlement,
   type FirstProgress,
@@ -7,7 +7,7 @@ import {
   type FirstSettlement
 } from './first-format.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
-import type { Failure, NewRequest, Progress, Settlement } from './ledger.ts'
+import { rootPath, type Failure, type Mark, type NewRequest, type Place, type Settlement } from './ledger.ts'
 import {
   packEvent,
   packEvents,
@@ -16,26 +16,34 @@ import {
   type PackedEvent,
   type PackedEvents
 } from './packed-event.ts'
+import { packPlaces, unpackPlaces, type PackedPlaces } from './packed-place.ts'
 import { packSteps, unpackSteps, type PackedStep } from './packed-step.ts'
 import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from './packed-upstream-body.ts'
 
 /*
- * What every store keeps as bytes, in versioned frames: the request as it was accepted, its progress, its settlement.
- * What a store must look at (state, rank, token, times) are fields of its own. Documents are lists rather than objects:
- * names would be a third of what a short request takes.
+ * What every store keeps as bytes, in versioned frames: the request as it was accepted, where its sequences stand, its
+ * settlement. What a store must look at (state, rank, token, times) are fields of its own. Documents are lists rather
+ * than objects: names would be a third of what a short request takes.
+ *
+ * The third format is the second one with names beside indexes, and has the number of the second: a gateway of the
+ * version before, which goes by indexes, can work on the same store while replicas are upgraded one by one. What that
+ * version wrote has no names, and a number for a generation, which says nothing: every generation was number 1.
  */
 
 type Bytes = Buffer<ArrayBuffer>
 
 /** The parts of an accepted request that never change. */
-export type RequestContent = Pick<
+export interface RequestContent extends Pick<
   NewRequest,
-  'generation' | 'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId' | 'deadline'
->
+  'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId' | 'deadline'
+> {
+  /** `undefined`: the version that wrote it numbered none. */
+  readonly generation: number | undefined
+}
 
 /** What is absent is null, or not there at the end. In the headers null is the id of the request. */
 type PackedRequest = readonly [
-  generation: number,
+  generation: number | string,
   priority: number,
   event: PackedEvent,
   headers: readonly (string | null)[],
@@ -46,19 +54,27 @@ type PackedRequest = readonly [
   deadline?: number | null
 ]
 
-type PackedProgress = readonly [
-  next: number,
+type PackedMark = readonly [
+  index: number,
   event: PackedEvent,
   steps: readonly PackedStep[],
   replies: PackedEvents,
-  delivery: number
+  delivery: number,
+  next?: string
 ]
 
-type PackedFailure = Omit<Failure, 'input' | 'replies' | 'step' | 'upstreamStatus' | 'upstreamBody' | 'deliveries'> &
-  Partial<Pick<Failure, 'step' | 'upstreamStatus' | 'deliveries'>> & {
+type Optional = 'step' | 'path' | 'upstreamStatus' | 'deliveries'
+
+/** The place of the root has parts of its own, by which the version before knows it. */
+type PackedFailure = Omit<Failure, 'places' | 'upstreamBody' | Optional> &
+  Partial<Pick<Failure, Optional>> & {
     readonly upstreamBody?: PackedUpstreamBody | undefined
+    readonly next?: string
+    readonly stepIndex: number
     readonly input: PackedEvent
     readonly replies: PackedEvents
+    /** Of the sequences below the root. */
+    readonly inner?: PackedPlaces
   }
 
 type PackedSettlement =
@@ -68,11 +84,13 @@ type PackedSettlement =
   | readonly ['failed', readonly PackedStep[], PackedFailure]
 
 /** The request as it was accepted. */
-export function encodeRequest(request: RequestContent & Pick<NewRequest, 'id'>): Bytes {
+export function encodeRequest(
+  request: Omit<RequestContent, 'generation'> & Pick<NewRequest, 'id' | 'generation'>
+): Bytes {
   const { id, generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline } = request
   const blobs: Uint8Array[] = []
   const own = headers.map(text => (text === id ? null : text))
-  const document: unknown[] = [generation, priority, packEvent(event, blobs, id), own]
+  const document: unknown[] = [String(generation), priority, packEvent(event, blobs, id), own]
   const rest = [traceId, orderKey, eventTime, replayOf, deadline]
   document.push(...rest.slice(0, rest.findLastIndex(part => part !== undefined) + 1))
   return encodeFrame({ document, blobs })
@@ -85,7 +103,7 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
   const { document, blobs } = frame
   const [generation, priority, event, headers, traceId, orderKey, eventTime, replayOf, deadline] = document
   return {
-    generation,
+    generation: typeof generation === 'string' ? Number(generation) : undefined,
     event: unpackEvent(event, blobs, id),
     headers: headers.map(text => text ?? id),
     priority,
@@ -97,26 +115,21 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
   }
 }
 
-/** How far the request came. */
-export function encodeProgress({ next, event, steps, replies, delivery }: Progress): Bytes {
+/** Where a sequence of the request stands. */
+export function encodeMark({ next, index, event, steps, replies, delivery }: Mark): Bytes {
   const blobs: Uint8Array[] = []
-  const document: PackedProgress = [
-    next,
-    packEvent(event, blobs),
-    packSteps(steps),
-    packEvents(replies, blobs),
-    delivery
-  ]
-  return encodeFrame({ document, blobs })
+  const document = [index, packEvent(event, blobs), packSteps(steps), packEvents(replies, blobs), delivery, next]
+  return encodeFrame({ document: next === undefined ? document.slice(0, -1) : document, blobs })
 }
 
-export function decodeProgress(bytes: Uint8Array): Progress {
-  const frame = decodeFrame<FirstProgress, PackedProgress>(bytes)
-  if (frame.format === 1) return firstProgress(frame.document, frame.blobs)
+export function decodeMark(bytes: Uint8Array): Mark {
+  const frame = decodeFrame<FirstProgress, PackedMark>(bytes)
+  if (frame.format === 1) return firstMark(frame.document, frame.blobs)
   const { document, blobs } = frame
-  const [next, event, steps, replies, delivery] = document
+  const [index, event, steps, replies, delivery, next] = document
   return {
     next,
+    index,
     event: unpackEvent(event, blobs),
     steps: unpackSteps(steps),
     replies: unpackEvents(replies, blobs),
@@ -161,19 +174,31 @@ function packSettlement(settlement: Settlement, blobs: Uint8Array[]): PackedSett
   }
 }
 
-const packFailure = (failure: Failure, blobs: Uint8Array[]): PackedFailure => ({
-  ...failure,
-  upstreamBody: failure.upstreamBody && packUpstreamBody(failure.upstreamBody),
-  input: packEvent(failure.input, blobs),
-  replies: packEvents(failure.replies, blobs)
-})
+function packFailure({ places, ...failure }: Failure, blobs: Uint8Array[]): PackedFailure {
+  const root = places.get(rootPath)
+  if (root === undefined) throw new Error('a failure has no place in the root')
+  const { next, index, event, replies } = root
+  const inner = [...places].filter(([path]) => path !== rootPath)
+  return {
+    ...failure,
+    upstreamBody: failure.upstreamBody && packUpstreamBody(failure.upstreamBody),
+    ...(next !== undefined && next !== failure.step && { next }),
+    stepIndex: index,
+    input: packEvent(event, blobs),
+    replies: packEvents(replies, blobs),
+    ...(inner.length > 0 && { inner: packPlaces(inner, blobs) })
+  }
+}
 
-const unpackFailure = (packed: PackedFailure, blobs: readonly Uint8Array[]): Failure => ({
-  ...packed,
-  step: packed.step,
-  upstreamStatus: packed.upstreamStatus,
-  upstreamBody: packed.upstreamBody && unpackUpstreamBody(packed.upstreamBody),
-  deliveries: packed.deliveries,
-  input: unpackEvent(packed.input, blobs),
-  replies: unpackEvents(packed.replies, blobs)
-})
+function unpackFailure(packed: PackedFailure, blobs: readonly Uint8Array[]): Failure {
+  const { next, stepIndex, input, replies, inner, step, path = step, upstreamStatus, deliveries, ...rest } = packed
+  const upstreamBody = packed.upstreamBody && unpackUpstreamBody(packed.upstreamBody)
+  const root: Place = {
+    next: next ?? step,
+    index: stepIndex,
+    event: unpackEvent(input, blobs),
+    replies: unpackEvents(replies, blobs)
+  }
+  const places = new Map([[rootPath, root], ...(inner === undefined ? [] : unpackPlaces(inner, blobs))])
+  return { ...rest, step, path, upstreamStatus, upstreamBody, deliveries, places }
+}

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Failure, Progress } from './ledger.ts'
+import type { Failure, Marks } from './ledger.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What becomes of an accepted request, in the order of its life. */
@@ -10,7 +10,8 @@ export interface RequestRecord {
   readonly id: string
   /** `namespace/name`. */
   readonly pipeline: string
-  readonly generation: number
+  /** `undefined`: formats 1 and 2 wrote the record, in which every generation had the same number. */
+  readonly generation: number | undefined
   readonly status: (typeof requestStatuses)[number]
   /** Grows with each change, from 1. */
   readonly version: number
@@ -24,7 +25,7 @@ export interface RequestRecord {
   readonly deliveries: number
   readonly acceptedAt: number
   readonly finishedAt: number | undefined
-  readonly progress: Progress | undefined
+  readonly marks: Marks
   /** Why it was given back the last time, if it was held, or which order it keeps; while it runs it says nothing. */
   readonly waiting: Waiting | undefined
   /** As accepted. */
@@ -41,6 +42,8 @@ export interface RequestRecord {
 /** One visit of a step. */
 export interface StepRecord {
   readonly name: string
+  /** Where the step stands: names from the root, joined by `/`. */
+  readonly path: string
   readonly status: 'replied' | 'passed' | 'filtered' | 'failed' | 'cancelled'
   readonly attempts: number
   readonly startedAt: number

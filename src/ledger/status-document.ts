@@ -1,5 +1,6 @@
 import { toldText } from '../errors.ts'
 import { isoTime } from '../event/iso-time.ts'
+import { rootPath } from './ledger.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 import type { RequestSummary } from './request-summary.ts'
 import type { StatusError } from './status-error.ts'
@@ -10,7 +11,8 @@ import { waitingOf } from './waiting-of.ts'
 export interface StatusDocument {
   readonly id: string
   readonly pipeline: string
-  readonly generation: number
+  /** Absent where a version recorded the request that numbered none. */
+  readonly generation?: number
   readonly status: RequestRecord['status']
   /** The step that runs, or would run next; absent when the request is finished. */
   readonly step?: string
@@ -51,19 +53,19 @@ export function linksOf(pipeline: string, id: string): RequestLinks {
 }
 
 /**
- * `stepNames` are those of the plan as it is served now; empty: the pipeline is not served here. `hold`: what keeps this
+ * `firstStep` is the one at which a request begins; `undefined`: the pipeline is not served here. `hold`: what keeps this
  * replica from beginning more of it.
  */
-export function statusDocument(record: RequestSummary, stepNames: readonly string[], hold?: Waiting): StatusDocument {
+export function statusDocument(record: RequestSummary, firstStep: string | undefined, hold?: Waiting): StatusDocument {
   const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record
   const running = status === 'accepted' || status === 'running'
-  const step = running ? stepNames[record.progress?.next ?? 0] : undefined
-  const waiting = waitingOf(record, { served: stepNames.length > 0, hold, now: Date.now() })
+  const step = running ? nextStep(record, firstStep) : undefined
+  const waiting = waitingOf(record, { served: firstStep !== undefined, hold, now: Date.now() })
   const error = errorOf(record)
   return {
     id,
     pipeline,
-    generation,
+    ...(generation !== undefined && { generation }),
     status,
     ...(step !== undefined && { step }),
     ...(waiting !== undefined && { waiting: waitingDocument(waiting) }),
@@ -75,6 +77,13 @@ export function statusDocument(record: RequestSummary, stepNames: readonly strin
     ...(replayOf !== undefined && { replayOf }),
     links: linksOf(pipeline, id)
   }
+}
+
+/** The node behind all steps, which delivers the reply, is not a step; its name is none that a step can have. */
+function nextStep({ marks }: RequestSummary, firstStep: string | undefined): string | undefined {
+  const root = marks.get(rootPath)
+  if (root === undefined) return firstStep
+  return root.next?.startsWith('@') === true ? undefined : root.next
 }
 
 /** One visit of a step, as the document shows it. */
@@ -95,12 +104,13 @@ function waitingDocument({ reason, since, until, lastError }: Waiting): WaitingD
 
 function errorOf({ failure }: RequestSummary): StatusError | undefined {
   if (failure === undefined) return undefined
-  const { code, message, step, attempts, upstreamStatus } = failure
+  const { code, message, step, path, attempts, upstreamStatus } = failure
   const said = toldText(failure.upstreamBody)
   return {
     code,
     detail: message,
     ...(step !== undefined && { step }),
+    ...(path !== undefined && { path }),
     attempts,
     ...(upstreamStatus !== undefined && { upstreamStatus }),
     ...(said !== undefined && { upstreamBody: said })

@@ -3,6 +3,7 @@ export interface StatusError {
   readonly code: string
   readonly detail: string
   readonly step?: string
+  readonly path?: string
   readonly attempts: number
   readonly upstreamStatus?: number
   readonly upstreamBody?: string

@@ -1,5 +1,5 @@
-import type { Failure, Progress, Settlement } from './ledger.ts'
-import { decodeProgress, decodeRequest, decodeSettlement, type RequestContent } from './record-codec.ts'
+import { noMarks, type Failure, type Marks, type Settlement } from './ledger.ts'
+import { decodeMark, decodeRequest, decodeSettlement, type RequestContent } from './record-codec.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { RequestSummary } from './request-summary.ts'
 
@@ -12,16 +12,18 @@ export type RecordState = Pick<
 /** A record as a store keeps it: its state, and the frames of `record-codec.ts`. */
 export interface StoredRecord extends RecordState {
   readonly request: Uint8Array
-  readonly progress: Uint8Array | undefined
+  /** By the paths of their sequences. */
+  readonly marks: readonly (readonly [string, Uint8Array])[]
   /** Absent also when the store itself cancelled the request. */
   readonly settlement: Uint8Array | undefined
 }
 
 /** The record that the stored one stands for. */
 export function readStoredRecord(stored: StoredRecord): RequestRecord {
-  const progress = stored.progress && decodeProgress(stored.progress)
+  const marks =
+    stored.marks.length === 0 ? noMarks : new Map(stored.marks.map(([path, mark]) => [path, decodeMark(mark)]))
   const settlement = stored.settlement && decodeSettlement(stored.settlement)
-  return createRecord(decodeRequest(stored.request, stored.id), stored, progress, settlement)
+  return createRecord(decodeRequest(stored.request, stored.id), stored, marks, settlement)
 }
 
 /** What a list tells of the stored record, whose frames may be without their blobs. */
@@ -29,17 +31,20 @@ export const readStoredSummary = (stored: StoredRecord): RequestSummary => summa
 
 /** What a list tells of the record. */
 export function summaryOf(record: RequestRecord): RequestSummary {
-  const { event: _event, headers: _headers, reply: _reply, progress, failure, ...summary } = record
-  return { ...summary, progress: progress && { next: progress.next }, failure: failure && causeOf(failure) }
+  const { event: _event, headers: _headers, reply: _reply, marks, failure, ...summary } = record
+  return { ...summary, marks: nextOf(marks), failure: failure && causeOf(failure) }
 }
 
-const causeOf = ({ input: _input, replies: _replies, ...cause }: Failure): Omit<Failure, 'input' | 'replies'> => cause
+const nextOf = (marks: Marks): RequestSummary['marks'] =>
+  marks.size === 0 ? noMarks : new Map([...marks].map(([path, { next }]) => [path, { next }]))
+
+const causeOf = ({ places: _places, ...cause }: Failure): Omit<Failure, 'places'> => cause
 
 /** The record of the request in this state. */
 export function createRecord(
   { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline }: RequestContent,
   { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting }: RecordState,
-  progress: Progress | undefined,
+  marks: Marks,
   settlement: Settlement | undefined
 ): RequestRecord {
   const failure = settlement?.status === 'failed' ? settlement.failure : undefined
@@ -57,10 +62,10 @@ export function createRecord(
     deliveries: failure?.deliveries ?? deliveries,
     acceptedAt,
     finishedAt,
-    progress,
+    marks,
     waiting,
     deadline,
-    steps: settlement?.steps ?? progress?.steps ?? [],
+    steps: settlement?.steps ?? stepsOf(marks),
     reply: settlement?.status === 'replied' ? settlement.reply : undefined,
     filteredBy: settlement?.status === 'filtered' ? settlement.step : undefined,
     failure,
@@ -68,3 +73,6 @@ export function createRecord(
     traceId
   }
 }
+
+/** Those of the root first, as it began first. */
+const stepsOf = (marks: Marks): RequestRecord['steps'] => [...marks.values()].flatMap(({ steps }) => steps)

@@ -1,17 +1,19 @@
-import type { Deliver } from '../delivery/deliver.ts'
 import { isHeld } from '../delivery/is-held.ts'
-import { toldText, type SluiceError } from '../errors.ts'
-import type { Position, Request } from '../flow/request.ts'
+import { SluiceError, toldText } from '../errors.ts'
+import { rootPath, type Marks } from '../flow/mark.ts'
+import type { Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Claim, Failure } from '../ledger/ledger.ts'
+import type { Claim, Failure, Settlement } from '../ledger/ledger.ts'
+import type { RequestRecord, StepRecord } from '../ledger/request-record.ts'
 import type { Waiting } from '../ledger/waiting.ts'
+import type { Node, Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { heldFor } from './held-for.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
-import { settlementOf } from './settlement.ts'
-import { ShownCall } from './shown-call.ts'
+import { failureOf, settlementOf } from './settlement.ts'
+import { nodeAt, placesIn, standingIn } from './standing.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, whyOver } from './why-over.ts'
 
@@ -45,7 +47,9 @@ export async function carryOut(
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
   entry.place.start()
-  const run = beginRun(entry, serving, deps)
+  const marks = standingIn(serving.plan, claimed.record, isItsGeneration(claimed.record, serving))
+  if (marks === undefined) return settle(entry, changedSettlement(claimed.record, serving.plan), deps)
+  const run = beginRun(entry, serving, marks, deps)
   let outcome: RunOutcome
   try {
     outcome = await run.ended
@@ -64,15 +68,40 @@ export async function carryOut(
   }
   endSpan(outcome, run.request.span)
   if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
+  const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits)
+  return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs))
+}
+
+/** Ends the request in the ledger, and tells of it when it was ended here. */
+async function settle(
+  entry: RunEntry,
+  settlement: Settlement,
+  deps: CarryOutDeps,
+  tell?: () => void
+): Promise<Carried> {
+  entry.step = undefined
   const full = entry.place.toOutput()
   if (full !== undefined) await full
-  const settlement = settlementOf(outcome, claimed.record.progress?.steps ?? [], entry.visits)
-  const settled = await persist(() => deps.ledger.settle(claimed, settlement), entry.stop, deps.log)
+  const settled = await persist(() => deps.ledger.settle(entry.claimed, settlement), entry.stop, deps.log)
   if (settled === true) {
-    tellSettled(outcome.kind, entry, serving, totalMs)
-    if (settlement.status === 'failed') tellDeadLetter(claimed, settlement.failure, deps)
+    tell?.()
+    if (settlement.status === 'failed') tellDeadLetter(entry.claimed, settlement.failure, deps)
   }
   return { kind: 'ended' }
+}
+
+const stepsOf = ({ marks }: RequestRecord): readonly StepRecord[] => [...marks.values()].flatMap(({ steps }) => steps)
+
+/** Of a record from before generations were kept it is not known. */
+const isItsGeneration = ({ generation }: RequestRecord, { plan }: Serving): boolean => generation === plan.generation
+
+/** The steps behind the request are not those of the plan: to go on could skip one, or run one twice. */
+function changedSettlement(record: RequestRecord, { pipeline }: Plan): Settlement {
+  const steps = stepsOf(record)
+  const behind = steps.map(({ name }) => name).join(', ')
+  const message = `${pipeline} was changed while the request was under way, and is not known any more as it was: it has behind it ${behind === '' ? 'steps whose names are not known' : behind}; replay it with from=start`
+  const error = new SluiceError('PIPELINE_CHANGED', message, { facts: { pipeline } })
+  return { status: 'failed', failure: failureOf(error, placesIn(record)), steps }
 }
 
 interface BegunRun {
@@ -82,17 +111,19 @@ interface BegunRun {
   readonly ended: Promise<RunOutcome>
 }
 
-function beginRun(entry: RunEntry, serving: Serving, deps: CarryOutDeps): BegunRun {
+function beginRun(entry: RunEntry, serving: Serving, marks: Marks, deps: CarryOutDeps): BegunRun {
   const { record } = entry.claimed
-  const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
+  const { plan } = serving
   const request = startRequest(entry, serving, deps)
   const startedAt = performance.now()
   serving.metrics.started()
-  const over = whyOver(record, serving.plan, position)
-  const ran = over === undefined ? serving.run(position, request) : giveUp(over, position, request, serving)
-  const { deliverReply } = serving
+  const node = nodeAt(plan, marks)
+  entry.step = node?.kind === 'reply' ? undefined : node?.name
+  const over = whyOver(record, plan, node)
   const ended =
-    deliverReply === undefined ? ran : ran.then(outcome => reply(outcome, request, entry, serving, deliverReply))
+    over === undefined || node === undefined
+      ? serving.run(request, marks)
+      : giveUp(over, { node, marks }, request, serving)
   return { request, startedAt, ended }
 }
 
@@ -112,40 +143,24 @@ function tellSettled(
   metrics.settled(outcome, sinceAcceptance / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
-/**
- * What would have been next counts as what failed, a step or the delivery of the reply, and its sink gets what it would
- * have got.
- */
-async function giveUp(error: SluiceError, at: Position, request: Request, serving: Serving): Promise<RunOutcome> {
-  await serving.bury(at, error, request)
-  return { kind: 'failed', error, at }
+interface Standing {
+  readonly node: Node
+  readonly marks: Marks
 }
 
-/** The reply of a pipeline with `spec.reply` goes to its destination before the request is settled as replied. */
-async function reply(
-  outcome: RunOutcome,
+/**
+ * The node that would have been next counts as the one that failed, a step or the delivery of the reply, and its sink
+ * gets what it would have got.
+ */
+async function giveUp(
+  error: SluiceError,
+  { node, marks }: Standing,
   request: Request,
-  { place, calls }: RunEntry,
-  serving: Serving,
-  deliverReply: Deliver
+  serving: Serving
 ): Promise<RunOutcome> {
-  if (outcome.kind !== 'replied') return outcome
-  const { event } = outcome
-  await place.toOutput()
-  const { id: requestId, original, signal, deadline, headers, span } = request
-  const call = { requestId, original, signal, deadline, headers, span, attempts: { count: 0 }, passOn: undefined }
-  using showing = new DisposableStack()
-  showing.use(new ShownCall(calls, { step: undefined, attempts: call.attempts }))
-  const delivered = await deliverReply(event, call)
-  switch (delivered.kind) {
-    case 'failed':
-      return giveUp(delivered.error, { next: serving.plan.steps.length, event, replies: new Map() }, request, serving)
-    case 'cancelled':
-      return delivered
-    case 'reply':
-    case 'empty':
-      return outcome
-  }
+  const mark = marks.get(rootPath) ?? { next: node.name, event: request.original, replies: new Map() }
+  await serving.bury(node, mark.event, error, request)
+  return { kind: 'failed', error, marks: new Map(marks).set(rootPath, mark) }
 }
 
 function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, log }: CarryOutDeps): void {

@@ -24,12 +24,13 @@ function reasonOf({ code, facts }: SluiceError): WaitingReason {
 }
 
 function statusError({ code, message, facts }: SluiceError): StatusError {
-  const { step, attempts = 0, upstreamStatus, upstreamBody }: ErrorFacts = facts
+  const { step, path, attempts = 0, upstreamStatus, upstreamBody }: ErrorFacts = facts
   const said = toldText(upstreamBody)
   return {
     code,
     detail: message,
     ...(step !== undefined && { step }),
+    ...(path !== undefined && { path }),
     attempts,
     ...(upstreamStatus !== undefined && { upstreamStatus }),
     ...(said !== undefined && { upstreamBody: said })

@@ -1,4 +1,5 @@
 import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import type { CloudEvent } from '../event/event.ts'
 import { Ending } from '../flow/ending.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
@@ -196,6 +197,9 @@ class RunningMover implements Mover {
 
 function heldBy({ record }: Claimed, memory: BodyMemory): HeldBytes {
   const held = new HeldBytes(memory)
-  held.add((record.event.data?.length ?? 0) + (record.progress?.event.data?.length ?? 0))
+  held.add(sizeOf(record.event))
+  for (const { event } of record.marks.values()) held.add(sizeOf(event))
   return held
 }
+
+const sizeOf = ({ data }: CloudEvent): number => data?.length ?? 0

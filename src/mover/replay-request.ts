@@ -1,8 +1,9 @@
 import { SluiceError } from '../errors.ts'
 import type { DeadLetter } from '../ledger/dead-letter.ts'
-import type { Failure, NewRequest, Progress } from '../ledger/ledger.ts'
+import { noMarks, rootPath, type Failure, type Mark, type Marks, type NewRequest } from '../ledger/ledger.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
-import type { Plan } from '../pipeline/plan.ts'
+import { nodesOf } from '../pipeline/nodes-of.ts'
+import { replyName, type Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import { withoutTrace } from './without-trace.ts'
 
@@ -37,7 +38,7 @@ export function replayRequest(
     fingerprint: '',
     ttlMs: plan.requests.ttlMs,
     maxQueued: plan.limits.maxQueued,
-    progress: from === 'start' || failure === undefined ? undefined : progressOf(failure, record, plan),
+    marks: from === 'start' || failure === undefined ? noMarks : marksOf(failure, plan),
     replayOf: record.id,
     traceId: span.traceId ?? record.traceId,
     deadline: plan.storedDeadlineMs === Infinity ? undefined : Date.now() + plan.storedDeadlineMs
@@ -48,19 +49,28 @@ export function replayRequest(
 const headersFor = (id: string, record: RequestRecord): string[] =>
   withoutTrace(record.headers).map(text => (text === record.id ? id : text))
 
-function progressOf(failure: Failure, { generation }: RequestRecord, plan: Plan): Progress {
-  const { input, replies } = failure
-  return { next: resumeAt(failure, generation, plan), event: input, steps: [], replies, delivery: 1 }
-}
-
-/** The failed step may stand elsewhere in a plan that has changed since. */
-function resumeAt({ step, stepIndex }: Failure, generation: number, { steps, pipeline, ...plan }: Plan): number {
-  // After the last step comes the delivery of the reply, which has no name.
-  if (step === undefined) return Math.min(stepIndex, steps.length)
-  if (steps[stepIndex]?.name === step) return stepIndex
-  const index = steps.findIndex(({ name }) => name === step)
-  if (index !== -1) return index
-  // A step inside another one, which has not changed.
-  if (plan.generation === generation && stepIndex < steps.length) return stepIndex
-  throw new SluiceError('INVALID_REQUEST', `${pipeline} has no step "${step}" any more; replay it with from=start`)
+/** The places that the plan still has; the steps that were visited before are those of the dead letter. */
+function marksOf({ code, places }: Failure, { flow, pipeline }: Plan): Marks {
+  const names = new Set(nodesOf(flow).map(({ name }) => name))
+  const root = places.get(rootPath)
+  // It failed before it came to its first step.
+  if (root?.next === undefined && root?.index === 0) return noMarks
+  // Older versions left the name out where the delivery of the reply failed.
+  const next = root?.next ?? (code === 'PIPELINE_CHANGED' ? undefined : replyName)
+  if (root === undefined || next === undefined || !names.has(next)) {
+    const gone =
+      next === undefined
+        ? 'the place at which the request stood'
+        : next === replyName
+          ? 'reply destination'
+          : `step "${next}"`
+    throw new SluiceError('INVALID_REQUEST', `${pipeline} has no ${gone} any more; replay it with from=start`)
+  }
+  const index = flow.findIndex(({ name }) => name === next)
+  const marks = new Map<string, Mark>([[rootPath, { ...root, next, index, steps: [], delivery: 1 }]])
+  for (const [path, place] of places) {
+    if (path === rootPath || place.next === undefined || !names.has(place.next)) continue
+    marks.set(path, { ...place, steps: [], delivery: 1 })
+  }
+  return marks
 }

@@ -1,12 +1,15 @@
 import type { SluiceError } from '../errors.ts'
-import type { Position, Visit } from '../flow/request.ts'
+import type { Visit } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Failure, Settlement } from '../ledger/ledger.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import { placesOf } from './standing.ts'
 import type { StepRecord } from '../ledger/request-record.ts'
 
 /** What the ledger keeps of a visit. */
-export const stepRecord = ({ step, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({
+export const stepRecord = ({ step, path, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({
   name: step,
+  path,
   status: outcome,
   attempts,
   startedAt: Math.round(finishedAt - durationMs),
@@ -16,6 +19,7 @@ export const stepRecord = ({ step, outcome, attempts, durationMs, finishedAt }: 
 /** How a run that came to an end is settled; `earlier` are the visits of former deliveries. */
 export function settlementOf(
   outcome: Exclude<RunOutcome, { kind: 'cancelled' }>,
+  plan: Plan,
   earlier: readonly StepRecord[],
   visits: readonly Visit[]
 ): Settlement {
@@ -26,20 +30,19 @@ export function settlementOf(
     case 'filtered':
       return { status: 'filtered', step: outcome.step, steps }
     case 'failed':
-      return { status: 'failed', failure: failureOf(outcome.error, outcome.at), steps }
+      return { status: 'failed', failure: failureOf(outcome.error, placesOf(plan, outcome.marks)), steps }
   }
 }
 
-/** The failure with what a replay needs: the position of the step that failed. */
-export const failureOf = ({ code, message, facts }: SluiceError, { next, event, replies }: Position): Failure => ({
+/** The failure with what a replay needs: where each sequence stood. */
+export const failureOf = ({ code, message, facts }: SluiceError, places: Failure['places']): Failure => ({
   code,
   message,
   step: facts.step,
-  stepIndex: next,
+  path: facts.path,
   attempts: facts.attempts ?? 0,
   upstreamStatus: facts.upstreamStatus,
   upstreamBody: facts.upstreamBody,
   deliveries: facts.deliveries,
-  input: event,
-  replies
+  places
 })

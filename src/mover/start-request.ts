@@ -1,7 +1,10 @@
-import type { Journal, Request } from '../flow/request.ts'
+import { rootPath } from '../flow/mark.ts'
+import type { Journal, Request, Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import { replyName } from '../pipeline/plan.ts'
+import { indexOf } from './standing.ts'
+import type { RequestRecord, StepRecord } from '../ledger/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Carrier, Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
@@ -19,19 +22,20 @@ export interface StartRequestDeps {
 
 /** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
 export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: StartRequestDeps): Request {
-  const { claimed, stop, visits, held } = entry
+  const { claimed, stop, visits, held, place } = entry
   const { record } = claimed
-  entry.step = plan.steps[record.progress?.next ?? 0]?.name
+  const paths = new Set(record.marks.keys())
   const journal: Journal = {
     calling: call => new ShownCall(entry.calls, call),
-    checkpoint: ({ next, event, replies }, soFar) => {
-      entry.step = plan.steps[next]?.name
-      // After the last step comes the settlement, which says the same.
-      if (next === plan.steps.length && plan.reply === undefined) return true
-      const steps = [...(record.progress?.steps ?? []), ...soFar.map(stepRecord)]
-      const progress = { next, event, steps, replies, delivery: record.deliveries }
-      const held = persist(() => ledger.checkpoint(claimed, progress), stop, log)
-      return held.then(answer => answer === true)
+    replies: () => place.toOutput(),
+    checkpoint: (path, next) => {
+      if (path === rootPath) entry.step = next.next === replyName ? undefined : next.next
+      const clears = forgetBelow(paths, path)
+      paths.add(path)
+      const steps = [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)]
+      const mark = { ...next, index: indexOf(plan, path, next), steps, delivery: record.deliveries }
+      const written = persist(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
+      return written.then(answer => answer === true)
     }
   }
   const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }
@@ -48,6 +52,23 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     follower: undefined
   }
 }
+
+/** Forgets the sequences inside the one at the path, which have ended; answers whether there were any. */
+function forgetBelow(paths: Set<string>, path: string): boolean {
+  const inside = [...paths].filter(other => isInside(other, path))
+  for (const other of inside) paths.delete(other)
+  return inside.length > 0
+}
+
+/** The visits of earlier deliveries in the sequence, and in those inside it. */
+const stepsIn = (path: string, { marks }: RequestRecord): readonly StepRecord[] =>
+  [...marks].flatMap(([other, { steps }]) => (other === path || isInside(other, path) ? steps : []))
+
+const visitsIn = (path: string, visits: readonly Visit[]): readonly Visit[] =>
+  path === rootPath ? visits : visits.filter(visit => isInside(visit.path, path))
+
+const isInside = (inner: string, outer: string): boolean =>
+  outer === rootPath ? inner !== rootPath : inner.startsWith(`${outer}/`)
 
 /** The trace context was stored among the headers of the request, a flat list of names and values. */
 function carrierOf({ headers }: RequestRecord): Carrier {

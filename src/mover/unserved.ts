@@ -7,6 +7,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { tellStoreFault } from './intake.ts'
 import { failureOf } from './settlement.ts'
+import { placesIn } from './standing.ts'
 
 export interface UnservedDeps {
   readonly ledger: Ledger
@@ -121,7 +122,6 @@ class UnservedWatch implements Unserved {
       await ledger.release(claimed, { delayMs: 0, spent: false, waiting })
       return
     }
-    const position = record.progress ?? { next: 0, event: record.event, replies: new Map() }
     const facts = { pipeline, deliveries: record.deliveries - 1 }
     const error = new SluiceError(
       'DEADLINE_EXCEEDED',
@@ -130,8 +130,8 @@ class UnservedWatch implements Unserved {
         facts
       }
     )
-    const failure = failureOf(error, position)
-    if (!(await ledger.settle(claimed, { status: 'failed', failure, steps: record.progress?.steps ?? [] }))) return
+    const failure = failureOf(error, placesIn(record))
+    if (!(await ledger.settle(claimed, { status: 'failed', failure, steps: record.steps }))) return
     metrics.deadLettered(pipeline, error.code)
     const { code, message: reason } = error
     log.warn({ pipeline, requestId: id, code, reason }, 'a stored request failed for good and is kept as a dead letter')

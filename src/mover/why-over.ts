@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.ts'
 import { expiryOf } from '../event/expiry-time.ts'
-import type { Position } from '../flow/request.ts'
 import type { RequestRecord } from '../ledger/request-record.ts'
-import type { Plan, Step } from '../pipeline/plan.ts'
+import { rootPath } from '../ledger/ledger.ts'
+import type { Node, Plan } from '../pipeline/plan.ts'
 
 /**
  * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. Who replays one
@@ -12,14 +12,19 @@ export const deadlineOf = ({ acceptedAt, event, replayOf }: RequestRecord, { sto
   Math.min(acceptedAt + storedDeadlineMs, replayOf === undefined ? expiryOf(event) : Infinity)
 
 /** Why a request is not run once more: its deadline has passed, or it was delivered too often; `undefined`: it is run. */
-export function whyOver(record: RequestRecord, plan: Plan, { next }: Position): SluiceError | undefined {
+export function whyOver(record: RequestRecord, plan: Plan, at: Node | undefined): SluiceError | undefined {
   const { maxDeliveries } = plan.limits
   const isLate = Date.now() >= deadlineOf(record, plan)
   if (!isLate && record.deliveries <= maxDeliveries) return undefined
-  const step = plan.steps[next]
+  const step = at?.kind === 'reply' ? undefined : at
   const deliveries = deliveriesBefore(record, maxDeliveries)
   const attempts = step?.kind === 'transform' ? 0 : deliveries - firstHere(record) + 1
-  const facts = { pipeline: plan.pipeline, attempts, deliveries, ...(step !== undefined && { step: step.name }) }
+  const facts = {
+    pipeline: plan.pipeline,
+    attempts,
+    deliveries,
+    ...(step !== undefined && { step: step.name, path: step.path })
+  }
   if (isLate) {
     const message = `${lateText(step, attempts)} before the deadline of the request`
     return new SluiceError('DEADLINE_EXCEEDED', message, { facts })
@@ -32,7 +37,7 @@ export function whyOver(record: RequestRecord, plan: Plan, { next }: Position): 
  * The delivery that came to the step that is next. It and each after it have called the step, and ended with their
  * gateway: that is one attempt each, as what more there was is not known any more.
  */
-const firstHere = ({ progress }: RequestRecord): number => progress?.delivery ?? 1
+const firstHere = ({ marks }: RequestRecord): number => marks.get(rootPath)?.delivery ?? 1
 
 /**
  * The claim that finds the request to be over is no delivery. Nor is one that found it before and was killed while it
@@ -41,7 +46,7 @@ const firstHere = ({ progress }: RequestRecord): number => progress?.delivery ??
 const deliveriesBefore = (record: RequestRecord, maxDeliveries: number): number =>
   Math.min(record.deliveries - 1, Math.max(maxDeliveries, firstHere(record)))
 
-function lateText(step: Step | undefined, attempts: number): string {
+function lateText(step: Node | undefined, attempts: number): string {
   if (step === undefined) return 'the reply was not delivered'
   return `step "${step.name}" ${attempts === 0 ? 'was not called' : 'did not come to an end'}`
 }

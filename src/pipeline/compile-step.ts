@@ -20,6 +20,7 @@ export function compileStep(spec: StepSpec, name: string, scope: StepScope): Ste
   const { timeout, delivery } = spec
   const common = {
     name,
+    path: name,
     when: spec.when === undefined ? undefined : compileExpression(spec.when),
     onFailure: compileOnFailure(spec.onFailure, scope),
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),

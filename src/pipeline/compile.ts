@@ -3,10 +3,12 @@ import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
 import { compileLimits } from './compile-limits.ts'
 import { compileRequests } from './compile-requests.ts'
-import { compileStep } from './compile-step.ts'
+import { compileStep, type StepScope } from './compile-step.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
-import type { CallStep, Delivery, Destination, Plan, ReplyTarget, Step } from './plan.ts'
+import type { DestinationSpec } from './spec/destination-spec.ts'
+import { nodesOf } from './nodes-of.ts'
+import { replyName, type Node, type Delivery, type Destination, type Plan, type ReplyNode } from './plan.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
@@ -25,18 +27,16 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
   const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
   const scope = { namespace, resolve, pipeline, baseDir, delivery }
   const steps = spec.steps.map((step, i) => compileStep(step, step.name ?? defaultStepName(i), scope))
-  const reply = spec.reply && {
-    destination: compileDestination(spec.reply, scope),
-    delivery,
-    breaker: compileBreaker(undefined)
-  }
+  const reply = spec.reply && compileReply(spec.reply, scope)
+  const flow = reply === undefined ? steps : [...steps, reply]
   return {
     pipeline,
     namespace,
     name,
     source: `/${pipeline}`,
     generation,
-    steps,
+    flow,
+    keepsReplies: nodesOf(flow).some(asksForReplies),
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
     storedDeadlineMs: spec.deadline === undefined ? Infinity : durationMs(spec.deadline),
     requests: compileRequests(spec.requests),
@@ -45,7 +45,7 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     limits: compileLimits(spec.limits),
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
-    unresolved: unresolvedIn([...steps.flatMap(destinationsOf), ...(reply === undefined ? [] : placesOf(reply))])
+    unresolved: unresolvedIn(nodesOf(flow).toArray().flatMap(destinationsOf))
   }
 }
 
@@ -59,17 +59,27 @@ function unresolvedIn(destinations: readonly Destination[]): readonly string[] {
   return refs.length === 0 ? none : [...new Set(refs)]
 }
 
-function destinationsOf(step: Step): Destination[] {
-  const { onFailure, delivery } = step
-  return [
-    ...(step.kind === 'call' ? placesOf(step) : sinkOf(delivery)),
-    ...(onFailure.kind === 'destination' ? [onFailure.destination] : [])
-  ]
+const compileReply = (spec: DestinationSpec, scope: StepScope): ReplyNode => ({
+  kind: 'reply',
+  name: replyName,
+  path: replyName,
+  destination: compileDestination(spec, scope),
+  delivery: scope.delivery,
+  breaker: compileBreaker(undefined)
+})
+
+function asksForReplies(node: Node): boolean {
+  if (node.kind === 'reply') return false
+  const own = node.kind === 'transform' ? node.transform : node.input
+  return [node.when, own].some(expression => typeof expression === 'object' && expression.source.includes('$steps'))
 }
 
-const placesOf = ({ destination, delivery }: CallStep | ReplyTarget): Destination[] => [
-  destination,
-  ...sinkOf(delivery)
-]
+function destinationsOf(node: Node): Destination[] {
+  return [
+    ...(node.kind === 'transform' ? [] : [node.destination]),
+    ...sinkOf(node.delivery),
+    ...(node.kind !== 'reply' && node.onFailure.kind === 'destination' ? [node.onFailure.destination] : [])
+  ]
+}
 
 const sinkOf = ({ deadLetterSink }: Delivery): Destination[] => (deadLetterSink === undefined ? [] : [deadLetterSink])

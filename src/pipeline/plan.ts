@@ -6,6 +6,9 @@ import type { Expression } from './expression.ts'
  * - pipeline:    a ServingPipeline resource, what a person wrote
  * - plan:        a pipeline compiled: addresses resolved, defaults filled in; immutable, numbered by generation
  * - step:        one stage of a pipeline; most steps call one destination
+ * - path:        where a step stands: names from the root, joined by `/`, never an index
+ * - node:        a step of a plan, or the delivery of the reply, which comes behind all steps
+ * - sequence:    nodes that run one after the other; only a sequence has order
  * - destination: `uri` or `ref`, as in Knative, or a local process (`run`)
  * - event:       a CloudEvents event; a plain HTTP request becomes one at the ingress
  * - request:     one trip of an event through a pipeline, known by its request id
@@ -22,7 +25,10 @@ export interface Plan {
   /** `/namespace/name`: the `source` of events that are made for its requests. */
   readonly source: string
   readonly generation: number
-  readonly steps: readonly Step[]
+  /** The steps in their order, then the delivery of the reply where the pipeline has a reply destination. */
+  readonly flow: Sequence
+  /** An expression asks for the replies of earlier steps, so they are kept. */
+  readonly keepsReplies: boolean
   /** Of a synchronous request. */
   readonly deadlineMs: number
   /** Of a stored request, from its acceptance; Infinity: none. */
@@ -31,7 +37,7 @@ export interface Plan {
   /** `key`: stored requests with one `partitionkey` run one after the other. */
   readonly ordering: 'none' | 'key'
   /** Where the reply event goes; `undefined`: to the caller, or into the ledger. */
-  readonly reply: ReplyTarget | undefined
+  readonly reply: ReplyNode | undefined
   readonly limits: Limits
   /** Lower-case names of request headers that steps receive beside the ones that always travel. */
   readonly propagate: readonly string[]
@@ -49,7 +55,19 @@ export interface Requests {
   readonly deduplicate: boolean
 }
 
-export interface ReplyTarget {
+/** The nodes of a plan, or of a part of it, in the order in which they run. */
+export type Sequence = readonly Node[]
+
+export type Node = Step | ReplyNode
+
+/** The name and the path of the reply's delivery; no step can be called so. */
+export const replyName = '@reply'
+
+/** The last node of the root: the reply goes to its destination. */
+export interface ReplyNode {
+  readonly kind: 'reply'
+  readonly name: typeof replyName
+  readonly path: typeof replyName
   readonly destination: Destination
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
@@ -70,6 +88,8 @@ export type Step = CallStep | TransformStep
 /** What every step has. The last four are of its destination, or of the fallback that stands in for it. */
 interface AnyStep {
   readonly name: string
+  /** Names from the root, joined by `/`. */
+  readonly path: string
   readonly when: Expression | undefined
   readonly onFailure: OnFailure
   readonly delivery: Delivery

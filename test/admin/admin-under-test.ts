@@ -55,7 +55,7 @@ export async function startAdmin({
   const admin = createAdmin({ ...own, authorized, turnedAway: () => {}, loopbackOnly: true }, [
     ...requestRoutes({
       ledger: open,
-      stepsOf: pipeline => deps.planOf(pipeline)?.steps.map(({ name }) => name) ?? [],
+      firstStepOf: pipeline => deps.planOf(pipeline)?.flow[0]?.name,
       holdOf: () => undefined,
       inFlight: () => new Map()
     }),

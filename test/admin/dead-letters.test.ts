@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anEvent } from '../helpers/events.ts'
-import { aDeadLetter, aFailure, aRequest, readRecord } from '../helpers/ledger-requests.ts'
+import { aDeadLetter, aFailure, aRequest, readRecord, rootPlaces } from '../helpers/ledger-requests.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { deadLetters, nextMillisecond } from '../mover/replays-under-test.ts'
 import { startAdmin, type AdminUnderTest } from './admin-under-test.ts'
@@ -65,7 +65,7 @@ describe('one dead letter', () => {
     await using admin = await startAdmin()
     const event = anEvent({ data: '{"n": 12345678901234567890}' })
     const input = anEvent({ id: 'event-1.filter', datacontenttype: 'text/plain', data: 'as the step got it' })
-    const id = await aDeadLetter(admin.ledger, aRequest({ event }), aFailure({ input }))
+    const id = await aDeadLetter(admin.ledger, aRequest({ event }), aFailure({ places: rootPlaces({ event: input }) }))
     const { body } = await admin.call(`/deadletters/${id}`)
     expect(body).toMatchObject({
       id,

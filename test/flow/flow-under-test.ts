@@ -3,7 +3,8 @@ import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.t
 import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import type { CloudEvent } from '../../src/event/event.ts'
 import { Ending } from '../../src/flow/ending.ts'
-import type { Position, Request } from '../../src/flow/request.ts'
+import { noMarks, rootPath, type Mark, type Marks } from '../../src/flow/mark.ts'
+import type { Request } from '../../src/flow/request.ts'
 import { createRun, type RunOutcome } from '../../src/flow/run.ts'
 import type { RunDeps } from '../../src/flow/run-deps.ts'
 import type { Destination } from '../../src/pipeline/plan.ts'
@@ -52,14 +53,7 @@ export async function runFlow({
   const log: string[] = []
   const run = createRun(plan, fakeDeps(log, answers))
   const original = anEvent({ id: 'e', data: '"in"' })
-  const names = [...plan.steps.map(({ name }) => name), 'the end']
-  const position: Position = {
-    next: from === undefined ? 0 : names.indexOf(from.next),
-    event: from === undefined ? original : anEvent({ id: 'e', data: JSON.stringify(from.data) }),
-    replies: new Map(
-      Object.entries(from?.replies ?? {}).map(([name, data]) => [name, anEvent({ data: JSON.stringify(data) })])
-    )
-  }
+  const marks: Marks = from === undefined ? noMarks : new Map([[rootPath, markOf(from)]])
   const request: Request = {
     id: 'r',
     original,
@@ -73,27 +67,37 @@ export async function runFlow({
     journal: stored
       ? {
           calling: () => ({ [Symbol.dispose]: () => {} }),
-          checkpoint: ({ next, event, replies }) => {
+          replies: () => undefined,
+          checkpoint: (path, { next, event, replies }) => {
             const kept = [...replies].map(([name, reply]) => ` ${name}=${textOf(reply)}`).join('')
-            log.push(`write ${names[next]} ${textOf(event)}${kept}`)
-            return Promise.resolve(names[next] !== lostBefore)
+            log.push(`write ${path === rootPath ? '' : `${path}: `}${next} ${textOf(event)}${kept}`)
+            return Promise.resolve(next !== lostBefore)
           }
         }
       : undefined
   }
-  const outcome = await run(position, request)
+  const outcome = await run(request, marks)
   return { log, outcome }
 }
 
+const markOf = ({ next, data, replies = {} }: NonNullable<FlowParts['from']>): Mark => ({
+  next,
+  event: anEvent({ id: 'e', data: JSON.stringify(data) }),
+  replies: new Map(Object.entries(replies).map(([name, reply]) => [name, anEvent({ data: JSON.stringify(reply) })]))
+})
+
 /** The outcome in a line: `replied DATA`, `filtered STEP`, `failed CODE at STEP with DATA after N`, `cancelled`. */
-export function told(outcome: RunOutcome, steps: readonly string[]): string {
+export function told(outcome: RunOutcome): string {
   switch (outcome.kind) {
     case 'replied':
       return `replied ${textOf(outcome.event)}`
     case 'filtered':
       return `filtered ${outcome.step}`
-    case 'failed':
-      return `failed ${outcome.error.code} at ${steps[outcome.at.next]} with ${textOf(outcome.at.event)} after ${outcome.error.facts.attempts}`
+    case 'failed': {
+      const { error, marks } = outcome
+      const at = [...marks].map(([path, { next, event }]) => `${path && `${path}: `}${next} with ${textOf(event)}`)
+      return `failed ${error.code} at ${at.join(', ')} after ${error.facts.attempts}`
+    }
     case 'cancelled':
       return 'cancelled'
   }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { rootPath } from '../../src/ledger/ledger.ts'
 import type {
   Accepted,
+  Checkpoint,
   Claimed,
   Failure,
   Lease,
   Ledger,
   NewRequest,
-  Progress,
+  Mark,
+  Place,
   Settlement
 } from '../../src/ledger/ledger.ts'
 import type { RequestRecord, StepRecord } from '../../src/ledger/request-record.ts'
@@ -42,7 +45,7 @@ export function aRequest(parts: Partial<NewRequest> = {}): NewRequest {
     fingerprint: 'fingerprint-1',
     ttlMs: 3_600_000,
     maxQueued: 100_000,
-    progress: undefined,
+    marks: new Map(),
     replayOf: undefined,
     traceId: undefined,
     deadline: undefined,
@@ -66,7 +69,7 @@ export function aRecord(parts: Partial<RequestRecord> = {}): RequestRecord {
     deliveries: 1,
     acceptedAt: 1_700_000_000_000,
     finishedAt: 1_700_000_001_000,
-    progress: undefined,
+    marks: new Map(),
     waiting: undefined,
     deadline: undefined,
     steps: [aVisit()],
@@ -81,27 +84,53 @@ export function aRecord(parts: Partial<RequestRecord> = {}): RequestRecord {
 
 /** One visit of a step that replied. */
 export function aVisit(name = 'filter'): StepRecord {
-  return { name, status: 'replied', attempts: 1, startedAt: 1_700_000_000_000, finishedAt: 1_700_000_000_020 }
+  return {
+    name,
+    path: name,
+    status: 'replied',
+    attempts: 1,
+    startedAt: 1_700_000_000_000,
+    finishedAt: 1_700_000_000_020
+  }
 }
 
-/** The way after the first step. */
-export function aProgress(parts: Partial<Progress> = {}): Progress {
-  const event = anEvent({ id: 'event-1.filter' })
-  return { next: 1, event, steps: [aVisit()], replies: new Map(), delivery: 1, ...parts }
-}
+/** The place of the second step, which gets what the first one gave. */
+const aPlace = (parts: Partial<Place> = {}): Place => ({
+  next: 'sentiment',
+  index: 1,
+  event: anEvent({ id: 'event-1.filter' }),
+  replies: new Map(),
+  ...parts
+})
+
+/** The mark after the first step. */
+export const aMark = (parts: Partial<Mark> = {}): Mark => ({ ...aPlace(), steps: [aVisit()], delivery: 1, ...parts })
+
+/** The mark of the root, unless the test says otherwise. */
+export const aCheckpoint = (parts: Partial<Mark> = {}, where: Partial<Checkpoint> = {}): Checkpoint => ({
+  path: rootPath,
+  mark: aMark(parts),
+  clears: false,
+  ...where
+})
+
+/** The marks of a request that has only its root under way. */
+export const rootMarks = (parts: Partial<Mark> = {}): ReadonlyMap<string, Mark> => new Map([[rootPath, aMark(parts)]])
+
+/** Where a request failed that has only its root. */
+export const rootPlaces = (parts: Partial<Place> = {}): Failure['places'] => new Map([[rootPath, aPlace(parts)]])
 
 export function aFailure(parts: Partial<Failure> = {}): Failure {
   return {
     code: 'STEP_FAILED',
     message: 'step sentiment of default/comments answered 500',
     step: 'sentiment',
-    stepIndex: 1,
+    path: 'sentiment',
     attempts: 4,
     upstreamStatus: 500,
     upstreamBody: undefined,
     deliveries: undefined,
-    input: anEvent({ id: 'event-1.filter' }),
-    replies: new Map(),
+    places: rootPlaces(),
     ...parts
   }
 }

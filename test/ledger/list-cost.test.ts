@@ -5,12 +5,12 @@ import { toStoredRequest, unpooled } from '../../src/ledger/sqlite/encode-reques
 import { encodeSettlement } from '../../src/ledger/record-codec.ts'
 import { Store } from '../../src/ledger/sqlite/store.ts'
 import { anEvent } from '../helpers/events.ts'
-import { aDeadLetter, aFailure, aRequest } from '../helpers/ledger-requests.ts'
+import { aDeadLetter, aFailure, aRequest, rootPlaces } from '../helpers/ledger-requests.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { connectReplica } from '../ledger/redis-ledgers.ts'
 
 const event = anEvent({ data: new Uint8Array(1_000_000) })
-const failure = aFailure({ input: event })
+const failure = aFailure({ places: rootPlaces({ event }) })
 const letters = 20
 const all = { pipeline: undefined, step: undefined, code: undefined, since: undefined, after: undefined, closed: false }
 

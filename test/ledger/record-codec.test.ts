@@ -2,18 +2,18 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CloudEvent } from '../../src/event/event.ts'
 import { encodeFrame } from '../../src/ledger/frame.ts'
-import type { NewRequest, Settlement } from '../../src/ledger/ledger.ts'
+import type { NewRequest, Place, Settlement } from '../../src/ledger/ledger.ts'
 import {
-  decodeProgress,
+  decodeMark,
   decodeRequest,
   decodeSettlement,
-  encodeProgress,
+  encodeMark,
   encodeRequest,
   encodeSettlement,
   type RequestContent
 } from '../../src/ledger/record-codec.ts'
 import { anEvent } from '../helpers/events.ts'
-import { aFailure, aProgress, aRequest, aVisit, cancelled, filtered } from '../helpers/ledger-requests.ts'
+import { aFailure, aMark, aRequest, aVisit, cancelled, filtered, rootPlaces } from '../helpers/ledger-requests.ts'
 
 const anyAttribute = fc.oneof(fc.string({ unit: 'binary' }), fc.boolean(), fc.integer())
 const anyAttributes = fc.array(fc.tuple(fc.string({ unit: 'binary' }), anyAttribute)).map(entries => new Map(entries))
@@ -22,6 +22,8 @@ const anyEvent: fc.Arbitrary<CloudEvent> = fc
   .tuple(anyAttributes, anyData, fc.boolean())
   .map(([attributes, data, isJson]) => ({ attributes, data, ...(isJson && { dataIsJson: true as const }) }))
 const anyReplies = fc.array(fc.tuple(fc.string(), anyEvent), { maxLength: 3 }).map(entries => new Map(entries))
+
+const anInnerPlace: Place = { next: 'score', index: 0, event: anEvent(), replies: new Map() }
 
 const roundTripOf = (request: NewRequest): RequestContent => decodeRequest(encodeRequest(request), request.id)
 
@@ -35,17 +37,21 @@ describe('record codec', () => {
     fc.assert(roundTrip, { numRuns: 300 })
   })
 
-  it('gives back any progress', () => {
+  it('gives back any mark', () => {
     const roundTrip = fc.property(anyEvent, anyReplies, (event, replies) => {
-      const progress = aProgress({ event, replies, steps: [aVisit('a'), aVisit('b')], delivery: 2 })
-      expect(decodeProgress(encodeProgress(progress))).toEqual(progress)
+      const mark = aMark({ event, replies, steps: [aVisit('a'), aVisit('b')], delivery: 2 })
+      expect(decodeMark(encodeMark(mark))).toEqual(mark)
     })
     fc.assert(roundTrip, { numRuns: 200 })
   })
 
   it('gives back any failure, with what is absent as undefined', () => {
     const roundTrip = fc.property(anyEvent, anyReplies, fc.constantFrom(undefined, 'a'), (input, replies, step) => {
-      const failure = aFailure({ input, replies, step, upstreamStatus: step && 500, deliveries: step && 3 })
+      const places = new Map([
+        ...rootPlaces({ next: step ?? '@reply', event: input, replies }),
+        ['fan/left', anInnerPlace]
+      ])
+      const failure = aFailure({ step, path: step, upstreamStatus: step && 500, deliveries: step && 3, places })
       const settlement: Settlement = { status: 'failed', failure, steps: [] }
       expect(decodeSettlement(encodeSettlement(settlement))).toStrictEqual(settlement)
     })
@@ -116,26 +122,29 @@ describe('record codec', () => {
     const absent = { orderKey: undefined, eventTime: undefined, replayOf: undefined }
     expect(decodeRequest(request, 'request-1')).toEqual({
       ...absent,
-      generation: 3,
+      generation: undefined,
       event: read,
       headers,
       priority: 5,
       traceId: 'trace'
     })
     const steps = [aVisit()]
-    const progress = { next: 1, event: read, steps, replies: new Map([['a', read]]) }
-    const packed = { next: 1, event, steps, replies: [['a', event]] }
-    expect(decodeProgress(first(packed))).toEqual({ ...progress, delivery: 1 })
-    expect(decodeProgress(first({ ...packed, delivery: 2 }))).toEqual({ ...progress, delivery: 2 })
-    const reply = decodeSettlement(first({ status: 'replied', reply: event, steps }))
+    const firstSteps = steps.map(({ path: _path, ...step }) => step)
+    const mark = { next: undefined, index: 1, event: read, steps, replies: new Map([['a', read]]) }
+    const packed = { next: 1, event, steps: firstSteps, replies: [['a', event]] }
+    expect(decodeMark(first(packed))).toEqual({ ...mark, delivery: 1 })
+    expect(decodeMark(first({ ...packed, delivery: 2 }))).toEqual({ ...mark, delivery: 2 })
+    const reply = decodeSettlement(first({ status: 'replied', reply: event, steps: firstSteps }))
     expect(reply).toEqual({ status: 'replied', reply: read, steps })
-    expect(decodeSettlement(first({ status: 'filtered', step: 'a', steps }))).toEqual({
+    expect(decodeSettlement(first({ status: 'filtered', step: 'a', steps: firstSteps }))).toEqual({
       status: 'filtered',
       step: 'a',
       steps
     })
-    const failure = aFailure({ input: read })
-    const failed = first({ status: 'failed', failure: { ...failure, input: event, replies: [] }, steps })
+    const failure = aFailure({ places: rootPlaces({ event: read }) })
+    const { places: _places, path: _failedPath, ...known } = failure
+    const packedFailure = { ...known, stepIndex: 1, input: event, replies: [] }
+    const failed = first({ status: 'failed', failure: packedFailure, steps: firstSteps })
     expect(decodeSettlement(failed)).toEqual({ status: 'failed', failure, steps })
   })
 

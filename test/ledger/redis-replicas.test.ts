@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { randomUUID } from 'node:crypto'
 import type { Claimed, Ledger } from '../../src/ledger/ledger.ts'
-import { acceptClaimed, aProgress, aRequest, longLease, replied, shortLease } from '../helpers/ledger-requests.ts'
+import {
+  acceptClaimed,
+  aCheckpoint,
+  rootMarks,
+  aRequest,
+  longLease,
+  replied,
+  shortLease
+} from '../helpers/ledger-requests.ts'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { connectReplica } from './redis-ledgers.ts'
@@ -53,11 +61,11 @@ it('gives each request to one of two replicas', async () => {
 it('goes on at the checkpoint of a replica that died, whose late writes are refused', async () => {
   const [dying, other] = await openTwo()
   const stale = await acceptClaimed(dying, aRequest(), shortLease)
-  await dying.checkpoint(stale, aProgress())
+  await dying.checkpoint(stale, aCheckpoint())
   const taken = await waitFor(async () => (await other.claim(pipeline, 1, longLease))[0], {
     what: 'the lease to run out'
   })
-  expect(taken.record).toMatchObject({ id: stale.id, deliveries: 2, progress: aProgress() })
+  expect(taken.record).toMatchObject({ id: stale.id, deliveries: 2, marks: rootMarks() })
   expect(await dying.settle(stale, replied)).toBe(false)
   expect(await dying.renew([stale], 60_000)).toEqual([stale])
   expect(await other.settle(taken, replied)).toBe(true)

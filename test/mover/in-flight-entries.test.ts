@@ -21,7 +21,7 @@ const state = {
   finishedAt: undefined,
   waiting: undefined
 } as const
-const record = createRecord(request, state, undefined, undefined)
+const record = createRecord(request, state, request.marks, undefined)
 
 /** A run of always the same request. */
 const anEntry = (token: number): RunEntry => ({

@@ -5,7 +5,7 @@ import { replayRequest } from '../../src/mover/replay-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'
-import { aFailure, aRecord } from '../helpers/ledger-requests.ts'
+import { aFailure, aRecord, rootMarks, rootPlaces } from '../helpers/ledger-requests.ts'
 
 const identity = { id: 'replay-1', span: noopSpan }
 
@@ -17,21 +17,28 @@ function aLetter({
   return { record, replayedAs: undefined, closed: false }
 }
 
-const nextOf = (failure: Partial<Failure>, plan: PlanParts): number | undefined =>
-  replayRequest(aLetter({ failure }), 'step', aPlan(plan), identity).progress?.next
+const placeIn = (failure: Partial<Failure>, plan: PlanParts) => {
+  const root = replayRequest(aLetter({ failure }), 'step', aPlan(plan), identity).marks.get('')
+  return root && [root.next, root.index]
+}
 
 describe('the replay of a dead letter', () => {
   it('begins at the failed step, with what it got', () => {
     const replies = new Map([['filter', anEvent({ id: 'event-1.filter' })]])
     const input = anEvent({ id: 'event-1.filter', data: 'as the step got it' })
-    const request = replayRequest(aLetter({ failure: { input, replies } }), 'step', aPlan(), identity)
-    expect(request.progress).toEqual({ next: 1, event: input, steps: [], replies, delivery: 1 })
+    const request = replayRequest(
+      aLetter({ failure: { places: rootPlaces({ event: input, replies }) } }),
+      'step',
+      aPlan(),
+      identity
+    )
+    expect(request.marks).toEqual(rootMarks({ event: input, steps: [], replies }))
   })
 
   it('begins with the original event at the first step when it is wanted so', () => {
     const event = anEvent({ id: 'original' })
     const request = replayRequest(aLetter({ event }), 'start', aPlan(), identity)
-    expect([request.progress, request.event]).toEqual([undefined, event])
+    expect([request.marks.size, request.event]).toEqual([0, event])
   })
 
   it('is a request of its own, by the plan as it is now', () => {
@@ -75,19 +82,32 @@ describe('the replay of a dead letter', () => {
 
 describe('a plan that changed since', () => {
   it('has the failed step elsewhere', () => {
-    expect(nextOf({ step: 'sentiment', stepIndex: 1 }, { steps: ['clean', 'filter', 'sentiment'] })).toBe(2)
+    expect(placeIn({}, { steps: ['clean', 'filter', 'sentiment'] })).toEqual(['sentiment', 2])
   })
 
   it('has it no more, and only a replay from the start is possible', () => {
     const plan = aPlan({ generation: 2, steps: ['filter', 'toxicity'] })
     expect(() => replayRequest(aLetter(), 'step', plan, identity)).toThrow(
-      expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringContaining('from=start') })
+      expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringMatching(/"sentiment".*from=start/) })
     )
-    expect(replayRequest(aLetter(), 'start', plan, identity).progress).toBeUndefined()
+    expect(replayRequest(aLetter(), 'start', plan, identity).marks.size).toBe(0)
   })
 
   it('delivers a reply that was not delivered, after its last step', () => {
-    expect(nextOf({ step: undefined, stepIndex: 2 }, { steps: ['filter', 'sentiment'] })).toBe(2)
-    expect(nextOf({ step: undefined, stepIndex: 2 }, { steps: ['filter'] })).toBe(1)
+    const failure = { step: undefined, path: undefined, places: rootPlaces({ next: '@reply', index: 2 }) }
+    const spec = { reply: { uri: 'http://localhost/replies' } }
+    expect(placeIn(failure, { steps: ['filter'], spec })).toEqual(['@reply', 1])
+    expect(() => placeIn(failure, { steps: ['filter'] })).toThrow('from=start')
+  })
+
+  it('delivers the reply where an older version wrote no name', () => {
+    const failure = { step: undefined, path: undefined, places: rootPlaces({ next: undefined, index: 2 }) }
+    const spec = { reply: { uri: 'http://localhost/replies' } }
+    expect(placeIn(failure, { steps: ['filter', 'sentiment'], spec })).toEqual(['@reply', 2])
+  })
+
+  it('cannot be gone on with where nothing is known of the place', () => {
+    const failure = { code: 'PIPELINE_CHANGED', step: undefined, places: rootPlaces({ next: undefined, index: 1 }) }
+    expect(() => placeIn(failure, {})).toThrow('from=start')
   })
 })

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { whyOver } from '../../src/mover/why-over.ts'
 import { aPlan } from '../helpers/a-plan.ts'
-import { anEvent } from '../helpers/events.ts'
-import { aProgress, aRecord } from '../helpers/ledger-requests.ts'
+import { aRecord, rootMarks } from '../helpers/ledger-requests.ts'
 
-const atFirst = { next: 0, event: anEvent(), replies: new Map() }
 const plan = aPlan({ spec: { limits: { maxDeliveries: 3 } } })
+const [atFirst, atSecond] = plan.flow
 
 describe('a request that was claimed', () => {
   it('is run as often as its pipeline allows', () => {
@@ -29,20 +28,20 @@ describe('a request that was claimed', () => {
   })
 
   it('says how many deliveries called the step: those since it came there, whatever more they did', () => {
-    const record = aRecord({ deliveries: 4, progress: aProgress({ next: 1, delivery: 2 }) })
+    const record = aRecord({ deliveries: 4, marks: rootMarks({ delivery: 2 }) })
     expect(whyOver(aRecord({ deliveries: 4 }), plan, atFirst)?.facts.attempts).toBe(3)
-    expect(whyOver(record, plan, aProgress())?.facts).toMatchObject({ step: 'sentiment', deliveries: 3, attempts: 2 })
+    expect(whyOver(record, plan, atSecond)?.facts).toMatchObject({ step: 'sentiment', deliveries: 3, attempts: 2 })
   })
 
   it('says that a transform called nothing', () => {
     const shaping = aPlan({ steps: [{ name: 'shape', transform: 'data' }], spec: { limits: { maxDeliveries: 3 } } })
-    const over = whyOver(aRecord({ deliveries: 4 }), shaping, atFirst)
+    const over = whyOver(aRecord({ deliveries: 4 }), shaping, shaping.flow[0])
     expect(over?.facts).toMatchObject({ step: 'shape', deliveries: 3, attempts: 0 })
   })
 
   it('was delivered at least until it came where it is, although the limit is lower since', () => {
-    const record = aRecord({ deliveries: 6, progress: aProgress({ delivery: 5 }) })
-    expect(whyOver(record, plan, aProgress())?.facts).toMatchObject({ deliveries: 5, attempts: 1 })
+    const record = aRecord({ deliveries: 6, marks: rootMarks({ delivery: 5 }) })
+    expect(whyOver(record, plan, atSecond)?.facts).toMatchObject({ deliveries: 5, attempts: 1 })
   })
 
   it.each([

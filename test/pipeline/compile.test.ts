@@ -50,7 +50,7 @@ describe('compile', () => {
       ['ns/model', 'http://namespace.test'],
       ['Service/ns/model', 'http://kind.test']
     ]
-    const urls = rules.map((_, i) => compileText(text, new Map(rules.slice(0, i + 1)))[0]?.steps[0])
+    const urls = rules.map((_, i) => compileText(text, new Map(rules.slice(0, i + 1)))[0]?.flow[0])
     expect(urls).toMatchObject(rules.map(([, url]) => ({ destination: { kind: 'url', url } })))
   })
 
@@ -72,7 +72,7 @@ describe('compile', () => {
   it('passes certificates on', () => {
     const pem = readFileSync(new URL('../fixtures/ca.pem', import.meta.url), 'utf8')
     const [plan] = compileText(aDefinition('a', JSON.stringify({ steps: [{ uri: 'https://x', CACerts: pem }] })))
-    expect(plan?.steps[0]).toMatchObject({ destination: { kind: 'url', url: 'https://x', caCerts: pem } })
+    expect(plan?.flow[0]).toMatchObject({ destination: { kind: 'url', url: 'https://x', caCerts: pem } })
   })
 
   it('does not change the definition, and gives the same plan again', () => {
@@ -89,7 +89,7 @@ describe('compile', () => {
     const [one, two] = compileText(
       `${aDefinition('one', '{steps: [{uri: "http://x"}, {uri: "http://x"}]}')}---\n${aDefinition('two')}`
     )
-    const steps = [...(one?.steps ?? []), ...(two?.steps ?? [])].map(step => (step.kind === 'call' ? step : undefined))
+    const steps = [...(one?.flow ?? []), ...(two?.flow ?? [])].map(step => (step.kind === 'call' ? step : undefined))
     expect(steps).toHaveLength(3)
     expect(new Set(steps.map(step => step?.delivery)).size).toBe(1)
     expect(new Set(steps.map(step => step?.breaker)).size).toBe(1)

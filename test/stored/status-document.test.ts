@@ -40,7 +40,7 @@ describe.each(storeKinds)('the status document on %s', kind => {
       step: 'second',
       deliveries: 1,
       acceptedAt: time,
-      steps: [{ name: 'first', status: 'replied', attempts: 1, startedAt: time, finishedAt: time }],
+      steps: [{ name: 'first', path: 'first', status: 'replied', attempts: 1, startedAt: time, finishedAt: time }],
       links: linksOf(id)
     })
     gate.open()
@@ -69,9 +69,9 @@ describe.each(storeKinds)('the status document on %s', kind => {
       acceptedAt: time,
       finishedAt: time,
       steps: [
-        { name: 'flaky', status: 'replied', attempts: 3, startedAt: time, finishedAt: time },
-        { name: 'skipped', status: 'passed', attempts: 0, startedAt: time, finishedAt: time },
-        { name: 'echo', status: 'replied', attempts: 1, startedAt: time, finishedAt: time }
+        { name: 'flaky', path: 'flaky', status: 'replied', attempts: 3, startedAt: time, finishedAt: time },
+        { name: 'skipped', path: 'skipped', status: 'passed', attempts: 0, startedAt: time, finishedAt: time },
+        { name: 'echo', path: 'echo', status: 'replied', attempts: 1, startedAt: time, finishedAt: time }
       ],
       links: linksOf(id)
     })
@@ -102,12 +102,13 @@ describe.each(storeKinds)('the status document on %s', kind => {
         code: 'STEP_FAILED',
         detail: expect.stringContaining('answered 500'),
         step: 'broken',
+        path: 'broken',
         attempts: 2,
         upstreamStatus: 500
       },
       steps: [
-        { name: 'echo', status: 'replied', attempts: 1, startedAt: time, finishedAt: time },
-        { name: 'broken', status: 'failed', attempts: 2, startedAt: time, finishedAt: time }
+        { name: 'echo', path: 'echo', status: 'replied', attempts: 1, startedAt: time, finishedAt: time },
+        { name: 'broken', path: 'broken', status: 'failed', attempts: 2, startedAt: time, finishedAt: time }
       ],
       links: linksOf(id)
     })
@@ -148,6 +149,7 @@ describe('a request that waits for its turn', () => {
       generation: 1,
       status: 'accepted',
       step: 'slow',
+      waiting: { reason: 'queue', since: time },
       deliveries: 0,
       acceptedAt: time,
       steps: [],

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { NewRequest } from '../ledger.ts'
-import { encodeProgress, encodeRequest } from '../record-codec.ts'
+import { rootPath, type NewRequest } from '../ledger.ts'
+import { encodeMark, encodeRequest } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Argument } from './redis-connection.ts'
 
 /** A request as the scripts that accept it read it: their arguments, see `accepting.ts`. */
 export function encodeForAcceptance(request: NewRequest, lead: string): readonly Argument[] {
-  const { progress, event } = request
+  const { marks, event } = request
   const frame = encodeRequest({ ...request, event: { attributes: event.attributes, data: undefined } })
   const held: Argument[] = []
   let holds = ''
@@ -14,9 +14,10 @@ export function encodeForAcceptance(request: NewRequest, lead: string): readonly
     holds += 'd'
     held.push(event.data)
   }
-  if (progress !== undefined) {
-    holds += 'p'
-    held.push(encodeProgress(progress))
+  for (const [path, mark] of marks) {
+    holds += path === rootPath ? 'p' : 'm'
+    if (path !== rootPath) held.push(path)
+    held.push(encodeMark(mark))
   }
   return [`${lead} ${holds} ${headOf(request)}`, frame, ...held]
 }

@@ -44,7 +44,7 @@ const claimed = 'claimed:'
 
 /** The request need not come back over the wire to be claimed: only what Redis added does. */
 function readClaim(word: string, request: NewRequest, acceptedAt: number): Claimed {
-  const { id, pipeline, progress } = request
+  const { id, pipeline, marks } = request
   const state = {
     id,
     pipeline,
@@ -55,6 +55,6 @@ function readClaim(word: string, request: NewRequest, acceptedAt: number): Claim
     finishedAt: undefined,
     waiting: undefined
   } as const
-  const record = createRecord(request, state, progress, undefined)
+  const record = createRecord(request, state, marks, undefined)
   return { pipeline, id, token: Number(word.slice(claimed.length)), takenOver: false, record }
 }

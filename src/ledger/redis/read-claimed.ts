@@ -1,11 +1,11 @@
 import type { Claimed } from '../ledger.ts'
 import { decodeName } from './key-name.ts'
 import { readRecord } from './read-fields.ts'
-import { readBytes, readList, readText } from './reply.ts'
+import { readBytes, readFields, readList, readText } from './reply.ts'
 import { readStateWords } from './state-words.ts'
 
-/** Frame, data, progress, and why it was held the last time. */
-const framesOfEach = 4
+/** Frame, data, mark of the root, why it was held the last time, and fields with the marks of inner sequences. */
+const framesOfEach = 5
 
 /** What `claimScript` answers. */
 export function readClaimed(pipeline: string, reply: unknown): readonly Claimed[] {
@@ -19,13 +19,14 @@ export function readClaimed(pipeline: string, reply: unknown): readonly Claimed[
 
 function readLine(pipeline: string, line: string, frames: readonly unknown[]): Claimed {
   const [name = '', takenOver, ...words] = line.split(' ')
-  const [request, data, progress, waiting] = frames.map(readBytes)
+  const [request, data, progress, waiting] = frames.slice(0, -1).map(readBytes)
   const id = decodeName(name)
   const state = readStateWords(words.join(' '))
   const record = readRecord(pipeline, id, state, {
     request,
     data,
     progress,
+    inner: readFields(frames.at(-1)),
     settlement: undefined,
     waiting
   })

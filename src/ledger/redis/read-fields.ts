@@ -1,7 +1,8 @@
 import type { DeadLetter, DeadLetterSummary } from '../dead-letter.ts'
 import type { RequestRecord } from '../request-record.ts'
+import { rootPath } from '../ledger.ts'
 import type { RequestSummary } from '../request-summary.ts'
-import { readStoredRecord, summaryOf } from '../stored-record.ts'
+import { readStoredRecord, summaryOf, type StoredRecord } from '../stored-record.ts'
 import type { Waiting } from '../waiting.ts'
 import { decodeName } from './key-name.ts'
 import { readFields, readList, readText } from './reply.ts'
@@ -14,6 +15,8 @@ export interface Frames {
   readonly request: Buffer | undefined
   readonly data: Buffer | undefined
   readonly progress: Buffer | undefined
+  /** Fields, of which those with the mark of an inner sequence count. */
+  readonly inner: Fields
   readonly settlement: Buffer | undefined
   /** JSON; or nothing. */
   readonly waiting: Buffer | undefined
@@ -43,9 +46,26 @@ const readWithoutData = (
     finishedAt: state.finishedAt === '' ? undefined : Number(state.finishedAt),
     waiting: readWaiting(frames.waiting),
     request: asBytes(required('request', frames.request)),
-    progress: state.holds.includes('p') ? asBytes(required('progress', frames.progress)) : undefined,
+    marks: state.holds.includes('p') || state.holds.includes('m') ? marksIn(state, frames) : noMarks,
     settlement: frames.settlement && asBytes(frames.settlement)
   })
+
+const noMarks: StoredRecord['marks'] = []
+
+/** What a field with the mark of an inner sequence begins with; its path follows. */
+const innerMark = 'mark:'
+
+function marksIn(
+  { holds }: StateWords,
+  { progress, inner }: Pick<Frames, 'progress' | 'inner'>
+): StoredRecord['marks'] {
+  const marks: [string, Uint8Array][] = holds.includes('p') ? [[rootPath, asBytes(required('progress', progress))]] : []
+  if (!holds.includes('m')) return marks
+  for (const [name, bytes] of inner) {
+    if (name.startsWith(innerMark)) marks.push([name.slice(innerMark.length), asBytes(bytes)])
+  }
+  return marks.sort(([a], [b]) => (a < b ? -1 : 1))
+}
 
 /** The record behind the fields of a hash. */
 export function readRecordFields(pipeline: string, id: string, fields: Fields): RequestRecord {
@@ -54,6 +74,7 @@ export function readRecordFields(pipeline: string, id: string, fields: Fields): 
     request: fields.get('request'),
     data: fields.get('data'),
     progress: fields.get('progress'),
+    inner: fields,
     settlement: fields.get('settlement'),
     waiting: waitingIn(fields, state)
   })
@@ -72,6 +93,7 @@ export function readSummaryFields(pipeline: string, id: string, fields: Fields):
   const frames = {
     request: fields.get('request'),
     progress: fields.get('progress'),
+    inner: fields,
     settlement: fields.get('settlement'),
     waiting: waitingIn(fields, state)
   }

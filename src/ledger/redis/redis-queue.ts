@@ -1,5 +1,15 @@
-import type { Accepted, Claim, Claimed, Lease, NewRequest, Pending, Progress, Release, Settlement } from '../ledger.ts'
-import { encodeProgress, encodeSettlement } from '../record-codec.ts'
+import type {
+  Accepted,
+  Checkpoint,
+  Claim,
+  Claimed,
+  Lease,
+  NewRequest,
+  Pending,
+  Release,
+  Settlement
+} from '../ledger.ts'
+import { encodeMark, encodeSettlement } from '../record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
@@ -117,8 +127,8 @@ export class RedisQueue {
     return lost.flat()
   }
 
-  async checkpoint(claim: Claim, progress: Progress): Promise<boolean> {
-    const held = (await this.#runHeld(checkpointScript, claim, [encodeProgress(progress)])) === 1
+  async checkpoint(claim: Claim, { path, mark, clears }: Checkpoint): Promise<boolean> {
+    const held = (await this.#runHeld(checkpointScript, claim, [path, Number(clears), encodeMark(mark)])) === 1
     this.#onChange(claim.pipeline)
     return held
   }

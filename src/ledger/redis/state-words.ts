@@ -5,7 +5,8 @@ import { requestStatuses, type RequestRecord } from '../request-record.ts'
  * Redis much less than each as its own: less memory for the hash, less work for what looks at several.
  *
  * - `token`, `call`: of the last claim
- * - `holds`: what the hash has that goes when the request ends: `d` its data, `p` its progress
+ * - `holds`: what the hash has that goes when the request ends: `d` its data, `p` the mark of its
+ *   root, `m` marks of inner sequences
  * - `order`, `deduplication`: digests; those of several keys with commas between
  */
 export const stateWords = [

@@ -1,6 +1,7 @@
 import type { AcceptAnswer, StoredAcceptance, StoredRequest } from './operations.ts'
 import { expire } from './expire.ts'
 import { insertFrame } from './frames.ts'
+import { writeMark } from './marks.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
 
@@ -120,7 +121,7 @@ function insert(session: Session, request: StoredRequest, leaseMs: number | unde
     request.replayOf
   )
   insertFrame(database, 'contents', seq, request.content)
-  if (request.progress) insertFrame(database, 'progress', seq, request.progress)
+  for (const [path, bytes] of request.marks) writeMark(database, seq, path, bytes)
   for (const key of request.deduplicationKeys) {
     database.change('INSERT OR IGNORE INTO deduplication (pipeline, key, seq) VALUES (?, ?, ?)', queue.no, key, seq)
   }

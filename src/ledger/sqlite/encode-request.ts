@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { NewRequest } from '../ledger.ts'
-import { encodeProgress, encodeRequest } from '../record-codec.ts'
+import { encodeMark, encodeRequest } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { createRecord } from '../stored-record.ts'
 import type { StoredRequest } from './operations.ts'
@@ -24,7 +24,7 @@ export function toStoredRequest(request: NewRequest): StoredRequest {
     maxQueued,
     replayOf,
     content: unpooled(encodeRequest(request)),
-    progress: request.progress && unpooled(encodeProgress(request.progress))
+    marks: Array.from(request.marks, ([path, mark]) => [path, unpooled(encodeMark(mark))] as const)
   }
 }
 
@@ -36,7 +36,7 @@ const digest = (text: string): string => hash('sha256', text, 'base64url').slice
 
 /** The record of a request that was claimed as it was accepted, without reading it back. */
 export function claimedRecord(request: NewRequest, acceptedAt: number): RequestRecord {
-  const { id, pipeline, progress } = request
+  const { id, pipeline, marks } = request
   const state = {
     id,
     pipeline,
@@ -47,5 +47,5 @@ export function claimedRecord(request: NewRequest, acceptedAt: number): RequestR
     finishedAt: undefined,
     waiting: undefined
   } as const
-  return createRecord(request, state, progress, undefined)
+  return createRecord(request, state, marks, undefined)
 }

@@ -1,3 +1,4 @@
+import { removeMarks } from './marks.ts'
 import type { Session } from './session.ts'
 import { state } from './state.ts'
 
@@ -8,7 +9,7 @@ const markMs = 7 * 24 * 3_600_000
 export function expire(session: Session, seq: number): void {
   const { database } = session
   database.change('DELETE FROM contents WHERE seq = ?', seq)
-  database.change('DELETE FROM progress WHERE seq = ?', seq)
+  removeMarks(database, seq)
   database.change('DELETE FROM settlements WHERE seq = ?', seq)
   database.change('DELETE FROM deduplication WHERE seq = ?', seq)
   database.change('DELETE FROM dead_letters WHERE seq = ?', seq)

@@ -1,11 +1,10 @@
 import { splitFrame } from '../frame.ts'
 import type { Database } from './database.ts'
 
-type FrameTable = 'contents' | 'progress' | 'settlements'
+type FrameTable = 'contents' | 'settlements'
 
 const inserts = {
   contents: 'INSERT INTO contents (seq, bytes, data) VALUES (?, ?, ?)',
-  progress: 'INSERT OR REPLACE INTO progress (seq, bytes, data) VALUES (?, ?, ?)',
   settlements: 'INSERT INTO settlements (seq, bytes, data) VALUES (?, ?, ?)'
 } as const
 

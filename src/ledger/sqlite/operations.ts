@@ -16,7 +16,8 @@ export interface StoredRequest {
   readonly maxQueued: number
   readonly replayOf: string | undefined
   readonly content: Uint8Array
-  readonly progress: Uint8Array | undefined
+  /** By the paths of their sequences. */
+  readonly marks: readonly (readonly [string, Uint8Array])[]
 }
 
 /** `token`: it was claimed in the same write. */
@@ -40,6 +41,13 @@ export interface StoredRelease {
   readonly spent: boolean
   /** JSON. */
   readonly waiting: string | undefined
+}
+
+export interface StoredCheckpoint {
+  readonly claim: Claim
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly clears: boolean
 }
 
 export interface StoredSettlement {
@@ -95,7 +103,7 @@ export interface Operations {
     readonly StoredClaim[]
   ]
   renew: [{ readonly claims: readonly Claim[]; readonly leaseMs: number }, readonly boolean[]]
-  checkpoint: [{ readonly claim: Claim; readonly bytes: Uint8Array }, boolean]
+  checkpoint: [StoredCheckpoint, boolean]
   settle: [StoredSettlement, Ending | undefined]
   release: [StoredRelease, boolean]
   cancel: [RequestName, Ending | 'settled' | 'unknown']

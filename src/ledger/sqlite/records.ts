@@ -1,10 +1,12 @@
 import { headOf, joinFrame } from '../frame.ts'
 import type { StoredRecord } from '../stored-record.ts'
 import type { Waiting } from '../waiting.ts'
+import { readMarkHeads, readMarks } from './marks.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state, statusOf } from './state.ts'
 
 interface SummaryRow {
+  readonly seq: number
   readonly pipeline: number
   readonly id: string
   readonly state: number
@@ -15,50 +17,47 @@ interface SummaryRow {
   readonly expires_at: number | null
   readonly waiting: string | null
   readonly request: Uint8Array | null
-  readonly progress: Uint8Array | null
   readonly settlement: Uint8Array | null
 }
 
 /** With the second piece of each frame that has one. */
 interface RecordRow extends SummaryRow {
   readonly request_data: Uint8Array | null
-  readonly progress_data: Uint8Array | null
   readonly settlement_data: Uint8Array | null
 }
 
+const noMarks: StoredRecord['marks'] = []
+
 const select = (columns: string): string => `
-  SELECT pipeline, id, state, version, deliveries, accepted_at, finished_at, expires_at, waiting,
-    contents.bytes AS request, progress.bytes AS progress, settlements.bytes AS settlement${columns}
+  SELECT requests.seq, pipeline, id, state, version, deliveries, accepted_at, finished_at, expires_at, waiting,
+    contents.bytes AS request, settlements.bytes AS settlement${columns}
   FROM requests
-    LEFT JOIN contents USING (seq) LEFT JOIN progress USING (seq) LEFT JOIN settlements USING (seq)`
+    LEFT JOIN contents USING (seq) LEFT JOIN settlements USING (seq)`
 
 const summaries = select('')
-const records = select(
-  ', contents.data AS request_data, progress.data AS progress_data, settlements.data AS settlement_data'
-)
+const records = select(', contents.data AS request_data, settlements.data AS settlement_data')
 
 /** The record of a request; `expired` as soon as its time is over, swept or not. */
 export function readRecord(session: Session, queue: PipelineQueue, id: string): StoredRecord | 'expired' | undefined {
   const row = session.database.row<RecordRow>(`${records} WHERE pipeline = ? AND id = ?`, queue.no, id)
-  return row && (toStoredRecord(session, whole(row)) ?? 'expired')
+  return row && (toStoredRecord(session, whole(row), readMarks) ?? 'expired')
 }
 
 /** The record by its number. */
 export function readBySeq(session: Session, seq: number): StoredRecord | undefined {
   const row = session.database.row<RecordRow>(`${records} WHERE requests.seq = ?`, seq)
-  return row && toStoredRecord(session, whole(row))
+  return row && toStoredRecord(session, whole(row), readMarks)
 }
 
 /** The same without the blobs of its frames, of which those that are large are not read. */
 export function readSummaryBySeq(session: Session, seq: number): StoredRecord | undefined {
   const row = session.database.row<SummaryRow>(`${summaries} WHERE requests.seq = ?`, seq)
-  return row && toStoredRecord(session, headsOnly(row))
+  return row && toStoredRecord(session, headsOnly(row), readMarkHeads)
 }
 
 const whole = (row: RecordRow): SummaryRow => ({
   ...row,
   request: row.request && joinFrame(row.request, row.request_data),
-  progress: row.progress && joinFrame(row.progress, row.progress_data),
   settlement: row.settlement && joinFrame(row.settlement, row.settlement_data)
 })
 
@@ -66,11 +65,10 @@ const whole = (row: RecordRow): SummaryRow => ({
 const headsOnly = (row: SummaryRow): SummaryRow => ({
   ...row,
   request: row.request && headOf(row.request),
-  progress: row.progress && headOf(row.progress),
   settlement: row.settlement && headOf(row.settlement)
 })
 
-function toStoredRecord(session: Session, row: SummaryRow): StoredRecord | undefined {
+function toStoredRecord(session: Session, row: SummaryRow, marksOf: typeof readMarks): StoredRecord | undefined {
   const status = statusOf(row.state)
   if (status === undefined || row.request === null) return undefined
   if (row.expires_at !== null && row.expires_at <= session.now()) return undefined
@@ -84,7 +82,7 @@ function toStoredRecord(session: Session, row: SummaryRow): StoredRecord | undef
     finishedAt: row.finished_at ?? undefined,
     waiting: waitingIn(row),
     request: row.request,
-    progress: row.progress ?? undefined,
+    marks: row.settlement === null ? marksOf(session.database, row.seq) : noMarks,
     settlement: row.settlement ?? undefined
   }
 }

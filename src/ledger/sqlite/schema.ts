@@ -1,7 +1,7 @@
 import { state } from './state.ts'
 
 /** Kept in the file as `user_version`; grows with every change of the tables. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** Kept in the file as `application_id`: `Sluc`. */
 export const applicationId = 0x536c7563
@@ -10,6 +10,13 @@ export const applicationId = 0x536c7563
 const queuedIndexes = `
   CREATE INDEX queued_by_age ON requests (pipeline, accepted_at) WHERE state < ${state.claimed};
   CREATE INDEX queued_by_event_time ON requests (pipeline, event_time) WHERE state < ${state.claimed};
+`
+
+/** Where the sequences of a request stand, by their paths. */
+const marks = `
+  CREATE TABLE marks (
+    seq INTEGER NOT NULL, path TEXT NOT NULL, bytes BLOB NOT NULL, data BLOB, PRIMARY KEY (seq, path)
+  ) STRICT, WITHOUT ROWID;
 `
 
 /**
@@ -56,7 +63,7 @@ export const schema = `
   CREATE INDEX expiring ON requests (expires_at) WHERE expires_at IS NOT NULL;
 
   CREATE TABLE contents (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
-  CREATE TABLE progress (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
+  ${marks}
   CREATE TABLE settlements (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
 
   CREATE TABLE deduplication (
@@ -91,5 +98,6 @@ export const migrations: ReadonlyMap<number, string> = new Map([
      ALTER TABLE contents ADD COLUMN data BLOB;
      ALTER TABLE progress ADD COLUMN data BLOB;
      ALTER TABLE settlements ADD COLUMN data BLOB;`
-  ]
+  ],
+  [3, `${marks} INSERT INTO marks SELECT seq, '', bytes, data FROM progress; DROP TABLE progress;`]
 ])

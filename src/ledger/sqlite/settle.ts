@@ -1,6 +1,7 @@
 import type { Claim } from '../ledger.ts'
 import { insertFrame } from './frames.ts'
-import type { Ending, StoredRelease, StoredSettlement } from './operations.ts'
+import { removeMarks, removeMarksBelow, writeMark } from './marks.ts'
+import type { Ending, StoredCheckpoint, StoredRelease, StoredSettlement } from './operations.ts'
 import { tellReplayed } from './replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './state.ts'
@@ -29,12 +30,14 @@ function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | u
   )
 }
 
-/** Records the way so far. */
-export function checkpoint(session: Session, { claim, bytes }: { claim: Claim; bytes: Uint8Array }): boolean {
+/** Records where a sequence stands. */
+export function checkpoint(session: Session, { claim, path, bytes, clears }: StoredCheckpoint): boolean {
   const request = held(session, claim)
   if (request === undefined) return false
-  session.database.change('UPDATE requests SET version = version + 1 WHERE seq = ?', request.seq)
-  insertFrame(session.database, 'progress', request.seq, bytes)
+  const { database } = session
+  database.change('UPDATE requests SET version = version + 1 WHERE seq = ?', request.seq)
+  if (clears) removeMarksBelow(database, request.seq, path)
+  writeMark(database, request.seq, path, bytes)
   return true
 }
 
@@ -44,7 +47,7 @@ export function settle(session: Session, settlement: StoredSettlement): Ending |
   if (request === undefined) return undefined
   const { seq, pipeline, id } = request
   insertFrame(session.database, 'settlements', seq, settlement.bytes)
-  session.database.change('DELETE FROM progress WHERE seq = ?', seq)
+  removeMarks(session.database, seq)
   if (settlement.status === 'failed') {
     session.database.insert(
       'INSERT INTO dead_letters (id, seq, pipeline, step, code, failed_at, closed) VALUES (?, ?, ?, ?, ?, ?, 0)',

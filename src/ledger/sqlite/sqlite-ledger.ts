@@ -1,6 +1,7 @@
 import type { EndSignal } from '../../event/end-signal.ts'
 import type {
   Accepted,
+  Checkpoint,
   Claim,
   Claimed,
   Durability,
@@ -8,13 +9,13 @@ import type {
   Ledger,
   NewRequest,
   Pending,
-  Progress,
   Release
 } from '../ledger.ts'
 import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledger.ts'
+import { noMarks } from '../ledger.ts'
 import type { Outage } from '../outage.ts'
 import { queueFull } from '../queue-full.ts'
-import { encodeProgress, encodeSettlement } from '../record-codec.ts'
+import { encodeMark, encodeSettlement } from '../record-codec.ts'
 import type { RequestRecord } from '../request-record.ts'
 import type { RequestSummary } from '../request-summary.ts'
 import { createRecord, readStoredRecord, readStoredSummary } from '../stored-record.ts'
@@ -87,9 +88,8 @@ export class SqliteLedger implements Ledger {
     return claims.filter((_, i) => renewed[i] !== true)
   }
 
-  async checkpoint(claim: Claim, progress: Progress): Promise<boolean> {
-    const bytes = unpooled(encodeProgress(progress))
-    return this.#calls.run('checkpoint', { claim: fence(claim), bytes })
+  checkpoint(claim: Claim, { path, mark, clears }: Checkpoint): Promise<boolean> {
+    return this.#calls.run('checkpoint', { claim: fence(claim), path, bytes: unpooled(encodeMark(mark)), clears })
   }
 
   async settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean> {
@@ -175,7 +175,7 @@ export class SqliteLedger implements Ledger {
     if (settling === undefined) return undefined
     const { record, settlement } = settling
     const state = { ...record, status: settlement.status, version, finishedAt }
-    return createRecord(record, state, undefined, settlement)
+    return createRecord(record, state, noMarks, settlement)
   }
 
   #remember(id: string): void {

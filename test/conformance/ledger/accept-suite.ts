@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { anEvent } from '../../helpers/events.ts'
 import {
   acceptClaimed,
-  aProgress,
+  aMark,
+  rootMarks,
   aRequest,
   claimedOf,
   longLease,
@@ -44,7 +45,7 @@ export function acceptSuite(open: OpenLedger): void {
         eventTime: 1_600_000_000_000,
         deliveries: 0,
         finishedAt: undefined,
-        progress: undefined,
+        marks: new Map(),
         steps: [],
         reply: undefined,
         filteredBy: undefined,
@@ -84,11 +85,12 @@ export function acceptSuite(open: OpenLedger): void {
       expect(Buffer.compare(kept, data)).toBe(0)
     })
 
-    it('starts a request where its progress says', async () => {
+    it('starts a request where its marks say', async () => {
       await using under = await open()
-      const progress = aProgress({ next: 2 })
-      const claimed = await acceptClaimed(under.ledger, aRequest({ progress }))
-      expect(claimed.record.progress).toEqual(progress)
+      const marks = new Map([...rootMarks(), ['fan/left', aMark({ next: 'score' })]])
+      const claimed = await acceptClaimed(under.ledger, aRequest({ marks }))
+      expect(claimed.record.marks).toEqual(marks)
+      expect((await readRecord(under.ledger, claimed)).marks).toEqual(marks)
     })
 
     it('claims what it accepts in the same write', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   acceptClaimed,
-  aProgress,
+  aCheckpoint,
+  rootMarks,
   aRequest,
   longLease,
   readRecord,
@@ -60,12 +61,12 @@ export function claimSuite(open: OpenLedger): void {
     it('lets another take over when the lease ran out, at the last checkpoint', async () => {
       await using under = await open()
       const claimed = await acceptClaimed(under.ledger, aRequest(), shortLease)
-      const progress = aProgress()
-      await under.ledger.checkpoint(claimed, progress)
+      await under.ledger.checkpoint(claimed, aCheckpoint())
       const [taken] = await waitFor(() => claimSome(under.ledger), { what: 'the lease to run out' })
       expect(taken?.id).toBe(claimed.id)
       expect(taken?.token).toBeGreaterThan(claimed.token)
-      expect(taken?.record).toMatchObject({ deliveries: 2, progress, steps: progress.steps, status: 'running' })
+      expect(taken?.record).toMatchObject({ deliveries: 2, marks: rootMarks(), status: 'running' })
+      expect(taken?.record.steps).toEqual([...rootMarks().values()][0]?.steps)
     })
 
     it('tells a request that was taken over from one that was given back', async () => {
@@ -81,7 +82,7 @@ export function claimSuite(open: OpenLedger): void {
       await using under = await open()
       const stale = await acceptClaimed(under.ledger, aRequest(), shortLease)
       const [current] = await waitFor(() => claimSome(under.ledger), { what: 'the lease to run out' })
-      expect(await under.ledger.checkpoint(stale, aProgress())).toBe(false)
+      expect(await under.ledger.checkpoint(stale, aCheckpoint())).toBe(false)
       expect(await under.ledger.settle(stale, replied)).toBe(false)
       expect(await under.ledger.release(stale, { delayMs: 0, spent: true })).toBe(false)
       expect(ids(await under.ledger.renew([stale], 60_000))).toEqual([stale.id])
@@ -136,7 +137,7 @@ export function claimSuite(open: OpenLedger): void {
       await under.ledger.release(claimed, { delayMs: 0, spent: true })
       expect(await under.ledger.settle(claimed, replied)).toBe(false)
       expect(await under.ledger.release(claimed, { delayMs: 0, spent: true })).toBe(false)
-      expect(await under.ledger.checkpoint(claimed, aProgress())).toBe(false)
+      expect(await under.ledger.checkpoint(claimed, aCheckpoint())).toBe(false)
     })
 
     it('holds a delayed request until it is due', async () => {

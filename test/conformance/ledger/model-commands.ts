@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Claim, Claimed, Ledger, Settlement } from '../../../src/ledger/ledger.ts'
 import {
-  aProgress,
+  aCheckpoint,
   aRequest,
   cancelled,
   failed,
@@ -101,7 +101,7 @@ const renew = (index: number): LedgerCommand =>
 
 const checkpoint = (index: number): LedgerCommand =>
   onHeld('checkpoint', index, async (held, _model, ledger) => {
-    expect(await ledger.checkpoint(held, aProgress())).toBe(true)
+    expect(await ledger.checkpoint(held, aCheckpoint())).toBe(true)
   })
 
 const settle = (index: number, status: Settlement['status']): LedgerCommand =>
@@ -133,7 +133,7 @@ const writeStale = (index: number): LedgerCommand =>
   command(`writeStale(${index})`, async (model, ledger) => {
     const stale = pick(model.staleClaims, index)
     if (stale === undefined) return
-    expect(await ledger.checkpoint(stale, aProgress())).toBe(false)
+    expect(await ledger.checkpoint(stale, aCheckpoint())).toBe(false)
     expect(await ledger.settle(stale, replied)).toBe(false)
     expect(await ledger.release(stale, { delayMs: 0, spent: false })).toBe(false)
   })

@@ -5,7 +5,8 @@ import {
   acceptClaimed,
   aDeadLetter,
   aFailure,
-  aProgress,
+  aCheckpoint,
+  rootPlaces,
   aRequest,
   failed,
   filtered,
@@ -80,16 +81,19 @@ export function readSuite(open: OpenLedger): void {
       const answered = await acceptClaimed(ledger, aRequest({ event }))
       await ledger.settle(answered, { status: 'replied', reply: event, steps: [] })
       const begun = await acceptClaimed(ledger, aRequest({ event }))
-      await ledger.checkpoint(begun, aProgress({ event }))
+      await ledger.checkpoint(begun, aCheckpoint({ event }))
+      await ledger.checkpoint(begun, aCheckpoint({ event }, { path: 'fan/left' }))
       const broken = await acceptClaimed(ledger, aRequest({ event }))
-      await ledger.settle(broken, { status: 'failed', failure: aFailure({ input: event }), steps: [] })
+      await ledger.settle(broken, { status: 'failed', failure: aFailure({ places: rootPlaces({ event }) }), steps: [] })
       const listed = await ledger.list({ pipeline, status: undefined, after: undefined, limit: 10 })
       const records = await Promise.all([broken, begun, answered].map(claim => readRecord(ledger, claim)))
       expect(listed).toEqual(records.map(summaryOf))
       expect(JSON.stringify(listed).length).toBeLessThan(10_000)
       // What was not read for the list is there all the same.
       expect(
-        records.map(record => record.reply?.data ?? record.progress?.event.data ?? record.failure?.input.data)
+        records.map(
+          record => record.reply?.data ?? record.marks.get('')?.event.data ?? record.failure?.places.get('')?.event.data
+        )
       ).toEqual([event.data, event.data, event.data])
     })
   })

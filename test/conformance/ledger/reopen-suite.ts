@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   acceptClaimed,
   aDeadLetter,
-  aProgress,
+  aCheckpoint,
+  aMark,
+  rootMarks,
   aRequest,
   longLease,
   readRecord,
@@ -38,11 +40,11 @@ export function reopenSuite(open: OpenDurableLedger): void {
     it('has the last checkpoint and the count of deliveries', async () => {
       await using under = await open()
       const claimed = await acceptClaimed(under.ledger, aRequest())
-      await under.ledger.checkpoint(claimed, aProgress())
+      await under.ledger.checkpoint(claimed, aCheckpoint())
       const ledger = await under.reopen()
       const record = await readRecord(ledger, claimed)
-      expect(record).toMatchObject({ deliveries: 1, steps: aProgress().steps })
-      expect(record.progress).toEqual(aProgress())
+      expect(record).toMatchObject({ deliveries: 1, steps: aMark().steps })
+      expect(record.marks).toEqual(rootMarks())
     })
 
     it('still holds the order of a key', async () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Mark } from '../../../src/ledger/ledger.ts'
 import {
   acceptClaimed,
   aFailure,
-  aProgress,
+  aCheckpoint,
+  aMark,
+  rootMarks,
+  rootPlaces,
   aRequest,
   aVisit,
   cancelled,
@@ -26,13 +30,45 @@ export function settleSuite(open: OpenLedger): void {
       await using under = await open()
       const claimed = await acceptClaimed(under.ledger, aRequest())
       const replies = new Map([['filter', anEvent({ id: 'event-1.filter', data: Uint8Array.of(0, 1) })]])
-      const second = aProgress({ next: 2, steps: [aVisit('filter'), aVisit('sentiment')], replies })
-      expect(await under.ledger.checkpoint(claimed, aProgress())).toBe(true)
-      expect(await under.ledger.checkpoint(claimed, second)).toBe(true)
+      const second = aMark({ next: 'reply', index: 2, steps: [aVisit('filter'), aVisit('sentiment')], replies })
+      expect(await under.ledger.checkpoint(claimed, aCheckpoint())).toBe(true)
+      expect(await under.ledger.checkpoint(claimed, aCheckpoint(second))).toBe(true)
       const record = await readRecord(under.ledger, claimed)
       expect(record).toMatchObject({ status: 'running', steps: second.steps })
-      expect(record.progress).toEqual(second)
+      expect(record.marks).toEqual(rootMarks(second))
       expect(record.version).toBeGreaterThan(claimed.record.version)
+    })
+
+    it('keeps the mark of each sequence, and takes away those below one that went on', async () => {
+      await using under = await open()
+      const claimed = await acceptClaimed(under.ledger, aRequest())
+      const marks: readonly (readonly [string, Mark])[] = [
+        ['', aMark({ next: 'fan' })],
+        ['fan/left', aMark({ next: 'score', steps: [] })],
+        ['fan/left/deep/one', aMark({ next: 'a', steps: [] })],
+        ['fan/left-wing', aMark({ next: 'b', steps: [] })]
+      ]
+      for (const [path, mark] of marks) await under.ledger.checkpoint(claimed, { path, mark, clears: false })
+      expect((await readRecord(under.ledger, claimed)).marks).toEqual(new Map(marks))
+      const further = aMark({ next: 'rank', steps: [] })
+      await under.ledger.checkpoint(claimed, { path: 'fan/left', mark: further, clears: true })
+      const left = new Map(marks.filter(([path]) => path !== 'fan/left/deep/one')).set('fan/left', further)
+      expect((await readRecord(under.ledger, claimed)).marks).toEqual(left)
+      const behind = aMark({ next: 'end' })
+      await under.ledger.checkpoint(claimed, { path: '', mark: behind, clears: true })
+      expect((await readRecord(under.ledger, claimed)).marks).toEqual(rootMarks(behind))
+    })
+
+    it('gives the marks of every sequence to whoever claims the request again, and none of a request that ended', async () => {
+      await using under = await open()
+      const claimed = await acceptClaimed(under.ledger, aRequest())
+      const inner = aMark({ next: 'score' })
+      await under.ledger.checkpoint(claimed, { path: 'fan/left', mark: inner, clears: false })
+      await under.ledger.release(claimed, { delayMs: 0, spent: true })
+      const [again] = await under.ledger.claim(claimed.pipeline, 1, longLease)
+      expect(again?.record.marks).toEqual(new Map([['fan/left', inner]]))
+      expect(await under.ledger.settle({ ...claimed, token: again?.token ?? 0 }, replied)).toBe(true)
+      expect((await readRecord(under.ledger, claimed)).marks.size).toBe(0)
     })
 
     it('keeps the reply', async () => {
@@ -56,7 +92,11 @@ export function settleSuite(open: OpenLedger): void {
     it('keeps why a request failed', async () => {
       await using under = await open()
       const claimed = await acceptClaimed(under.ledger, aRequest())
-      const failure = aFailure({ step: undefined, upstreamStatus: undefined, replies: new Map([['a', anEvent()]]) })
+      const places = new Map([
+        ...rootPlaces({ next: '@reply', replies: new Map([['a', anEvent()]]) }),
+        ...Array.from(rootPlaces({ next: 'score' }).values(), place => ['fan/left', place] as const)
+      ])
+      const failure = aFailure({ step: undefined, path: undefined, upstreamStatus: undefined, places })
       await under.ledger.settle(claimed, { status: 'failed', failure, steps: [] })
       const record = await readRecord(under.ledger, claimed)
       expect(record).toMatchObject({ status: 'failed', steps: [] })
@@ -86,7 +126,7 @@ export function settleSuite(open: OpenLedger): void {
       expect(answers).toEqual([true, false, false])
       const record = await readRecord(under.ledger, claimed)
       expect(record.status).toBe('replied')
-      expect(await under.ledger.checkpoint(claimed, aProgress())).toBe(false)
+      expect(await under.ledger.checkpoint(claimed, aCheckpoint())).toBe(false)
       expect(await under.ledger.claim(pipeline, 10, longLease)).toEqual([])
       expect(await readRecord(under.ledger, claimed)).toEqual(record)
     })
@@ -102,7 +142,7 @@ export function settleSuite(open: OpenLedger): void {
       await using under = await open()
       const claim = { pipeline, id: 'no-such-request', token: 1 }
       expect(await under.ledger.settle(claim, replied)).toBe(false)
-      expect(await under.ledger.checkpoint(claim, aProgress())).toBe(false)
+      expect(await under.ledger.checkpoint(claim, aCheckpoint())).toBe(false)
       expect(await under.ledger.release(claim, { delayMs: 0, spent: true })).toBe(false)
       expect(await under.ledger.renew([claim], 1000)).toEqual([claim])
     })
@@ -154,10 +194,10 @@ export function settleSuite(open: OpenLedger): void {
     it('takes a running request from its owner, and keeps the way so far', async () => {
       await using under = await open()
       const claimed = await acceptClaimed(under.ledger, aRequest())
-      await under.ledger.checkpoint(claimed, aProgress())
+      await under.ledger.checkpoint(claimed, aCheckpoint())
       expect(await under.ledger.cancel(pipeline, claimed.id)).toBe('cancelled')
       expect(await under.ledger.settle(claimed, replied)).toBe(false)
-      expect(await readRecord(under.ledger, claimed)).toMatchObject({ status: 'cancelled', steps: aProgress().steps })
+      expect(await readRecord(under.ledger, claimed)).toMatchObject({ status: 'cancelled', steps: aMark().steps })
       expect(await under.ledger.pending(pipeline)).toMatchObject({ queued: 0, claimed: 0 })
     })
 

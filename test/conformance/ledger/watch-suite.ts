@@ -3,7 +3,7 @@ import type { Claimed, Ledger } from '../../../src/ledger/ledger.ts'
 import {
   acceptClaimed,
   aDeadLetter,
-  aProgress,
+  aCheckpoint,
   aRequest,
   cancelled,
   failed,
@@ -39,7 +39,7 @@ export function watchSuite(open: OpenLedger): void {
       version = (await claiming).version
 
       const moving = statusAfter(under.ledger, request.id, version)
-      await under.ledger.checkpoint(claimed!, aProgress())
+      await under.ledger.checkpoint(claimed!, aCheckpoint())
       expect(await moving).toMatchObject({ status: 'running', steps: 1 })
       version = (await moving).version
 
@@ -74,7 +74,7 @@ export function watchSuite(open: OpenLedger): void {
       const changes = [settled, moved, cancelled].map(after)
       const leaving = under.ledger.wait(pipeline, left.id, left.record.version, AbortSignal.abort())
       await under.ledger.settle(settled, replied)
-      await under.ledger.checkpoint(moved, aProgress())
+      await under.ledger.checkpoint(moved, aCheckpoint())
       await under.ledger.cancel(pipeline, cancelled.id)
       expect((await Promise.all(changes)).map(({ status }) => status)).toEqual(['replied', 'running', 'cancelled'])
       expect(await leaving).toEqual(left.record)
@@ -207,7 +207,7 @@ function watchOnce(ledger: Ledger): Disposable & { readonly told: Promise<void> 
 async function acceptAndTakeOver(ledger: Ledger): Promise<{ readonly lost: Claimed; readonly taken: Claimed }> {
   const parts = { orderKey: 'a key', eventTime: 1_000, headers: ['a', 'b'], traceId: 'trace-1', priority: 9 }
   const lost = await acceptClaimed(ledger, aRequest(parts))
-  await ledger.checkpoint(lost, aProgress())
+  await ledger.checkpoint(lost, aCheckpoint())
   await ledger.release(lost, { delayMs: 0, spent: true })
   const [taken] = await ledger.claim(pipeline, 1, longLease)
   if (taken === undefined) throw new Error('nothing to claim')

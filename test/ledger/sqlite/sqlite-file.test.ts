@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { openSqliteLedger } from '../../../src/ledger/sqlite/open-sqlite-ledger.ts'
-import { acceptClaimed, aProgress, aRequest, longLease, readRecord, replied } from '../../helpers/ledger-requests.ts'
+import {
+  acceptClaimed,
+  aCheckpoint,
+  rootMarks,
+  aRequest,
+  longLease,
+  readRecord,
+  replied
+} from '../../helpers/ledger-requests.ts'
 import { createSmallDisk } from '../../helpers/small-disk.ts'
 import { startProcess, type RunningProcess } from '../../helpers/process.ts'
 import { createTempFolder } from '../../helpers/temp-folder.ts'
@@ -60,21 +68,21 @@ describe('sqlite file', () => {
     const path = join(folder.path, 'sluice.db')
     const former = await openSqliteLedger({ path })
     const claimed = await acceptClaimed(former, aRequest())
-    await former.checkpoint(claimed, aProgress())
+    await former.checkpoint(claimed, aCheckpoint())
     await former[Symbol.asyncDispose]()
 
     await using ledger = await openSqliteLedger({ path })
     expect(await ledger.claimable()).toEqual(['default/comments'])
     expect(await ledger.settle(claimed, replied)).toBe(false)
     const [taken] = await ledger.claim('default/comments', 1, longLease)
-    expect(taken).toMatchObject({ takenOver: true, record: { deliveries: 2, progress: aProgress() } })
+    expect(taken).toMatchObject({ takenOver: true, record: { deliveries: 2, marks: rootMarks() } })
   })
 
   it('is brought up to date when a former version wrote it', async () => {
     await using folder = await createTempFolder()
     const path = join(folder.path, 'sluice.db')
     const former = await openSqliteLedger({ path })
-    await former.accept([aRequest({ eventTime: 1_000 }), aRequest({ eventTime: 2_000 })])
+    await former.accept([aRequest({ eventTime: 1_000, marks: rootMarks() }), aRequest({ eventTime: 2_000 })])
     const { oldestAcceptedAt } = await former.pending('default/comments')
     await former[Symbol.asyncDispose]()
     const database = new DatabaseSync(path)
@@ -87,7 +95,9 @@ describe('sqlite file', () => {
       CREATE INDEX open_by_event_time ON requests (pipeline, event_time) WHERE event_time IS NOT NULL;
       ALTER TABLE requests DROP COLUMN waiting;
       ALTER TABLE contents DROP COLUMN data;
-      ALTER TABLE progress DROP COLUMN data;
+      CREATE TABLE progress (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+      INSERT INTO progress SELECT seq, bytes FROM marks;
+      DROP TABLE marks;
       ALTER TABLE settlements DROP COLUMN data;
       PRAGMA application_id = 0;
       PRAGMA user_version = 1`)
@@ -101,6 +111,7 @@ describe('sqlite file', () => {
     await using ledger = await openSqliteLedger({ path })
     const [oldest, next] = await ledger.claim('default/comments', 2, longLease)
     expect(await ledger.pending('default/comments')).toMatchObject({ queued: 0, claimed: 2, leastEventTime: 1_000 })
+    expect([oldest?.record.marks, next?.record.marks.size]).toEqual([rootMarks(), 0])
     expect(oldest && (await ledger.settle(oldest, replied))).toBe(true)
     expect(next && (await ledger.release(next, { delayMs: 0, spent: true }))).toBe(true)
     expect(await ledger.pending('default/comments')).toMatchObject({ queued: 1, claimed: 0, leastEventTime: 2_000 })

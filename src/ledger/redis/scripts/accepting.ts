@@ -9,6 +9,7 @@ local function split(words)
   return list
 end
 
+-- Any other letter is the mark of an inner sequence, whose path comes before it.
 local names = {d = 'data', p = 'progress'}
 
 -- The request whose arguments start at the given one: its head, the frame of the request, and what else the head says that
@@ -18,16 +19,23 @@ local function requestAt(at)
     string.match(ARGV[at],
       '^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$')
   local fields = {'request', ARGV[at + 1]}
-  for i = 1, #holds do
-    fields[#fields + 1] = names[string.sub(holds, i, i)]
-    fields[#fields + 1] = ARGV[at + 1 + i]
+  local nextAt = at + 2
+  for letter in string.gmatch(holds, '.') do
+    local name = names[letter]
+    if not name then
+      name = 'mark:' .. ARGV[nextAt]
+      nextAt = nextAt + 1
+    end
+    fields[#fields + 1] = name
+    fields[#fields + 1] = ARGV[nextAt]
+    nextAt = nextAt + 1
   end
   local new = {
     id = id, priority = tonumber(priority), order = order, eventTime = eventTime, ttl = ttl, fingerprint = fingerprint,
     deduplication = deduplication, digests = split(deduplication), replayOf = replayOf, holds = holds, fields = fields,
     maxQueued = tonumber(maxQueued)
   }
-  return new, lead, at + 2 + #holds
+  return new, lead, nextAt
 end
 
 local function waiting()

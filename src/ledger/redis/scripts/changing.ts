@@ -25,6 +25,14 @@ local function held(id, token)
   return s and s.status == 'running' and s.token == token and s
 end
 
+-- The marks of inner sequences whose paths begin so.
+local function forgetMarks(id, prefix)
+  local start = 'mark:' .. prefix
+  for _, field in ipairs(redis.call('HKEYS', request(id))) do
+    if string.sub(field, 1, #start) == start then redis.call('HDEL', request(id), field) end
+  end
+end
+
 -- Unless it is not there: among the ready ones, at its old rank.
 local function enqueue(s)
   if s then redis.call('ZADD', ready, s.rank, s.id) end

@@ -6,7 +6,8 @@ import { taking } from './taking.ts'
 /**
  * Arguments: how many at most, the lease, the name of this call, the names of calls that claimed too, but whose answers
  * were lost. Answers a list: in one text a line for each request that was claimed, its id, 1 when it was taken over or
- * else 0, its state; then frame, data and progress of each, empty when there is none.
+ * else 0, its state; then frame, data and mark of the root of each, empty when there is none, and a list that has all
+ * fields of one with marks of inner sequences.
  *
  * What a lost call has claimed nobody runs: it goes back among the ready ones, without having been delivered.
  * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so

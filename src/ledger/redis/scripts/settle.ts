@@ -18,6 +18,7 @@ local function settle(head, settlement)
   local s = held(id, token)
   if not s then return '0' end
   if drop(s, 'p') then redis.call('HDEL', request(id), 'progress') end
+  if drop(s, 'm') then forgetMarks(id, '') end
   local freed
   if status == 'failed' then
     freed = finish(s, status, 'settlement', settlement, 'code', code, 'step', step)

@@ -16,11 +16,20 @@ end
 -- Names and values by turns.
 local function summaryOf(id)
   local names = {'state', 'request', 'progress', 'settlement', 'replayedAs', 'closed', 'waiting'}
+  local frames = {progress = true, settlement = true}
+  if string.find(stateOf(id).holds, 'm') then
+    for _, name in ipairs(redis.call('HKEYS', request(id))) do
+      if string.sub(name, 1, 5) == 'mark:' then
+        names[#names + 1] = name
+        frames[name] = true
+      end
+    end
+  end
   local values = redis.call('HMGET', request(id), unpack(names))
   local fields = {}
   for i, name in ipairs(names) do
     local value = values[i]
-    if value and value ~= '' and (name == 'progress' or name == 'settlement') then value = headOf(value) end
+    if value and value ~= '' and frames[name] then value = headOf(value) end
     if value then
       fields[#fields + 1] = name
       fields[#fields + 1] = value

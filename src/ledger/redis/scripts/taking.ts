@@ -17,6 +17,7 @@ local function take(id, leaseMs, call)
   for _, frame in ipairs(redis.call('HMGET', request(id), 'request', 'data', 'progress', 'waiting')) do
     answer[#answer + 1] = frame or ''
   end
+  answer[#answer + 1] = string.find(s.holds, 'm') and redis.call('HGETALL', request(id)) or {}
 end
 
 local function takenAnswer()

@@ -1,0 +1,78 @@
+import type { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Replies } from './bindings.ts'
+import { holdEvents } from './hold-events.ts'
+import { noMarks, type Mark, type Marks } from './mark.ts'
+import type { Request } from './request.ts'
+import type { Stage, StageResult, Surroundings } from './stage.ts'
+
+/** What came of a sequence. */
+export type SequenceResult =
+  | { readonly kind: 'replied'; readonly event: CloudEvent }
+  /** `step`: the name of the step that filtered it. */
+  | { readonly kind: 'filtered'; readonly step: string }
+  /** `marks`: where the sequence and those inside it stand, so that a replay can begin there. */
+  | { readonly kind: 'failed'; readonly error: SluiceError; readonly marks: Marks }
+  | { readonly kind: 'cancelled' }
+
+/** Takes an event through the nodes, from the mark of the sequence on if there is one. Resolves in every case. */
+export type RunSequence = (event: CloudEvent, request: Request, around: Surroundings) => Promise<SequenceResult>
+
+/** Stages one after the other: the only thing that has order. The path is that of the sequence; the root's is empty. */
+export function createSequence(path: string, stages: readonly Stage[], keepsReplies: boolean): RunSequence {
+  const places = new Map(stages.map(({ name }, place) => [name, place]))
+  const markOf = (place: number, event: CloudEvent, replies: Replies): Mark => ({
+    next: stages[place]?.name ?? '',
+    event,
+    replies
+  })
+
+  return async (first, request, around) => {
+    const mark = around.marks.get(path)
+    let place = mark === undefined ? 0 : placeOf(places, mark, path)
+    let event = mark?.event ?? first
+    let surroundings: Surroundings = mark === undefined ? around : { replies: mark.replies, marks: around.marks }
+    for (let stage = stages[place]; stage !== undefined; stage = stages[place]) {
+      const { result } = await stage.run(event, request, surroundings)
+      switch (result.kind) {
+        case 'replied':
+        case 'passed': {
+          const { replies } = surroundings
+          surroundings = nextTo(surroundings, keepsReplies ? repliesWith(replies, stage, result) : replies)
+          event = result.event
+          holdEvents({ event, replies: surroundings.replies }, request)
+          place++
+          // At the end of the sequence whoever runs it writes down what it came to.
+          if (place === stages.length || request.journal === undefined) break
+          const taken = await request.journal.checkpoint(path, markOf(place, event, surroundings.replies))
+          if (!taken) return { kind: 'cancelled' }
+          break
+        }
+        case 'failed': {
+          const marks = new Map(result.marks).set(path, markOf(place, event, surroundings.replies))
+          return { kind: 'failed', error: result.error, marks }
+        }
+        case 'filtered':
+        case 'cancelled':
+          return result
+      }
+    }
+    return { kind: 'replied', event }
+  }
+}
+
+/** The caller looked whether the plan has every node that is marked. */
+function placeOf(places: ReadonlyMap<string, number>, { next }: Mark, path: string): number {
+  const place = places.get(next)
+  if (place === undefined) throw new Error(`the sequence "${path}" has no node "${next}"`)
+  return place
+}
+
+const repliesWith = (replies: Replies, { name }: Stage, result: StageResult): Replies =>
+  result.kind === 'replied' ? new Map(replies).set(name, result.event) : replies
+
+/** Marks below a sequence belong to the node at which it was put down, and to none after that. */
+function nextTo(around: Surroundings, replies: Replies): Surroundings {
+  if (replies === around.replies && around.marks === noMarks) return around
+  return { replies, marks: noMarks }
+}

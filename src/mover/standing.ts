@@ -1,0 +1,54 @@
+import { rootPath as root, type Mark, type Marks } from '../flow/mark.ts'
+import { rootPath, type Place } from '../ledger/ledger.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
+import { nodesOf } from '../pipeline/nodes-of.ts'
+import type { Node, Plan } from '../pipeline/plan.ts'
+
+/**
+ * Where the request stands in the plan of its generation; `undefined`: the plan is not one that it can go on with.
+ *
+ * A record whose generation is not known goes on only when the steps behind it are the first ones of the plan, by name
+ * and in order: an index alone may be that of another step.
+ */
+export function standingIn({ flow }: Plan, record: RequestRecord, isItsGeneration: boolean): Marks | undefined {
+  if (record.marks.size === 0) return new Map()
+  const names = new Set(nodesOf(flow).map(({ name }) => name))
+  const marks = new Map<string, Mark>()
+  for (const [path, { next, index, event, replies }] of record.marks) {
+    const name = next ?? (path === rootPath ? flow[index]?.name : undefined)
+    if (name === undefined || !names.has(name)) return undefined
+    marks.set(path, { next: name, event, replies })
+  }
+  return isItsGeneration || hasSameBehind(flow, record, marks) ? marks : undefined
+}
+
+function hasSameBehind(flow: Plan['flow'], record: RequestRecord, marks: Marks): boolean {
+  const next = marks.get(root)?.next
+  const behind = flow
+    .slice(
+      0,
+      flow.findIndex(({ name }) => name === next)
+    )
+    .map(({ name }) => name)
+  const visited = record.marks.get(rootPath)?.steps.map(({ name }) => name) ?? []
+  return marks.size === 1 && behind.length === visited.length && behind.every((name, i) => name === visited[i])
+}
+
+/** The node that the request is at: the one that its root goes on with. */
+export function nodeAt({ flow }: Plan, marks: Marks): Node | undefined {
+  const mark = marks.get(root)
+  return mark === undefined ? flow[0] : flow.find(({ name }) => name === mark.next)
+}
+
+/** The marks as the ledger keeps them, which has indexes beside names. */
+export function placesOf(plan: Plan, marks: Marks): ReadonlyMap<string, Place> {
+  return new Map([...marks].map(([path, mark]) => [path, { ...mark, index: indexOf(plan, path, mark) }]))
+}
+
+/** The version that goes by indexes knows no sequence but the root. */
+export const indexOf = ({ flow }: Plan, path: string, { next }: Mark): number =>
+  path === root ? flow.findIndex(({ name }) => name === next) : 0
+
+/** Where the record stands, whatever the plan is; one that has not begun, at the beginning of it. */
+export const placesIn = ({ marks, event }: RequestRecord): ReadonlyMap<string, Place> =>
+  marks.size > 0 ? marks : new Map([[rootPath, { next: undefined, index: 0, event, replies: new Map() }]])
