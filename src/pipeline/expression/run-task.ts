@@ -1,7 +1,7 @@
 import { guardBelowData } from './below-data.ts'
 import { toExpressionFailure } from './expression-failure.ts'
 import { isTruthy } from './is-truthy.ts'
-import { plainJson } from './plain-json.ts'
+import { plainJsonText } from './plain-json.ts'
 import type { Job, RunJob } from './realm.ts'
 import { Refusal } from './refusal.ts'
 import { eventAt, type LateData, type OpaqueData, type Scope } from './scope.ts'
@@ -46,10 +46,9 @@ function runByProcessorTime<T>(job: Job<T>, run: RunJob, milliseconds: number, m
 const makeTruth = (value: unknown): Made => ({ kind: 'truth', truth: isTruthy(value) })
 
 function makeValue(value: unknown): Made {
-  const plain = plainJson(value)
-  if (plain === undefined) return { kind: 'value', json: undefined, isEvent: false }
-  const isEvent = typeof plain === 'object' && plain !== null && 'specversion' in plain
-  return { kind: 'value', json: new TextEncoder().encode(JSON.stringify(plain)), isEvent }
+  const json = plainJsonText(value)
+  const isEvent = typeof value === 'object' && value !== null && 'specversion' in value
+  return { kind: 'value', json: json === undefined ? undefined : new TextEncoder().encode(json), isEvent }
 }
 
 /** The scope with all of its data parsed. */
