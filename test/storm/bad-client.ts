@@ -37,7 +37,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`
     while (socket.writable && !signal.aborted) {
       socket.write(chunk)
-      await delay(20, undefined, { signal })
+      await delay(200, undefined, { signal })
     }
   },
 

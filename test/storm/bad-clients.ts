@@ -13,7 +13,8 @@ await Promise.all(
   Array.from({ length: count }, async (_, i) => {
     const [name = '', behaviour] = ways[i % ways.length] ?? []
     if (behaviour === undefined) return
-    took[name] = (took[name] ?? 0) + (await misbehave(port, behaviour, signal))
+    const connections = await misbehave(port, behaviour, signal)
+    took[name] = (took[name] ?? 0) + connections
   })
 )
 console.log(`bad clients: ${JSON.stringify(took)}`)
