@@ -9,6 +9,8 @@ export interface FuzzingStep extends AsyncDisposable {
   readonly url: string
   /** From now on every path echoes, and nothing is answered until so many calls are there. */
   gather(count: number): void
+  /** Whether so many were there. */
+  readonly hasGathered: boolean
   /** How many calls wait to be answered. */
   readonly gathered: number
   /** From now on every path echoes at once, on new connections. */
@@ -26,13 +28,15 @@ interface Call {
 
 /** A step that echoes what is sent to `/echo`, and says on `/fuzz` what no model should. */
 export async function startFuzzingStep(answerTo: AnswerMaker): Promise<FuzzingStep> {
-  const state = { healed: false, awaited: 0 }
+  const state = { healed: false, awaited: 0, reached: false }
   const waiting: Call[] = []
   const sockets = new Set<Socket>()
   const take = (call: Call): void => {
     if (state.awaited > 0) {
       waiting.push(call)
-      if (waiting.length >= state.awaited) for (const held of waiting.splice(0)) echo(held)
+      if (waiting.length < state.awaited) return
+      state.reached = true
+      for (const held of waiting.splice(0)) echo(held)
     } else if (state.healed || !call.head.startLine.includes(' /fuzz')) echo(call)
     else abuse(call, answerTo)
   }
@@ -48,11 +52,15 @@ export async function startFuzzingStep(answerTo: AnswerMaker): Promise<FuzzingSt
   const port = await listenOnLoopback(server)
   return {
     url: `http://127.0.0.1:${port}`,
+    get hasGathered() {
+      return state.reached
+    },
     get gathered() {
       return waiting.length
     },
     gather(count) {
       state.awaited = count
+      state.reached = false
       for (const held of waiting.splice(0)) echo(held)
     },
     heal() {
