@@ -13,7 +13,7 @@ export function plainJson(value: unknown): unknown {
  * the time: an object of a hundred thousand members takes as long to copy as to parse.
  */
 export function plainJsonText(value: unknown): string | undefined {
-  return JSON.stringify(new Survey().isPlain(value) ? value : plainJson(value)) as string | undefined
+  return JSON.stringify(new Survey().isPlain(value) ? value : plainJson(value))
 }
 
 /** Looks for functions, within the limits of a copy. */
