@@ -79,7 +79,7 @@ describe('the metrics of a gateway that serves', () => {
       'default/test filter failed': 1,
       'default/test model replied': 2
     })
-    expect(values('sluice_breaker_state')).toEqual({ [first.url]: 0, [second.url]: 0 })
+    expect(values('sluice_breaker_state')).toEqual({ [`${first.url}/`]: 0, [`${second.url}/`]: 0 })
     expect(Object.keys(values('sluice_retry_budget_ratio')).sort()).toEqual([first.url, second.url].sort())
   })
 
