@@ -47,7 +47,7 @@ export async function carryOut(
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
   entry.place.start()
-  const marks = standingIn(serving.plan, claimed.record, isItsGeneration(claimed.record, serving))
+  const marks = standingIn(serving.plan, claimed.record, isItsGeneration(claimed.record))
   if (marks === undefined) return settle(entry, changedSettlement(claimed.record, serving.plan), deps)
   const run = beginRun(entry, serving, marks, deps)
   let outcome: RunOutcome
@@ -92,8 +92,9 @@ async function settle(
 
 const stepsOf = ({ marks }: RequestRecord): readonly StepRecord[] => [...marks.values()].flatMap(({ steps }) => steps)
 
-/** Of a record from before generations were kept it is not known. */
-const isItsGeneration = ({ generation }: RequestRecord, { plan }: Serving): boolean => generation === plan.generation
+/** Replays are made on the current generation. Of other records it is not known: every generation has the same number. */
+const isItsGeneration = ({ replayOf, generation }: RequestRecord): boolean =>
+  replayOf !== undefined && generation !== undefined
 
 /** The steps behind the request are not those of the plan: to go on could skip one, or run one twice. */
 function changedSettlement(record: RequestRecord, { pipeline }: Plan): Settlement {

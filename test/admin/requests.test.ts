@@ -30,12 +30,14 @@ describe('GET /requests', () => {
               code: 'STEP_FAILED',
               detail: 'step sentiment of default/comments answered 500',
               step: 'sentiment',
+              path: 'sentiment',
               attempts: 4,
               upstreamStatus: 500
             },
             steps: [
               {
                 name: 'filter',
+                path: 'filter',
                 status: 'replied',
                 attempts: 1,
                 startedAt: '2023-11-14T22:13:20.000Z',

@@ -106,7 +106,7 @@ describe('sluice doctor', () => {
     await using server = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
     const { code, stdout } = await sluice(['doctor', '--store', server.url, '--durability', 'strict'])
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^strict +kept$/m)])
-    const facts = 'appendonly yes, appendfsync always); maxmemory-policy noeviction, no replicas\n'
+    const facts = 'appendonly yes, appendfsync always); maxmemory-policy noeviction, no replicas, all rights\n'
     expect(stdout).toContain(facts)
   })
 

@@ -23,7 +23,7 @@ describe('the admin plane', () => {
       'sluice_step_attempts_total{pipeline="default/test",step="step-1"} 1',
       'sluice_overhead_seconds_count{pipeline="default/test"} 1',
       'sluice_inflight{pipeline="default/test"} 0',
-      `sluice_breaker_state{origin="${step.url}"} 0`,
+      `sluice_breaker_state{destination="${step.url}/"} 0`,
       `sluice_retry_budget_ratio{origin="${step.url}"} 1`
     ]) {
       expect(metrics).toContain(`${line}\n`)
