@@ -22,7 +22,9 @@ import { startReplays } from './mover/replays.ts'
 import { Store } from './mover/store.ts'
 import { watchUnserved } from './mover/unserved.ts'
 import { watchStore } from './mover/watch-store.ts'
-import type { Plan } from './pipeline/plan.ts'
+import { generationsIn, openGenerations } from './gateway/open-generations.ts'
+import { sweepGenerations } from './control/sweep-generations.ts'
+import type { Plan, ProcessSpec } from './pipeline/plan.ts'
 import { createLogger, type Logger } from './telemetry/log.ts'
 
 /** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
@@ -77,7 +79,16 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
   const owner = createRequestId()
   const { metrics } = parts
   const holds = new Holds()
-  const store = new Store(() => openStore(config, { parts, owner, leaseMs, decorate, holds, grace, log }), log)
+  let former: readonly ProcessSpec[] = []
+  const applyProcesses = () => runner.apply([...plans.flatMap(processesOf), ...former])
+  const onProcesses = (specs: readonly ProcessSpec[]) => {
+    former = specs
+    applyProcesses()
+  }
+  const store = new Store(
+    () => openStore(config, { parts, owner, leaseMs, decorate, holds, onProcesses, grace, log }),
+    log
+  )
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
     firstStepOf: parts.registry.firstStepOf,
@@ -113,7 +124,7 @@ async function startSingle(config: GatewayConfig, { plans, leaseMs, decorate, lo
     store.opened?.mover.stopIntake()
   })
 
-  runner.apply(plans.flatMap(processesOf))
+  applyProcesses()
   await tellUnready(runner, log)
   state.started = true
   const owned = opened.move()
@@ -127,22 +138,30 @@ interface StoreDeps {
   readonly leaseMs: number
   readonly decorate: (ledger: Ledger) => Ledger
   readonly holds: Holds
+  /** Told of processes that former generations need. */
+  readonly onProcesses: (specs: readonly ProcessSpec[]) => void
   readonly grace: Grace
   readonly log: Logger
 }
 
 /** The ledger with all that works on it. */
-async function openStore(config: GatewayConfig, { parts, owner, leaseMs, decorate, holds, grace, log }: StoreDeps) {
+async function openStore(
+  config: GatewayConfig,
+  { parts, owner, leaseMs, decorate, holds, onProcesses, grace, log }: StoreDeps
+) {
   await using opened = new AsyncDisposableStack()
   const ledger = opened.use(decorate(await openLedger(config.store, log, config.durability)))
   const { registry, tracer, metrics, memory } = parts
+  const generations = opened.use(await openGenerations(config, { ledger, registry, onProcesses, log }))
   const deps = { ledger, tracer, log, owner, leaseMs }
   const find = (pipeline: string) => registry.get(pipeline)
-  const mover = opened.use(startMover({ ...deps, find, holds, metrics, memory, graceLeftMs: grace.leftMs }))
-  const planOf = (pipeline: string) => find(pipeline)?.plan
+  const mover = opened.use(
+    startMover({ ...deps, ...generations, find, holds, metrics, memory, graceLeftMs: grace.leftMs })
+  )
   const held = (pipeline: string) => holds.held(pipeline)
-  const replays = opened.use(startReplays({ ...deps, planOf, held, alone: isHosted(config.store) }))
+  const replays = opened.use(startReplays({ ...deps, servedOf: find, held, alone: isHosted(config.store) }))
   const isServed = (pipeline: string) => find(pipeline) !== undefined
+  opened.use(sweepGenerations(generationsIn(config, ledger), pipeline => find(pipeline)?.generation, log))
   const unserved = opened.use(watchUnserved({ ledger, isServed, metrics, owner, log }))
   const owned = opened.move()
   return { ledger, mover, replays, unserved, [Symbol.asyncDispose]: () => owned.disposeAsync() }

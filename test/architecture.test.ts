@@ -31,7 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
   config: ['pipeline', 'delivery'],
   ingress: ['flow', 'mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   admin: ['mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
-  control: ['flow', 'pipeline', 'telemetry', 'errors.ts'],
+  control: ['flow', 'ledger', 'pipeline', 'telemetry', 'errors.ts'],
   mover: ['flow', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   flow: ['delivery', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   delivery: ['event', 'pipeline', 'telemetry', 'errors.ts'],

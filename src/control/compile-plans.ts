@@ -21,7 +21,5 @@ export function compilePlans(sources: readonly DefinitionSource[], { files, reso
   const { pipelines, faults } = readPipelines(sources)
   if (faults.length > 0) throw new DefinitionError(faults.map(formatFault).join('\n'))
   if (pipelines.length === 0) throw new DefinitionError(`${files.join(', ')}: no ServingPipeline in there`)
-  return pipelines.map(({ definition, file }) =>
-    compile(definition, { generation: 1, baseDir: dirname(resolvePath(file)), resolve })
-  )
+  return pipelines.map(({ definition, file }) => compile(definition, { baseDir: dirname(resolvePath(file)), resolve }))
 }

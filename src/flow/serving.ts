@@ -24,12 +24,16 @@ interface Tied {
  */
 export class Serving {
   readonly plan: Plan
+  /** The number of the plan's definition: counted in memory, until the store is open and has numbered it. */
+  generation: number
   readonly #deps: ServingDeps
   #tied: Tied | undefined
   #concurrent = 0
+  #running = 0
 
-  constructor(plan: Plan, deps: ServingDeps) {
+  constructor(plan: Plan, generation: number, deps: ServingDeps) {
     this.plan = plan
+    this.generation = generation
     this.#deps = deps
   }
 
@@ -44,6 +48,23 @@ export class Serving {
 
   get metrics(): PipelineMetrics {
     return this.#tie().metrics
+  }
+
+  /** A stored request of it runs. */
+  began(): void {
+    this.#running++
+    this.metrics.started()
+  }
+
+  /** The run is over, whatever becomes of the request. */
+  ended(): void {
+    this.#running--
+    this.metrics.ran()
+  }
+
+  /** Whether a stored request of it runs. */
+  get runs(): boolean {
+    return this.#running > 0
   }
 
   /** Throws PIPELINE_NOT_READY while a destination has no address. */

@@ -6,6 +6,8 @@ import { openLedger } from '../ledger/open-ledger.ts'
 import type { StoreHost } from '../ledger/sqlite/store-host.ts'
 import type { Holds } from '../mover/holds.ts'
 import { startReplays, type Replays } from '../mover/replays.ts'
+import { sweepGenerations } from '../control/sweep-generations.ts'
+import { generationsIn } from './open-generations.ts'
 import { watchUnserved, type Unserved } from '../mover/unserved.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -22,7 +24,7 @@ export interface PrimaryStore extends AsyncDisposable {
 }
 
 export interface PrimaryStoreDeps {
-  readonly planOf: (pipeline: string) => Plan | undefined
+  readonly plans: readonly Plan[]
   readonly holds: Pick<Holds, 'held'>
   readonly metrics: Pick<Metrics, 'deadLettered'>
   readonly tracer: Tracer
@@ -31,21 +33,27 @@ export interface PrimaryStoreDeps {
 }
 
 export async function openPrimaryStore(
-  { store, durability }: GatewayConfig,
-  { planOf, holds, metrics, tracer, leaseMs, log }: PrimaryStoreDeps
+  config: GatewayConfig,
+  { plans, holds, metrics, tracer, leaseMs, log }: PrimaryStoreDeps
 ): Promise<PrimaryStore> {
   await using opened = new AsyncDisposableStack()
+  const { store, durability } = config
   const path = sqlitePath(store)
   const { ledger, host } =
     path === undefined
       ? { ledger: await openLedger(store, log, durability), host: undefined }
       : await hostLedger(path, log)
   opened.use(ledger)
-  const deps = { ledger, planOf, tracer, log, owner: createRequestId(), leaseMs }
+  const generations = generationsIn(config, ledger)
+  const numbers = await generations.number(plans)
+  const served = new Map(plans.map((plan, i) => [plan.pipeline, { plan, generation: numbers[i] ?? 0 }]))
+  const servedOf = (pipeline: string) => served.get(pipeline)
+  opened.use(sweepGenerations(generations, pipeline => servedOf(pipeline)?.generation, log))
+  const deps = { ledger, servedOf, tracer, log, owner: createRequestId(), leaseMs }
   const replays = opened.use(
     startReplays({ ...deps, alone: path !== undefined, held: pipeline => holds.held(pipeline) })
   )
-  const isServed = (pipeline: string) => planOf(pipeline) !== undefined
+  const isServed = (pipeline: string) => served.has(pipeline)
   const unserved = opened.use(watchUnserved({ ...deps, isServed, metrics }))
   const owned = opened.move()
   return { ledger, replays, unserved, host, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -4,7 +4,7 @@ import { processesOf } from '../control/processes-of.ts'
 import { findPort } from '../http/find-port.ts'
 import { Holds } from '../mover/holds.ts'
 import { Store } from '../mover/store.ts'
-import type { Plan } from '../pipeline/plan.ts'
+import type { Plan, ProcessSpec } from '../pipeline/plan.ts'
 import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
 import type { Runner } from '../runner/runner.ts'
 import { createTracer } from '../telemetry/create-tracer.ts'
@@ -12,7 +12,7 @@ import { exposition } from '../telemetry/exposition.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { standardError } from '../telemetry/standard-error.ts'
-import { Workers } from '../workers/workers.ts'
+import { Workers, type WorkersDeps } from '../workers/workers.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { stateChecks } from './gateway-state.ts'
 import { openStoreNow } from './open-store.ts'
@@ -39,9 +39,15 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
   const served = new Map(plans.map(plan => [plan.pipeline, plan]))
   const holds = new Holds()
   const planOf = (pipeline: string) => served.get(pipeline)
-  const store = new Store(() => openPrimaryStore(config, { planOf, holds, metrics, tracer, leaseMs, log }), log)
+  const store = new Store(() => openPrimaryStore(config, { plans, holds, metrics, tracer, leaseMs, log }), log)
   const listening = { ...config, port: await findPort(config.host, config.port) }
-  const workers = createWorkers(listening, { sources, runner, store, holds, leaseMs, log })
+  const needed = new Map<object, readonly ProcessSpec[]>()
+  const onProcesses = (worker: object, specs: readonly ProcessSpec[]): void => {
+    needed.set(worker, specs)
+    if (specs.length === 0) needed.delete(worker)
+    runner.apply(uniqueProcesses([...plans.flatMap(processesOf), ...[...needed.values()].flat()]))
+  }
+  const workers = createWorkers(listening, { sources, runner, store, holds, onProcesses, leaseMs, log })
   const state = { started: false, closing: false }
   const admin = await openAdminPlane(config, {
     store: () => store.use(),
@@ -72,7 +78,13 @@ export async function startPrimary(config: GatewayConfig, { sources, plans, leas
   return { url, adminUrl: admin.url, store: storeName, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
+/** Several workers may need the same. */
+const uniqueProcesses = (specs: readonly ProcessSpec[]): readonly ProcessSpec[] => [
+  ...new Map(specs.map(spec => [spec.key, spec])).values()
+]
+
 interface WorkersParts {
+  readonly onProcesses: WorkersDeps['onProcesses']
   readonly sources: readonly DefinitionSource[]
   readonly runner: Runner
   readonly store: Store<PrimaryStore>
@@ -84,7 +96,10 @@ interface WorkersParts {
 /** What a worker may need beside the grace, in milliseconds. */
 const endMs = 5_000
 
-function createWorkers(config: GatewayConfig, { sources, runner, store, holds, leaseMs, log }: WorkersParts): Workers {
+function createWorkers(
+  config: GatewayConfig,
+  { sources, runner, store, holds, onProcesses, leaseMs, log }: WorkersParts
+): Workers {
   return new Workers({
     count: config.workers,
     start: () => ({
@@ -97,6 +112,7 @@ function createWorkers(config: GatewayConfig, { sources, runner, store, holds, l
     }),
     openStore: async () => (await store.use()).host,
     onHeld: (pipeline, ms, waiting) => holds.hold(pipeline, ms, waiting),
+    onProcesses,
     output: standardError(),
     stopGraceMs: config.shutdownGraceMs + endMs,
     log

@@ -15,6 +15,7 @@ import { createLogger, type Logger } from '../telemetry/log.ts'
 import type { WorkerStart } from '../workers/message.ts'
 import type { PrimaryLink } from '../workers/primary-link.ts'
 import { openDataPlane } from './data-plane.ts'
+import { openGenerations } from './open-generations.ts'
 import { createServingParts, type ServingParts } from './serving-parts.ts'
 
 /** One of several processes that take requests on the port of the data plane. Disposing drains it. */
@@ -84,7 +85,11 @@ async function openStore({ config, leaseMs }: WorkerStart, { parts, owner, link,
       link.hold(...held)
     }
   }
-  const deps = { ledger, find, metrics, memory, tracer, log, holds: heldEverywhere, owner }
+  const generations = opened.use(
+    await openGenerations(config, { ledger, registry, onProcesses: link.needProcesses, log })
+  )
+  const { servingOf } = generations
+  const deps = { ledger, find, servingOf, metrics, memory, tracer, log, holds: heldEverywhere, owner }
   const mover = opened.use(startMover({ ...deps, leaseMs, graceLeftMs: grace.leftMs }))
   const owned = opened.move()
   return { ledger, mover, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -48,13 +48,14 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   if (body === undefined) return undefined
   const preference = readPreference(arrival.headers.get('prefer'))
   if (batchType.test(arrival.headers.get('content-type') ?? '')) {
-    return acceptBatch(arrival, plan, body, preference, deps)
+    return acceptBatch(arrival, serving, body, preference, deps)
   }
   const idempotencyKey = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const one = { id: arrival.id, event: receive(arrival, plan, body), idempotencyKey }
-  const request = arrivingRequest(arrival, plan, one, deps.tracer)
   const refused = tellRefused(deps)
   const stored = await deps.store().catch(refused)
+  // Only now the generation has the store's number.
+  const request = arrivingRequest(arrival, serving, one, deps.tracer)
   const accepted = await acceptOne(request, stored).catch(refused)
   checkKnown(accepted)
   arrival.requestId = accepted.id
@@ -104,25 +105,26 @@ function acceptOne(request: NewRequest, { ledger, mover }: StoredRequests): Prom
 
 async function acceptBatch(
   arrival: Arrival,
-  plan: Plan,
+  serving: Serving,
   body: Uint8Array,
   { respondAsync }: Preference,
   deps: AcceptDeps
 ): Promise<Answer> {
+  const { plan } = serving
   const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const events = receiveBatch(arrival.incoming, body, plan.limits.maxBatch)
   const now = Date.now()
   for (const event of events) checkExpiry(event, now)
+  const refused = tellRefused(deps)
+  const { ledger } = await deps.store().catch(refused)
   const requests = events.map((event, i) =>
     arrivingRequest(
       arrival,
-      plan,
+      serving,
       { id: createRequestId(), event, idempotencyKey: key && JSON.stringify([key, i]) },
       deps.tracer
     )
   )
-  const refused = tellRefused(deps)
-  const { ledger } = await deps.store().catch(refused)
   const accepted = await ledger.accept(requests).catch(refused)
   accepted.forEach(checkKnown)
   const items = accepted.map(({ id }) => ({ id, status: 'accepted', links: linksOf(plan.pipeline, id) }))

@@ -1,5 +1,5 @@
+import type { Serving } from '../flow/serving.ts'
 import type { NewRequest } from '../ledger/ledger.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import { carrierOf, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { newRequest, type Acceptance } from './new-request.ts'
@@ -8,10 +8,11 @@ import { propagatedHeaders } from './request-headers.ts'
 /** The request that an event becomes, with the headers and the trace that it arrived with. */
 export function arrivingRequest(
   { id: arrivalId, caller, headers }: Arrival,
-  plan: Plan,
+  serving: Serving,
   { id, event, idempotencyKey }: Pick<Acceptance, 'id' | 'event' | 'idempotencyKey'>,
   tracer: Tracer
 ): NewRequest {
+  const { plan } = serving
   const carrier = carrierOf(name => headers.get(name), event)
   const span = tracer.start(
     `accept ${plan.pipeline}`,
@@ -21,5 +22,5 @@ export function arrivingRequest(
   const named = event.attributes.get('id') !== arrivalId
   const propagated = propagatedHeaders(headers, plan.propagate, id)
   span.end()
-  return newRequest({ id, event, headers: propagated, idempotencyKey, caller, named, span }, plan)
+  return newRequest({ id, event, headers: propagated, idempotencyKey, caller, named, span }, serving)
 }

@@ -1,10 +1,10 @@
 import type { Outcome } from '../event/outcome.ts'
+import type { Serving } from '../flow/serving.ts'
 import type { Follower } from '../flow/request.ts'
 import type { Answer } from '../http/answer.ts'
 import { EventStream } from '../http/event-stream.ts'
 import { stepStatus } from '../ledger/status-document.ts'
 import { stepRecord } from '../mover/settlement.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { replyText } from './reply-text.ts'
 
@@ -15,13 +15,13 @@ import { replyText } from './reply-text.ts'
  */
 export class LiveAnswer implements Follower {
   readonly #arrival: Arrival
-  readonly #plan: Plan
+  readonly #serving: Serving
   readonly #stream: EventStream
   #passed = false
 
-  constructor(arrival: Arrival, plan: Plan) {
+  constructor(arrival: Arrival, serving: Serving) {
     this.#arrival = arrival
-    this.#plan = plan
+    this.#serving = serving
     this.#stream = new EventStream(arrival.outgoing)
   }
 
@@ -58,7 +58,8 @@ export class LiveAnswer implements Follower {
 
   #tell(status: 'running' | 'replied' | 'filtered', step?: string): void {
     const { id, visits } = this.#arrival
-    const { pipeline, generation } = this.#plan
+    const { plan, generation } = this.#serving
+    const { pipeline } = plan
     const steps = visits.map(visit => stepStatus(stepRecord(visit)))
     this.#stream.send(status, JSON.stringify({ id, pipeline, generation, status, step, steps }))
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { attribute, type CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import { noMarks, type NewRequest } from '../ledger/ledger.ts'
+import type { Serving } from '../flow/serving.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import { callerKey, type Caller } from './caller.ts'
@@ -22,13 +23,16 @@ export interface Acceptance {
 const usualPriority = 5
 
 /** The request as the ledger takes it. */
-export function newRequest(acceptance: Acceptance, plan: Plan): NewRequest {
+export function newRequest(
+  acceptance: Acceptance,
+  { plan, generation }: Pick<Serving, 'plan' | 'generation'>
+): NewRequest {
   const { id, event, headers, named, span } = acceptance
   const keys = plan.requests.deduplicate ? deduplicationKeys(acceptance) : []
   return {
     id,
     pipeline: plan.pipeline,
-    generation: plan.generation,
+    generation,
     event,
     headers: [...headers, ...span.headers()],
     priority: priorityOf(event),

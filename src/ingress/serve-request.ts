@@ -35,7 +35,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   // A place is taken only now: those who send slowly shut nobody out.
   serving.enter()
   arrival.place = serving
-  const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, plan) : undefined
+  const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, serving) : undefined
   const request = startRequest(arrival, serving, event, live, deps)
   const outcome = await serving.run(request, noMarks)
   const answer = finish(outcome, request, arrival, serving, deps)

@@ -31,7 +31,7 @@ export interface CarryOutDeps extends StartRequestDeps {
 
 /** Put back without a better time known, in milliseconds. */
 const heldMs = 1_000
-/** A request of a pipeline that is not served here any more looks again this soon, in milliseconds. */
+/** A request whose pipeline, or its definition, is not to be had now looks again this soon, in milliseconds. */
 const unknownPipelineMs = 5_000
 
 /**
@@ -47,14 +47,14 @@ export async function carryOut(
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
   entry.place.start()
-  const marks = standingIn(serving.plan, claimed.record, isItsGeneration(claimed.record))
+  const marks = standingIn(serving.plan, claimed.record, claimed.record.generation === serving.generation)
   if (marks === undefined) return settle(entry, changedSettlement(claimed.record, serving.plan), deps)
   const run = beginRun(entry, serving, marks, deps)
   let outcome: RunOutcome
   try {
     outcome = await run.ended
   } finally {
-    serving.metrics.ran()
+    serving.ended()
   }
   const totalMs = performance.now() - run.startedAt
   if (outcome.kind === 'failed' && isHeld(outcome.error)) {
@@ -92,10 +92,6 @@ async function settle(
 
 const stepsOf = ({ marks }: RequestRecord): readonly StepRecord[] => [...marks.values()].flatMap(({ steps }) => steps)
 
-/** Replays are made on the current generation. Of other records it is not known: every generation has the same number. */
-const isItsGeneration = ({ replayOf, generation }: RequestRecord): boolean =>
-  replayOf !== undefined && generation !== undefined
-
 /** The steps behind the request are not those of the plan: to go on could skip one, or run one twice. */
 function changedSettlement(record: RequestRecord, { pipeline }: Plan): Settlement {
   const steps = stepsOf(record)
@@ -117,7 +113,7 @@ function beginRun(entry: RunEntry, serving: Serving, marks: Marks, deps: CarryOu
   const { plan } = serving
   const request = startRequest(entry, serving, deps)
   const startedAt = performance.now()
-  serving.metrics.started()
+  serving.began()
   const node = nodeAt(plan, marks)
   entry.step = node?.kind === 'reply' ? undefined : node?.name
   const over = whyOver(record, plan, node)

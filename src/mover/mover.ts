@@ -3,6 +3,7 @@ import type { CloudEvent } from '../event/event.ts'
 import { Ending } from '../flow/ending.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
+import type { RequestRecord } from '../ledger/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
@@ -17,6 +18,8 @@ import type { RunEntry } from './run-entry.ts'
 export interface MoverDeps {
   readonly ledger: Ledger
   readonly find: (pipeline: string) => Serving | undefined
+  /** The generation that a request was accepted with; `undefined`: its pipeline is not served here. */
+  readonly servingOf: (record: RequestRecord) => Serving | Promise<Serving | undefined> | undefined
   readonly metrics: Metrics
   /** While it is full, nothing is claimed. */
   readonly memory: BodyMemory
@@ -159,7 +162,7 @@ class RunningMover implements Mover {
       entry.place.leave()
       this.inFlight.remove(entry)
     }
-    void carryOut(entry, this.#deps.find(pipeline), this.#deps, this.#isClosing).then(
+    void this.#carryOut(entry).then(
       carried => {
         this.#learn(carried, pipeline, lane)
         leave()
@@ -169,6 +172,16 @@ class RunningMover implements Mover {
         leave()
       }
     )
+  }
+
+  /** Seldom it is not the current generation, and has to be looked up. */
+  #carryOut(entry: RunEntry): Promise<Carried> {
+    const found = this.#deps.servingOf(entry.claimed.record)
+    if (!(found instanceof Promise)) return carryOut(entry, found, this.#deps, this.#isClosing)
+    const whileAway = (thrown: unknown): undefined => {
+      tellStoreFault(thrown, 'the definition of a stored request could not be read', this.#deps.log)
+    }
+    return found.catch(whileAway).then(serving => carryOut(entry, serving, this.#deps, this.#isClosing))
   }
 
   readonly #isClosing = (): boolean => this.#closing

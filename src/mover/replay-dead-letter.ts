@@ -2,14 +2,13 @@ import { SluiceError } from '../errors.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { DeadLetter } from '../ledger/dead-letter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
-import { replayRequest, type ReplayFrom } from './replay-request.ts'
+import { replayRequest, type ReplayFrom, type Served } from './replay-request.ts'
 
 export interface ReplayDeps {
   readonly ledger: Ledger
-  /** The plan as it is served now. */
-  readonly planOf: (pipeline: string) => Plan | undefined
+  /** The generation that is served now. */
+  readonly servedOf: (pipeline: string) => Served | undefined
   readonly tracer: Tracer
 }
 
@@ -30,19 +29,19 @@ const noCarrier = { traceparent: undefined, tracestate: undefined, baggage: unde
 export async function replayDeadLetter(
   letter: DeadLetter,
   from: ReplayFrom,
-  { ledger, planOf, tracer }: ReplayDeps
+  { ledger, servedOf, tracer }: ReplayDeps
 ): Promise<Replay | undefined> {
   const { record } = letter
   const { pipeline } = record
-  const plan = planOf(pipeline)
-  if (plan === undefined) {
+  const served = servedOf(pipeline)
+  if (served === undefined) {
     throw new SluiceError('PIPELINE_NOT_FOUND', `${pipeline} is not served here, so nothing could run the replay`)
   }
   const id = createRequestId()
   const attributes = { 'sluice.pipeline': pipeline, 'sluice.request_id': id, ...replayedAttributes(letter) }
   const span = tracer.start(`replay ${pipeline}`, attributes, noCarrier)
   try {
-    const answer = await ledger.deadLetters.replay(record.id, replayRequest(letter, from, plan, { id, span }))
+    const answer = await ledger.deadLetters.replay(record.id, replayRequest(letter, from, served, { id, span }))
     return answer && { ...answer, pipeline }
   } finally {
     span.end()

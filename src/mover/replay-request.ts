@@ -10,6 +10,12 @@ import { withoutTrace } from './without-trace.ts'
 /** Where a replay begins: at the step that failed, with the event that it got, or at the first step. */
 export type ReplayFrom = 'step' | 'start'
 
+/** The current generation of a pipeline. */
+export interface Served {
+  readonly plan: Plan
+  readonly generation: number
+}
+
 /** What a replay has of its own. */
 export interface ReplayIdentity {
   readonly id: string
@@ -20,14 +26,14 @@ export interface ReplayIdentity {
 export function replayRequest(
   { record }: DeadLetter,
   from: ReplayFrom,
-  plan: Plan,
+  { plan, generation }: Served,
   { id, span }: ReplayIdentity
 ): NewRequest {
   const { failure } = record
   return {
     id,
     pipeline: record.pipeline,
-    generation: plan.generation,
+    generation,
     event: record.event,
     headers: [...headersFor(id, record), ...span.headers()],
     priority: record.priority,

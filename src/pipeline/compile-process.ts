@@ -9,13 +9,15 @@ export interface ProcessPlace {
   readonly key: string
   /** The folder that a relative `cwd` starts from. */
   readonly baseDir: string
+  /** The key in place of the usual one: processes of former generations run beside the current ones. */
+  readonly processKey: (process: ProcessSpec) => string
 }
 
 export function compileProcess(
   { command, cwd = '.', env = {}, readiness }: RunSpec,
-  { key, baseDir }: ProcessPlace
+  { key, baseDir, processKey }: ProcessPlace
 ): ProcessSpec {
-  return {
+  const process = {
     key,
     command,
     cwd: resolve(baseDir, cwd),
@@ -23,4 +25,5 @@ export function compileProcess(
     readinessPath: readiness?.path,
     readinessTimeoutMs: durationMs(readiness?.timeout ?? defaults.readinessTimeout)
   }
+  return { ...process, key: processKey(process) }
 }

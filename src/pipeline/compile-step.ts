@@ -5,7 +5,7 @@ import { compileOnFailure } from './compile-on-failure.ts'
 import { compileProcess } from './compile-process.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
-import type { CallStep, Delivery, Destination, Step } from './plan.ts'
+import type { CallStep, Delivery, Destination, ProcessSpec, Step } from './plan.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
 /** What a step takes from its pipeline. */
@@ -13,6 +13,7 @@ export interface StepScope extends Scope {
   /** `namespace/name`. */
   readonly pipeline: string
   readonly baseDir: string
+  readonly processKey: (process: ProcessSpec) => string
   readonly delivery: Delivery
 }
 
@@ -42,8 +43,8 @@ export function compileStep(spec: StepSpec, name: string, scope: StepScope): Ste
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {
   if (spec.run === undefined) return compileDestination(spec, scope)
-  const { pipeline, baseDir } = scope
-  return { kind: 'process', process: compileProcess(spec.run, { key: `${pipeline}/${name}`, baseDir }) }
+  const { pipeline, baseDir, processKey } = scope
+  return { kind: 'process', process: compileProcess(spec.run, { key: `${pipeline}/${name}`, baseDir, processKey }) }
 }
 
 function compileInput(input: string | undefined): CallStep['input'] {

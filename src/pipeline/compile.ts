@@ -8,24 +8,36 @@ import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 import { nodesOf } from './nodes-of.ts'
-import { replyName, type Node, type Delivery, type Destination, type Plan, type ReplyNode } from './plan.ts'
+import {
+  replyName,
+  type Node,
+  type Delivery,
+  type Destination,
+  type Plan,
+  type ProcessSpec,
+  type ReplyNode
+} from './plan.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
 export interface CompileOptions {
-  readonly generation: number
   /** The folder that relative working directories of processes start from. */
   readonly baseDir: string
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
+  /** By what a local process of the plan is known; `namespace/pipeline/step` unless this says otherwise. */
+  readonly processKey?: (process: ProcessSpec) => string
 }
 
 /** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
-export function compile({ metadata, spec }: ServingPipeline, { generation, baseDir, resolve }: CompileOptions): Plan {
+export function compile(
+  { metadata, spec }: ServingPipeline,
+  { baseDir, resolve, processKey = usualKey }: CompileOptions
+): Plan {
   const { name, namespace = defaults.namespace } = metadata
   const pipeline = `${namespace}/${name}`
   const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
-  const scope = { namespace, resolve, pipeline, baseDir, delivery }
+  const scope = { namespace, resolve, pipeline, baseDir, processKey, delivery }
   const steps = spec.steps.map((step, i) => compileStep(step, step.name ?? defaultStepName(i), scope))
   const reply = spec.reply && compileReply(spec.reply, scope)
   const flow = reply === undefined ? steps : [...steps, reply]
@@ -34,7 +46,7 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     namespace,
     name,
     source: `/${pipeline}`,
-    generation,
+    definition: { spec, baseDir },
     flow,
     keepsReplies: nodesOf(flow).some(asksForReplies),
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
@@ -48,6 +60,8 @@ export function compile({ metadata, spec }: ServingPipeline, { generation, baseD
     unresolved: unresolvedIn(nodesOf(flow).toArray().flatMap(destinationsOf))
   }
 }
+
+const usualKey = ({ key }: ProcessSpec): string => key
 
 const none: readonly string[] = []
 

@@ -1,10 +1,12 @@
 import type { Expression } from './expression.ts'
+import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
 /*
  * The words (DESIGN section 2):
  *
  * - pipeline:    a ServingPipeline resource, what a person wrote
- * - plan:        a pipeline compiled: addresses resolved, defaults filled in; immutable, numbered by generation
+ * - generation:  a definition as it was at one time, without its lifecycle; numbered by the store
+ * - plan:        a generation compiled: addresses resolved, defaults filled in; immutable
  * - step:        one stage of a pipeline; most steps call one destination
  * - path:        where a step stands: names from the root, joined by `/`, never an index
  * - node:        a step of a plan, or the delivery of the reply, which comes behind all steps
@@ -24,7 +26,8 @@ export interface Plan {
   readonly name: string
   /** `/namespace/name`: the `source` of events that are made for its requests. */
   readonly source: string
-  readonly generation: number
+  /** As it was written; a gateway that knows it can make the plan again. */
+  readonly definition: Definition
   /** The steps in their order, then the delivery of the reply where the pipeline has a reply destination. */
   readonly flow: Sequence
   /** An expression asks for the replies of earlier steps, so they are kept. */
@@ -45,6 +48,13 @@ export interface Plan {
   readonly tellsUpstream: boolean
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
+}
+
+/** A pipeline as a person wrote it, without its name. */
+export interface Definition {
+  readonly spec: ServingPipeline['spec']
+  /** The folder that relative working directories of processes start from. */
+  readonly baseDir: string
 }
 
 /** What is kept of requests. */

@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../config.ts'
 import type { Durability } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/waiting.ts'
 import type { GuestMessage, HostMessage } from '../ledger/sqlite/guest-message.ts'
+import type { ProcessSpec } from '../pipeline/plan.ts'
 import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
 import type { Located } from '../runner/runner.ts'
 import type { WorkerReport } from './worker-report.ts'
@@ -47,6 +48,8 @@ export type ToPrimary =
   | { readonly kind: 'store'; readonly message: GuestMessage }
   /** The lane of a pipeline waits for a breaker. */
   | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number; readonly waiting: Waiting }
+  /** Requests of former generations run there, which need these processes; all of them each time. */
+  | { readonly kind: 'processes'; readonly specs: readonly ProcessSpec[] }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | Cancelled
 

@@ -1,4 +1,5 @@
 import type { Waiting } from '../ledger/waiting.ts'
+import type { ProcessSpec } from '../pipeline/plan.ts'
 import { SluiceError } from '../errors.ts'
 import type { Durability } from '../ledger/ledger.ts'
 import { RemoteStore } from '../ledger/sqlite/remote-store.ts'
@@ -38,6 +39,9 @@ export class PrimaryLink {
 
   readonly hold = (pipeline: string, ms: number, waiting: Waiting): void =>
     void tell({ kind: 'held', pipeline, ms, waiting })
+
+  /** Has the primary run these processes for former generations, and none that it was told before. */
+  readonly needProcesses = (specs: readonly ProcessSpec[]): void => void tell({ kind: 'processes', specs })
 
   /** Stops the run of the request in whatever worker it is. */
   readonly cancel = (pipeline: string, id: string): void => void tell({ kind: 'cancelled', pipeline, id })

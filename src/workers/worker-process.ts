@@ -1,4 +1,5 @@
 import type { Waiting } from '../ledger/waiting.ts'
+import type { ProcessSpec } from '../pipeline/plan.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
 import type { HostMessage } from '../ledger/sqlite/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/store-guest.ts'
@@ -14,6 +15,8 @@ export interface WorkerProcessDeps {
   /** The store of this process, for the worker; `undefined`: there is none. */
   readonly openStore: () => Promise<StoreHost | undefined>
   readonly onHeld: (pipeline: string, ms: number, waiting: Waiting) => void
+  /** Told of the processes that the former generations in a worker need, whenever these change. */
+  readonly onProcesses: (worker: object, specs: readonly ProcessSpec[]) => void
   readonly onCancelled: (message: Cancelled) => void
   /** Where what it writes goes. */
   readonly output: LineOutput
@@ -104,6 +107,9 @@ export class WorkerProcess {
       case 'held':
         this.#deps.onHeld(message.pipeline, message.ms, message.waiting)
         break
+      case 'processes':
+        this.#deps.onProcesses(this, message.specs)
+        break
       case 'cancelled':
         this.#deps.onCancelled(message)
         break
@@ -135,6 +141,7 @@ export class WorkerProcess {
     const exit = await exitOf(this.#child)
     await this.#output.end()
     this.#gone = true
+    this.#deps.onProcesses(this, [])
     this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
     this.#answered()
     const { message = `a worker ${exit} before it served`, ...facts } = this.#failure ?? {}

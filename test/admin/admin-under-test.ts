@@ -55,7 +55,7 @@ export async function startAdmin({
   const admin = createAdmin({ ...own, authorized, turnedAway: () => {}, loopbackOnly: true }, [
     ...requestRoutes({
       ledger: open,
-      firstStepOf: pipeline => deps.planOf(pipeline)?.flow[0]?.name,
+      firstStepOf: pipeline => deps.servedOf(pipeline)?.plan.flow[0]?.name,
       holdOf: () => undefined,
       inFlight: () => new Map()
     }),

@@ -12,12 +12,7 @@ export interface PlanParts {
 }
 
 /** A plan of steps that nobody calls. */
-export function aPlan({
-  name = 'comments',
-  generation = 1,
-  steps = ['filter', 'sentiment'],
-  spec
-}: PlanParts = {}): Plan {
+export function aPlan({ name = 'comments', steps = ['filter', 'sentiment'], spec }: PlanParts = {}): Plan {
   const text = JSON.stringify({
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'ServingPipeline',
@@ -27,8 +22,11 @@ export function aPlan({
   const { pipelines, faults } = readPipelines([{ file: 'a-plan.json', text }])
   const [pipeline] = pipelines
   if (pipeline === undefined) throw new Error(JSON.stringify(faults))
-  return compile(pipeline.definition, { generation, baseDir: '/', resolve: new Map() })
+  return compile(pipeline.definition, { baseDir: '/', resolve: new Map() })
 }
+
+/** The plan as the generation that is served; the first one, unless the test says otherwise. */
+export const aGeneration = ({ generation = 1, ...parts }: PlanParts = {}) => ({ plan: aPlan(parts), generation })
 
 const asWritten = (step: StepText): StepText =>
   typeof step === 'string' ? { name: step, uri: `http://localhost:9101/${step}` } : step

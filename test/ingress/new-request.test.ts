@@ -3,11 +3,13 @@ import type { Caller } from '../../src/ingress/caller.ts'
 import { newRequest } from '../../src/ingress/new-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
-import { aPlan } from '../helpers/a-plan.ts'
+import { aGeneration } from '../helpers/a-plan.ts'
 
 const keysOf = (caller: Caller | undefined, idempotencyKey = 'a') =>
-  newRequest({ id: 'r', event: anEvent(), headers: [], idempotencyKey, caller, named: true, span: noopSpan }, aPlan())
-    .deduplicationKeys
+  newRequest(
+    { id: 'r', event: anEvent(), headers: [], idempotencyKey, caller, named: true, span: noopSpan },
+    aGeneration()
+  ).deduplicationKeys
 
 it('keeps the keys of callers who are known apart, and those of nameless ones together', () => {
   const callers: readonly (Caller | undefined)[] = [

@@ -3,7 +3,7 @@ import type { Failure } from '../../src/ledger/ledger.ts'
 import type { RequestRecord } from '../../src/ledger/request-record.ts'
 import { replayRequest } from '../../src/mover/replay-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
-import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
+import { aGeneration, type PlanParts } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aFailure, aRecord, rootMarks, rootPlaces } from '../helpers/ledger-requests.ts'
 
@@ -18,7 +18,7 @@ function aLetter({
 }
 
 const placeIn = (failure: Partial<Failure>, plan: PlanParts) => {
-  const root = replayRequest(aLetter({ failure }), 'step', aPlan(plan), identity).marks.get('')
+  const root = replayRequest(aLetter({ failure }), 'step', aGeneration(plan), identity).marks.get('')
   return root && [root.next, root.index]
 }
 
@@ -29,7 +29,7 @@ describe('the replay of a dead letter', () => {
     const request = replayRequest(
       aLetter({ failure: { places: rootPlaces({ event: input, replies }) } }),
       'step',
-      aPlan(),
+      aGeneration(),
       identity
     )
     expect(request.marks).toEqual(rootMarks({ event: input, steps: [], replies }))
@@ -37,12 +37,12 @@ describe('the replay of a dead letter', () => {
 
   it('begins with the original event at the first step when it is wanted so', () => {
     const event = anEvent({ id: 'original' })
-    const request = replayRequest(aLetter({ event }), 'start', aPlan(), identity)
+    const request = replayRequest(aLetter({ event }), 'start', aGeneration(), identity)
     expect([request.marks.size, request.event]).toEqual([0, event])
   })
 
   it('is a request of its own, by the plan as it is now', () => {
-    const plan = aPlan({ generation: 8, spec: { requests: { ttl: 'PT1H' }, limits: { maxQueued: 12 } } })
+    const plan = aGeneration({ generation: 8, spec: { requests: { ttl: 'PT1H' }, limits: { maxQueued: 12 } } })
     expect(replayRequest(aLetter(), 'step', plan, identity)).toMatchObject({
       id: 'replay-1',
       replayOf: 'request-1',
@@ -67,7 +67,7 @@ describe('the replay of a dead letter', () => {
       'x-tenant',
       'traceparent'
     ]
-    const request = replayRequest(aLetter({ headers }), 'step', aPlan(), identity)
+    const request = replayRequest(aLetter({ headers }), 'step', aGeneration(), identity)
     expect([request.headers, request.traceId]).toEqual([
       ['x-request-id', 'replay-1', 'x-tenant', 'traceparent'],
       'a'.repeat(32)
@@ -75,7 +75,7 @@ describe('the replay of a dead letter', () => {
   })
 
   it('keeps the request id of the caller', () => {
-    const request = replayRequest(aLetter({ headers: ['x-request-id', 'mine'] }), 'step', aPlan(), identity)
+    const request = replayRequest(aLetter({ headers: ['x-request-id', 'mine'] }), 'step', aGeneration(), identity)
     expect(request.headers).toEqual(['x-request-id', 'mine'])
   })
 })
@@ -86,7 +86,7 @@ describe('a plan that changed since', () => {
   })
 
   it('has it no more, and only a replay from the start is possible', () => {
-    const plan = aPlan({ generation: 2, steps: ['filter', 'toxicity'] })
+    const plan = aGeneration({ generation: 2, steps: ['filter', 'toxicity'] })
     expect(() => replayRequest(aLetter(), 'step', plan, identity)).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringMatching(/"sentiment".*from=start/) })
     )

@@ -13,7 +13,7 @@ export function replaysDeps(ledger: Ledger, changes: Partial<ReplaysDeps> = {}):
   const plan = aPlan()
   return {
     ledger,
-    planOf: pipeline => (pipeline === plan.pipeline ? plan : undefined),
+    servedOf: pipeline => (pipeline === plan.pipeline ? { plan, generation: 1 } : undefined),
     held: () => false,
     tracer: noopTracer,
     log: silentLog,

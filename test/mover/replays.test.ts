@@ -111,7 +111,7 @@ describe('a bulk replay', () => {
   it('waits for room in the queue', async () => {
     await using ledger = await openLedger()
     const plan = aPlan({ spec: { limits: { maxQueued: 2 } } })
-    await using replays = startReplays(replaysDeps(ledger, { planOf: () => plan }))
+    await using replays = startReplays(replaysDeps(ledger, { servedOf: () => ({ plan, generation: 1 }) }))
     const ids = await deadLetters(ledger, 3)
     const { id } = await replays.begin(order)
     await waitFor(async () => (await replays.find(id))?.status === 'paused', { what: 'the pause' })

@@ -10,6 +10,11 @@ export function createRedisDocuments(connection: RedisConnection, keys: Keys): D
     async put(kind, name, text) {
       await connection.command('HSET', [keys.documents(kind), encodeName(name), text])
     },
+    async add(kind, name, text) {
+      const field = [keys.documents(kind), encodeName(name)]
+      await connection.command('HSETNX', [...field, text])
+      return readText(await connection.command('HGET', field))
+    },
     async get(kind, name) {
       const text = await connection.command('HGET', [keys.documents(kind), encodeName(name)])
       return text === null ? undefined : readText(text)

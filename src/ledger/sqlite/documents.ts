@@ -10,6 +10,12 @@ export function putDocument({ database }: Session, { kind, name, text }: Documen
   database.change('INSERT OR REPLACE INTO documents (kind, name, text) VALUES (?, ?, ?)', kind, name, text)
 }
 
+/** The text that is there then: this one, or the one from before. */
+export function addDocument(session: Session, { kind, name, text }: DocumentName & Document): string {
+  session.database.change('INSERT OR IGNORE INTO documents (kind, name, text) VALUES (?, ?, ?)', kind, name, text)
+  return getDocument(session, { kind, name }) ?? text
+}
+
 export function getDocument({ database }: Session, { kind, name }: DocumentName): string | undefined {
   return database.row<Document>('SELECT name, text FROM documents WHERE kind = ? AND name = ?', kind, name)?.text
 }

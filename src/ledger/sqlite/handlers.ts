@@ -1,7 +1,7 @@
 import { accept } from './accept.ts'
 import { claim, claimable, claimThese, renew } from './claim.ts'
 import { countDeadLetters, listDeadLetters, readDeadLetter, removeDeadLetter, replay } from './dead-letters.ts'
-import { getDocument, listDocuments, putDocument, removeDocument } from './documents.ts'
+import { addDocument, getDocument, listDocuments, putDocument, removeDocument } from './documents.ts'
 import { elect } from './elect.ts'
 import { sweep } from './expire.ts'
 import type { Operation, OperationName, Operations } from './operations.ts'
@@ -28,6 +28,7 @@ const writes = {
   replay,
   removeDeadLetter,
   putDocument,
+  addDocument,
   removeDocument
 } satisfies Partial<Handlers<OperationName>>
 

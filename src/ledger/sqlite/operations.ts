@@ -113,6 +113,7 @@ export interface Operations {
   replay: [{ readonly id: string; readonly request: StoredRequest }, ReplayAnswer]
   removeDeadLetter: [string, boolean]
   putDocument: [Name & Document, void]
+  addDocument: [Name & Document, string]
   removeDocument: [Name, boolean]
   read: [RequestName, StoredRecord | 'expired' | undefined]
   list: [RequestFilter, readonly StoredRecord[]]

@@ -13,6 +13,10 @@ export class SqliteDocuments implements Documents {
     return this.#calls.run('putDocument', { kind, name, text })
   }
 
+  add(kind: string, name: string, text: string): Promise<string> {
+    return this.#calls.run('addDocument', { kind, name, text })
+  }
+
   get(kind: string, name: string): Promise<string | undefined> {
     return this.#calls.run('getDocument', { kind, name })
   }

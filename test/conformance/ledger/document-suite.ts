@@ -15,6 +15,16 @@ export function documentSuite(open: OpenLedger): void {
       expect(await documents.get('job', 'default/unknown')).toBeUndefined()
     })
 
+    it('are added once, whoever comes first', async () => {
+      await using under = await open()
+      const { documents } = under.ledger
+      expect(await Promise.all([documents.add('generation', 'a', '1'), documents.add('generation', 'a', '2')])).toEqual(
+        ['1', '1']
+      )
+      expect(await documents.get('generation', 'a')).toBe('1')
+      expect(await documents.add('generation', 'b', '2')).toBe('2')
+    })
+
     it('are listed by name', async () => {
       await using under = await open()
       const { documents } = under.ledger

@@ -1,0 +1,119 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Definition, Plan } from '../pipeline/plan.ts'
+import { digestOf } from './digest-of.ts'
+
+/** Generations that the store keeps are documents of this kind, called `namespace/name#NUMBER`. */
+const kind = 'generation'
+/** Definitions that are written at once, so that ten thousand do not wait in memory. */
+const atOnce = 100
+/** Requests of a page that is looked through. */
+const pageSize = 500
+
+interface Kept extends Pick<Definition, 'spec'> {
+  readonly digest: string
+  /** When it was numbered, in milliseconds since the epoch. */
+  readonly at: number
+}
+
+export interface GenerationsDeps {
+  readonly ledger: Pick<Ledger, 'documents' | 'list'>
+  /**
+   * How long a generation is kept that no open request needs, in milliseconds: other replicas may still accept requests
+   * with it.
+   */
+  readonly unusedMs: number
+}
+
+/**
+ * The definitions in the store: each has a number, the same for all replicas, and is kept while a request that was
+ * accepted with it is open. The last number of a pipeline is never given again, as its definition stays.
+ */
+export class Generations {
+  readonly #deps: GenerationsDeps
+
+  constructor(deps: GenerationsDeps) {
+    this.#deps = deps
+  }
+
+  /** The number of each plan's definition, in the order of the plans. A new one gets the number after the last. */
+  async number(plans: readonly Plan[]): Promise<readonly number[]> {
+    const kept = await this.#kept()
+    const numbers: number[] = []
+    for (let i = 0; i < plans.length; i += atOnce) {
+      const some = plans.slice(i, i + atOnce)
+      numbers.push(...(await Promise.all(some.map(plan => this.#numberOf(plan, kept.get(plan.pipeline))))))
+    }
+    return numbers
+  }
+
+  /** The definition; `undefined`: the store has none of this number. */
+  async read(pipeline: string, generation: number): Promise<Definition['spec'] | undefined> {
+    const text = await this.#deps.ledger.documents.get(kind, nameOf(pipeline, generation))
+    return text === undefined ? undefined : readKept(text).spec
+  }
+
+  /** Forgets generations that are neither the last of their pipeline, nor current here, nor that of an open request. */
+  async sweep(currentOf: (pipeline: string) => number | undefined): Promise<void> {
+    for (const [pipeline, generations] of await this.#kept()) {
+      const stay = new Set([lastOf(generations), currentOf(pipeline)])
+      const isOver = (at: number): boolean => Date.now() - at >= this.#deps.unusedMs
+      const old = [...generations].filter(([number, { at }]) => !stay.has(number) && isOver(at))
+      if (old.length === 0) continue
+      const needed = await this.#needed(pipeline)
+      for (const [number] of old) {
+        if (!needed.has(number)) await this.#deps.ledger.documents.remove(kind, nameOf(pipeline, number))
+      }
+    }
+  }
+
+  async #numberOf({ pipeline, definition }: Plan, kept: ReadonlyMap<number, Kept> = none): Promise<number> {
+    const digest = digestOf(definition)
+    const known = [...kept].find(([, each]) => each.digest === digest)
+    const text = JSON.stringify({ spec: definition.spec, digest, at: Date.now() })
+    if (known !== undefined) {
+      // Somebody went back to it: from now on it is as young as a new one.
+      if (known[0] !== lastOf(kept)) await this.#deps.ledger.documents.put(kind, nameOf(pipeline, known[0]), text)
+      return known[0]
+    }
+    for (let number = lastOf(kept) + 1; ; number++) {
+      const there = await this.#deps.ledger.documents.add(kind, nameOf(pipeline, number), text)
+      // Another replica may have numbered another definition meanwhile, or this one.
+      if (readKept(there).digest === digest) return number
+    }
+  }
+
+  async #kept(): Promise<ReadonlyMap<string, ReadonlyMap<number, Kept>>> {
+    const byPipeline = new Map<string, Map<number, Kept>>()
+    for (const { name, text } of await this.#deps.ledger.documents.list(kind)) {
+      const at = name.lastIndexOf('#')
+      const pipeline = name.slice(0, at)
+      const generations = byPipeline.get(pipeline) ?? new Map<number, Kept>()
+      byPipeline.set(pipeline, generations.set(Number(name.slice(at + 1)), readKept(text)))
+    }
+    return byPipeline
+  }
+
+  /** The generations of requests that have not ended. */
+  async #needed(pipeline: string): Promise<ReadonlySet<number>> {
+    const needed = new Set<number>()
+    for (const status of ['accepted', 'running'] as const) {
+      for (let after: string | undefined; ;) {
+        const page = await this.#deps.ledger.list({ pipeline, status, after, limit: pageSize })
+        for (const { generation } of page) if (generation !== undefined) needed.add(generation)
+        after = page.at(-1)?.id
+        if (page.length < pageSize) break
+      }
+    }
+    return needed
+  }
+}
+
+const none: ReadonlyMap<number, Kept> = new Map()
+
+const nameOf = (pipeline: string, generation: number): string => `${pipeline}#${generation}`
+
+const lastOf = (generations: ReadonlyMap<number, unknown>): number => Math.max(0, ...generations.keys())
+
+// Only this class writes documents of its kind.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const readKept = (text: string): Kept => JSON.parse(text) as Kept
