@@ -17,9 +17,10 @@ describe('two gateways on one Redis', () => {
     })
     const replica = (path: string) =>
       startTestGateway({
-        steps: [step.url + path],
+        // One definition, so that either may run what the other accepted; each finds the model elsewhere.
+        steps: [{ ref: { kind: 'Service', name: 'model' } }],
         spec: { limits: { maxInFlight: 4 } },
-        config: { store: redis.url }
+        config: { store: redis.url, resolve: new Map([['model', step.url + path]]) }
       })
     await using a = await replica('/a')
     await using b = await replica('/b')
