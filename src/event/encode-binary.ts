@@ -4,7 +4,10 @@ import { encodeHeaderValue } from './header-value.ts'
 
 /** Names that nearly every event has are joined once: a string that is new is looked up anew by everybody downstream. */
 const usualNames = new Map(
-  ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema'].map(name => [name, `ce-${name}`])
+  ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'causationid'].map(name => [
+    name,
+    `ce-${name}`
+  ])
 )
 
 /** The event in binary mode: attributes as headers, the data as the body. No content type is invented. */
