@@ -43,7 +43,7 @@ export function deadLetterText(letter: DeadLetter): Uint8Array {
   return Buffer.concat([Buffer.from(document.slice(0, -1)), ...member('event', event), ...input, Buffer.from('}')])
 }
 
-/** What the failing step got: the event at the innermost place. */
+/** The event that the failing step got: that of the innermost place. */
 function inputOf({ path, places }: Failure): CloudEvent | undefined {
   const atPath = [...places].find(([outer, { next }]) => [outer, next].filter(Boolean).join('/') === path)
   return (atPath?.[1] ?? places.get(rootPath))?.event

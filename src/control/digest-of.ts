@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Definition } from '../pipeline/plan.ts'
 
-/** What two definitions have in common that are one generation: the spec, in any order of its fields, but its lifecycle. */
+/** Names a generation: definitions with one spec have one digest, in whatever order its fields stand; `lifecycle` is not part of it. */
 export function digestOf({ spec: { lifecycle: _lifecycle, ...spec } }: Definition): string {
   return createHash('sha256').update(JSON.stringify(spec, inOrder)).digest('base64url')
 }
