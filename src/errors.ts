@@ -5,7 +5,7 @@ export interface ErrorKind {
 }
 
 /**
- * The closed list of codes (DESIGN section 4). Branch on a code, never on a message.
+ * The closed list of codes. Branch on a code, never on a message.
  * A retired code is never used again.
  */
 export const errorKinds = {

@@ -28,7 +28,7 @@ export interface AdminDeps {
   readonly loopbackOnly: boolean
 }
 
-/** The admin plane (DESIGN section 10), without a socket: probes and metrics, and whatever else it is given. */
+/** The admin plane, without a socket: probes and metrics, and whatever else it is given. */
 export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hono<NodeBindings> {
   const app = new Hono<NodeBindings>()
   const answer = createAnswer(deps)

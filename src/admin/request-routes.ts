@@ -16,7 +16,7 @@ export interface RequestRouteDeps {
   readonly ledger: () => Promise<Ledger>
   /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
   readonly firstStepOf: (pipeline: string) => string | undefined
-  /** What keeps this replica from beginning more requests of the pipeline. */
+  /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
   /** What those do that run on this replica, in all of its processes. */
   readonly inFlight: () => InFlightStates | Promise<InFlightStates>

@@ -1,4 +1,4 @@
-/** What may still be under way when all is closed, in milliseconds: an export to a collector that does not answer, say. */
+/** How long the process waits, when all is closed, for work such as an export to a silent collector, in milliseconds. */
 const restMs = 500
 
 /** Lets the process end, and ends it when something still holds it up after a moment. */

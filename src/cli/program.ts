@@ -37,7 +37,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What reads our output, such as `head`, may have enough of it before the end; a disk that is full is a failure. */
+/** A reader of our output, such as `head`, may have enough of it before the end; a disk that is full is a failure. */
 function tellUnwritten({ code, message }: NodeJS.ErrnoException): void {
   if (code !== 'EPIPE') fail(`standard output cannot be written: ${message}`)
 }

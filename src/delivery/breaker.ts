@@ -9,7 +9,7 @@ import { countsForBreaker } from './retriable.ts'
 
 export type BreakerState = 'closed' | 'halfOpen' | 'open'
 
-/** What a breaker tells of itself. */
+/** A breaker tells this of itself. */
 export type BreakerChange =
   /** `failures` of the last `calls` failed; `error`: the last of them. */
   | {
@@ -73,7 +73,7 @@ export function createBreaker(
       throw thrown
     })
 
-  /** What began while it was closed, and ends when it is not, tells nothing of the destination as it is now. */
+  /** A call that began while it was closed, and ends when it is not, tells nothing of the destination as it is now. */
   const tell = (delivered: Delivered, counts: boolean): Delivered | Promise<Delivered> => {
     if (!circuit.closed || provesNothing(delivered)) return delivered
     if (counts) return fire(() => failWith(delivered))

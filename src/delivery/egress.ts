@@ -75,7 +75,7 @@ export function createEgressCheck(rule: EgressRule): EgressCheck {
   }
 }
 
-/** What the gateway starts itself is its own, whatever the rule. */
+/** A process that the gateway starts itself is its own, whatever the rule. */
 export const ownProcesses: EgressCheck = () => true
 
 const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '')

@@ -21,7 +21,7 @@ export interface AnswerReader {
   readonly identify: (call: Asker) => ReplyIdentity
 }
 
-/** The reply table of DESIGN section 5. `input` is the event that the step got. */
+/** The reply table. `input` is the event that the step got. */
 export function readAnswer(answer: StepAnswer, input: CloudEvent, call: Asker, reader: AnswerReader): Delivered {
   const { status, headers, body } = answer
   if (status === 202 || status === 204) return { kind: 'empty' }

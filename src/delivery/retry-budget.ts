@@ -3,7 +3,7 @@ const perFirstAttempt = 0.2
 const perSecond = 10
 const capacity = 100
 
-/** Bounds the retries of one origin, so that an outage is not multiplied (DESIGN section 5). */
+/** Bounds the retries of one origin, so that an outage is not multiplied. */
 export interface RetryBudget {
   /** Tells of a first attempt. */
   deposit(): void

@@ -33,7 +33,7 @@ export interface AcceptDeps {
 
 const batchType = /^application\/cloudevents-batch/i
 
-/** Whether the request is accepted into the ledger (DESIGN section 4); every other one lives in memory. */
+/** Whether the request is accepted into the ledger; every other one lives in memory. */
 export function isStored({ headers }: Arrival, { reply, requests }: Plan): boolean {
   if (reply !== undefined || requests.stored || headers.has('idempotency-key')) return true
   return readPreference(headers.get('prefer')).respondAsync || batchType.test(headers.get('content-type') ?? '')

@@ -24,7 +24,7 @@ export interface IngressDeps extends RespondDeps, RequestRouteDeps, AcceptDeps {
   readonly find: (namespace: string, name: string) => Serving | undefined
 }
 
-/** The data plane (DESIGN section 4), without a socket. */
+/** The data plane, without a socket. */
 export function createIngress(deps: IngressDeps): Hono<NodeBindings> {
   const app = new Hono<NodeBindings>()
   app.all('/:namespace/:pipeline', c =>

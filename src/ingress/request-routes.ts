@@ -16,7 +16,7 @@ export interface RequestRouteDeps {
   readonly waiters: Waiters
   /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
   readonly firstStepOf: (pipeline: string) => string | undefined
-  /** What keeps this replica from beginning more requests of the pipeline. */
+  /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
   /** Stops the run of the request, if it is one of this gateway. */
   readonly cancelled: (pipeline: string, id: string) => void

@@ -1,13 +1,12 @@
-import { toldText } from '../errors.ts'
 import { isoTime } from '../event/iso-time.ts'
 import { rootPath } from './ledger.ts'
 import type { RequestRecord, StepRecord } from './request-record.ts'
 import type { RequestSummary } from './request-summary.ts'
-import type { StatusError } from './status-error.ts'
+import { statusError, type StatusError } from './status-error.ts'
 import type { Waiting, WaitingReason } from './waiting.ts'
 import { waitingOf } from './waiting-of.ts'
 
-/** What `GET …/requests/{id}` answers (DESIGN section 4); times are RFC 3339. */
+/** What `GET …/requests/{id}` answers; times are RFC 3339. */
 export interface StatusDocument {
   readonly id: string
   readonly pipeline: string
@@ -102,17 +101,5 @@ function waitingDocument({ reason, since, until, lastError }: Waiting): WaitingD
   }
 }
 
-function errorOf({ failure }: RequestSummary): StatusError | undefined {
-  if (failure === undefined) return undefined
-  const { code, message, step, path, attempts, upstreamStatus } = failure
-  const said = toldText(failure.upstreamBody)
-  return {
-    code,
-    detail: message,
-    ...(step !== undefined && { step }),
-    ...(path !== undefined && { path }),
-    attempts,
-    ...(upstreamStatus !== undefined && { upstreamStatus }),
-    ...(said !== undefined && { upstreamBody: said })
-  }
-}
+const errorOf = ({ failure }: RequestSummary): StatusError | undefined =>
+  failure && statusError(failure.code, failure.message, failure)

@@ -1,5 +1,5 @@
-import { toldText, type ErrorFacts, type SluiceError } from '../errors.ts'
-import type { StatusError } from '../ledger/status-error.ts'
+import type { SluiceError } from '../errors.ts'
+import { statusError } from '../ledger/status-error.ts'
 import type { Waiting, WaitingReason } from '../ledger/waiting.ts'
 
 /**
@@ -14,25 +14,11 @@ export function heldFor(error: SluiceError, delayMs: number, before: Waiting | u
     reason,
     since: before?.reason === reason ? before.since : now,
     until: now + Math.ceil(delayMs),
-    lastError: (refused ? before?.lastError : undefined) ?? statusError(error)
+    lastError: (refused ? before?.lastError : undefined) ?? statusError(error.code, error.message, error.facts)
   }
 }
 
 function reasonOf({ code, facts }: SluiceError): WaitingReason {
   if (code === 'PIPELINE_NOT_READY') return 'step'
   return facts.budgetSpent === true ? 'budget' : 'breaker'
-}
-
-function statusError({ code, message, facts }: SluiceError): StatusError {
-  const { step, path, attempts = 0, upstreamStatus, upstreamBody }: ErrorFacts = facts
-  const said = toldText(upstreamBody)
-  return {
-    code,
-    detail: message,
-    ...(step !== undefined && { step }),
-    ...(path !== undefined && { path }),
-    attempts,
-    ...(upstreamStatus !== undefined && { upstreamStatus }),
-    ...(said !== undefined && { upstreamBody: said })
-  }
 }

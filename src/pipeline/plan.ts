@@ -2,7 +2,7 @@ import type { Expression } from './expression.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
 /*
- * The words (DESIGN section 2):
+ * The words:
  *
  * - pipeline:    a ServingPipeline resource, what a person wrote
  * - generation:  a definition as it was at one time, without its lifecycle; numbered by the store

@@ -11,7 +11,7 @@ export interface MetricSources {
   readonly retryBudgets: () => Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 
-/** The metrics of a gateway (DESIGN section 11). Labels come from definitions only, never from requests. */
+/** The metrics of a gateway. Labels come from definitions only, never from requests. */
 export interface Metrics extends Disposable {
   /** For the metrics of other rooms. */
   readonly registry: MetricRegistry
