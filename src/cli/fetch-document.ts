@@ -1,8 +1,8 @@
 import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
-import type { AdminOptions } from './admin-option.ts'
+import type { AdminOptions } from './options/admin-option.ts'
 import { callGateway, type GatewayAnswer, type GatewayCall } from './call-gateway.ts'
 import { jsonBody } from './json-body.ts'
-import { problemText } from './problem-text.ts'
+import { problemText } from './print/problem-text.ts'
 
 /** The document that the gateway answers; throws the problem, for a person, when it refuses. */
 export async function fetchDocument(call: Omit<GatewayCall, 'data'>): Promise<Fields> {

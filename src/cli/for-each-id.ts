@@ -1,5 +1,5 @@
 import { fail } from './fail.ts'
-import { failureText } from './failure-text.ts'
+import { failureText } from './print/failure-text.ts'
 
 /** Acts on one id after the other, and answers what that gave. An id for which it fails is named; the rest go on. */
 export async function forEachId<T>(ids: readonly string[], act: (id: string) => Promise<T>): Promise<readonly T[]> {

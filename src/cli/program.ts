@@ -1,15 +1,15 @@
 import { Command, CommanderError } from 'commander'
-import { deadLettersCommand } from './dead-letters-command.ts'
-import { doctorCommand } from './doctor-command.ts'
+import { deadLettersCommand } from './commands/dead-letters-command.ts'
+import { doctorCommand } from './commands/doctor-command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fail } from './fail.ts'
-import { failureText } from './failure-text.ts'
-import { requestsCommand } from './requests-command.ts'
-import { runCommand } from './run-command.ts'
-import { schemaCommand } from './schema-command.ts'
-import { sendCommand } from './send-command.ts'
+import { failureText } from './print/failure-text.ts'
+import { requestsCommand } from './commands/requests-command.ts'
+import { runCommand } from './commands/run-command.ts'
+import { schemaCommand } from './commands/schema-command.ts'
+import { sendCommand } from './commands/send-command.ts'
 import { version } from '../telemetry/version.ts'
-import { validateCommand } from './validate-command.ts'
+import { validateCommand } from './commands/validate-command.ts'
 
 const examples = `
 Examples:

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { plainText } from '../../src/cli/plain-text.ts'
-import { printDocument } from '../../src/cli/print-document.ts'
-import { problemText } from '../../src/cli/problem-text.ts'
+import { plainText } from '../../src/cli/print/plain-text.ts'
+import { printDocument } from '../../src/cli/print/print-document.ts'
+import { problemText } from '../../src/cli/print/problem-text.ts'
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { watchEvents } from '../../src/cli/watch-events.ts'
+import { watchEvents } from '../../src/cli/commands/watch-events.ts'
 import { freePort } from '../helpers/loopback.ts'
 import { startStep, type ScriptedAnswer, type StepServer } from '../helpers/step-server.ts'
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Fields } from '../pipeline/spec/rule.ts'
+import type { Fields } from '../../pipeline/spec/rule.ts'
 import { filterOf, type ReplayOptions } from './dead-letters.ts'
-import { fetchFromAdmin } from './fetch-document.ts'
-import { forEachId } from './for-each-id.ts'
-import { printPage } from './print-page.ts'
-import { printRecord } from './print-record.ts'
+import { fetchFromAdmin } from '../fetch-document.ts'
+import { forEachId } from '../for-each-id.ts'
+import { printPage } from '../print/print-page.ts'
+import { printRecord } from '../print/print-record.ts'
 
 /** How often the progress of a bulk replay is asked for, in milliseconds. */
 const progressMs = 500

@@ -1,4 +1,4 @@
-import type { Fields } from '../pipeline/spec/rule.ts'
+import type { Fields } from '../../pipeline/spec/rule.ts'
 
 /** Documents as lines, their fields in columns of equal width under the names of the fields. */
 export function tableText(documents: readonly Fields[], columns: readonly string[]): string {

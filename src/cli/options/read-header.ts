@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { Header } from './send-headers.ts'
+import type { Header } from '../commands/send-headers.ts'
 
 /** One `-H 'Name: value'` more. */
 export function readHeader(text: string, before: readonly Header[] = []): readonly Header[] {

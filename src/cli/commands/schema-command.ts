@@ -10,6 +10,6 @@ export const schemaCommand = (): Command =>
     .description('print the JSON Schema of a ServingPipeline, for editors')
     .addHelpText('after', examples)
     .action(async () => {
-      const { jsonSchema } = await import('../pipeline/json-schema.ts')
+      const { jsonSchema } = await import('../../pipeline/json-schema.ts')
       process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`)
     })

@@ -1,8 +1,8 @@
-import type { GatewayAnswer } from './call-gateway.ts'
-import { exitCodes } from './exit-codes.ts'
-import { fail } from './fail.ts'
-import type { OutputFormat } from './output-option.ts'
-import { jsonBody } from './json-body.ts'
+import type { GatewayAnswer } from '../call-gateway.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { fail } from '../fail.ts'
+import type { OutputFormat } from '../options/output-option.ts'
+import { jsonBody } from '../json-body.ts'
 import { printDocument } from './print-document.ts'
 import { problemText } from './problem-text.ts'
 

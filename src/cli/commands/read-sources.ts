@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
-import { readDefinitions } from '../control/definitions.ts'
-import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
+import { readDefinitions } from '../../control/definitions.ts'
+import type { DefinitionSource } from '../../pipeline/validate/read-source.ts'
 
 /** The definitions at the paths of a command line, where `-` is stdin. */
 export async function readSources(paths: readonly string[]): Promise<DefinitionSource[]> {

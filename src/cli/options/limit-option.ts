@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { adminLimits } from '../http/admin-limits.ts'
+import { adminLimits } from '../../http/admin-limits.ts'
 import { readCount } from './read-count.ts'
 
 const { usual, most } = adminLimits.page

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { encodeHeaderValue } from '../event/header-value.ts'
+import { encodeHeaderValue } from '../../event/header-value.ts'
 
 export interface SendHeaderOptions {
   /** Of the CloudEvent; `undefined`: a plain HTTP request. */

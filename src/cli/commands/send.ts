@@ -1,8 +1,8 @@
-import { callGateway } from './call-gateway.ts'
-import type { OutputFormat } from './output-option.ts'
-import { printAnswer } from './print-answer.ts'
+import { callGateway } from '../call-gateway.ts'
+import type { OutputFormat } from '../options/output-option.ts'
+import { printAnswer } from '../print/print-answer.ts'
 import { readInput } from './read-input.ts'
-import type { PipelineName } from './read-pipeline-name.ts'
+import type { PipelineName } from '../options/read-pipeline-name.ts'
 import { sendHeaders, type Header } from './send-headers.ts'
 
 export interface SendOptions {

@@ -1,5 +1,5 @@
-import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
-import type { OutputFormat } from './output-option.ts'
+import { isMapping, type Fields } from '../../pipeline/spec/rule.ts'
+import type { OutputFormat } from '../options/output-option.ts'
 import { plainText } from './plain-text.ts'
 import { printDocument } from './print-document.ts'
 import { tableText } from './table-text.ts'

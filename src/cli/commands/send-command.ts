@@ -1,9 +1,9 @@
 import { Command } from 'commander'
-import { gatewayOption, tokenOption } from './gateway-option.ts'
-import { outputOption } from './output-option.ts'
-import { readHeader } from './read-header.ts'
-import { readCount } from './read-count.ts'
-import { readPipelineName, type PipelineName } from './read-pipeline-name.ts'
+import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
+import { outputOption } from '../options/output-option.ts'
+import { readHeader } from '../options/read-header.ts'
+import { readCount } from '../options/read-count.ts'
+import { readPipelineName, type PipelineName } from '../options/read-pipeline-name.ts'
 import type { SendOptions } from './send.ts'
 
 const examples = `

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
-import { isMapping } from '../pipeline/spec/rule.ts'
-import type { GatewayAnswer } from './call-gateway.ts'
-import { jsonBody } from './json-body.ts'
+import { isMapping } from '../../pipeline/spec/rule.ts'
+import type { GatewayAnswer } from '../call-gateway.ts'
+import { jsonBody } from '../json-body.ts'
 import { plainText } from './plain-text.ts'
 
 const maxQuote = 500

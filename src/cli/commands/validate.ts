@@ -1,7 +1,7 @@
-import { readPipelines } from '../pipeline/read-pipelines.ts'
-import { exitCodes } from './exit-codes.ts'
-import type { OutputFormat } from './output-option.ts'
-import { printDocument } from './print-document.ts'
+import { readPipelines } from '../../pipeline/read-pipelines.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { OutputFormat } from '../options/output-option.ts'
+import { printDocument } from '../print/print-document.ts'
 import { readSources } from './read-sources.ts'
 import { verdict } from './verdict.ts'
 

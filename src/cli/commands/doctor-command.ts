@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { DoctorOptions } from './doctor.ts'
-import { outputOption } from './output-option.ts'
+import { outputOption } from '../options/output-option.ts'
 
 const examples = `
 Examples:

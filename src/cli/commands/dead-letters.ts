@@ -1,11 +1,11 @@
-import type { AdminOptions } from './admin-option.ts'
-import { bearer, fetchFromAdmin } from './fetch-document.ts'
-import { callGateway, type GatewayAnswer } from './call-gateway.ts'
-import { forEachId } from './for-each-id.ts'
-import type { OutputFormat } from './output-option.ts'
-import { itemsOf, printPage } from './print-page.ts'
-import { printRecord } from './print-record.ts'
-import { problemText } from './problem-text.ts'
+import type { AdminOptions } from '../options/admin-option.ts'
+import { bearer, fetchFromAdmin } from '../fetch-document.ts'
+import { callGateway, type GatewayAnswer } from '../call-gateway.ts'
+import { forEachId } from '../for-each-id.ts'
+import type { OutputFormat } from '../options/output-option.ts'
+import { itemsOf, printPage } from '../print/print-page.ts'
+import { printRecord } from '../print/print-record.ts'
+import { problemText } from '../print/problem-text.ts'
 
 export interface ShowOptions extends AdminOptions {
   readonly output: OutputFormat

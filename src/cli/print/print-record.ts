@@ -1,4 +1,4 @@
-import type { OutputFormat } from './output-option.ts'
+import type { OutputFormat } from '../options/output-option.ts'
 import { printDocument } from './print-document.ts'
 
 /** Prints one document; for people as YAML, which is easier on the eye than a table with one row. */

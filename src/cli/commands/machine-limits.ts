@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
-import { isMapping } from '../pipeline/spec/rule.ts'
+import { isMapping } from '../../pipeline/spec/rule.ts'
 
 /** What the machine lets this process have. */
 export interface MachineLimits {

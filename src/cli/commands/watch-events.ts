@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream'
-import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
-import { unreachable } from './call-gateway.ts'
-import { problemText } from './problem-text.ts'
+import { isMapping, type Fields } from '../../pipeline/spec/rule.ts'
+import { unreachable } from '../call-gateway.ts'
+import { problemText } from '../print/problem-text.ts'
 
 /** A gateway that was there may be away for so long, in milliseconds. */
 const patienceMs = 60_000

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander'
-import { adminLimits } from '../http/admin-limits.ts'
-import { adminOption, adminTokenOption } from './admin-option.ts'
+import { adminLimits } from '../../http/admin-limits.ts'
+import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import type { ListOptions, PurgeOptions, ReplayOptions, ShowOptions } from './dead-letters.ts'
-import { limitOption } from './limit-option.ts'
-import { outputOption } from './output-option.ts'
-import { pipelineOption } from './pipeline-option.ts'
-import { readCount } from './read-count.ts'
-import { readSince } from './read-since.ts'
+import { limitOption } from '../options/limit-option.ts'
+import { outputOption } from '../options/output-option.ts'
+import { pipelineOption } from '../options/pipeline-option.ts'
+import { readCount } from '../options/read-count.ts'
+import { readSince } from '../options/read-since.ts'
 
 const examples = `
 Examples:

@@ -1,9 +1,9 @@
-import { loadConfig, type GatewayConfig, type SettingFlags } from '../config.ts'
-import { endOnCrash } from './end-on-crash.ts'
-import { exitCodes } from './exit-codes.ts'
-import { fail } from './fail.ts'
-import { leaveSoon } from './leave-soon.ts'
-import { shutdownSignal } from './shutdown-signal.ts'
+import { loadConfig, type GatewayConfig, type SettingFlags } from '../../config.ts'
+import { endOnCrash } from '../end-on-crash.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { fail } from '../fail.ts'
+import { leaveSoon } from '../leave-soon.ts'
+import { shutdownSignal } from '../shutdown-signal.ts'
 
 export interface RunOptions extends SettingFlags {
   readonly config?: string
@@ -18,14 +18,14 @@ export async function run(files: readonly string[], { config: configFile, ...fla
   }
   const stop = shutdownSignal()
   // Loaded only now, so that a wrong setting is told at once.
-  const { createLogger } = await import('../telemetry/log.ts')
+  const { createLogger } = await import('../../telemetry/log.ts')
   endOnCrash(createLogger(read.config.logLevel))
   await serve(read.config, stop)
   leaveSoon()
 }
 
 async function serve(config: GatewayConfig, stop: Promise<void>): Promise<void> {
-  const { startGateway } = await import('../gateway.ts')
+  const { startGateway } = await import('../../gateway.ts')
   await using gateway = await startGateway(config)
   process.stdout.write(`sluice ready on ${gateway.url} (admin ${gateway.adminUrl}, store ${gateway.store})\n`)
   await stop

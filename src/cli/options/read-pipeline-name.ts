@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { defaults } from '../pipeline/defaults.ts'
+import { defaults } from '../../pipeline/defaults.ts'
 
 export interface PipelineName {
   readonly namespace: string

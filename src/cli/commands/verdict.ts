@@ -1,6 +1,6 @@
-import { formatFault } from '../pipeline/fault.ts'
-import type { ReadPipelines } from '../pipeline/read-pipelines.ts'
-import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
+import { formatFault } from '../../pipeline/fault.ts'
+import type { ReadPipelines } from '../../pipeline/read-pipelines.ts'
+import type { DefinitionSource } from '../../pipeline/validate/read-source.ts'
 
 /** For each file its faults, a line each, or that it has none. */
 export function verdict(sources: readonly DefinitionSource[], { pipelines, faults }: ReadPipelines): string {

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { outputOption } from './output-option.ts'
+import { outputOption } from '../options/output-option.ts'
 import type { ValidateOptions } from './validate.ts'
 
 const examples = `

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander'
-import { requestStatuses } from '../ledger/request-record.ts'
-import { adminOption, adminTokenOption } from './admin-option.ts'
-import { gatewayOption, tokenOption } from './gateway-option.ts'
-import { limitOption } from './limit-option.ts'
-import { outputOption } from './output-option.ts'
-import { pipelineOption } from './pipeline-option.ts'
-import { readPipelineName, type PipelineName } from './read-pipeline-name.ts'
+import { requestStatuses } from '../../ledger/request-record.ts'
+import { adminOption, adminTokenOption } from '../options/admin-option.ts'
+import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
+import { limitOption } from '../options/limit-option.ts'
+import { outputOption } from '../options/output-option.ts'
+import { pipelineOption } from '../options/pipeline-option.ts'
+import { readPipelineName, type PipelineName } from '../options/read-pipeline-name.ts'
 import type { ListRequestsOptions, RequestOptions } from './requests.ts'
 
 const examples = `

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import { isTimestamp } from '../event/timestamp.ts'
-import { parseDuration } from '../pipeline/duration.ts'
+import { isTimestamp } from '../../event/timestamp.ts'
+import { parseDuration } from '../../pipeline/duration.ts'
 
 /** An RFC 3339 time, or how long ago it was, as a time. */
 export function readSince(text: string): string {
