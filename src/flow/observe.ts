@@ -18,7 +18,9 @@ export const tracedAttempt =
     call.span.recording ? spannedAttempt(step, next, event, call) : next(event, call)
 
 async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, call: Call): Promise<Delivered> {
-  const attributes = { 'sluice.step': step, 'sluice.attempt': call.attempts.count + 1 }
+  const { count } = call.attempts
+  const again = count > 0 && { 'http.request.resend_count': count }
+  const attributes = { 'sluice.step': step, 'sluice.attempt': count + 1, ...again }
   const span = call.span.child(`POST ${step}`, 'client', attributes)
   const delivered = await next(event, { ...call, span })
   endSpan(span, delivered)

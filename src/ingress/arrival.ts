@@ -3,6 +3,7 @@ import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { Span } from '../telemetry/tracing.ts'
 import type { Caller } from './caller.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
@@ -26,7 +27,11 @@ export interface Arrival {
   readonly held: HeldBytes
   /** Where it has a place among the synchronous requests, until its answer has left. */
   place: Serving | undefined
+  /** The spans that end with its answer: one for each event of it that became a request. */
+  spans: readonly Span[]
 }
+
+const noSpans: readonly Span[] = []
 
 export const createArrival = (
   { id, path, at, visits, headers }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers'>,
@@ -43,5 +48,6 @@ export const createArrival = (
   at,
   visits,
   held: new HeldBytes(memory),
-  place: undefined
+  place: undefined,
+  spans: noSpans
 })

@@ -1,11 +1,13 @@
 import type { Answer } from '../http/answer.ts'
 import type { Arrival } from './arrival.ts'
+import { endServerSpans } from './server-span.ts'
 
 /**
  * Gives back what a request holds once its answer has left: when the system has taken all of it, or the connection is
  * gone. A caller who does not read is in flight until then.
  */
 export function depart(arrival: Arrival, answer: Answer | undefined): void {
+  endServerSpans(arrival)
   const { outgoing, held } = arrival
   if (outgoing.writableFinished || outgoing.destroyed) return leave(arrival)
   const { body } = answer ?? {}

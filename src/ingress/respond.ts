@@ -63,6 +63,7 @@ export function respond(
     const error = toSluiceError(thrown)
     if (error.code === 'INTERNAL') tellDefect(thrown)
     if (isTurnedAway(error.code)) deps.turnedAway(error.code, incoming.socket.remoteAddress)
+    for (const span of arrival?.spans ?? []) span.fail(error.code, error.message)
     if (error.code === 'BODY_TOO_LARGE' && !incoming.complete) closeAfter(incoming, outgoing)
     write(problemAnswer(error, { instance: path, requestId: arrival?.requestId ?? id, pipeline: pipelineOf(c) }))
   }

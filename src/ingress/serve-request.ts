@@ -1,4 +1,4 @@
-import { attribute, type CloudEvent } from '../event/event.ts'
+import type { CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { Outcome } from '../event/outcome.ts'
 import { noMarks } from '../flow/mark.ts'
@@ -6,7 +6,7 @@ import type { Follower, Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { carrierOf, type Carrier, type Span, type Tracer } from '../telemetry/tracing.ts'
+import type { Span, Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { endingWithCaller } from './caller-gone.ts'
 import { checkExpiry } from './check-expiry.ts'
@@ -14,6 +14,7 @@ import { LiveAnswer } from './live-answer.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './request-headers.ts'
+import { startServerSpan } from './server-span.ts'
 import { wantsEvents } from './wants-events.ts'
 
 export interface ServeDeps {
@@ -43,20 +44,21 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
 }
 
 function startRequest(
-  { id, at, headers, outgoing, visits, held }: Arrival,
+  arrival: Arrival,
   { plan }: Serving,
   event: CloudEvent,
   follower: Follower | undefined,
-  deps: ServeDeps
+  { tracer }: ServeDeps
 ): Request {
-  const carrier = carrierOf(name => headers.get(name), event)
+  const { id, at, headers, outgoing, visits, held } = arrival
+  const attributes = { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }
   return {
     id,
     original: event,
     signal: endingWithCaller(outgoing),
     deadline: Math.min(at + plan.deadlineMs, expiresAt(event)),
     headers: propagatedHeaders(headers, plan.propagate, id),
-    span: startSpan(event, id, plan.pipeline, carrier, deps.tracer),
+    span: startServerSpan(`POST ${plan.pipeline}`, arrival, event, attributes, tracer),
     visits,
     held,
     journal: undefined,
@@ -81,7 +83,7 @@ function finish(
   const inSteps = request.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
   metrics.finished(outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
   tell(outcome, request, log)
-  endSpan(outcome, request.span)
+  tellSpan(outcome, request.span)
   const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }
   return outcomeAnswer(outcome, headers.get('accept'), context)
 }
@@ -95,19 +97,7 @@ function tell(outcome: Outcome, { id, span, visits }: Request, log: Logger): voi
   else log.warn(fields, 'a request failed')
 }
 
-function startSpan(event: CloudEvent, id: string, pipeline: string, carrier: Carrier, tracer: Tracer): Span {
-  const attributes = {
-    'http.request.method': 'POST',
-    'sluice.pipeline': pipeline,
-    'sluice.request_id': id,
-    'cloudevents.event_id': attribute(event, 'id') ?? '',
-    'cloudevents.event_source': attribute(event, 'source') ?? '',
-    'cloudevents.event_type': attribute(event, 'type') ?? ''
-  }
-  return tracer.start(`POST ${pipeline}`, attributes, carrier)
-}
-
-function endSpan(outcome: Outcome, span: Span): void {
+function tellSpan(outcome: Outcome, span: Span): void {
   if (outcome.kind === 'failed') span.fail(outcome.error.code, outcome.error.message)
-  span.end({ 'sluice.outcome': outcome.kind })
+  span.set({ 'sluice.outcome': outcome.kind })
 }

@@ -3,6 +3,7 @@ import { createRequestId } from '../event/request-id.ts'
 import type { DeadLetter } from '../ledger/dead-letter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
+import { storedCarrier } from './stored-carrier.ts'
 import { replayRequest, type ReplayFrom, type Served } from './replay-request.ts'
 
 export interface ReplayDeps {
@@ -19,7 +20,7 @@ export interface Replay {
   readonly repeated: boolean
 }
 
-/** A replay has a trace of its own, which names the old one. */
+/** A replay has a trace of its own, which is linked to the old one. */
 const noCarrier = { traceparent: undefined, tracestate: undefined, baggage: undefined }
 
 /**
@@ -39,7 +40,10 @@ export async function replayDeadLetter(
   }
   const id = createRequestId()
   const attributes = { 'sluice.pipeline': pipeline, 'sluice.request_id': id, ...replayedAttributes(letter) }
-  const span = tracer.start(`replay ${pipeline}`, attributes, noCarrier)
+  const span = tracer.start(`replay ${pipeline}`, attributes, noCarrier, {
+    kind: 'internal',
+    link: storedCarrier(record)
+  })
   try {
     const answer = await ledger.deadLetters.replay(record.id, replayRequest(letter, from, served, { id, span }))
     return answer && { ...answer, pipeline }

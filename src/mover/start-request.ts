@@ -6,10 +6,11 @@ import { replyName } from '../pipeline/plan.ts'
 import { indexOf } from './standing.ts'
 import type { RequestRecord, StepRecord } from '../ledger/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Carrier, Tracer } from '../telemetry/tracing.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { stepRecord } from './settlement.ts'
+import { storedCarrier } from './stored-carrier.ts'
 import { ShownCall } from './shown-call.ts'
 import { deadlineOf } from './why-over.ts'
 import { withoutTrace } from './without-trace.ts'
@@ -45,7 +46,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     signal: stop,
     deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
     headers: withoutTrace(record.headers),
-    span: tracer.start(`run ${record.pipeline}`, attributes, carrierOf(record)),
+    span: tracer.start(`run ${record.pipeline}`, attributes, storedCarrier(record), { kind: 'internal' }),
     visits,
     held,
     journal,
@@ -69,9 +70,3 @@ const visitsIn = (path: string, visits: readonly Visit[]): readonly Visit[] =>
 
 const isInside = (inner: string, outer: string): boolean =>
   outer === rootPath ? inner !== rootPath : inner.startsWith(`${outer}/`)
-
-/** The trace context was stored among the headers of the request, a flat list of names and values. */
-function carrierOf({ headers }: RequestRecord): Carrier {
-  const valueOf = (name: string): string | undefined => headers.find((_, i) => i % 2 === 1 && headers[i - 1] === name)
-  return { traceparent: valueOf('traceparent'), tracestate: valueOf('tracestate'), baggage: valueOf('baggage') }
-}

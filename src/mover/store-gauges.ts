@@ -49,12 +49,12 @@ function createSharedGauges({ registry }: Pick<Metrics, 'registry'>): StoreGauge
   // Shown by one process at a time.
   const across = 'max'
   const perPipeline = (name: string, help: string) => registry.gauge({ name, help, labelNames: ['pipeline'], across })
-  const deadLetters = perPipeline('sluice_deadletters', 'Dead letters that are open')
-  const queued = perPipeline('sluice_pending', 'Stored requests that wait')
+  const deadLetters = perPipeline('sluice_deadletters', 'Dead letters that wait for a replay or a purge')
+  const queued = perPipeline('sluice_pending', 'Stored requests that wait to run')
   const oldestAge = perPipeline('sluice_oldest_age_seconds', 'Age of the oldest stored request that is not settled')
   const watermarkLag = perPipeline(
     'sluice_watermark_lag_seconds',
-    'How far the event time up to which everything is settled lies back'
+    'How far back the event time lies up to which everything is settled'
   )
   const clear = (): void => {
     for (const family of [deadLetters, queued, oldestAge, watermarkLag]) family.clear()

@@ -32,22 +32,27 @@ export function createMetrics(sources: MetricSources): Metrics {
   const instruments = createPipelineInstruments(registry)
   const shed = registry.counter({
     name: 'sluice_shed_total',
-    help: 'Requests refused before acceptance',
+    help: 'Requests and connections that were refused before acceptance, by error code or CONNECTIONS',
     labelNames: ['reason']
   })
   const deadLetters = registry.counter({
     name: 'sluice_deadletters_total',
-    help: 'Stored requests that failed for good on this replica, by code',
+    help: 'Stored requests that failed for good on this replica, by error code',
     labelNames: ['pipeline', 'reason']
   })
   const expiredLeases = registry
     .counter({
       name: 'sluice_lease_expired_total',
-      help: 'Stored requests that this replica took over since their lease ran out'
+      help: 'Stored requests that this replica took over because the claim of their owner had run out'
     })
     .labels()
   registry
-    .gauge({ name: 'sluice_build_info', help: 'Always 1', labelNames: ['version', 'node'], across: 'max' })
+    .gauge({
+      name: 'sluice_build_info',
+      help: 'Always 1; the labels say which version runs on which Node',
+      labelNames: ['version', 'node'],
+      across: 'max'
+    })
     .labels(version, process.version)
     .set(1)
   collectStates(sources, registry)

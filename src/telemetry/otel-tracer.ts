@@ -1,9 +1,19 @@
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api'
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Link,
+  type SpanOptions
+} from '@opentelemetry/api'
 import { envDetector, hostDetector, resourceFromAttributes, serviceInstanceIdDetector } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { ExportFaults } from './export-faults.ts'
 import type { Logger } from './log.ts'
-import type { Span, SpanAttributes, SpanKind as OurKind, Tracer } from './tracing.ts'
+import type { Carrier, Span, Tracer } from './tracing.ts'
 import { version } from './version.ts'
 import { within } from './within.ts'
 
@@ -23,8 +33,8 @@ export function startOtelTracer(log: Pick<Logger, 'warn'>): Tracer {
   const sdk = new NodeSDK({ resource, resourceDetectors, instrumentations: [] })
   sdk.start()
   return {
-    start: (name, attributes, carrier) =>
-      createSpan(name, 'server', attributes, propagation.extract(ROOT_CONTEXT, carrier)),
+    start: (name, attributes, carrier, { kind = 'server', link } = {}) =>
+      createSpan(name, { kind: kinds[kind], attributes, links: linksTo(link) }, contextOf(carrier)),
     async [Symbol.asyncDispose]() {
       // A collector that does not take them is told already, and holds nobody up.
       const sent = sdk.shutdown().catch(() => {})
@@ -38,8 +48,15 @@ export function startOtelTracer(log: Pick<Logger, 'warn'>): Tracer {
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
 
-function createSpan(name: string, kind: OurKind, attributes: SpanAttributes, parent: Context): Span {
-  const span = trace.getTracer('sluice').startSpan(name, { kind: kinds[kind], attributes }, parent)
+const contextOf = (carrier: Carrier): Context => propagation.extract(ROOT_CONTEXT, carrier)
+
+function linksTo(carrier: Carrier | undefined): Link[] {
+  const linked = carrier && trace.getSpanContext(contextOf(carrier))
+  return linked === undefined ? [] : [{ context: linked }]
+}
+
+function createSpan(name: string, options: SpanOptions, parent: Context): Span {
+  const span = trace.getTracer('sluice').startSpan(name, options, parent)
   const own = trace.setSpan(parent, span)
   return {
     recording: true,
@@ -49,7 +66,7 @@ function createSpan(name: string, kind: OurKind, attributes: SpanAttributes, par
       propagation.inject(own, carrier)
       return Object.entries(carrier).flat()
     },
-    child: (childName, childKind, childAttributes) => createSpan(childName, childKind, childAttributes, own),
+    child: (childName, childKind, attributes) => createSpan(childName, { kind: kinds[childKind], attributes }, own),
     set: more => void span.setAttributes(more),
     fail: (code, message) => {
       span.setAttribute('error.type', code)

@@ -13,18 +13,18 @@ export function createPipelineInstruments(registry: MetricRegistry) {
   return {
     requests: registry.counter({
       name: 'sluice_requests_total',
-      help: 'Requests that ended, by outcome',
+      help: 'Requests that ended, by outcome; mode is sync where the caller waited, async for stored ones',
       labelNames: ['pipeline', 'mode', 'outcome']
     }),
     duration: registry.histogram({
       name: 'sluice_request_duration_seconds',
-      help: 'From the arrival of a request to its outcome',
+      help: 'From the arrival of a request to its outcome, or for a stored one from its acceptance',
       labelNames: ['pipeline', 'mode', 'outcome'],
       bounds: durationBounds
     }),
     stepDuration: registry.histogram({
       name: 'sluice_step_duration_seconds',
-      help: 'Time in a step, its retries included',
+      help: 'Time in a step, its retries included; outcome held: put back to run later',
       labelNames: ['pipeline', 'step', 'outcome'],
       bounds: durationBounds
     }),
@@ -35,13 +35,13 @@ export function createPipelineInstruments(registry: MetricRegistry) {
     }),
     overhead: registry.histogram({
       name: 'sluice_overhead_seconds',
-      help: 'Time in the gateway itself, without its steps',
+      help: 'Time of a request in the gateway itself, without its steps',
       labelNames: ['pipeline'],
       bounds: overheadBounds
     }),
     inflight: registry.gauge({
       name: 'sluice_inflight',
-      help: 'Requests that run now',
+      help: 'Requests that run now on this replica',
       labelNames: ['pipeline'],
       across: 'sum'
     })

@@ -5,10 +5,12 @@ import type { MetricRegistry } from './registry.ts'
 export function collectProcessMetrics(registry: MetricRegistry): Disposable {
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
-  const cpu = registry.counter({ name: 'process_cpu_seconds_total', help: 'CPU time spent' }).labels()
-  const rss = registry.gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory', across: 'sum' }).labels()
+  const cpu = registry.counter({ name: 'process_cpu_seconds_total', help: 'Processor time of the gateway' }).labels()
+  const rss = registry
+    .gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory of the gateway', across: 'sum' })
+    .labels()
   const heap = registry
-    .gauge({ name: 'nodejs_heap_size_used_bytes', help: 'Heap that is used', across: 'sum' })
+    .gauge({ name: 'nodejs_heap_size_used_bytes', help: 'JavaScript heap that is used', across: 'sum' })
     .labels()
   const lagP99 = registry
     .gauge({

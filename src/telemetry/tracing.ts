@@ -19,7 +19,14 @@ export interface Span {
 
 /** Starts the trace of a request, or its part of a trace that the caller began. */
 export interface Tracer extends AsyncDisposable {
-  start(name: string, attributes: SpanAttributes, carrier: Carrier): Span
+  start(name: string, attributes: SpanAttributes, carrier: Carrier, options?: StartOptions): Span
+}
+
+export interface StartOptions {
+  /** `server` unless given: an HTTP request of a caller. */
+  readonly kind?: SpanKind
+  /** The span of another trace that led to this one. */
+  readonly link?: Carrier
 }
 
 /** The W3C trace context that came with a request. */

@@ -9,6 +9,7 @@ export interface ExportedSpan {
   readonly kind: number
   readonly status: { readonly code: number; readonly message?: string }
   readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[]
+  readonly links?: readonly Pick<ExportedSpan, 'traceId' | 'spanId'>[]
 }
 
 interface Exported {

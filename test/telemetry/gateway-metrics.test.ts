@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -43,6 +44,28 @@ describe('the metrics of a gateway that serves', () => {
       sluice_step_duration_seconds: 'histogram',
       sluice_watermark_lag_seconds: 'gauge'
     })
+  })
+
+  it('are those of README, with their type, their unit and what they mean', async () => {
+    const [, text = ''] = readFileSync('README.md', 'utf8').split('### Metrics\n')
+    const [section = ''] = text.split('\n### ')
+    const rows = [...section.matchAll(/^\| `(\w+)` +\| (\w+), (.+?) +\| (.*?) +\| (.*?) +\|$/gm)]
+    const told = rows.map(([, name = '', type, unit, labels = '', help]) => ({ name, type, unit, labels, help }))
+    await using step = await startStep(503, json('{}'))
+    const delivery = { retry: 1, backoffDelay: '1ms' }
+    await using gateway = await startTestGateway({ steps: [{ name: 'model', uri: step.url, delivery }] })
+    expect((await gateway.post()).status).toBe(200)
+    const families = [...(await scrape(gateway))]
+    expect(told.map(({ name, type, help }) => ({ name, type, help }))).toEqual(
+      families.map(([name, { type, help }]) => ({ name, type, help }))
+    )
+    for (const { name, unit, labels } of told) {
+      const [, suffix] = /_(seconds|bytes|ratio)(?:_total)?$/.exec(name) ?? []
+      if (suffix !== undefined) expect(unit, name).toBe(suffix)
+      const [sample] = families.find(([known]) => known === name)?.[1].samples ?? []
+      const { le: _le, ...own } = sample?.labels ?? {}
+      if (sample !== undefined) expect(Object.keys(own).join(', '), name).toBe(labels)
+    }
   })
 
   it('tell how its requests and steps went', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startCli } from '../helpers/cli.ts'
 import type { RunningProcess } from '../helpers/process.ts'
 import { startStep } from '../helpers/step-server.ts'
+import { waitFor } from '../helpers/wait-for.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { attributesOf, startCollector } from './collector.ts'
 
@@ -12,6 +13,7 @@ const traceparent = `00-${callerTraceId}-${callerSpanId}-01`
 interface ServedGateway {
   readonly process: RunningProcess
   readonly url: string
+  readonly adminUrl: string
 }
 
 /** A gateway process with the pipeline `default/test`, of the one step `model`; ended by SIGTERM after its use. */
@@ -31,8 +33,8 @@ spec: {steps: [{name: model, uri: ${stepUrl}, delivery: {retry: 1, backoffDelay:
   )
   const args = ['run', file, '--port', '0', '--admin-port', '0', '--store', 'sqlite::memory:']
   await using gateway = await startCli(args, { env, cwd: folder.path })
-  const [, url = ''] = await gateway.waitForLine(/^sluice ready on (\S+) /)
-  const used = await use({ process: gateway, url: `${url}/default/test` })
+  const [, url = '', adminUrl = ''] = await gateway.waitForLine(/^sluice ready on (\S+) \(admin (\S+?),/)
+  const used = await use({ process: gateway, url: `${url}/default/test`, adminUrl })
   gateway.kill('SIGTERM')
   expect(await gateway.exit).toEqual({ code: 0, signal: null })
   return used
@@ -83,7 +85,12 @@ describe('the traces of a gateway', () => {
         'sluice.outcome': 'failed',
         'http.response.status_code': 503
       },
-      { 'sluice.attempt': 2, 'sluice.outcome': 'reply', 'http.response.status_code': 200 }
+      {
+        'sluice.attempt': 2,
+        'http.request.resend_count': 1,
+        'sluice.outcome': 'reply',
+        'http.response.status_code': 200
+      }
     ])
     expect(attempts.map(({ status }) => status.code)).toEqual([2, 0])
   })
@@ -103,6 +110,59 @@ describe('the traces of a gateway', () => {
       'http.response.status_code': 200
     })
     expect(JSON.stringify(spans)).not.toContain('secret')
+  })
+
+  it.each(['', 'respond-async, wait=10'])(
+    'describe the HTTP request of a caller by the conventions, with Prefer %j',
+    async prefer => {
+      await using collector = await startCollector()
+      await using step = await startStep(202, { headers: { 'content-type': 'application/json' }, body: '{}' })
+      const env = { ...collector.env, ...sendAtTheEnd }
+      const [address, statuses] = await withGateway(step.url, env, async ({ url }) => {
+        const answers = [await post(`${url}?key=secret`, { prefer }), await post(url, { prefer })]
+        return [new URL(url), answers.map(({ status }) => status)]
+      })
+      expect(statuses).toEqual([204, 200])
+      const { spans } = collector.received()
+      const server = spans.filter(({ kind }) => kind === 2)
+      const known = {
+        'http.request.method': 'POST',
+        'http.route': '/{namespace}/{pipeline}',
+        'url.scheme': 'http',
+        'url.path': '/default/test',
+        'server.address': '127.0.0.1',
+        'server.port': Number(address.port),
+        'network.protocol.version': '1.1'
+      }
+      expect(server.map(attributesOf)).toMatchObject([
+        { ...known, 'http.response.status_code': 204 },
+        { ...known, 'http.response.status_code': 200 }
+      ])
+      expect(JSON.stringify(spans)).not.toContain('secret')
+    }
+  )
+
+  it('link a replay to what it replays', async () => {
+    await using collector = await startCollector()
+    await using step = await startStep(400, { headers: { 'content-type': 'application/json' }, body: '{}' })
+    const env = { ...collector.env, ...sendAtTheEnd }
+    await withGateway(step.url, env, async ({ process, url, adminUrl }) => {
+      const id = (await post(url, { prefer: 'respond-async', traceparent })).headers.get('sluice-request-id')
+      await process.waitForLine(/is kept as a dead letter/)
+      expect((await fetch(`${adminUrl}/deadletters/${id}/replay`, { method: 'POST' })).status).toBe(202)
+      await waitFor(() => step.requests.length === 2, { what: 'the call of the replay' })
+    })
+    const { span, spans } = collector.received()
+    const accept = span('accept default/test')
+    const replay = span('replay default/test')
+    expect(accept.traceId).toBe(callerTraceId)
+    expect(replay.traceId).not.toBe(callerTraceId)
+    expect(replay.links).toMatchObject([{ traceId: callerTraceId, spanId: accept.spanId }])
+    const runs = spans.filter(({ name }) => name === 'run default/test')
+    expect(runs.map(({ traceId, kind }) => [traceId, kind])).toEqual([
+      [callerTraceId, 1],
+      [replay.traceId, 1]
+    ])
   })
 
   it('that no collector takes are one line in the log, and do not hold up the end', async () => {
