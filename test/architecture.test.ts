@@ -9,6 +9,7 @@ const everyRoom = [
   'admin',
   'control',
   'mover',
+  'replay',
   'ledger',
   'delivery',
   'runner',
@@ -30,9 +31,10 @@ const mayImport: Record<string, readonly string[]> = {
   'config.ts': ['config', 'delivery', 'http', 'telemetry'],
   config: ['pipeline', 'delivery'],
   ingress: ['flow', 'mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
-  admin: ['mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  admin: ['mover', 'replay', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   control: ['flow', 'ledger', 'pipeline', 'telemetry', 'errors.ts'],
   mover: ['flow', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  replay: ['mover', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   flow: ['delivery', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   delivery: ['event', 'pipeline', 'telemetry', 'errors.ts'],
   workers: ['config.ts', 'runner', 'mover', 'ledger', 'pipeline', 'telemetry', 'errors.ts'],
@@ -48,8 +50,13 @@ const mayImport: Record<string, readonly string[]> = {
 const files = globSync('src/**/*.ts').map(file => file.slice('src/'.length))
 const roomOf = (file: string): string => file.split('/')[0] ?? ''
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(join('src', file), 'utf8')
+const importsOf = (file: string): string[] => pathsIn(file, readFileSync(join('src', file), 'utf8'))
+
+/** Without those that are for types alone, which are gone when the file runs. */
+const valueImportsOf = (file: string): string[] =>
+  pathsIn(file, readFileSync(join('src', file), 'utf8').replaceAll(/^(?:import|export) type [^;]*?from '[^']+'/gm, ''))
+
+function pathsIn(file: string, text: string): string[] {
   const relative = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(match => match[1] ?? '')
   return relative.map(path => normalize(join(dirname(file), path)))
 }
@@ -66,6 +73,17 @@ describe('imports', () => {
 
   it('know every room', () => {
     expect([...new Set(files.map(roomOf))].filter(room => !(room in mayImport))).toEqual([])
+  })
+})
+
+describe("the folder of the store's thread", () => {
+  /** Looks at a file that nothing serves from, in its own process. */
+  const examines = 'ledger/sqlite/examine-sqlite.ts'
+
+  it('gives others only its types', () => {
+    const inside = (file: string): boolean => file.startsWith('ledger/sqlite/thread/')
+    const outside = files.filter(file => !inside(file) && file !== examines)
+    expect(outside.filter(file => valueImportsOf(file).some(inside))).toEqual([])
   })
 })
 

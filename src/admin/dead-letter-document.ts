@@ -3,7 +3,7 @@ import { encodeStructured } from '../event/encode-structured.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { DeadLetter, DeadLetterSummary } from '../ledger/dead-letter.ts'
 import { rootPath, type Failure } from '../ledger/ledger.ts'
-import { statusDocument } from '../ledger/status-document.ts'
+import { statusDocument } from '../ledger/record/status-document.ts'
 
 /** A dead letter in a list: its cause, and what became of it. Times are RFC 3339. */
 export function deadLetterDocument({ record, replayedAs, closed }: DeadLetterSummary) {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { endingWithCaller } from './caller-gone.ts'
 import type { Waiters } from './waiters.ts'
 

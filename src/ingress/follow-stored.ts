@@ -1,6 +1,6 @@
-import { statusDocument } from '../ledger/status-document.ts'
+import { statusDocument } from '../ledger/record/status-document.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { streamEvents } from './stream-events.ts'

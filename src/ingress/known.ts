@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 
 /** The record that is there. Throws REQUEST_NOT_FOUND or REQUEST_EXPIRED. */
 export function known(record: RequestRecord | 'expired' | undefined, id: string): RequestRecord {

@@ -1,6 +1,6 @@
 import { errorKinds, SluiceError, type ErrorCode } from '../errors.ts'
 import type { Failure } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Answer } from '../http/answer.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { filteredAnswer, replyAnswer } from './outcome-answer.ts'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { EndSignal } from '../event/end-signal.ts'
 import { EventStream } from '../http/event-stream.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { endingWithCaller } from './caller-gone.ts'
 import { isFinished } from './finished.ts'
 import { replyText } from './reply-text.ts'

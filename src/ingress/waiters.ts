@@ -1,5 +1,5 @@
 import type { Ending } from '../flow/ending.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { Bag, type Bagged } from '../mover/bag.ts'
 
 /** A caller who waits for what becomes of a stored request. */

@@ -1,5 +1,5 @@
-import type { RequestRecord } from './request-record.ts'
-import type { RequestSummary } from './request-summary.ts'
+import type { RequestRecord } from './record/request-record.ts'
+import type { RequestSummary } from './record/request-summary.ts'
 
 /** A failed request with what became of it since. */
 export interface DeadLetter extends DeadLetterSummary {

@@ -1,10 +1,10 @@
 import type { UpstreamBody } from '../errors.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { RequestRecord, StepRecord } from './request-record.ts'
+import type { RequestRecord, StepRecord } from './record/request-record.ts'
 import type { DeadLetter, DeadLetterFilter, DeadLetterSummary } from './dead-letter.ts'
-import type { RequestSummary } from './request-summary.ts'
-import type { Waiting } from './waiting.ts'
+import type { RequestSummary } from './record/request-summary.ts'
+import type { Waiting } from './record/waiting.ts'
 
 /**
  * The durable record of accepted requests: queue, reply store and dead letters in one transactional place.

@@ -1,6 +1,6 @@
 import type { SluiceError } from '../errors.ts'
-import { statusError } from '../ledger/status-error.ts'
-import type { Waiting, WaitingReason } from '../ledger/waiting.ts'
+import { statusError } from '../ledger/record/status-error.ts'
+import type { Waiting, WaitingReason } from '../ledger/record/waiting.ts'
 
 /**
  * Why a request is put back: `error` says "not now". Who was held for the same before waits since then. An open breaker

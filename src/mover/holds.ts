@@ -1,4 +1,4 @@
-import type { Waiting } from '../ledger/waiting.ts'
+import type { Waiting } from '../ledger/record/waiting.ts'
 
 /** Pipelines whose stored requests wait for a breaker, say, so that nobody begins more of them meanwhile. */
 export class Holds {

@@ -4,7 +4,7 @@ import type { RunOutcome } from '../flow/run.ts'
 import type { Failure, Settlement } from '../ledger/ledger.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { placesOf } from './standing.ts'
-import type { StepRecord } from '../ledger/request-record.ts'
+import type { StepRecord } from '../ledger/record/request-record.ts'
 
 /** What the ledger keeps of a visit. */
 export const stepRecord = ({ step, path, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({

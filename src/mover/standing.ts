@@ -1,6 +1,6 @@
 import { rootPath as root, type Mark, type Marks } from '../flow/mark.ts'
 import { rootPath, type Place } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { nodesOf } from '../pipeline/nodes-of.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Carrier } from '../telemetry/tracing.ts'
 
 /** The trace context that was stored among the headers of a request, a flat list of names and values. */

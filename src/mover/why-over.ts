@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts'
 import { expiryOf } from '../event/expiry-time.ts'
-import type { RequestRecord } from '../ledger/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { rootPath } from '../ledger/ledger.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 

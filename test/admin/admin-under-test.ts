@@ -8,11 +8,11 @@ import { createBearerCheck } from '../../src/http/bearer.ts'
 import { listen } from '../../src/http/listen.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
-import { startReplays } from '../../src/mover/replays.ts'
+import { startReplays } from '../../src/replay/replays.ts'
 import type { Logger } from '../../src/telemetry/log.ts'
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
 import { silentLog } from '../helpers/silent-log.ts'
-import { replaysDeps } from '../mover/replays-under-test.ts'
+import { replaysDeps } from '../replay/replays-under-test.ts'
 
 export interface AdminUnderTest extends AsyncDisposable {
   readonly url: string

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { anEvent } from '../helpers/events.ts'
 import { aDeadLetter, aFailure, aRequest, readRecord, rootPlaces } from '../helpers/ledger-requests.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { deadLetters, nextMillisecond } from '../mover/replays-under-test.ts'
+import { deadLetters, nextMillisecond } from '../replay/replays-under-test.ts'
 import { startAdmin, type AdminUnderTest } from './admin-under-test.ts'
 
 const post = { method: 'POST' }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { startAdmin } from '../admin/admin-under-test.ts'
 import { aDeadLetter, aFailure, aRequest } from '../helpers/ledger-requests.ts'
-import { deadLetters, replayedIds } from '../mover/replays-under-test.ts'
+import { deadLetters, replayedIds } from '../replay/replays-under-test.ts'
 import { sluice, type CliResult } from './sluice.ts'
 
 const deadletters = ({ url }: { readonly url: string }, args: readonly string[]): Promise<CliResult> =>

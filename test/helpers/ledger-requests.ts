@@ -12,7 +12,7 @@ import type {
   Place,
   Settlement
 } from '../../src/ledger/ledger.ts'
-import type { RequestRecord, StepRecord } from '../../src/ledger/request-record.ts'
+import type { RequestRecord, StepRecord } from '../../src/ledger/record/request-record.ts'
 import { anEvent } from './events.ts'
 
 /** A lease that outlives every test. */

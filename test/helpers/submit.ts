@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../src/ledger/record/status-document.ts'
 import { waitFor } from './wait-for.ts'
 
 /** A gateway, as far as its callers know it. */

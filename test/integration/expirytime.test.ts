@@ -3,7 +3,7 @@ import { startEchoGateway } from '../helpers/echo-gateway.ts'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, submit, submitBatch } from '../helpers/submit.ts'
-import { replay } from '../mover/dead-letter-calls.ts'
+import { replay } from '../replay/dead-letter-calls.ts'
 
 const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/shop', 'ce-type': 'order' }
 const past = '2020-01-01T00:00:00Z'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { atOnce, startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, submit } from '../helpers/submit.ts'
-import { letterOf } from './dead-letter-calls.ts'
+import { letterOf } from '../replay/dead-letter-calls.ts'
 import { stores } from './stores.ts'
 
 const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })

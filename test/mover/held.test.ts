@@ -6,7 +6,7 @@ import { startStep } from '../helpers/step-server.ts'
 import { ended, statusOf, submit } from '../helpers/submit.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { openLetters } from './dead-letter-calls.ts'
+import { openLetters } from '../replay/dead-letter-calls.ts'
 
 const done = { body: 'done' }
 const step = (uri: string, more = {}) => ({

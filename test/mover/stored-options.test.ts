@@ -4,7 +4,7 @@ import { atOnce, startTestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, statusOf, submit } from '../helpers/submit.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { openLetters } from './dead-letter-calls.ts'
+import { openLetters } from '../replay/dead-letter-calls.ts'
 
 const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
 const echo = ({ body }: { readonly body: Buffer }) => ({ ...json(0), body })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StatusDocument } from '../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../src/ledger/record/status-document.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { startStoredGateway, type StoredGateway } from './stored-gateway.ts'

@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../src/ledger/record/status-document.ts'
 
 /** A server-sent event. */
 export interface ServerSentEvent {

@@ -1,4 +1,4 @@
-import type { RequestLinks, StatusDocument } from '../../src/ledger/status-document.ts'
+import type { RequestLinks, StatusDocument } from '../../src/ledger/record/status-document.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../helpers/gateway.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { requestStatuses } from '../../ledger/request-record.ts'
+import { requestStatuses } from '../../ledger/record/request-record.ts'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
 import { limitOption } from '../options/limit-option.ts'

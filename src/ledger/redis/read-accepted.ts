@@ -1,5 +1,5 @@
 import type { Accepted, Claimed, NewRequest } from '../ledger.ts'
-import { createRecord } from '../stored-record.ts'
+import { createRecord } from '../record/stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readText } from './reply.ts'
 

@@ -9,7 +9,7 @@ import type {
   Release,
   Settlement
 } from '../ledger.ts'
-import { encodeMark, encodeSettlement } from '../record-codec.ts'
+import { encodeMark, encodeSettlement } from '../record/record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'

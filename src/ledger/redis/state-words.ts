@@ -1,4 +1,4 @@
-import { requestStatuses, type RequestRecord } from '../request-record.ts'
+import { requestStatuses, type RequestRecord } from '../record/request-record.ts'
 
 /**
  * The words of the field `state` of a record, in their order; one that there is not is empty. As one field they cost

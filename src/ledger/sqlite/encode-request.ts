@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { NewRequest } from '../ledger.ts'
-import { encodeMark, encodeRequest } from '../record-codec.ts'
-import type { RequestRecord } from '../request-record.ts'
-import { createRecord } from '../stored-record.ts'
+import { encodeMark, encodeRequest } from '../record/record-codec.ts'
+import type { RequestRecord } from '../record/request-record.ts'
+import { createRecord } from '../record/stored-record.ts'
 import type { StoredRequest } from './operations.ts'
 
 /** Of a request that was just accepted. */

@@ -4,7 +4,7 @@ import { Outage } from '../outage.ts'
 import { RequestWatchers } from './request-watchers.ts'
 import { sqliteDurability } from './sqlite-durability.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
-import { StoreHost } from './store-host.ts'
+import { StoreHost } from './hosting/store-host.ts'
 import { StoreThread } from './store-thread.ts'
 import { Sweeper } from './sweeper.ts'
 

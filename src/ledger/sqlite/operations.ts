@@ -1,6 +1,6 @@
 import type { DeadLetterFilter } from '../dead-letter.ts'
 import type { Claim, Lease, Pending, RequestFilter, Settlement } from '../ledger.ts'
-import type { StoredRecord } from '../stored-record.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
 
 /** A request to accept, in the form in which it goes to the store's thread. */
 export interface StoredRequest {

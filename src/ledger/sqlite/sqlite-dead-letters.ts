@@ -1,7 +1,7 @@
 import type { DeadLetter, DeadLetterFilter, DeadLetterSummary } from '../dead-letter.ts'
 import type { DeadLetters, NewRequest } from '../ledger.ts'
 import { queueFull } from '../queue-full.ts'
-import { readStoredRecord, readStoredSummary } from '../stored-record.ts'
+import { readStoredRecord, readStoredSummary } from '../record/stored-record.ts'
 import { toStoredRequest } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'
 

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '../../errors.ts'
 import type { Outage } from '../outage.ts'
-import { announce } from './announce.ts'
+import { announce } from './tell-watchers.ts'
 import { OperationQueue, operationValue, unavailable, type StoreCalls } from './operation-queue.ts'
 import type { OperationName, OperationResult, Operations } from './operations.ts'
 import type { RequestWatchers } from './request-watchers.ts'
-import type { ThreadAnswer, ThreadMessage } from './thread.ts'
+import type { ThreadAnswer, ThreadMessage } from './thread/main.ts'
 
 /** Beside this file; TypeScript in a checkout, JavaScript in a package. */
-const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'thread$1'))
+const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'thread/main$1'))
 
 /** Who is told of what goes on in the store. */
 interface Told {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Accepted, Claim, Claimed, Ledger, NewRequest, Settlement } from '../../../src/ledger/ledger.ts'
-import type { RequestRecord } from '../../../src/ledger/request-record.ts'
+import type { RequestRecord } from '../../../src/ledger/record/request-record.ts'
 import { readRecord } from '../../helpers/ledger-requests.ts'
 
 /** A request as the model knows it. `position` is its place in the order of acceptance. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger, RequestFilter } from '../../../src/ledger/ledger.ts'
-import { summaryOf } from '../../../src/ledger/stored-record.ts'
+import { summaryOf } from '../../../src/ledger/record/stored-record.ts'
 import {
   acceptClaimed,
   aDeadLetter,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Waiting } from '../../../src/ledger/waiting.ts'
+import type { Waiting } from '../../../src/ledger/record/waiting.ts'
 import {
   acceptClaimed,
   aDeadLetter,

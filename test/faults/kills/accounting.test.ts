@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { StatusDocument } from '../../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
 import { audit, type Books, type Kill } from './accounting.ts'
 import type { Place, Visits } from './counted-places.ts'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { StatusDocument } from '../../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
 import { endOf, type Accounts } from './callers.ts'
 import { places, type CountedPlaces, type End, type Place } from './counted-places.ts'
 import type { Ends } from './read-ends.ts'

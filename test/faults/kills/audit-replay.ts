@@ -1,6 +1,6 @@
-import type { StatusDocument } from '../../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
 import type { KillableGateway } from '../../helpers/killable-gateway.ts'
-import { letterOf, openLetters, type ReplayJobDocument } from '../../mover/dead-letter-calls.ts'
+import { letterOf, openLetters, type ReplayJobDocument } from '../../replay/dead-letter-calls.ts'
 import type { Audit } from './accounting.ts'
 import type { CountedPlaces } from './counted-places.ts'
 import { drain, readAll } from './read-ends.ts'

@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../../../src/ledger/status-document.ts'
+import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
 import { ended, statusOf } from '../../helpers/submit.ts'
 
 /** What is known of each accepted event, by its number; one that cannot be read is left out. */

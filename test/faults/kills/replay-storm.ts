@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { submitBatch } from '../../helpers/submit.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { beginReplay, jobOf } from '../../mover/dead-letter-calls.ts'
+import { beginReplay, jobOf } from '../../replay/dead-letter-calls.ts'
 import type { Audit } from './accounting.ts'
 import { auditReplay } from './audit-replay.ts'
 import { countedPipeline } from './counted-pipeline.ts'

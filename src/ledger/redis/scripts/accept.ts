@@ -1,6 +1,6 @@
-import { accepting } from './accepting.ts'
-import { changing } from './changing.ts'
-import { prelude } from './prelude.ts'
+import { accepting } from './library/accepting.ts'
+import { changing } from './library/changing.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /**

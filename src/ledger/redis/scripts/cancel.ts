@@ -1,6 +1,6 @@
-import { changing } from './changing.ts'
-import { ending } from './ending.ts'
-import { prelude } from './prelude.ts'
+import { changing } from './library/changing.ts'
+import { ending } from './library/ending.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /** Argument: id. Answers `cancelled`, `settled` or `unknown`. */

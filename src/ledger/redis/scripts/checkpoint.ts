@@ -1,5 +1,5 @@
-import { changing } from './changing.ts'
-import { prelude } from './prelude.ts'
+import { changing } from './library/changing.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { changing } from './changing.ts'
-import { prelude } from './prelude.ts'
+import { changing } from './library/changing.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
-import { taking } from './taking.ts'
+import { taking } from './library/taking.ts'
 
 /** Arguments: the lease, the name of this call, ids. Claims those that nobody runs; answers as `claimScript` does. */
 export const claimTheseScript = createScript(

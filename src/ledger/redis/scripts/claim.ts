@@ -1,7 +1,7 @@
-import { changing } from './changing.ts'
-import { prelude } from './prelude.ts'
+import { changing } from './library/changing.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
-import { taking } from './taking.ts'
+import { taking } from './library/taking.ts'
 
 /**
  * Arguments: how many at most, the lease, the name of this call, the names of calls that claimed too, but whose answers

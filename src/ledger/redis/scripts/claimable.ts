@@ -1,4 +1,4 @@
-import { prelude } from './prelude.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /** Answers 1 when there is something to claim now. */

@@ -1,7 +1,7 @@
-import { prelude } from './prelude.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
-import { state } from './state.ts'
-import { summary } from './summary.ts'
+import { state } from './library/state.ts'
+import { summary } from './library/summary.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, step and code or nothing, the least time

@@ -1,4 +1,4 @@
-import { prelude } from './prelude.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /** Answers how many are queued and claimed, the least acceptance and the least event time; -1 when there is none. */

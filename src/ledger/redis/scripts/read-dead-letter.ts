@@ -1,4 +1,4 @@
-import { prelude } from './prelude.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /** Argument: id. Answers the fields of the dead letter, or nothing. */

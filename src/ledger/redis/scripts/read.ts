@@ -1,6 +1,6 @@
-import { prelude } from './prelude.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
-import { state } from './state.ts'
+import { state } from './library/state.ts'
 
 /**
  * Arguments: id, version. Answers the fields of the record; `same` when its version is not above the one given;

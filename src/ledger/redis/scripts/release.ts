@@ -1,5 +1,5 @@
-import { changing } from './changing.ts'
-import { prelude } from './prelude.ts'
+import { changing } from './library/changing.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /** Arguments: id, token, delay, 1 when the delivery is spent, why it was held as JSON or nothing. Answers 1, or 0 when the claim is lost. */

@@ -1,5 +1,5 @@
-import { changing } from './changing.ts'
-import { prelude } from './prelude.ts'
+import { changing } from './library/changing.ts'
+import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /** Arguments: the lease, then id and token of each claim. Answers which are lost, counted from 1. */

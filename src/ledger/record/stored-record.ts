@@ -1,0 +1,78 @@
+import { noMarks, type Failure, type Marks, type Settlement } from '../ledger.ts'
+import { decodeMark, decodeRequest, decodeSettlement, type RequestContent } from './record-codec.ts'
+import type { RequestRecord } from './request-record.ts'
+import type { RequestSummary } from './request-summary.ts'
+
+/** The fields of a record that a store looks at, and changes. */
+export type RecordState = Pick<
+  RequestRecord,
+  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt' | 'waiting'
+>
+
+/** A record as a store keeps it: its state, and the frames of `record-codec.ts`. */
+export interface StoredRecord extends RecordState {
+  readonly request: Uint8Array
+  /** By the paths of their sequences. */
+  readonly marks: readonly (readonly [string, Uint8Array])[]
+  /** Absent also when the store itself cancelled the request. */
+  readonly settlement: Uint8Array | undefined
+}
+
+/** The record that the stored one stands for. */
+export function readStoredRecord(stored: StoredRecord): RequestRecord {
+  const marks =
+    stored.marks.length === 0 ? noMarks : new Map(stored.marks.map(([path, mark]) => [path, decodeMark(mark)]))
+  const settlement = stored.settlement && decodeSettlement(stored.settlement)
+  return createRecord(decodeRequest(stored.request, stored.id), stored, marks, settlement)
+}
+
+/** What a list tells of the stored record, whose frames may be without their blobs. */
+export const readStoredSummary = (stored: StoredRecord): RequestSummary => summaryOf(readStoredRecord(stored))
+
+/** What a list tells of the record. */
+export function summaryOf(record: RequestRecord): RequestSummary {
+  const { event: _event, headers: _headers, reply: _reply, marks, failure, ...summary } = record
+  return { ...summary, marks: nextOf(marks), failure: failure && causeOf(failure) }
+}
+
+const nextOf = (marks: Marks): RequestSummary['marks'] =>
+  marks.size === 0 ? noMarks : new Map([...marks].map(([path, { next }]) => [path, { next }]))
+
+const causeOf = ({ places: _places, ...cause }: Failure): Omit<Failure, 'places'> => cause
+
+/** The record of the request in this state. */
+export function createRecord(
+  { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline }: RequestContent,
+  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting }: RecordState,
+  marks: Marks,
+  settlement: Settlement | undefined
+): RequestRecord {
+  const failure = settlement?.status === 'failed' ? settlement.failure : undefined
+  return {
+    id,
+    pipeline,
+    generation,
+    status,
+    version,
+    event,
+    headers,
+    priority,
+    orderKey,
+    eventTime: eventTime ?? acceptedAt,
+    deliveries: failure?.deliveries ?? deliveries,
+    acceptedAt,
+    finishedAt,
+    marks,
+    waiting,
+    deadline,
+    steps: settlement?.steps ?? stepsOf(marks),
+    reply: settlement?.status === 'replied' ? settlement.reply : undefined,
+    filteredBy: settlement?.status === 'filtered' ? settlement.step : undefined,
+    failure,
+    replayOf,
+    traceId
+  }
+}
+
+/** Those of the root first, as it began first. */
+const stepsOf = (marks: Marks): RequestRecord['steps'] => [...marks.values()].flatMap(({ steps }) => steps)

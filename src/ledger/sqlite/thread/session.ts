@@ -1,0 +1,80 @@
+import type { Claim } from '../../ledger.ts'
+import type { Database } from './database.ts'
+import type { Roles } from './elect.ts'
+import { state } from './request-state.ts'
+
+/** A pipeline as the store numbers it, and how much of it is not settled. */
+export interface PipelineQueue {
+  readonly no: number
+  readonly name: string
+  /** Ready, delayed or blocked. */
+  queued: number
+  claimed: number
+}
+
+/** How far the clocks were apart when the process started. */
+const startedAt = Date.now() - performance.now()
+
+/**
+ * A connection with what is known of its contents, so that nothing is counted on the way of a request. It is thrown away
+ * when a transaction was rolled back.
+ */
+export class Session {
+  readonly database: Database
+  readonly roles: Roles
+  /** Those of the transaction that is open. */
+  claims: Claim[] = []
+  readonly #byName = new Map<string, PipelineQueue>()
+  readonly #byNo = new Map<number, PipelineQueue>()
+
+  constructor(database: Database, roles: Roles) {
+    this.database = database
+    this.roles = roles
+    const named = database.rows<{ no: number; name: string }>('SELECT no, name FROM pipelines')
+    for (const { no, name } of named) this.#keep({ no, name, queued: 0, claimed: 0 })
+    const counts = database.rows<{ pipeline: number; claimed: number; requests: number }>(
+      `SELECT pipeline, state = ${state.claimed} AS claimed, count(*) AS requests
+       FROM requests INDEXED BY queue WHERE position IS NOT NULL GROUP BY 1, 2`
+    )
+    for (const { pipeline, claimed, requests } of counts) {
+      this.queue(pipeline)[claimed === 1 ? 'claimed' : 'queued'] = requests
+    }
+  }
+
+  /** Milliseconds since the epoch, for what people read. */
+  now(): number {
+    return Date.now()
+  }
+
+  /** Milliseconds that pass evenly also when somebody sets the clock, for leases and delays. */
+  elapsed(): number {
+    return Math.floor(startedAt + performance.now())
+  }
+
+  queues(): Iterable<PipelineQueue> {
+    return this.#byNo.values()
+  }
+
+  queue(no: number): PipelineQueue {
+    const queue = this.#byNo.get(no)
+    if (queue === undefined) throw new Error(`the store has no pipeline ${no}`)
+    return queue
+  }
+
+  find(pipeline: string): PipelineQueue | undefined {
+    return this.#byName.get(pipeline)
+  }
+
+  findOrAdd(pipeline: string): PipelineQueue {
+    const known = this.find(pipeline)
+    if (known !== undefined) return known
+    const no = this.database.insert('INSERT INTO pipelines (name) VALUES (?)', pipeline)
+    return this.#keep({ no, name: pipeline, queued: 0, claimed: 0 })
+  }
+
+  #keep(queue: PipelineQueue): PipelineQueue {
+    this.#byName.set(queue.name, queue)
+    this.#byNo.set(queue.no, queue)
+    return queue
+  }
+}

@@ -1,0 +1,124 @@
+import type { Claim } from '../../ledger.ts'
+import { insertFrame } from './frames.ts'
+import { removeMarks, removeMarksBelow, writeMark } from './marks.ts'
+import type { Ending, StoredCheckpoint, StoredRelease, StoredSettlement } from '../operations.ts'
+import { tellReplayed } from './close-replayed.ts'
+import type { PipelineQueue, Session } from './session.ts'
+import { state } from './request-state.ts'
+
+interface OpenRequest {
+  readonly seq: number
+  readonly pipeline: number
+  readonly id: string
+  readonly state: number
+  readonly rank: number
+  readonly order_key: string | null
+  readonly ttl: number
+  readonly replay_of: string | null
+  readonly version: number
+}
+
+const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, version'
+
+/** The request of a claim that is still held: the fence. */
+function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | undefined {
+  return session.database.row<OpenRequest>(
+    `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ? AND token = ? AND state = ${state.claimed}`,
+    session.find(pipeline)?.no,
+    id,
+    token
+  )
+}
+
+/** Records where a sequence stands. */
+export function checkpoint(session: Session, { claim, path, bytes, clears }: StoredCheckpoint): boolean {
+  const request = held(session, claim)
+  if (request === undefined) return false
+  const { database } = session
+  database.change('UPDATE requests SET version = version + 1 WHERE seq = ?', request.seq)
+  if (clears) removeMarksBelow(database, request.seq, path)
+  writeMark(database, request.seq, path, bytes)
+  return true
+}
+
+/** Ends the request; `undefined`: the claim is lost. */
+export function settle(session: Session, settlement: StoredSettlement): Ending | undefined {
+  const request = held(session, settlement.claim)
+  if (request === undefined) return undefined
+  const { seq, pipeline, id } = request
+  insertFrame(session.database, 'settlements', seq, settlement.bytes)
+  removeMarks(session.database, seq)
+  if (settlement.status === 'failed') {
+    session.database.insert(
+      'INSERT INTO dead_letters (id, seq, pipeline, step, code, failed_at, closed) VALUES (?, ?, ?, ?, ?, ?, 0)',
+      id,
+      seq,
+      pipeline,
+      settlement.step,
+      settlement.code,
+      session.now()
+    )
+  }
+  return end(session, request, settlement.status)
+}
+
+/** Gives the request back. It stays the first of its order key, so it never waits for another one. */
+export function release(session: Session, input: StoredRelease): boolean {
+  const request = held(session, input.claim)
+  if (request === undefined) return false
+  const delayed = input.delayMs > 0
+  session.database.change(
+    `UPDATE requests SET state = ?, position = ?, deliveries = deliveries - ?, waiting = ?, version = version + 1
+     WHERE seq = ?`,
+    delayed ? state.delayed : state.ready,
+    delayed ? session.elapsed() + Math.ceil(input.delayMs) : request.rank,
+    Number(!input.spent),
+    input.waiting,
+    request.seq
+  )
+  const queue = session.queue(request.pipeline)
+  queue.claimed -= 1
+  queue.queued += 1
+  return true
+}
+
+/** Ends a request from outside; the steps of its last progress stay. */
+export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>): Ending | 'settled' | 'unknown' {
+  const request = session.database.row<OpenRequest>(
+    `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ?`,
+    session.find(pipeline)?.no,
+    id
+  )
+  if (request === undefined) return 'unknown'
+  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled')
+}
+
+/** A failed request is kept, as a dead letter; any other expires. */
+function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): Ending {
+  const finishedAt = session.now()
+  session.database.change(
+    `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,
+       version = version + 1 WHERE seq = ?`,
+    state[status],
+    finishedAt,
+    status === 'failed' ? null : finishedAt + request.ttl,
+    request.seq
+  )
+  tellReplayed(session, request, status)
+  const queue = session.queue(request.pipeline)
+  queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1
+  const unblocked = unblockNext(session, queue, request.order_key)
+  return { unblocked, version: request.version + 1, finishedAt }
+}
+
+/** Readies the request that is the first of the order key now, unless it was that before. */
+function unblockNext({ database }: Session, { no }: PipelineQueue, orderKey: string | null): boolean {
+  if (orderKey === null) return false
+  const changed = database.change(
+    `UPDATE requests SET state = ${state.ready}, position = rank WHERE state = ${state.blocked} AND seq =
+       (SELECT seq FROM requests WHERE pipeline = ? AND order_key = ? ORDER BY seq LIMIT 1)`,
+    no,
+    orderKey
+  )
+  return changed === 1
+}

@@ -1,0 +1,82 @@
+import { SluiceError } from '../errors.ts'
+import type { DeadLetter } from '../ledger/dead-letter.ts'
+import { noMarks, rootPath, type Failure, type Mark, type Marks, type NewRequest } from '../ledger/ledger.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
+import { nodesOf } from '../pipeline/nodes-of.ts'
+import { replyName, type Plan } from '../pipeline/plan.ts'
+import type { Span } from '../telemetry/tracing.ts'
+import { withoutTrace } from '../mover/without-trace.ts'
+
+/** Where a replay begins: at the step that failed, with the event that it got, or at the first step. */
+export type ReplayFrom = 'step' | 'start'
+
+/** The current generation of a pipeline. */
+export interface Served {
+  readonly plan: Plan
+  readonly generation: number
+}
+
+/** What a replay has of its own. */
+export interface ReplayIdentity {
+  readonly id: string
+  readonly span: Span
+}
+
+/** The request that replays a dead letter on the plan as it is now. Throws INVALID_REQUEST when its step is gone. */
+export function replayRequest(
+  { record }: DeadLetter,
+  from: ReplayFrom,
+  { plan, generation }: Served,
+  { id, span }: ReplayIdentity
+): NewRequest {
+  const { failure } = record
+  return {
+    id,
+    pipeline: record.pipeline,
+    generation,
+    event: record.event,
+    headers: [...headersFor(id, record), ...span.headers()],
+    priority: record.priority,
+    orderKey: record.orderKey,
+    // The watermark has passed the time of the event already, and must not go back.
+    eventTime: undefined,
+    deduplicationKeys: [],
+    fingerprint: '',
+    ttlMs: plan.requests.ttlMs,
+    maxQueued: plan.limits.maxQueued,
+    marks: from === 'start' || failure === undefined ? noMarks : marksOf(failure, plan),
+    replayOf: record.id,
+    traceId: span.traceId ?? record.traceId,
+    deadline: plan.storedDeadlineMs === Infinity ? undefined : Date.now() + plan.storedDeadlineMs
+  }
+}
+
+/** A request id that stood for the caller's is the new one. */
+const headersFor = (id: string, record: RequestRecord): string[] =>
+  withoutTrace(record.headers).map(text => (text === record.id ? id : text))
+
+/** The places that the plan still has; the steps that were visited before are those of the dead letter. */
+function marksOf({ code, places }: Failure, { flow, pipeline }: Plan): Marks {
+  const names = new Set(nodesOf(flow).map(({ name }) => name))
+  const root = places.get(rootPath)
+  // It failed before it came to its first step.
+  if (root?.next === undefined && root?.index === 0) return noMarks
+  // Older versions left the name out where the delivery of the reply failed.
+  const next = root?.next ?? (code === 'PIPELINE_CHANGED' ? undefined : replyName)
+  if (root === undefined || next === undefined || !names.has(next)) {
+    const gone =
+      next === undefined
+        ? 'the place at which the request stood'
+        : next === replyName
+          ? 'reply destination'
+          : `step "${next}"`
+    throw new SluiceError('INVALID_REQUEST', `${pipeline} has no ${gone} any more; replay it with from=start`)
+  }
+  const index = flow.findIndex(({ name }) => name === next)
+  const marks = new Map<string, Mark>([[rootPath, { ...root, next, index, steps: [], delivery: 1 }]])
+  for (const [path, place] of places) {
+    if (path === rootPath || place.next === undefined || !names.has(place.next)) continue
+    marks.set(path, { ...place, steps: [], delivery: 1 })
+  }
+  return marks
+}

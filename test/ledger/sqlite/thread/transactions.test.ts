@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { toStoredRequest } from '../../../../src/ledger/sqlite/encode-request.ts'
+import type { Operation } from '../../../../src/ledger/sqlite/operations.ts'
+import { Store } from '../../../../src/ledger/sqlite/thread/transactions.ts'
+import { anEvent } from '../../../helpers/events.ts'
+import { aRequest } from '../../../helpers/ledger-requests.ts'
+import { limitFileSize } from '../../../helpers/small-disk.ts'
+import { createTempFolder } from '../../../helpers/temp-folder.ts'
+import type { NewRequest } from '../../../../src/ledger/ledger.ts'
+
+const accept = (request: NewRequest): Operation => ({
+  name: 'accept',
+  input: { requests: [toStoredRequest(request)], leaseMs: undefined }
+})
+
+describe('store', () => {
+  it('carries out the other operations of a batch when one of them has a defect', () => {
+    using store = new Store(':memory:')
+    const [first, broken, last] = [aRequest(), aRequest({ fingerprint: {} as string }), aRequest()]
+    const results = store.run([first, broken, last].map(accept))
+    expect(results.map(({ kind }) => kind)).toEqual(['done', 'failed', 'done'])
+    const [pending] = store.run([{ name: 'pending', input: 'default/comments' }])
+    expect(pending).toMatchObject({ kind: 'done', value: { queued: 2 } })
+  })
+
+  it('lets reads of a batch see its writes', () => {
+    using store = new Store(':memory:')
+    const request = aRequest()
+    const [record] = store.run([{ name: 'read', input: request }, accept(request)])
+    expect(record).toMatchObject({ kind: 'done', value: { id: request.id } })
+  })
+
+  it('sweeps what has expired in slices', () => {
+    using store = new Store(':memory:')
+    const requests = Array.from({ length: 5 }, () => aRequest({ ttlMs: 0 }))
+    store.run(requests.map(accept))
+    store.run(requests.map(({ pipeline, id }) => ({ name: 'cancel', input: { pipeline, id } })))
+    const sweep: Operation = { name: 'sweep', input: { limit: 2 } }
+    expect(store.run([sweep, sweep, sweep, sweep])).toMatchObject([2, 2, 1, 0].map(value => ({ kind: 'done', value })))
+    const [read] = store.run([{ name: 'read', input: requests[0] ?? aRequest() }])
+    expect(read).toEqual({ kind: 'done', value: 'expired' })
+  })
+
+  it('begins a new log after a failure, since nobody knows what of the old one is on the disk', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    using store = new Store(path)
+    const big = () => accept(aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) }))
+    expect(store.run([big()])).toMatchObject([{ kind: 'done' }])
+    await limitFileSize('65536')
+    expect(store.run([big()])).toMatchObject([{ kind: 'unavailable' }])
+    await limitFileSize('unlimited')
+    expect(store.run([accept(aRequest())])).toMatchObject([{ kind: 'done' }])
+    expect((await stat(`${path}-wal`)).size).toBeLessThan(500_000)
+  })
+})
