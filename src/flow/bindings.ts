@@ -18,8 +18,8 @@ export async function evaluate(
   return evaluated.kind === 'json' ? withJson(evaluated.octets, event) : fromJson(evaluated.value, event)
 }
 
-/** Whether a condition holds for the event. */
-export const holds = async (
+/** Whether an expression is true for the event. */
+export const truthOf = (
   condition: Expression,
   event: CloudEvent,
   request: Request,

@@ -2,6 +2,7 @@ import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import type { Deliver } from '../delivery/deliver.ts'
 import type { DestinationOptions } from '../delivery/destination.ts'
 import type { Destination } from '../pipeline/plan.ts'
+import type { Logger } from '../telemetry/log.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 
 /** What the steps of a plan need. */
@@ -12,4 +13,5 @@ export interface RunDeps {
   readonly urlOf: (destination: Destination) => string | undefined
   readonly metrics: PipelineMetrics
   readonly deadLetters: DeadLetterSink
+  readonly log: Logger
 }

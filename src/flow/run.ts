@@ -37,6 +37,6 @@ function createStage(plan: Plan, node: Node, deps: RunDeps): Stage {
     tracedStage,
     deadLettered(plan, node, deps),
     onFailure(plan, node, deps),
-    conditional(node.when)
+    conditional(plan.pipeline, node, deps.log)
   )
 }

@@ -48,7 +48,8 @@ export async function createServingParts(
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),
     deadLetters,
-    metrics
+    metrics,
+    log
   })
   for (const plan of plans) registry.put(plan)
   const owned = opened.move()

@@ -3,6 +3,7 @@ import { compileDelivery } from './compile-delivery.ts'
 import { compileDestination, type Scope } from './compile-destination.ts'
 import { compileOnFailure } from './compile-on-failure.ts'
 import { compileProcess } from './compile-process.ts'
+import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
 import type { CallStep, Delivery, Destination, ProcessSpec, Step } from './plan.ts'
@@ -22,7 +23,7 @@ export function compileStep(spec: StepSpec, name: string, scope: StepScope): Ste
   const common = {
     name,
     path: name,
-    when: spec.when === undefined ? undefined : compileExpression(spec.when),
+    when: spec.when === undefined ? undefined : compileCondition(spec.when),
     onFailure: compileOnFailure(spec.onFailure, scope),
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),
     breaker: compileBreaker(spec.circuitBreaker),

@@ -85,7 +85,7 @@ const compileReply = (spec: DestinationSpec, scope: StepScope): ReplyNode => ({
 function asksForReplies(node: Node): boolean {
   if (node.kind === 'reply') return false
   const own = node.kind === 'transform' ? node.transform : node.input
-  return [node.when, own].some(expression => typeof expression === 'object' && expression.source.includes('$steps'))
+  return [node.when, own].some(read => typeof read === 'object' && 'source' in read && read.source.includes('$steps'))
 }
 
 function destinationsOf(node: Node): Destination[] {

@@ -1,3 +1,4 @@
+import type { Condition } from './condition.ts'
 import type { Expression } from './expression.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
@@ -100,7 +101,7 @@ interface AnyStep {
   readonly name: string
   /** Names from the root, joined by `/`. */
   readonly path: string
-  readonly when: Expression | undefined
+  readonly when: Condition | undefined
   readonly onFailure: OnFailure
   readonly delivery: Delivery
   readonly breaker: BreakerSettings

@@ -11,6 +11,7 @@ import type { Destination } from '../../src/pipeline/plan.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'
+import { silentLog } from '../helpers/silent-log.ts'
 
 /** What a destination makes of a call: JSON data of its reply, silence, a failure, or the end of the request. */
 export type FakeAnswer =
@@ -137,7 +138,8 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
         await deliver(event, { ...left, ...aCall(), original: event })
       },
       [Symbol.asyncDispose]: () => Promise.resolve()
-    }
+    },
+    log: silentLog
   }
 }
 

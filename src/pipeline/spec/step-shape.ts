@@ -3,6 +3,7 @@ import { defaults } from '../defaults.ts'
 import { cacheSpec } from './cache-spec.ts'
 import { circuitBreakerSpec } from './circuit-breaker-spec.ts'
 import { concurrencySpec } from './concurrency-spec.ts'
+import { conditionSpec } from './condition-spec.ts'
 import { contractSpec } from './contract-spec.ts'
 import { deliverySpec } from './delivery-spec.ts'
 import { destinationShape, destinationSpec } from './destination-spec.ts'
@@ -31,7 +32,7 @@ export const stepShape = {
   transform: expressionSpec.optional().describe('Its result becomes the data, or the event when it has specversion.'),
   traffic: trafficSpec.optional(),
   mirror: destinationSpec.optional().describe('Gets a copy of each call; its failures are invisible to the caller.'),
-  when: expressionSpec.optional().describe('false: the step is skipped and the event passes on.'),
+  when: conditionSpec.optional().describe('false: the step is skipped and the event passes on.'),
   input: inputSpec.optional(),
   protocol: z.enum(['cloudevents', 'open-inference', 'openai']).optional().meta({
     description: 'What the destination speaks; cloudevents works with any HTTP endpoint.',

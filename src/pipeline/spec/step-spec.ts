@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { checkUri, destinationShape } from './destination-spec.ts'
 import { expected } from './expected.ts'
-import { expressionSpec } from './expression-spec.ts'
+import { conditionSpec } from './condition-spec.ts'
 import { nameSpec } from './name-spec.ts'
 import { rules } from './rule.ts'
 import { checkBesides, checkBranchNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
@@ -14,7 +14,7 @@ import { wholeNumber } from './whole-number.ts'
  */
 
 const choiceSpec = z.strictObject({
-  when: expressionSpec.describe('The first choice whose expression is true is taken.'),
+  when: conditionSpec.describe('The first choice whose condition holds is taken.'),
   get steps() {
     return z.array(stepSpec).min(1).describe('The steps of this choice.')
   }
@@ -22,7 +22,7 @@ const choiceSpec = z.strictObject({
 
 const branchSpec = z.strictObject({
   name: nameSpec.describe('Its name in the joined reply.'),
-  when: expressionSpec.optional().describe('false: the branch is skipped.'),
+  when: conditionSpec.optional().describe('false: the branch is skipped.'),
   get steps() {
     return z.array(stepSpec).min(1).describe('The steps of the branch.')
   }
