@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { startFairClock } from '../helpers/fair-clock.ts'
 import type { StoreScene } from './store-scene.ts'
 
 /** What one POST of a stored request was answered, with times by `performance.now()`. */
@@ -16,7 +17,7 @@ export interface StoreLoad extends AsyncDisposable {
   readonly answers: readonly StoredAnswer[]
   /** Of those that were answered 202: the id by the key. */
   readonly accepted: ReadonlyMap<string, string>
-  /** How long each synchronous request took, in milliseconds. */
+  /** How long each synchronous request took, in milliseconds of a fair clock. */
   readonly synchronous: readonly number[]
   /** Synchronous requests that were not answered with 200. */
   readonly synchronousFailures: readonly string[]
@@ -26,11 +27,12 @@ export interface StoreLoad extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-const everyMs = 10
-const tryAgainMs = 250
+const everyMs = 20
+/** As `Retry-After` of the refusals says. */
+const tryAgainMs = 1_000
 
 /**
- * A hundred stored requests a second, however fast they are answered, each under a key of its own that is repeated until
+ * Fifty stored requests a second, however fast they are answered, each under a key of its own that is repeated until
  * it is accepted; and beside them a synchronous request all the time.
  */
 export function startStoreLoad(scene: StoreScene): StoreLoad {
@@ -98,10 +100,10 @@ class RunningLoad implements StoreLoad {
 
   async #probe(): Promise<void> {
     while (!this.#stopped) {
-      const startedAt = performance.now()
+      const clock = startFairClock(this.#scene.gateway.pid)
       const answer = await this.#scene.post('synchronous')
       const text = await answer.text()
-      this.synchronous.push(performance.now() - startedAt)
+      this.synchronous.push(clock.elapsed())
       if (answer.status !== 200) this.synchronousFailures.push(`${answer.status} ${text}`)
       await delay(everyMs)
     }

@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs'
 import type { Claim } from '../../ledger.ts'
 import type { Database } from './database.ts'
 import type { Roles } from './elect.ts'
 import { handle, isWrite } from './handlers.ts'
 import { Holder } from './lock-file.ts'
+import { LeftLog } from './left-log.ts'
 import { lostLog } from './lost-log.ts'
 import { openDatabase } from './open-database.ts'
 import type { Operation, OperationName, OperationResult } from '../operations.ts'
 import { Session } from './session.ts'
 import { release } from './settle.ts'
 import { state } from './request-state.ts'
-import { isDamage, StoreFault, storeFaultMessage } from '../store-fault.ts'
+import { isDamage, storeFaultMessage } from '../store-fault.ts'
 
 type Result = OperationResult<unknown>
 
@@ -33,6 +33,7 @@ export class Store implements Disposable {
   readonly #path: string
   readonly #holder: Holder | undefined
   readonly #roles: Roles = new Map()
+  readonly #leftLog: LeftLog
   #session: Session | undefined
   /**
    * What was claimed in transactions whose COMMIT failed. If it is in the file all the same, nobody knows of it: the next
@@ -50,6 +51,7 @@ export class Store implements Disposable {
    */
   constructor(path: string) {
     this.#path = path
+    this.#leftLog = new LeftLog(path)
     const lost = lostLog(path)
     this.warnings = lost === undefined ? [] : [lost]
     const database = openDatabase(path)
@@ -120,10 +122,9 @@ export class Store implements Disposable {
     return this.#session
   }
 
-  /** Never makes a new file in place of one that is gone, with its disk perhaps: what was accepted is in that one. */
   #reopen(): Database {
-    if (!existsSync(this.#path)) throw new StoreFault(`the file of the store is gone: ${this.#path}`)
-    return openDatabase(this.#path)
+    this.#leftLog.refuseParts()
+    return this.#leftLog.watch(() => openDatabase(this.#path))
   }
 
   /** Moves what the log has into the database, and both to the disk, before anything is added. */
@@ -139,7 +140,7 @@ export class Store implements Disposable {
     if (database === undefined) return
     if (this.#messageOf(error) !== undefined && !database.inMemory) {
       this.#logInDoubt = true
-      database[Symbol.dispose]()
+      this.#leftLog.watch(() => database[Symbol.dispose]())
     } else {
       if (database.inTransaction) database.execute('ROLLBACK')
       this.#session = new Session(database, this.#roles)

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toStoredRequest } from '../../../../src/ledger/sqlite/encode-request.ts'
@@ -54,5 +54,43 @@ describe('store', () => {
     await limitFileSize('unlimited')
     expect(store.run([accept(aRequest())])).toMatchObject([{ kind: 'done' }])
     expect((await stat(`${path}-wal`)).size).toBeLessThan(500_000)
+  })
+
+  it('waits for the log when only the file is put back after a failure, since the file is not whole without it', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    const away = join(folder.path, 'away.db')
+    using store = new Store(path)
+    const [kept, big] = [aRequest(), aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) })]
+    const read: Operation = { name: 'read', input: kept }
+    store.run([accept(kept)])
+    await limitFileSize('65536')
+    store.run([accept(big)])
+    await rename(path, away)
+    await rename(`${path}-wal`, `${away}-wal`)
+    await limitFileSize('unlimited')
+    const gone = { kind: 'unavailable', message: expect.stringContaining('the file of the store is gone') as string }
+    expect(store.run([accept(aRequest()), read])).toMatchObject([gone, gone])
+    await rename(away, path)
+    const half = { kind: 'unavailable', message: expect.stringContaining('the log of the store is gone') as string }
+    expect(store.run([accept(aRequest()), read])).toMatchObject([half, half])
+    await rename(`${away}-wal`, `${path}-wal`)
+    expect(store.run([accept(aRequest()), read])).toMatchObject([
+      { kind: 'done' },
+      { kind: 'done', value: { id: kept.id } }
+    ])
+  })
+
+  it('goes on after a failure whose log SQLite itself moved into the file', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    using store = new Store(path)
+    store.run([accept(aRequest())])
+    await limitFileSize('400000')
+    const big = accept(aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) }))
+    expect(store.run([big])).toMatchObject([{ kind: 'unavailable' }])
+    await expect(stat(`${path}-wal`)).rejects.toThrow('ENOENT')
+    expect(store.run([accept(aRequest())])).toMatchObject([{ kind: 'done' }])
+    await limitFileSize('unlimited')
   })
 })
