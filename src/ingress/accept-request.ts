@@ -174,7 +174,7 @@ async function waitForOutcome(
     }
   }
   const seen = accepted.kind === 'accepted' ? accepted.claimed?.record : undefined
-  const waiting = waitUntilFinished({ ledger, waiters, pipeline, id, outgoing: arrival.outgoing, waitMs, seen })
+  const waiting = waitUntilFinished({ ledger, waiters, pipeline, id, ending: arrival.gone, waitMs, seen })
   const record = await waiting.catch(nothingWhileAway)
   if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =

@@ -1,13 +1,23 @@
 import type { ServerResponse } from 'node:http'
 import { Ending } from '../flow/ending.ts'
 
-/** Ends when the caller goes away before the answer is written, or has gone already. */
-export function endingWithCaller(outgoing: ServerResponse): Ending {
+/**
+ * Ends when the caller goes away before the answer is written, or has gone already. `closed` is called when the
+ * answer has left, or the connection breaks. One listener does for both, and is there before the answer is written: one that is added
+ * afterwards keeps the request alive for a collection more.
+ */
+export function endingWithCaller(outgoing: ServerResponse, closed: () => void): Ending {
   const ending = new Ending()
   const check = (): void => {
     if (!outgoing.writableFinished) ending.abort()
   }
-  if (outgoing.destroyed) check()
-  else outgoing.once('close', check)
+  if (outgoing.destroyed) {
+    check()
+    return ending
+  }
+  outgoing.once('close', () => {
+    check()
+    closed()
+  })
   return ending
 }

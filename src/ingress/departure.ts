@@ -9,10 +9,15 @@ import { endServerSpans } from './server-span.ts'
 export function depart(arrival: Arrival, answer: Answer | undefined): void {
   endServerSpans(arrival)
   const { outgoing, held } = arrival
+  arrival.answered = true
   if (outgoing.writableFinished || outgoing.destroyed) return leave(arrival)
   const { body } = answer ?? {}
   if (body !== undefined && body.length > held.size) held.set(body.length)
-  outgoing.once('close', () => leave(arrival))
+}
+
+/** Its connection is gone, or the system has taken all of its answer. While its handler runs, it holds what it has. */
+export function closed(arrival: Arrival): void {
+  if (arrival.answered) leave(arrival)
 }
 
 function leave(arrival: Arrival): void {

@@ -1,7 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import type { Ending } from '../flow/ending.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { endingWithCaller } from './caller-gone.ts'
 import type { Waiters } from './waiters.ts'
 
 /** Whether a request has come to its end. */
@@ -15,7 +14,8 @@ export interface Wait {
   readonly waiters: Waiters
   readonly pipeline: string
   readonly id: string
-  readonly outgoing: ServerResponse
+  /** Ends the wait: the caller went away, or its time is over. */
+  readonly ending: Ending
   readonly waitMs: number
   /** The record that is known already. */
   readonly seen?: RequestRecord | undefined
@@ -26,8 +26,7 @@ export interface Wait {
  * gateway.
  */
 export async function waitUntilFinished(wait: Wait): Promise<RequestRecord | 'expired' | undefined> {
-  const { ledger, waiters, pipeline, id, outgoing, waitMs, seen } = wait
-  const ending = endingWithCaller(outgoing)
+  const { ledger, waiters, pipeline, id, ending, waitMs, seen } = wait
   const timer = setTimeout(() => ending.abort(), Math.min(waitMs, longestTimerMs))
   const waiter = waiters.add(ending, seen?.status === 'running')
   try {

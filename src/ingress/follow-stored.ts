@@ -16,6 +16,7 @@ export async function followStored(
 ): Promise<undefined> {
   const { pipeline, flow } = plan
   await streamEvents(arrival.outgoing, {
+    gone: arrival.gone,
     first,
     after: 0,
     next: (version, signal) => ledger.wait(pipeline, first.id, version, signal),

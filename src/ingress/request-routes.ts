@@ -43,7 +43,7 @@ export async function statusAnswer(
   const found =
     waitMs === undefined
       ? await ledger.read(pipeline, id)
-      : await waitUntilFinished({ ledger, waiters: deps.waiters, pipeline, id, outgoing: arrival.outgoing, waitMs })
+      : await waitUntilFinished({ ledger, waiters: deps.waiters, pipeline, id, ending: arrival.gone, waitMs })
   return jsonAnswer(200, documentOf(recordFor(arrival, found, id), deps))
 }
 
@@ -86,6 +86,7 @@ export async function eventsAnswer(
   const after = seenVersion(arrival.headers.get('last-event-id'), first)
   if (isFinished(first) && first.version <= after) return nothingMore
   await streamEvents(arrival.outgoing, {
+    gone: arrival.gone,
     first,
     after,
     next: (version, signal) => ledger.wait(pipeline, id, version, signal),

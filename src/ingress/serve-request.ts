@@ -8,7 +8,6 @@ import type { Answer } from '../http/answer.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
-import { endingWithCaller } from './caller-gone.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { LiveAnswer } from './live-answer.ts'
 import { outcomeAnswer } from './outcome-answer.ts'
@@ -50,12 +49,12 @@ function startRequest(
   follower: Follower | undefined,
   { tracer }: ServeDeps
 ): Request {
-  const { id, at, headers, outgoing, visits, held } = arrival
+  const { id, at, headers, gone, visits, held } = arrival
   const attributes = { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }
   return {
     id,
     original: event,
-    signal: endingWithCaller(outgoing),
+    signal: gone,
     deadline: Math.min(at + plan.deadlineMs, expiresAt(event)),
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startServerSpan(`POST ${plan.pipeline}`, arrival, event, attributes, tracer),

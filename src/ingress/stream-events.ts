@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { EndSignal } from '../event/end-signal.ts'
+import type { Ending } from '../flow/ending.ts'
 import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { endingWithCaller } from './caller-gone.ts'
 import { isFinished } from './finished.ts'
 import { replyText } from './reply-text.ts'
 import type { Waiters } from './waiters.ts'
 
 export interface RecordEvents {
+  readonly gone: Ending
   readonly first: RequestRecord
   /** The version that the caller has seen (`Last-Event-ID`); 0: none. */
   readonly after: number
@@ -22,12 +23,11 @@ export interface RecordEvents {
 /** Writes a record at each change, an event each, until it is finished, or the caller or the gateway goes away. */
 export async function streamEvents(
   outgoing: ServerResponse,
-  { first, after, next, document, withReply, waiters }: RecordEvents
+  { gone, first, after, next, document, withReply, waiters }: RecordEvents
 ): Promise<void> {
-  const signal = endingWithCaller(outgoing)
   const stream = new EventStream(outgoing)
   stream.open(first.id)
-  const waiter = waiters.add(signal, first.status === 'running')
+  const waiter = waiters.add(gone, first.status === 'running')
   try {
     let record: RequestRecord | 'expired' | undefined = first
     let seen = after
@@ -36,8 +36,8 @@ export async function streamEvents(
       if (record.version > seen) stream.send(record.status, JSON.stringify(document(record)), record.version)
       if (withReply && record.reply !== undefined) stream.send('reply', replyText(record.reply))
       seen = Math.max(seen, record.version)
-      if (isFinished(record) || signal.aborted || !waiters.goesOn(waiter, record)) break
-      record = await next(record.version, signal)
+      if (isFinished(record) || gone.aborted || !waiters.goesOn(waiter, record)) break
+      record = await next(record.version, gone)
     }
   } finally {
     waiters.remove(waiter)

@@ -24,7 +24,7 @@ async function receiveOne() {
 
 it('tells when the caller hangs up', async () => {
   await using request = await receiveOne()
-  const gone = endingWithCaller(request.outgoing)
+  const gone = endingWithCaller(request.outgoing, () => {})
   expect(gone.aborted).toBe(false)
   request.hangUp()
   await new Promise<void>(resolve => gone.addEventListener('abort', resolve))
@@ -34,15 +34,15 @@ it('tells of a caller who had gone before anybody asked', async () => {
   await using request = await receiveOne()
   request.hangUp()
   await once(request.outgoing, 'close')
-  expect(endingWithCaller(request.outgoing).aborted).toBe(true)
+  expect(endingWithCaller(request.outgoing, () => {}).aborted).toBe(true)
 })
 
 it('says nothing when the answer was written', async () => {
   await using request = await receiveOne()
-  const gone = endingWithCaller(request.outgoing)
+  const gone = endingWithCaller(request.outgoing, () => {})
   request.outgoing.end('done')
   await request.answered
   await waitFor(() => request.outgoing.closed, { what: 'the answer to be closed' })
   expect(gone.aborted).toBe(false)
-  expect(endingWithCaller(request.outgoing).aborted).toBe(false)
+  expect(endingWithCaller(request.outgoing, () => {}).aborted).toBe(false)
 })
