@@ -3,18 +3,16 @@ import { fromJson, labelOf, viewOf, withJson } from '../event/json-view.ts'
 import type { Expression } from '../pipeline/expression.ts'
 import type { LateData, OpaqueData, Place, Scope } from '../pipeline/expression/scope.ts'
 import type { Request } from './request.ts'
-
-/** The replies of earlier steps by name, kept only for pipelines with expressions. */
-export type Replies = ReadonlyMap<string, CloudEvent>
+import type { Surroundings } from './surroundings.ts'
 
 /** The event that an expression makes of this one. */
 export async function evaluate(
   expression: Expression,
   event: CloudEvent,
   request: Request,
-  replies: Replies
+  around: Surroundings
 ): Promise<CloudEvent> {
-  const evaluated = await expression.value(scopeOf(expression, event, request, replies), request.deadline)
+  const evaluated = await expression.value(scopeOf(expression, event, around), request.deadline)
   return evaluated.kind === 'json' ? withJson(evaluated.octets, event) : fromJson(evaluated.value, event)
 }
 
@@ -23,11 +21,11 @@ export const truthOf = (
   condition: Expression,
   event: CloudEvent,
   request: Request,
-  replies: Replies
-): Promise<boolean> => condition.truth(scopeOf(condition, event, request, replies), request.deadline)
+  around: Surroundings
+): Promise<boolean> => condition.truth(scopeOf(condition, event, around), request.deadline)
 
 /** The event as an object, with `$request` and `$steps`, which cost a parse each, where the expression names them. */
-function scopeOf({ source }: Expression, event: CloudEvent, { original }: Request, replies: Replies): Scope {
+function scopeOf({ source }: Expression, event: CloudEvent, { original, replies }: Surroundings): Scope {
   const views = new Views()
   const input = views.add([], event)
   const bindings: Record<string, unknown> = {}

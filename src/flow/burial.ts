@@ -2,18 +2,13 @@ import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import { shownUrl } from '../delivery/shown-url.ts'
 import { userAgent } from '../delivery/user-agent.ts'
 import { isHeld } from '../delivery/is-held.ts'
-import type { SluiceError } from '../errors.ts'
-import type { CloudEvent } from '../event/event.ts'
 import { hopsOf } from '../event/hops.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import { unseen } from './observe.ts'
 import { replyOptions } from './reply-options.ts'
-import type { Request } from './request.ts'
+import type { Bury } from './letter.ts'
 import type { RunDeps } from './run-deps.ts'
-
-/** Sends what a failed step, or the reply destination, got to the dead letter sink. */
-export type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
 
 /** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
 export function createBurial(plan: Plan, failing: Node, deps: RunDeps): Bury {

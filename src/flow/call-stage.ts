@@ -1,10 +1,9 @@
 import type { Delivered } from '../delivery/deliver.ts'
-import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { CallStep, Plan } from '../pipeline/plan.ts'
-import { evaluate, type Replies } from './bindings.ts'
 import { destinationOptions } from './destination-options.ts'
-import type { Request } from './request.ts'
+import { inputOf } from './input-of.ts'
+import { emptied } from './on-empty.ts'
 import type { RunDeps } from './run-deps.ts'
 import { failedAt, type Stage, type StageReport, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
@@ -16,7 +15,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
   return {
     name: step.name,
     path: step.path,
-    run(event, request, { replies }) {
+    run(event, request, around) {
       const runWith = (input: CloudEvent): Promise<StageReport> => {
         const call = createCall(request)
         return deliverSeen(deliver, input, call, step.name, request, delivered => ({
@@ -25,19 +24,9 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
         }))
       }
       if (step.input === 'previous') return runWith(event)
-      return inputOf(step.input, event, request, replies).then(runWith)
+      return inputOf(step.input, event, request, around).then(runWith)
     }
   }
-}
-
-async function inputOf(
-  input: Exclude<CallStep['input'], 'previous'>,
-  event: CloudEvent,
-  request: Request,
-  replies: Replies
-): Promise<CloudEvent> {
-  if (input === 'request') return request.original
-  return evaluate(input, event, request, replies)
 }
 
 /** `current` is the event before `input:` changed it. */
@@ -48,19 +37,8 @@ function resultOf(delivered: Delivered, step: CallStep, input: CloudEvent, curre
     case 'cancelled':
       return delivered
     case 'empty':
-      return onEmpty(step, input, current)
+      return emptied(step, input, current)
     case 'failed':
       return failedAt(delivered.error, input)
-  }
-}
-
-function onEmpty({ name, onEmpty }: CallStep, input: CloudEvent, current: CloudEvent): StageResult {
-  switch (onEmpty) {
-    case 'stop':
-      return { kind: 'filtered', step: name }
-    case 'pass':
-      return { kind: 'passed', event: current }
-    case 'fail':
-      return failedAt(new SluiceError('STEP_BAD_REPLY', `step "${name}" gave an empty answer`), input)
   }
 }

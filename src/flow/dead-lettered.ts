@@ -1,21 +1,25 @@
 import type { Node, Plan } from '../pipeline/plan.ts'
 import { createBurial } from './burial.ts'
 import type { RunDeps } from './run-deps.ts'
-import { around, runSafely, type StagePolicy } from './stage.ts'
+import { around, runSafely, type Failed, type StagePolicy } from './stage.ts'
+import type { Request } from './request.ts'
 
-/** What fails for good goes to the dead letter sink, if one applies. */
+/** A failure takes along what its dead letter sink is to get, if one applies. What failed inside has its own with it. */
 export function deadLettered(plan: Plan, node: Node, deps: RunDeps): StagePolicy {
   if (node.delivery.deadLetterSink === undefined) return next => next
   const bury = createBurial(plan, node, deps)
   return next =>
     around(next, async (event, request, surroundings) => {
       const report = await runSafely(next, event, request, surroundings)
-      const { result, attempts } = report
-      if (result.kind === 'failed') {
-        const buried = bury(result.input, result.error.with({ attempts }), request)
-        // A stored request is settled only after its dead letter was sent, so that a crash repeats the sending.
-        if (request.journal !== undefined) await buried
-      }
-      return report
+      const { result } = report
+      if (result.kind !== 'failed' || result.letter !== undefined) return report
+      return { ...report, result: { ...result, letter: { input: result.input, bury } } }
     })
+}
+
+/** Tells the dead letter sink of a request that failed for good. */
+export async function sendLetter({ error, letter }: Failed, request: Request): Promise<void> {
+  const sent = letter?.bury(letter.input, error, request)
+  // A stored request is settled only after its dead letter was sent, so that a crash repeats the sending.
+  if (request.journal !== undefined) await sent
 }

@@ -1,10 +1,12 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Replies } from './bindings.ts'
 
 /*
  * Where a request stands is a mark for each sequence that has begun and not ended. A linear pipeline has one sequence,
  * whose path is empty.
  */
+
+/** The replies of earlier steps by name, kept only for pipelines with expressions. */
+export type Replies = ReadonlyMap<string, CloudEvent>
 
 /** The name of a node and what it gets: the sequence goes on there. */
 export interface Mark {
@@ -22,3 +24,9 @@ export const rootPath = ''
 
 /** Nothing has begun. */
 export const noMarks: Marks = new Map()
+
+/** Whether the sequence at the path, or one inside it or inside the step at the path, has begun. */
+export function hasBegun(marks: Marks, path: string): boolean {
+  if (marks.size === 0) return false
+  return marks.has(path) || marks.keys().some(other => other.startsWith(`${path}/`))
+}

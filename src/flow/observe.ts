@@ -41,6 +41,8 @@ export const observedStage =
         request.visits.push({ step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt: Date.now() })
         metrics.stepFinished(next.name, isPutBack(result, request) ? 'held' : outcome, durationMs / 1000)
         if (result.kind !== 'failed') return report
+        // A step inside that failed has named itself.
+        if (result.error.facts.path !== undefined) return report
         const facts = { pipeline, step: next.name, path: next.path, attempts }
         return { result: { ...result, error: result.error.with(facts) }, attempts }
       })

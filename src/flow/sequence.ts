@@ -1,25 +1,31 @@
-import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { Replies } from './bindings.ts'
 import { holdEvents } from './hold-events.ts'
-import { noMarks, type Mark, type Marks } from './mark.ts'
+import { noMarks, type Mark, type Replies } from './mark.ts'
 import type { Request } from './request.ts'
-import type { Stage, StageResult, Surroundings } from './stage.ts'
+import type { Failed, Stage, StageResult } from './stage.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What came of a sequence. */
 export type SequenceResult =
   | { readonly kind: 'replied'; readonly event: CloudEvent }
   /** `step`: the name of the step that filtered it. */
   | { readonly kind: 'filtered'; readonly step: string }
-  /** `marks`: where the sequence and those inside it stand, so that a replay can begin there. */
-  | { readonly kind: 'failed'; readonly error: SluiceError; readonly marks: Marks }
+  | ({ readonly kind: 'failed' } & Failed)
   | { readonly kind: 'cancelled' }
 
 /** Takes an event through the nodes, from the mark of the sequence on if there is one. Resolves in every case. */
 export type RunSequence = (event: CloudEvent, request: Request, around: Surroundings) => Promise<SequenceResult>
 
-/** Stages one after the other: the only thing that has order. The path is that of the sequence; the root's is empty. */
-export function createSequence(path: string, stages: readonly Stage[], keepsReplies: boolean): RunSequence {
+/**
+ * Stages one after the other: the only thing that has order. The path is that of the sequence; the root's is empty.
+ * `onFailed` is waited for before a failure is told.
+ */
+export function createSequence(
+  path: string,
+  stages: readonly Stage[],
+  keepsReplies: boolean,
+  onFailed?: (failed: Failed, request: Request) => Promise<void>
+): RunSequence {
   const places = new Map(stages.map(({ name }, place) => [name, place]))
   const markOf = (place: number, event: CloudEvent, replies: Replies): Mark => ({
     next: stages[place]?.name ?? '',
@@ -31,7 +37,7 @@ export function createSequence(path: string, stages: readonly Stage[], keepsRepl
     const mark = around.marks.get(path)
     let place = mark === undefined ? 0 : placeOf(places, mark, path)
     let event = mark?.event ?? first
-    let surroundings: Surroundings = mark === undefined ? around : { replies: mark.replies, marks: around.marks }
+    let surroundings = mark === undefined ? around : { ...around, replies: mark.replies }
     for (let stage = stages[place]; stage !== undefined; stage = stages[place]) {
       const { result } = await stage.run(event, request, surroundings)
       switch (result.kind) {
@@ -50,7 +56,9 @@ export function createSequence(path: string, stages: readonly Stage[], keepsRepl
         }
         case 'failed': {
           const marks = new Map(result.marks).set(path, markOf(place, event, surroundings.replies))
-          return { kind: 'failed', error: result.error, marks }
+          const { error, letter } = result
+          await onFailed?.({ error, marks, letter }, request)
+          return { kind: 'failed', error, marks, letter }
         }
         case 'filtered':
         case 'cancelled':
@@ -74,5 +82,5 @@ const repliesWith = (replies: Replies, { name }: Stage, result: StageResult): Re
 /** Marks below a sequence belong to the node at which it was put down, and to none after that. */
 function nextTo(around: Surroundings, replies: Replies): Surroundings {
   if (replies === around.replies && around.marks === noMarks) return around
-  return { replies, marks: noMarks }
+  return { original: around.original, replies, marks: noMarks }
 }

@@ -1,8 +1,9 @@
 import { toSluiceError, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { Replies } from './bindings.ts'
+import type { Letter } from './letter.ts'
 import { noMarks, type Marks } from './mark.ts'
 import type { Request } from './request.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What a step made of the event that it got. */
 export type StageResult =
@@ -11,16 +12,17 @@ export type StageResult =
   | { readonly kind: 'passed'; readonly event: CloudEvent }
   /** `step`: the name of the step that filtered it, be it one inside the stage. */
   | { readonly kind: 'filtered'; readonly step: string }
-  /** `input` is what the step was given, or was to be given; `marks` are those of the sequences inside it. */
-  | { readonly kind: 'failed'; readonly error: SluiceError; readonly input: CloudEvent; readonly marks: Marks }
+  /** `input` is what the step was given, or was to be given. */
+  | ({ readonly kind: 'failed'; readonly input: CloudEvent } & Failed)
   | { readonly kind: 'cancelled' }
 
-/** What a stage finds when it begins. */
-export interface Surroundings {
-  /** Of earlier steps, in its own sequence and those around it. */
-  readonly replies: Replies
-  /** Where the sequences inside it stood when the request was put down; none: it begins. */
+/** A failure, be it of a step or of one inside it. */
+export interface Failed {
+  readonly error: SluiceError
+  /** Where the sequences inside stand, so that a replay can begin there. */
   readonly marks: Marks
+  /** For the dead letter sink of the step that failed, if one applies; it is sent unless the failure is forgiven. */
+  readonly letter: Letter | undefined
 }
 
 /** A node ready to run. */
@@ -52,7 +54,8 @@ export const failedAt = (error: SluiceError, input: CloudEvent): StageResult => 
   kind: 'failed',
   error,
   input,
-  marks: noMarks
+  marks: noMarks,
+  letter: undefined
 })
 
 /**

@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts'
 export const createTransformStage = ({ name, path, transform }: TransformStep): Stage => ({
   name,
   path,
-  async run(event, request, { replies }) {
-    return { result: { kind: 'replied', event: await evaluate(transform, event, request, replies) }, attempts: 0 }
+  async run(event, request, around) {
+    return { result: { kind: 'replied', event: await evaluate(transform, event, request, around) }, attempts: 0 }
   }
 })

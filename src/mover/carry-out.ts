@@ -7,13 +7,13 @@ import type { Serving } from '../flow/serving.ts'
 import type { Claim, Failure, Settlement } from '../ledger/ledger.ts'
 import type { RequestRecord, StepRecord } from '../ledger/record/request-record.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { Node, Plan } from '../pipeline/plan.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { heldFor } from './held-for.ts'
 import { persist } from './persist.ts'
 import type { RunEntry } from './run-entry.ts'
 import { failureOf, settlementOf } from './settlement.ts'
-import { nodeAt, placesIn, standingIn } from './standing.ts'
+import { placesIn, standingAt, standingIn, type Standing } from './standing.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, whyOver } from './why-over.ts'
 
@@ -114,13 +114,13 @@ function beginRun(entry: RunEntry, serving: Serving, marks: Marks, deps: CarryOu
   const request = startRequest(entry, serving, deps)
   const startedAt = performance.now()
   serving.began()
-  const node = nodeAt(plan, marks)
-  entry.step = node?.kind === 'reply' ? undefined : node?.name
-  const over = whyOver(record, plan, node)
+  const standing = standingAt(plan.flow, marks, record.event)
+  entry.step = standing?.node.kind === 'reply' ? undefined : standing?.node.name
+  const over = whyOver(record, plan, standing?.node)
   const ended =
-    over === undefined || node === undefined
+    over === undefined || standing === undefined
       ? serving.run(request, marks)
-      : giveUp(over, { node, marks }, request, serving)
+      : giveUp(over, standing, marks, request, serving)
   return { request, startedAt, ended }
 }
 
@@ -140,24 +140,21 @@ function tellSettled(
   metrics.settled(outcome, sinceAcceptance / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
-interface Standing {
-  readonly node: Node
-  readonly marks: Marks
-}
-
 /**
  * The node that would have been next counts as the one that failed, a step or the delivery of the reply, and its sink
  * gets what it would have got.
  */
 async function giveUp(
   error: SluiceError,
-  { node, marks }: Standing,
+  { node, event }: Standing,
+  marks: Marks,
   request: Request,
   serving: Serving
 ): Promise<RunOutcome> {
-  const mark = marks.get(rootPath) ?? { next: node.name, event: request.original, replies: new Map() }
-  await serving.bury(node, mark.event, error, request)
-  return { kind: 'failed', error, marks: new Map(marks).set(rootPath, mark) }
+  await serving.bury(node, event, error, request)
+  const [first] = serving.plan.flow
+  const root = marks.get(rootPath) ?? { next: first?.name ?? node.name, event: request.original, replies: new Map() }
+  return { kind: 'failed', error, marks: new Map([[rootPath, root], ...marks]), letter: undefined }
 }
 
 function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, log }: CarryOutDeps): void {

@@ -1,7 +1,8 @@
-import { rootPath as root, type Mark, type Marks } from '../flow/mark.ts'
+import { hasBegun, rootPath as root, type Mark, type Marks } from '../flow/mark.ts'
 import { rootPath, type Place } from '../ledger/ledger.ts'
+import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { nodesOf } from '../pipeline/nodes-of.ts'
+import { sequenceAt } from '../pipeline/nodes-of.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 
 /**
@@ -12,15 +13,17 @@ import type { Node, Plan } from '../pipeline/plan.ts'
  */
 export function standingIn({ flow }: Plan, record: RequestRecord, isItsGeneration: boolean): Marks | undefined {
   if (record.marks.size === 0) return new Map()
-  const names = new Set(nodesOf(flow).map(({ name }) => name))
   const marks = new Map<string, Mark>()
   for (const [path, { next, index, event, replies }] of record.marks) {
     const name = next ?? (path === rootPath ? flow[index]?.name : undefined)
-    if (name === undefined || !names.has(name)) return undefined
+    if (name === undefined || nodeIn(flow, path, name) === undefined) return undefined
     marks.set(path, { next: name, event, replies })
   }
   return isItsGeneration || hasSameBehind(flow, record, marks) ? marks : undefined
 }
+
+const nodeIn = (flow: Plan['flow'], path: string, name: string): Node | undefined =>
+  sequenceAt(flow, path)?.find(node => node.name === name)
 
 function hasSameBehind(flow: Plan['flow'], record: RequestRecord, marks: Marks): boolean {
   const next = marks.get(root)?.next
@@ -34,10 +37,28 @@ function hasSameBehind(flow: Plan['flow'], record: RequestRecord, marks: Marks):
   return marks.size === 1 && behind.length === visited.length && behind.every((name, i) => name === visited[i])
 }
 
-/** The node that the request is at: the one that its root goes on with. */
-export function nodeAt({ flow }: Plan, marks: Marks): Node | undefined {
-  const mark = marks.get(root)
-  return mark === undefined ? flow[0] : flow.find(({ name }) => name === mark.next)
+/** A node that is next in its sequence, and the event that it gets. */
+export interface Standing {
+  readonly node: Node
+  readonly event: CloudEvent
+}
+
+/**
+ * The node that the request is at: the one that its root goes on with, or the first one that a sequence in there goes on
+ * with. `event` is the one that the sequence at the path begins with.
+ */
+export function standingAt(
+  flow: Plan['flow'],
+  marks: Marks,
+  event: CloudEvent,
+  path: string = root
+): Standing | undefined {
+  const mark = marks.get(path)
+  const node = mark === undefined ? flow[0] : flow.find(({ name }) => name === mark.next)
+  if (node === undefined) return undefined
+  const own = { node, event: mark?.event ?? event }
+  const begun = 'bodies' in node ? node.bodies.find(body => hasBegun(marks, body.path)) : undefined
+  return begun === undefined ? own : (standingAt(begun.flow, marks, own.event, begun.path) ?? own)
 }
 
 /** The marks as the ledger keeps them, which has indexes beside names. */

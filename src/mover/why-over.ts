@@ -1,7 +1,6 @@
 import { SluiceError } from '../errors.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { rootPath } from '../ledger/ledger.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 
 /**
@@ -18,7 +17,7 @@ export function whyOver(record: RequestRecord, plan: Plan, at: Node | undefined)
   if (!isLate && record.deliveries <= maxDeliveries) return undefined
   const step = at?.kind === 'reply' ? undefined : at
   const deliveries = deliveriesBefore(record, maxDeliveries)
-  const attempts = step?.kind === 'transform' ? 0 : deliveries - firstHere(record) + 1
+  const attempts = step === undefined || step.kind === 'call' ? deliveries - firstHere(record) + 1 : 0
   const facts = {
     pipeline: plan.pipeline,
     attempts,
@@ -37,7 +36,8 @@ export function whyOver(record: RequestRecord, plan: Plan, at: Node | undefined)
  * The delivery that came to the step that is next. It and each after it have called the step, and ended with their
  * gateway: that is one attempt each, as what more there was is not known any more.
  */
-const firstHere = ({ marks }: RequestRecord): number => marks.get(rootPath)?.delivery ?? 1
+const firstHere = ({ marks }: RequestRecord): number =>
+  marks.values().reduce((latest, { delivery }) => Math.max(latest, delivery), 1)
 
 /**
  * The claim that finds the request to be over is no delivery. Nor is one that found it before and was killed while it

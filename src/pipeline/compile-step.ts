@@ -1,12 +1,15 @@
+import type { CompileBody } from './compile-body.ts'
 import { compileBreaker } from './compile-breaker.ts'
 import { compileDelivery } from './compile-delivery.ts'
 import { compileDestination, type Scope } from './compile-destination.ts'
 import { compileOnFailure } from './compile-on-failure.ts'
 import { compileProcess } from './compile-process.ts'
+import { compileSwitch } from './compile-switch.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
-import type { CallStep, Delivery, Destination, ProcessSpec, Step } from './plan.ts'
+import type { AnyStep, Delivery, Destination, Input, ProcessSpec, Step, StructuredStep } from './plan.ts'
+import { defaultStepName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
 /** What a step takes from its pipeline. */
@@ -16,29 +19,47 @@ export interface StepScope extends Scope {
   readonly baseDir: string
   readonly processKey: (process: ProcessSpec) => string
   readonly delivery: Delivery
+  /** The names of the definition's steps. */
+  readonly names: ReadonlyMap<object, string>
+  /** Of the sequence that the step is in; the root's is empty. */
+  readonly path: string
 }
 
-export function compileStep(spec: StepSpec, name: string, scope: StepScope): Step {
+export const compileSteps = (specs: readonly StepSpec[], scope: StepScope): Step[] =>
+  specs.map(spec => compileStep(spec, scope))
+
+function compileStep(spec: StepSpec, scope: StepScope): Step {
+  const name = scope.names.get(spec) ?? spec.name ?? defaultStepName(0)
+  const common = compileCommon(spec, name, scope)
+  if (spec.transform !== undefined) {
+    return { kind: 'transform', ...common, transform: compileExpression(spec.transform) }
+  }
+  const structured = compileStructured(spec, common, scope)
+  if (structured !== undefined) return structured
+  return { kind: 'call', ...common, destination: compileTarget(spec, name, scope), ...compileAround(spec) }
+}
+
+/** A step that holds steps; `undefined`: it is not one. Its delivery is the default of the steps in it. */
+function compileStructured(spec: StepSpec, common: AnyStep, scope: StepScope): Step | undefined {
+  const step = { ...common, ...compileAround(spec) }
+  const compileBody: CompileBody = (steps, path) => compileSteps(steps, { ...scope, delivery: common.delivery, path })
+  if (spec.switch !== undefined) return compileSwitch(spec.switch, spec.otherwise, step, compileBody)
+  return undefined
+}
+
+const pathIn = (sequence: string, name: string): string => (sequence === '' ? name : `${sequence}/${name}`)
+
+function compileCommon(spec: StepSpec, name: string, scope: StepScope): AnyStep {
   const { timeout, delivery } = spec
-  const common = {
+  return {
     name,
-    path: name,
+    path: pathIn(scope.path, name),
     when: spec.when === undefined ? undefined : compileCondition(spec.when),
     onFailure: compileOnFailure(spec.onFailure, scope),
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),
     breaker: compileBreaker(spec.circuitBreaker),
     reply: spec.reply ?? 'auto',
     replyType: spec.replyType ?? defaults.replyType
-  }
-  if (spec.transform !== undefined) {
-    return { kind: 'transform', ...common, transform: compileExpression(spec.transform) }
-  }
-  return {
-    kind: 'call',
-    ...common,
-    destination: compileTarget(spec, name, scope),
-    input: compileInput(spec.input),
-    onEmpty: spec.onEmpty ?? 'stop'
   }
 }
 
@@ -48,7 +69,12 @@ function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destinat
   return { kind: 'process', process: compileProcess(spec.run, { key: `${pipeline}/${name}`, baseDir, processKey }) }
 }
 
-function compileInput(input: string | undefined): CallStep['input'] {
+const compileAround = (spec: StepSpec): Pick<StructuredStep, 'input' | 'onEmpty'> => ({
+  input: compileInput(spec.input),
+  onEmpty: spec.onEmpty ?? 'stop'
+})
+
+function compileInput(input: string | undefined): Input {
   if (input === undefined || input === 'previous') return 'previous'
   return input === 'request' ? 'request' : compileExpression(input)
 }

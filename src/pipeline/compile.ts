@@ -3,7 +3,8 @@ import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
 import { compileLimits } from './compile-limits.ts'
 import { compileRequests } from './compile-requests.ts'
-import { compileStep, type StepScope } from './compile-step.ts'
+import type { Condition } from './condition.ts'
+import { compileSteps, type StepScope } from './compile-step.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
@@ -13,11 +14,13 @@ import {
   type Node,
   type Delivery,
   type Destination,
+  type Input,
   type Plan,
   type ProcessSpec,
-  type ReplyNode
+  type ReplyNode,
+  type Step
 } from './plan.ts'
-import { defaultStepName } from './spec/step-name.ts'
+import { stepNames } from './spec/step-name.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
 export interface CompileOptions {
@@ -37,8 +40,9 @@ export function compile(
   const { name, namespace = defaults.namespace } = metadata
   const pipeline = `${namespace}/${name}`
   const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
-  const scope = { namespace, resolve, pipeline, baseDir, processKey, delivery }
-  const steps = spec.steps.map((step, i) => compileStep(step, step.name ?? defaultStepName(i), scope))
+  const names = stepNames(spec.steps)
+  const scope = { namespace, resolve, pipeline, baseDir, processKey, delivery, names, path: '' }
+  const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)
   const flow = reply === undefined ? steps : [...steps, reply]
   return {
@@ -84,13 +88,19 @@ const compileReply = (spec: DestinationSpec, scope: StepScope): ReplyNode => ({
 
 function asksForReplies(node: Node): boolean {
   if (node.kind === 'reply') return false
-  const own = node.kind === 'transform' ? node.transform : node.input
-  return [node.when, own].some(read => typeof read === 'object' && 'source' in read && read.source.includes('$steps'))
+  return readersOf(node).some(read => typeof read === 'object' && 'source' in read && read.source.includes('$steps'))
 }
+
+/** What reads the event that a step gets. */
+const readersOf = (step: Step): readonly (Condition | Input | undefined)[] => [
+  step.when,
+  step.kind === 'transform' ? step.transform : step.input,
+  ...('bodies' in step ? step.bodies.map(({ when }) => when) : [])
+]
 
 function destinationsOf(node: Node): Destination[] {
   return [
-    ...(node.kind === 'transform' ? [] : [node.destination]),
+    ...('destination' in node ? [node.destination] : []),
     ...sinkOf(node.delivery),
     ...(node.kind !== 'reply' && node.onFailure.kind === 'destination' ? [node.onFailure.destination] : [])
   ]

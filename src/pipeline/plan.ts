@@ -94,10 +94,18 @@ export interface Limits {
   readonly maxBatch: number
 }
 
-export type Step = CallStep | TransformStep
+export type Step = CallStep | TransformStep | SwitchStep
+
+/** Steps that run inside a step, as a sequence of their own. */
+export interface Body {
+  readonly name: string
+  /** Of the sequence; its steps are below it. */
+  readonly path: string
+  readonly flow: Sequence
+}
 
 /** What every step has. The last four are of its destination, or of the fallback that stands in for it. */
-interface AnyStep {
+export interface AnyStep {
   readonly name: string
   /** Names from the root, joined by `/`. */
   readonly path: string
@@ -113,15 +121,39 @@ interface AnyStep {
 export interface CallStep extends AnyStep {
   readonly kind: 'call'
   readonly destination: Destination
-  /** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
-  readonly input: 'previous' | 'request' | Expression
-  readonly onEmpty: 'stop' | 'pass' | 'fail'
+  readonly input: Input
+  readonly onEmpty: OnEmpty
 }
+
+/** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
+export type Input = 'previous' | 'request' | Expression
+
+export type OnEmpty = 'stop' | 'pass' | 'fail'
 
 /** A step that is an expression: its result becomes the data, or the event. */
 export interface TransformStep extends AnyStep {
   readonly kind: 'transform'
   readonly transform: Expression
+}
+
+/** What every step has that holds steps. */
+export interface StructuredStep extends AnyStep {
+  readonly input: Input
+  /** What it means that the steps inside were filtered. */
+  readonly onEmpty: OnEmpty
+  /** In the order of the definition. */
+  readonly bodies: readonly Body[]
+}
+
+/** The first choice whose condition holds; none: the event passes on. */
+export interface SwitchStep extends StructuredStep {
+  readonly kind: 'switch'
+  readonly bodies: readonly Choice[]
+}
+
+/** `when` is undefined for the one that is taken when no other is. */
+export interface Choice extends Body {
+  readonly when: Condition | undefined
 }
 
 export type OnFailure =

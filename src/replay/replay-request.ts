@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts'
 import type { DeadLetter } from '../ledger/dead-letter.ts'
 import { noMarks, rootPath, type Failure, type Mark, type Marks, type NewRequest } from '../ledger/ledger.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { nodesOf } from '../pipeline/nodes-of.ts'
+import { nodesOf, sequenceAt } from '../pipeline/nodes-of.ts'
 import { replyName, type Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import { withoutTrace } from '../mover/without-trace.ts'
@@ -56,26 +56,29 @@ const headersFor = (id: string, record: RequestRecord): string[] =>
   withoutTrace(record.headers).map(text => (text === record.id ? id : text))
 
 /** The places that the plan still has; the steps that were visited before are those of the dead letter. */
-function marksOf({ code, places }: Failure, { flow, pipeline }: Plan): Marks {
-  const names = new Set(nodesOf(flow).map(({ name }) => name))
+function marksOf({ code, path: failed, places }: Failure, { flow, pipeline }: Plan): Marks {
   const root = places.get(rootPath)
   // It failed before it came to its first step.
   if (root?.next === undefined && root?.index === 0) return noMarks
   // Older versions left the name out where the delivery of the reply failed.
   const next = root?.next ?? (code === 'PIPELINE_CHANGED' ? undefined : replyName)
-  if (root === undefined || next === undefined || !names.has(next)) {
+  const isThere =
+    flow.some(({ name }) => name === next) &&
+    (failed === undefined || nodesOf(flow).some(({ path }) => path === failed))
+  if (root === undefined || next === undefined || !isThere) {
     const gone =
       next === undefined
         ? 'the place at which the request stood'
         : next === replyName
           ? 'reply destination'
-          : `step "${next}"`
+          : `step "${failed ?? next}"`
     throw new SluiceError('INVALID_REQUEST', `${pipeline} has no ${gone} any more; replay it with from=start`)
   }
   const index = flow.findIndex(({ name }) => name === next)
   const marks = new Map<string, Mark>([[rootPath, { ...root, next, index, steps: [], delivery: 1 }]])
   for (const [path, place] of places) {
-    if (path === rootPath || place.next === undefined || !names.has(place.next)) continue
+    const sequence = path === rootPath ? undefined : sequenceAt(flow, path)
+    if (sequence === undefined || !sequence.some(({ name }) => name === place.next)) continue
     marks.set(path, { ...place, steps: [], delivery: 1 })
   }
   return marks

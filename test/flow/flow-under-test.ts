@@ -3,7 +3,7 @@ import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.t
 import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import type { CloudEvent } from '../../src/event/event.ts'
 import { Ending } from '../../src/flow/ending.ts'
-import { noMarks, rootPath, type Mark, type Marks } from '../../src/flow/mark.ts'
+import { rootPath, type Mark, type Marks } from '../../src/flow/mark.ts'
 import type { Request } from '../../src/flow/request.ts'
 import { createRun, type RunOutcome } from '../../src/flow/run.ts'
 import type { RunDeps } from '../../src/flow/run-deps.ts'
@@ -21,15 +21,19 @@ export type FakeAnswer =
   | 'cancelled'
   | { readonly throws: string }
 
+interface PlaceParts {
+  readonly next: string
+  readonly data: unknown
+  readonly replies?: Readonly<Record<string, unknown>>
+}
+
 export interface FlowParts extends PlanParts {
   /** By the last segment of the destination's URL; who is not named replies with its own name. */
   readonly answers?: Readonly<Record<string, FakeAnswer>>
   /** Where the request stands; else at the first step. */
-  readonly from?: {
-    readonly next: string
-    readonly data: unknown
-    readonly replies?: Readonly<Record<string, unknown>>
-  }
+  readonly from?: PlaceParts
+  /** Where sequences inside stand, by their paths. */
+  readonly fromInside?: Readonly<Record<string, PlaceParts>>
   /** False: the request lives in memory. */
   readonly stored?: boolean
   /** Whether the ledger takes the checkpoint; a name: not the one before that step. */
@@ -46,6 +50,7 @@ export interface FlowRun {
 export async function runFlow({
   answers = {},
   from,
+  fromInside = {},
   stored = true,
   lostBefore,
   ...parts
@@ -54,7 +59,8 @@ export async function runFlow({
   const log: string[] = []
   const run = createRun(plan, fakeDeps(log, answers))
   const original = anEvent({ id: 'e', data: '"in"' })
-  const marks: Marks = from === undefined ? noMarks : new Map([[rootPath, markOf(from)]])
+  const places = { ...fromInside, ...(from !== undefined && { [rootPath]: from }) }
+  const marks: Marks = new Map(Object.entries(places).map(([path, place]) => [path, markOf(place)]))
   const request: Request = {
     id: 'r',
     original,
@@ -81,7 +87,7 @@ export async function runFlow({
   return { log, outcome }
 }
 
-const markOf = ({ next, data, replies = {} }: NonNullable<FlowParts['from']>): Mark => ({
+const markOf = ({ next, data, replies = {} }: PlaceParts): Mark => ({
   next,
   event: anEvent({ id: 'e', data: JSON.stringify(data) }),
   replies: new Map(Object.entries(replies).map(([name, reply]) => [name, anEvent({ data: JSON.stringify(reply) })]))

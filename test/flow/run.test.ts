@@ -104,9 +104,9 @@ describe('what surrounds a step', () => {
       log: [
         'call a in',
         'call spare in',
+        'step a failed',
         'sink a with a cause',
         'call sink in',
-        'step a failed',
         'failed STEP_UNREACHABLE at a with in after 2'
       ]
     },
@@ -123,9 +123,9 @@ describe('what surrounds a step', () => {
       parts: { steps: [step('a', { delivery: sink })], answers: { a: { fails: 'STEP_FAILED' } } },
       log: [
         'call a in',
+        'step a failed',
         'sink a with a cause',
         'call sink in',
-        'step a failed',
         'failed STEP_FAILED at a with in after 1'
       ]
     },
@@ -165,9 +165,9 @@ describe('what surrounds a step', () => {
       parts: { steps: [step('a', { onEmpty: 'fail', delivery: sink })], answers: { a: 'empty' } },
       log: [
         'call a in',
+        'step a failed',
         'sink a with a cause',
         'call sink in',
-        'step a failed',
         'failed STEP_BAD_REPLY at a with in after 1'
       ]
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventFilter } from '../../src/pipeline/filter/event-filter.ts'
 import { createCondition } from '../../src/flow/condition.ts'
+import { noMarks } from '../../src/flow/mark.ts'
 import type { Request } from '../../src/flow/request.ts'
 import { anEvent } from '../helpers/events.ts'
 import { startTestGateway } from '../helpers/gateway.ts'
@@ -37,10 +38,11 @@ describe('when: {filters}', () => {
     const filter = new EventFilter([{ cesql: 'urgency > 3' }])
     const holds = createCondition(filter, { pipeline: 'default/test', path: 'score' }, log)
     const request = { id: 'r' } as Request
-    expect(await holds(anEvent({ extensions: { urgency: '4' } }), request, new Map())).toBe(true)
+    const around = { original: anEvent(), replies: new Map(), marks: noMarks }
+    expect(await holds(anEvent({ extensions: { urgency: '4' } }), request, around)).toBe(true)
     expect(lines).toEqual([])
-    expect(await holds(anEvent(), request, new Map())).toBe(false)
-    expect(await holds(anEvent({ extensions: { urgency: 'secret' } }), request, new Map())).toBe(false)
+    expect(await holds(anEvent(), request, around)).toBe(false)
+    expect(await holds(anEvent({ extensions: { urgency: 'secret' } }), request, around)).toBe(false)
     const fields = { requestId: 'r', pipeline: 'default/test', path: 'score', cesql: 'urgency > 3' }
     expect(lines).toEqual([
       [{ ...fields, error: 'missingAttribute' }, 'a filter lets nothing pass: the event has no attribute urgency'],

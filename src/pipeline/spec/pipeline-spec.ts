@@ -29,10 +29,10 @@ const channelTemplateSpec = z.strictObject({
 /** Names are unique over the whole tree, the default names included. */
 const checkStepNames: Rule = ({ steps }, report) => {
   const names = new Set<unknown>()
+  let index = 0
   for (const { path, step } of eachStep(steps, ['steps'])) {
-    const index = path.at(-1)
-    const name = step['name'] ?? (path.length === 2 && typeof index === 'number' ? defaultStepName(index) : undefined)
-    if (name === undefined) continue
+    const name = step['name'] ?? defaultStepName(index)
+    index++
     if (names.has(name)) report([...path, 'name'], `must be unique, but another step is called ${found(name)}`)
     names.add(name)
   }

@@ -1,6 +1,7 @@
 import { checkUri } from './destination-spec.ts'
 import { found } from './found.ts'
 import { isMapping, type Fields, type Rule } from './rule.ts'
+import { defaultChoiceName } from './step-name.ts'
 
 /** Each is a kind of step on its own; `uri` and `ref` are one kind together. */
 const kinds = ['uri', 'ref', 'run', 'pipeline', 'switch', 'parallel', 'split', 'transform', 'traffic'] as const
@@ -20,6 +21,9 @@ const callOptions = [
   'cache',
   'resources'
 ]
+
+/** Kinds that hold steps, whose options they give defaults. */
+const structured = new Set<string>(['pipeline', 'switch', 'parallel', 'split'])
 
 const kindsOf = (step: Fields): (typeof kinds)[number][] =>
   kinds.filter(kind => step[kind] !== undefined && !(kind === 'uri' && step['ref'] !== undefined))
@@ -53,8 +57,7 @@ export const checkOptions: Rule = (step, report) => {
   const idle = [
     ...(kind === 'uri' || kind === 'ref' ? [] : ['CACerts', 'audience']),
     ...(calling.has(kind) ? [] : callOptions),
-    // A transform calls nothing itself, but its fallback and its dead letter sink are delivered to.
-    ...(calling.has(kind) || kind === 'transform' ? [] : ['delivery']),
+    ...(structured.has(kind) ? ['safe'] : []),
     ...(kind === 'transform' ? ['input', 'onEmpty'] : [])
   ]
   for (const field of idle) {
@@ -84,6 +87,18 @@ export const checkSplit: Rule = ({ split }, report) => {
   }
   if (choices.length > 0 && choices.every(([, { weight }]) => weight === 0)) {
     report(['split'], 'must have a weight above 0')
+  }
+}
+
+/** Choices are told apart by name, in paths; what stands beside them is called `otherwise`. */
+export const checkChoiceNames: Rule = (step, report) => {
+  for (const kind of ['switch', 'split'] as const) {
+    const names = new Set<unknown>(kind === 'switch' && step['otherwise'] !== undefined ? ['otherwise'] : [])
+    for (const [i, choice] of mappingsOf(step[kind])) {
+      const name = choice['name'] ?? defaultChoiceName(i)
+      if (names.has(name)) report([kind, i, 'name'], `must be unique, but another choice is called ${found(name)}`)
+      names.add(name)
+    }
   }
 }
 

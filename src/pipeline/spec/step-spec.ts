@@ -4,7 +4,7 @@ import { expected } from './expected.ts'
 import { conditionSpec } from './condition-spec.ts'
 import { nameSpec } from './name-spec.ts'
 import { rules } from './rule.ts'
-import { checkBesides, checkBranchNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
+import { checkBesides, checkBranchNames, checkChoiceNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
 import { stepShape } from './step-shape.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -13,7 +13,10 @@ import { wholeNumber } from './whole-number.ts'
  * tell the type of a schema that refers to itself only then.
  */
 
+const choiceName = () => nameSpec.optional().describe('Part of the paths of its steps; default choice-1, choice-2 …')
+
 const choiceSpec = z.strictObject({
+  name: choiceName(),
   when: conditionSpec.describe('The first choice whose condition holds is taken.'),
   get steps() {
     return z.array(stepSpec).min(1).describe('The steps of this choice.')
@@ -69,7 +72,9 @@ export const stepSpec = z
       return z.array(weightedSpec).min(1).optional().describe('One of several choices, by weight.')
     }
   })
-  .superRefine(...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranchNames, checkSplit))
+  .superRefine(
+    ...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranchNames, checkChoiceNames, checkSplit)
+  )
   .meta({ id: 'Step', description: 'One stage: a destination, or one of the structured kinds, plus options.' })
 
 export type StepSpec = z.infer<typeof stepSpec>

@@ -1,0 +1,43 @@
+import type { Node, Plan, Step } from '../pipeline/plan.ts'
+import { createCallStage } from './call-stage.ts'
+import { conditional } from './conditional.ts'
+import { deadLettered } from './dead-lettered.ts'
+import { observedStage, tracedStage } from './observe.ts'
+import { onFailure } from './on-failure.ts'
+import { createReplyStage } from './reply-stage.ts'
+import type { CreateBody } from './run-body.ts'
+import type { RunDeps } from './run-deps.ts'
+import { createSequence } from './sequence.ts'
+import { wrapStage, type Stage } from './stage.ts'
+import { createSwitchStage } from './switch-stage.ts'
+import { createTransformStage } from './transform-stage.ts'
+
+/** A node of any kind; what holds for all steps is around it, outermost first. */
+export function createStage(plan: Plan, node: Node, deps: RunDeps): Stage {
+  if (node.kind === 'reply') return wrapStage(createReplyStage(plan, node, deps), deadLettered(plan, node, deps))
+  return wrapStage(
+    createOwnStage(plan, node, deps),
+    observedStage(plan.pipeline, deps.metrics),
+    tracedStage,
+    deadLettered(plan, node, deps),
+    onFailure(plan, node, deps),
+    conditional(plan.pipeline, node, deps.log)
+  )
+}
+
+function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {
+  const createBody: CreateBody = ({ path, flow }) =>
+    createSequence(
+      path,
+      flow.map(node => createStage(plan, node, deps)),
+      plan.keepsReplies
+    )
+  switch (step.kind) {
+    case 'call':
+      return createCallStage(plan, step, deps)
+    case 'transform':
+      return createTransformStage(step)
+    case 'switch':
+      return createSwitchStage(plan, step, createBody, deps)
+  }
+}

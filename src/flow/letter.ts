@@ -1,0 +1,12 @@
+import type { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Request } from './request.ts'
+
+/** Sends what a failed step, or the reply destination, got to the dead letter sink. */
+export type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
+
+/** What a failed step got, and how its dead letter sink is told. */
+export interface Letter {
+  readonly input: CloudEvent
+  readonly bury: Bury
+}

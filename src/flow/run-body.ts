@@ -1,0 +1,5 @@
+import type { Body } from '../pipeline/plan.ts'
+import type { RunSequence } from './sequence.ts'
+
+/** Makes what runs the steps inside a step. */
+export type CreateBody = (body: Body) => RunSequence
