@@ -11,9 +11,10 @@ export function encodeCall(
   mode: 'binary' | 'structured',
   ...beside: readonly (readonly string[])[]
 ): EncodedMessage {
-  const { headers, body } = encodeHttp(event, mode)
-  const all = headers.concat(...beside)
-  if (mode === 'structured' || octetsOf(all) <= maxHeaderOctets) return { headers: all, body }
+  const message = encodeHttp(event, mode)
+  const { headers } = message
+  for (const more of beside) for (const text of more) headers.push(text)
+  if (mode === 'structured' || octetsOf(headers) <= maxHeaderOctets) return message
   return encodeCall(event, 'structured', ...beside)
 }
 

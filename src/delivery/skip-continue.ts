@@ -8,15 +8,15 @@ export function skipContinue(socket: Socket | undefined): void {
   const parser = socket && parserOf(socket)
   if (parser === undefined) return
   const { onHeadersComplete } = parser
-  parser.onHeadersComplete = (status, ...rest) =>
-    onHeadersComplete.call(parser, status === 100 ? processing : status, ...rest)
+  parser.onHeadersComplete = (status, upgrade, keepAlive) =>
+    onHeadersComplete.call(parser, status === 100 ? processing : status, upgrade, keepAlive)
 }
 
 /** 102, an interim answer like any other. */
 const processing = 102
 
 interface Parser {
-  onHeadersComplete: (status: number, ...rest: readonly unknown[]) => number
+  onHeadersComplete: (status: number, upgrade: boolean, keepAlive: boolean) => number
 }
 
 function parserOf(socket: Socket): Parser | undefined {

@@ -1,12 +1,17 @@
 import { SluiceError } from '../errors.ts'
 
+/** Lets go of as many octets, or as many as can be spared, of those who hold them in vain. */
+export type Relieve = (octets: number) => void
+
 /**
  * How many octets of bodies this process holds, of all requests and answers together, and how many it may. Only what
- * begins is refused when it is full: answers of steps count, and are never refused for it.
+ * begins is refused when it is full: answers of steps count, and are never refused for it. Before anything is refused,
+ * those who hold some in vain let go of it.
  */
 export class BodyMemory {
   readonly limit: number
   readonly #shed: () => void
+  #relieve: Relieve = () => {}
   #used = 0
 
   /** `shed` is told of each request that is refused. */
@@ -19,18 +24,22 @@ export class BodyMemory {
     return this.#used
   }
 
-  get isFull(): boolean {
-    return this.#used >= this.limit
+  /** `relieve` is called when there is no room; what it lets go of is free when it returns. */
+  relievedBy(relieve: Relieve): void {
+    this.#relieve = relieve
   }
 
   /** How many bodies of at most this size may be taken on; one, as long as there is any room. */
   roomFor(maxBytes: number): number {
-    return this.isFull ? 0 : Math.max(1, Math.floor((this.limit - this.#used) / maxBytes))
+    return this.hasRoom(1) ? Math.max(1, Math.floor((this.limit - this.#used) / maxBytes)) : 0
   }
 
-  /** Whether so many octets more are too many. */
-  isExceededBy(octets: number): boolean {
-    return this.#used + octets > this.limit
+  /** Whether there is room for so many octets more. */
+  hasRoom(octets: number): boolean {
+    const missing = this.#used + octets - this.limit
+    if (missing <= 0) return true
+    this.#relieve(missing)
+    return this.#used + octets <= this.limit
   }
 
   add(octets: number): void {

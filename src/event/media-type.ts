@@ -31,7 +31,8 @@ export const isJsonMediaType = (value: string): boolean =>
 const jsonEssence = /^[^\s/]+\/(?:json|[^\s/]+\+json)$/
 
 /** A format of CloudEvents: the message is an event, or a batch, in that format. */
-export const isCloudEventsMediaType = (value: string): boolean => /^\s*application\/cloudevents/i.test(value)
+export const isCloudEventsMediaType = (value: string): boolean =>
+  value !== 'application/json' && /^\s*application\/cloudevents/i.test(value)
 
 /** text/ and anything. */
 export const isTextMediaType = (value: string): boolean => essenceOf(value).startsWith('text/')

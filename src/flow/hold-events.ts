@@ -6,7 +6,7 @@ import type { Request } from './request.ts'
 export function holdEvents({ event, replies }: Pick<Mark, 'event' | 'replies'>, { original, held }: Request): void {
   let octets = sizeOf(original)
   if (event.data !== original.data) octets += sizeOf(event)
-  for (const reply of replies.values()) if (reply.data !== event.data) octets += sizeOf(reply)
+  if (replies.size > 0) for (const reply of replies.values()) if (reply.data !== event.data) octets += sizeOf(reply)
   held.set(octets)
 }
 

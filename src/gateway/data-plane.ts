@@ -58,7 +58,7 @@ export async function openDataPlane(
   })
   const { host, port, shutdownGraceMs: graceMs } = config
   const lost = tellLosses('data', log, metrics.shed)
-  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs, lost }))
+  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs, memory, lost }))
   opened.defer(() => waiters.close(graceMs))
   const owned = opened.move()
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import type { SlownessLimits } from './slowness.ts'
 import { UnsentWatch } from './unsent.ts'
@@ -10,9 +11,18 @@ export type Outgoing = ServerResponse<IncomingRequest>
 /** What is wrong with a connection: its body stalls, or its client takes nothing of its answer. */
 export type Slow = 'upload' | 'answer'
 
+/** Memory for bodies that a connection holds for a slow client. */
+export interface Holding {
+  readonly connection: Connection
+  readonly slow: Slow
+  readonly octets: number
+  readonly forMs: number
+}
+
 /** What all connections share. */
 export interface ConnectionDeps {
   readonly begin: (outgoing: Outgoing) => void
+  readonly memory: BodyMemory
   readonly queues: Queues
 }
 
@@ -39,19 +49,21 @@ export class Connection {
   readonly socket: Socket
   readonly #begin: (outgoing: Outgoing) => void
   readonly #queues: Queues
+  readonly #memory: BodyMemory
   readonly #waiting: Outgoing[] = []
   readonly #unsent = new UnsentWatch()
-  #upload: { readonly of: Outgoing; readonly watch: UploadWatch } | undefined
+  #upload: { readonly of: Outgoing; readonly since: number; readonly watch: UploadWatch } | undefined
   #current: Outgoing | undefined
   #requests = 0
   #requestsSeen = 0
   #idleSince: number
   #lookedAt: number
 
-  constructor(socket: Socket, { begin, queues }: ConnectionDeps, now: number) {
+  constructor(socket: Socket, { begin, queues, memory }: ConnectionDeps, now: number) {
     this.socket = socket
     this.#begin = begin
     this.#queues = queues
+    this.#memory = memory
     this.#idleSince = this.#lookedAt = now
     // Node reads on with each piece of an answer that has left.
     socket.on('drain', () => this.#waiting.length > 0 && this.#pause())
@@ -76,7 +88,7 @@ export class Connection {
     } else if (this.#waiting.length >= alwaysWaiting && this.#queues.waiting >= mostWaiting) {
       this.socket.destroy()
     } else {
-      outgoing.req.keepBody()
+      outgoing.req.keepBody(new HeldBytes(this.#memory))
       this.#queues.waiting++
       if (this.#waiting.push(outgoing) === 1) this.#current?.once('close', this.#next)
       this.#pause()
@@ -88,8 +100,27 @@ export class Connection {
     if (this.#requests !== this.#requestsSeen || !this.#isFree) this.#idleSince = now
     this.#requestsSeen = this.#requests
     this.#lookedAt = now
-    if (this.#unsent.isStuck(this.socket, limits.answerMs, now)) return 'answer'
+    if (this.#unsent.stuckMs(this.socket, now) >= limits.answerMs) return 'answer'
     return this.#isUploadStalled(limits, now) ? 'upload' : undefined
+  }
+
+  /** The memory that it has held for so long without its client doing anything for it; `undefined`: none. */
+  heldInVain(afterMs: number, now: number): Holding | undefined {
+    const request = this.#current?.req
+    const size = request?.held?.size ?? 0
+    const stuckMs = this.#unsent.stuckMs(this.socket, now)
+    if (size > 0 && stuckMs >= afterMs) return { connection: this, slow: 'answer', octets: size, forMs: stuckMs }
+    const collected = request?.collected ?? 0
+    const comingMs = this.#upload !== undefined && this.#upload.of === this.#current ? now - this.#upload.since : 0
+    if (collected === 0 || comingMs < afterMs) return undefined
+    return { connection: this, slow: 'upload', octets: collected, forMs: comingMs }
+  }
+
+  /** Gives back the memory that it holds, now. */
+  letGo({ slow }: Holding): void {
+    if (slow === 'upload') return this.#current?.req.refuseBody()
+    this.#current?.req.held?.release()
+    this.socket.destroy()
   }
 
   /** False: an answer has not left yet, or others wait for theirs. */
@@ -99,9 +130,10 @@ export class Connection {
 
   readonly #next = (): void => {
     // A connection that ends takes those that wait along.
-    const gone = this.socket.writable ? 0 : this.#waiting.splice(0).length
+    const gone = this.socket.writable ? [] : this.#waiting.splice(0)
+    for (const { req } of gone) req.releaseBody()
     const outgoing = this.#waiting.shift()
-    this.#queues.waiting -= outgoing === undefined ? gone : 1
+    this.#queues.waiting -= outgoing === undefined ? gone.length : 1
     if (outgoing === undefined) return
     this.#current = outgoing
     if (this.#waiting.length === 0) this.#resume()
@@ -117,7 +149,7 @@ export class Connection {
       return false
     }
     if (this.#upload?.of !== this.#current) {
-      this.#upload = { of: this.#current, watch: new UploadWatch(limits, size, now) }
+      this.#upload = { of: this.#current, since: now, watch: new UploadWatch(limits, size, now) }
     }
     return this.#upload.watch.isStalled(size, now)
   }

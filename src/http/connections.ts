@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionDeps, type Outgoing, type Slow } from './connection.ts'
+import type { BodyMemory } from '../event/body-memory.ts'
+import { Relief } from './relief.ts'
 import type { SlownessLimits } from './slowness.ts'
 
 /** What becomes of connections, to be told to whoever runs the gateway. */
@@ -14,6 +16,8 @@ export type ConnectionLoss =
 export interface ConnectionsOptions {
   readonly most: number
   readonly slowness: SlownessLimits
+  /** What bodies share. */
+  readonly memory: BodyMemory
   readonly begin: ConnectionDeps['begin']
   /** Answers with a problem, and closes. */
   readonly refuse: (socket: Socket, why: 'crowded' | 'slow') => void
@@ -30,13 +34,16 @@ export class Connections implements Disposable {
   readonly #deps: ConnectionDeps
   readonly #open = new Map<Socket, Connection>()
   readonly #looking: NodeJS.Timeout
+  readonly #relief: Relief
   /** The next to make room is the last. */
   #idlest: Connection[] = []
   #foundAt = -Infinity
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
-    this.#deps = { begin: options.begin, queues: { waiting: 0 } }
+    this.#deps = { begin: options.begin, queues: { waiting: 0 }, memory: options.memory }
+    this.#relief = new Relief(() => this.#open.values(), options.slowness.pressedMs)
+    options.memory.relievedBy(octets => this.#relieve(octets))
     this.#looking = setInterval(() => this.#look(), options.slowness.checkMs)
   }
 
@@ -78,6 +85,13 @@ export class Connections implements Disposable {
     if (slow === 'upload') return this.#options.refuse(socket, 'slow')
     this.#options.lost('unread')
     socket.destroy()
+  }
+
+  #relieve(octets: number): void {
+    for (const holding of this.#relief.holding(octets)) {
+      holding.connection.letGo(holding)
+      if (holding.slow === 'answer') this.#options.lost('unread')
+    }
   }
 
   #makeRoom(): boolean {

@@ -15,6 +15,7 @@ interface Collector {
 /** What came of a body before anybody asked for it. */
 interface Kept {
   readonly chunks: Buffer[]
+  readonly held: HeldBytes
   isWhole: boolean
 }
 
@@ -27,6 +28,8 @@ export class IncomingRequest extends IncomingMessage {
   #kept: Kept | undefined
   #streamed = false
   #taken = false
+  /** What its answer takes of the memory, while it is on its way. */
+  held: HeldBytes | undefined
 
   /**
    * The whole body, counted as it comes; a declared length is only a first check. `undefined` when the client went away
@@ -39,24 +42,31 @@ export class IncomingRequest extends IncomingMessage {
       if (this.#streamed) throw new Error('the body goes to the stream already')
       const declared = Number(this.headers['content-length'] ?? 0)
       if (declared > maxBytes) reject(tooLarge(maxBytes))
-      else if (held.memory.isFull || held.memory.isExceededBy(declared)) reject(held.memory.refusal())
+      else if (!held.memory.hasRoom(Math.max(1, declared))) reject(held.memory.refusal())
       else this.#collector = { maxBytes, held, chunks: [], size: 0, resolve, reject }
       this.releaseBody()
     })
   }
 
   /** Keeps what comes of the body until somebody asks for it: the request waits for its turn. */
-  keepBody(): void {
-    this.#kept = { chunks: [], isWhole: false }
+  keepBody(held: HeldBytes): void {
+    this.#kept = { chunks: [], held, isWhole: false }
   }
 
   /** What was kept goes to whoever has asked for it, or else to the stream. */
   releaseBody(): void {
     if (this.#kept === undefined) return
-    const { chunks, isWhole } = this.#kept
+    const { chunks, held, isWhole } = this.#kept
     this.#kept = undefined
+    held.release()
     for (const chunk of chunks) this.push(chunk)
     if (isWhole) this.push(null)
+  }
+
+  /** Gives up a body that somebody waits for: others need the memory that it takes. */
+  refuseBody(): void {
+    const collector = this.#collector
+    if (collector !== undefined) this.#refuse(collector.held.memory.refusal(), collector)
   }
 
   /** How much has come of a body that somebody waits for; `undefined`: nobody does. */
@@ -104,7 +114,7 @@ export class IncomingRequest extends IncomingMessage {
     const { maxBytes, held } = collector
     collector.size += chunk.length
     if (collector.size > maxBytes) this.#refuse(tooLarge(maxBytes), collector)
-    else if (held.memory.isExceededBy(chunk.length)) this.#refuse(held.memory.refusal(), collector)
+    else if (!held.memory.hasRoom(chunk.length)) this.#refuse(held.memory.refusal(), collector)
     else {
       held.add(chunk.length)
       addPiece(collector.chunks, chunk)
@@ -130,7 +140,10 @@ export class IncomingRequest extends IncomingMessage {
 
 function keep(chunk: Buffer | null, kept: Kept): boolean {
   if (chunk === null) kept.isWhole = true
-  else kept.chunks.push(chunk)
+  else {
+    kept.held.add(chunk.length)
+    addPiece(kept.chunks, chunk)
+  }
   return false
 }
 

@@ -9,6 +9,7 @@ import type { Outgoing } from './connection.ts'
 import { Connections, type ConnectionLoss } from './connections.ts'
 import { endWith } from './end-with.ts'
 import { IncomingRequest } from './incoming-request.ts'
+import { BodyMemory } from '../event/body-memory.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 import { requestFault } from './request-fault.ts'
 import { alreadyAnswered, answeredLater, routeRequest } from './route-request.ts'
@@ -28,6 +29,8 @@ export interface ListenOptions {
   /** How long `dispose` waits for requests in flight before it cuts their connections. */
   readonly graceMs: number
   readonly slowness?: SlownessLimits
+  /** What the bodies of its requests and answers share; without it they are not counted. */
+  readonly memory?: BodyMemory
   /** Connections at once; beyond them the one that was idle longest makes room, and when none is, the new one is refused. */
   readonly maxConnections?: number
   /** Told of connections that the limits cost. */
@@ -58,11 +61,13 @@ const toldConnections = 512
 
 export async function listen(app: Hono<NodeBindings>, options: ListenOptions): Promise<Listener> {
   const { host, graceMs, slowness = usualSlowness, maxConnections: most = usualConnections, lost = () => {} } = options
+  const { memory = new BodyMemory(Infinity) } = options
   const state = { closing: false }
   const refuse = createClientErrors(socket => connections.latestOn(socket))
   const connections = new Connections({
     most,
     slowness,
+    memory,
     begin: outgoing => begin(app, outgoing, state),
     refuse: (socket, why) => (why === 'slow' ? refuse(timedOut(), socket) : refuseCrowd(socket, most)),
     lost

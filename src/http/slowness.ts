@@ -7,6 +7,8 @@ export interface SlownessLimits {
   readonly bytesPerSecond: number
   /** A client that takes nothing of its answer for so long is cut. */
   readonly answerMs: number
+  /** Once others need the memory that it takes, so long suffices, of an answer or of a body that is on its way. */
+  readonly pressedMs: number
   /** How often all this is looked at. */
   readonly checkMs: number
 }
@@ -17,5 +19,6 @@ export const usualSlowness: SlownessLimits = {
   bodyMs: 30_000,
   bytesPerSecond: 1024,
   answerMs: 60_000,
+  pressedMs: 1_000,
   checkMs: 1_000
 }

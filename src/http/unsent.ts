@@ -11,11 +11,11 @@ export class UnsentWatch {
   #queued = -1
   #since = 0
 
-  /** Whether there is something, and none of it has left since `limitMs` before now. */
-  isStuck(socket: Socket, limitMs: number, now: number): boolean {
+  /** For how long nothing of it has left, as far as the looks can tell; 0: there is nothing to send. */
+  stuckMs(socket: Socket, now: number): number {
     if (socket.writableLength === 0) {
       this.#written = -1
-      return false
+      return 0
     }
     // Whole writes that have left, and what is left of the one that is under way.
     const written = socket.bytesWritten - socket.writableLength
@@ -25,6 +25,6 @@ export class UnsentWatch {
       this.#queued = queued
       this.#since = now
     }
-    return now - this.#since >= limitMs
+    return now - this.#since
   }
 }

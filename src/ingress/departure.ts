@@ -8,11 +8,12 @@ import { endServerSpans } from './server-span.ts'
  */
 export function depart(arrival: Arrival, answer: Answer | undefined): void {
   endServerSpans(arrival)
-  const { outgoing, held } = arrival
+  const { incoming, outgoing, held } = arrival
   arrival.answered = true
   if (outgoing.writableFinished || outgoing.destroyed) return leave(arrival)
   const { body } = answer ?? {}
   if (body !== undefined && body.length > held.size) held.set(body.length)
+  incoming.held = held
 }
 
 /** Its connection is gone, or the system has taken all of its answer. While its handler runs, it holds what it has. */

@@ -54,7 +54,7 @@ export async function requestReplyAnswer(
   { store }: RequestRouteDeps
 ): Promise<Answer> {
   const { memory } = arrival.held
-  if (memory.isFull) throw memory.refusal()
+  if (!memory.hasRoom(1)) throw memory.refusal()
   const { ledger } = await store()
   const record = recordFor(arrival, await ledger.read(pipeline, id), id)
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)

@@ -20,6 +20,7 @@ export function startServerSpan(
 
 /** Ends the spans of an HTTP request with the status that its caller got, if any. */
 export function endServerSpans({ spans, outgoing }: Arrival): void {
+  if (spans.length === 0) return
   const status = outgoing.headersSent ? { 'http.response.status_code': outgoing.statusCode } : {}
   for (const span of spans) span.end(status)
 }

@@ -9,7 +9,7 @@ import { alreadyAnswered } from '../../src/http/route-request.ts'
 import { rawRequest } from '../helpers/raw-client.ts'
 import { aRequest } from './malformed.ts'
 
-const slowness = { headersMs: 300, bodyMs: 900, bytesPerSecond: 1024, answerMs: 900, checkMs: 100 }
+const slowness = { headersMs: 300, bodyMs: 900, bytesPerSecond: 1024, answerMs: 900, pressedMs: 900, checkMs: 100 }
 const dripEveryMs = 50
 
 /** A server as the gateway's, but with less patience; it answers with the body that it read. */
