@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Serving } from '../flow/serving.ts'
-import { compile } from '../pipeline/compile.ts'
-import type { Definition, Plan, ProcessSpec } from '../pipeline/plan.ts'
+import type { Definition, ProcessSpec } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { planOf } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
 import type { Registry } from './registry.ts'
 
@@ -14,9 +13,16 @@ export interface FormerGenerationsDeps {
   readonly resolve: ReadonlyMap<string, string>
   /** The definition in the store. */
   readonly read: (pipeline: string, generation: number) => Promise<Definition['spec'] | undefined>
-  /** Told of the processes that former generations need beside the current ones, whenever these change. */
+  /** Told of the processes that former generations need, whenever these change. */
   readonly onProcesses: (specs: readonly ProcessSpec[]) => void
   readonly log: Logger
+}
+
+/** What is known of a stored request. */
+interface Accepted {
+  readonly pipeline: string
+  /** `undefined`: the record is of a version that knew none. */
+  readonly generation: number | undefined
 }
 
 interface Former {
@@ -36,8 +42,21 @@ export class FormerGenerations implements Disposable {
     this.#sweeping = setInterval(() => void this.#sweep(), idleMs / 2)
   }
 
-  /** The serving of a generation; `undefined`: the store does not know it. Throws STORE_UNAVAILABLE. */
-  find(pipeline: string, generation: number): Promise<Serving | undefined> {
+  /**
+   * The generation that a request was accepted with, or the current one where the store does not know that;
+   * `undefined`: its pipeline is not served here. Rejects with STORE_UNAVAILABLE.
+   */
+  servingOf({ pipeline, generation }: Accepted): Serving | Promise<Serving | undefined> | undefined {
+    const current = this.#deps.registry.get(pipeline)
+    if (current === undefined || generation === undefined || generation === current.generation) return current
+    return this.#find(pipeline, generation).then(found => found ?? current)
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#sweeping)
+  }
+
+  #find(pipeline: string, generation: number): Promise<Serving | undefined> {
     const key = `${pipeline}#${generation}`
     const known = this.#former.get(key)
     if (known !== undefined) {
@@ -53,16 +72,14 @@ export class FormerGenerations implements Disposable {
     return former.serving
   }
 
-  [Symbol.dispose](): void {
-    clearInterval(this.#sweeping)
-  }
-
   async #load(pipeline: string, generation: number, key: string): Promise<Serving | undefined> {
     const { registry, read, log } = this.#deps
     const spec = await read(pipeline, generation)
     const current = registry.get(pipeline)?.plan
     if (spec === undefined || current === undefined) return undefined
-    const plan = this.#compile(spec, generation, current)
+    // Folders are relative to where the definition is now: a file may have moved, or lie elsewhere on another replica.
+    const { namespace, name, definition } = current
+    const plan = planOf({ namespace, name, definition: { ...definition, spec } }, this.#deps.resolve)
     const former = this.#former.get(key)
     if (former !== undefined) former.processes = processesOf(plan)
     this.#tellProcesses()
@@ -70,36 +87,20 @@ export class FormerGenerations implements Disposable {
     return registry.former(plan, generation)
   }
 
-  /** Folders are relative to where the definition is now: a file may have moved, or lie elsewhere on another replica. */
-  #compile(spec: Definition['spec'], generation: number, current: Plan): Plan {
-    const { namespace, name, definition } = current
-    const metadata = { namespace, name }
-    const written = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata, spec } as const
-    const running = new Map(processesOf(current).map(process => [process.key, process]))
-    return compile(written, {
-      baseDir: definition.baseDir,
-      resolve: this.#deps.resolve,
-      processKey: process => keyOf(process, generation, running)
-    })
-  }
-
   #tellProcesses(): void {
-    const own = [...this.#former.values()].flatMap(({ processes }) => processes)
-    this.#deps.onProcesses(own.filter(({ key }) => key.includes('#')))
+    this.#deps.onProcesses([...this.#former.values()].flatMap(({ processes }) => processes))
   }
 
   async #sweep(): Promise<void> {
     const before = performance.now() - idleMs
     let left = false
     for (const [key, { serving, usedAt }] of this.#former) {
-      if (usedAt > before || (await serving.catch(() => undefined))?.runs === true) continue
+      const former = await serving.catch(() => undefined)
+      if (usedAt > before || former?.runs === true) continue
       this.#former.delete(key)
+      if (former !== undefined) this.#deps.registry.retire(former)
       left = true
     }
     if (left) this.#tellProcesses()
   }
 }
-
-/** A process that is the same as the current one is that one. */
-const keyOf = (spec: ProcessSpec, generation: number, running: ReadonlyMap<string, ProcessSpec>): string =>
-  isDeepStrictEqual(running.get(spec.key), spec) ? spec.key : `${spec.key}#${generation}`

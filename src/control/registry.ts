@@ -1,40 +1,111 @@
+import { Admission } from '../flow/admission.ts'
 import { Serving, type ServingDeps } from '../flow/serving.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import type { InFlightOf, Served, ServedChanges, Standing } from './served.ts'
 
-/** The number of a definition before a store has given it one. */
-const firstGeneration = 1
+export interface RegistryDeps extends ServingDeps {
+  /** A generation is not current any more: what only it needed may go. */
+  readonly onRetired: (serving: Serving) => void
+  /** A pipeline is not served any more. */
+  readonly onRemoved: (pipeline: string) => void
+}
 
-/** The pipelines that are served, by `namespace/name`: the current generation of each. */
+/** One pipeline: its current generation, and those before it of which something still runs. */
+interface Entry {
+  readonly admission: Admission
+  current: Serving
+  /** Replaced while something of them ran. */
+  older: readonly Serving[]
+  /** Looked up for requests that were accepted with them. */
+  readonly former: Set<Serving>
+}
+
+/** The pipelines that are served, by `namespace/name`. */
 export class Registry {
-  readonly #servings = new Map<string, Serving>()
-  readonly #deps: ServingDeps
+  readonly #entries = new Map<string, Entry>()
+  readonly #deps: RegistryDeps
 
-  constructor(deps: ServingDeps) {
+  constructor(deps: RegistryDeps) {
     this.#deps = deps
   }
 
-  put(plan: Plan): void {
-    this.#servings.set(plan.pipeline, new Serving(plan, firstGeneration, this.#deps))
+  apply({ put, removed }: ServedChanges): void {
+    for (const served of put) this.#put(served)
+    for (const pipeline of removed) this.#remove(pipeline)
   }
 
   get(pipeline: string): Serving | undefined {
-    return this.#servings.get(pipeline)
+    return this.#entries.get(pipeline)?.current
+  }
+
+  find(namespace: string, name: string): Serving | undefined {
+    return this.get(`${namespace}/${name}`)
   }
 
   /** All that are served. */
-  get servings(): readonly Serving[] {
-    return [...this.#servings.values()]
+  *servings(): Generator<Serving> {
+    for (const { current } of this.#entries.values()) yield current
   }
 
-  /** A generation that is not current, for the requests that were accepted with it. */
+  /** A generation that is not current, for the requests that were accepted with it, until it is retired. */
   former(plan: Plan, generation: number): Serving {
-    return new Serving(plan, generation, this.#deps)
+    const entry = this.#entries.get(plan.pipeline)
+    const serving = new Serving(plan, generation, entry?.admission ?? new Admission(plan.pipeline), this.#deps)
+    entry?.former.add(serving)
+    return serving
+  }
+
+  retire(former: Serving): void {
+    this.#entries.get(former.plan.pipeline)?.former.delete(former)
+    this.#deps.onRetired(former)
   }
 
   /** The name of the pipeline's first step; `undefined`: it is not served here. */
   readonly firstStepOf = (pipeline: string): string | undefined => this.get(pipeline)?.plan.flow[0]?.name
 
-  find(namespace: string, name: string): Serving | undefined {
-    return this.#servings.get(`${namespace}/${name}`)
+  /** What runs of these pipelines. */
+  standing(pipelines: readonly string[]): readonly Standing[] {
+    return pipelines.flatMap(pipeline => {
+      const entry = this.#entries.get(pipeline)
+      if (entry === undefined) return []
+      entry.older = entry.older.filter(({ inFlight }) => inFlight > 0)
+      return [{ pipeline, inFlight: inFlightOf(entry), cut: entry.admission.cutCount }]
+    })
   }
+
+  #put({ plan, generation, gate, cut }: Served): void {
+    const entry = this.#entries.get(plan.pipeline)
+    if (entry === undefined) {
+      const admission = new Admission(plan.pipeline)
+      admission.set(gate, cut)
+      const current = new Serving(plan, generation, admission, this.#deps)
+      this.#entries.set(plan.pipeline, { admission, current, older: [], former: new Set() })
+      return
+    }
+    entry.admission.set(gate, cut)
+    if (plan === entry.current.plan) entry.current.generation = generation
+    else this.#replace(entry, plan, generation)
+  }
+
+  #replace(entry: Entry, plan: Plan, generation: number): void {
+    const before = entry.current
+    entry.current = new Serving(plan, generation, entry.admission, this.#deps)
+    entry.older = [...entry.older, before].filter(({ inFlight }) => inFlight > 0)
+    this.#deps.onRetired(before)
+  }
+
+  #remove(pipeline: string): void {
+    const entry = this.#entries.get(pipeline)
+    if (entry === undefined) return
+    this.#entries.delete(pipeline)
+    this.#deps.onRetired(entry.current)
+    this.#deps.onRemoved(pipeline)
+  }
+}
+
+function inFlightOf({ current, older, former }: Entry): InFlightOf[] {
+  const counts = new Map<number, number>([[current.generation, current.inFlight]])
+  for (const { generation, inFlight } of [...older, ...former])
+    counts.set(generation, (counts.get(generation) ?? 0) + inFlight)
+  return [...counts].map(([generation, count]) => ({ generation, count }))
 }

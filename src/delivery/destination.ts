@@ -102,8 +102,8 @@ function urlTarget({ url, caCerts, ref }: UrlDestination, { origins }: DeliveryD
 }
 
 /** A process that is restarted may come back on another port, but its breaker and its budget stay. */
-function processTarget({ key }: ProcessSpec, { origins, locateProcess }: DeliveryDeps): Target {
-  const name = `process:${key}`
+function processTarget({ key, step }: ProcessSpec, { origins, locateProcess }: DeliveryDeps): Target {
+  const name = `process:${step}`
   return {
     name,
     locate: () => {

@@ -22,8 +22,8 @@ export interface Origins extends AsyncDisposable {
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 
-/** `connections`: to each origin at most; `memory` counts what has come of answers. */
-export function createOrigins(check: EgressCheck, connections: number, memory: BodyMemory): Origins {
+/** `connections`: to each origin at most, as its first call finds it; `memory` counts what has come of answers. */
+export function createOrigins(check: EgressCheck, connections: () => number, memory: BodyMemory): Origins {
   const origins = new RecentlyUsed<Origin>()
   const processes = new Map<string, RetryBudget>()
   const ofProcesses = new WeakSet<Origin>()
@@ -34,7 +34,7 @@ export function createOrigins(check: EgressCheck, connections: number, memory: B
 
   const create = (key: string, name: string, connect: buildConnector.connector): Origin => {
     if (origins.size >= maxOrigins) closeUnused(origins)
-    const origin = new Origin(name, { connect, connections, memory })
+    const origin = new Origin(name, { connect, connections: connections(), memory })
     origins.set(key, origin)
     return origin
   }

@@ -3,6 +3,7 @@ import { stepsOf } from '../pipeline/nodes-of.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
+import type { Admission } from './admission.ts'
 import { createBurial } from './burial.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Request } from './request.ts'
@@ -24,6 +25,8 @@ interface Tied {
  */
 export class Serving {
   readonly plan: Plan
+  /** What it shares with the other generations of the pipeline. */
+  readonly admission: Admission
   /** The number of the plan's definition: counted in memory, until the store is open and has numbered it. */
   generation: number
   readonly #deps: ServingDeps
@@ -31,8 +34,9 @@ export class Serving {
   #concurrent = 0
   #running = 0
 
-  constructor(plan: Plan, generation: number, deps: ServingDeps) {
+  constructor(plan: Plan, generation: number, admission: Admission, deps: ServingDeps) {
     this.plan = plan
+    this.admission = admission
     this.generation = generation
     this.#deps = deps
   }
@@ -67,6 +71,16 @@ export class Serving {
     return this.#running > 0
   }
 
+  /** Requests of it that run, or whose answer has not left. */
+  get inFlight(): number {
+    return this.#running + this.#concurrent
+  }
+
+  /** Whether any request of it has come yet, so that it is tied to what runs it. */
+  get isTied(): boolean {
+    return this.#tied !== undefined
+  }
+
   /** Throws PIPELINE_NOT_READY while a destination has no address. */
   checkReady(): void {
     const { unresolved } = this.plan
@@ -77,11 +91,12 @@ export class Serving {
     )
   }
 
-  /** Throws OVERLOADED when there is no place for a synchronous request, and PIPELINE_NOT_READY. */
+  /** Throws OVERLOADED when there is no place for a synchronous request, PAUSED and PIPELINE_NOT_READY. */
   checkRoom(): void {
+    this.admission.checkOpen()
     this.checkReady()
     const { limits } = this.plan
-    if (this.#concurrent < limits.maxConcurrent) return
+    if (this.admission.concurrent < limits.maxConcurrent) return
     this.#deps.metrics.shed('OVERLOADED')
     throw new SluiceError('OVERLOADED', `the pipeline runs ${limits.maxConcurrent} requests at once already`)
   }
@@ -90,12 +105,14 @@ export class Serving {
   enter(): void {
     this.checkRoom()
     this.#concurrent++
+    this.admission.concurrent++
     this.metrics.started()
   }
 
   /** The answer has left, or nobody is there to take it. */
   leave(): void {
     this.#concurrent--
+    this.admission.concurrent--
     this.metrics.ran()
   }
 

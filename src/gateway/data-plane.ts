@@ -10,11 +10,12 @@ import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
 import { authorization } from './authorization.ts'
+import type { ProcessParts } from './process-parts.ts'
 import type { ServingParts } from './serving-parts.ts'
 import { tellLosses } from './tell-losses.ts'
 
 export interface DataPlaneDeps {
-  readonly parts: ServingParts
+  readonly parts: Pick<ServingParts, 'registry' | 'memory'> & Pick<ProcessParts, 'tracer' | 'metrics'>
   readonly store: Store<StoredRequests & AsyncDisposable>
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean

@@ -17,9 +17,9 @@ export const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Ru
 
 /** Waits for the first start of all local steps, and names in the log those that failed. */
 export async function tellUnready(runner: Runner, log: Logger): Promise<void> {
-  for (const { key, reason } of await runner.settled()) {
+  for (const { step, reason } of await runner.settled()) {
     log.error(
-      { process: key, reason },
+      { process: step, reason },
       'a step process is not ready; its pipeline answers PIPELINE_NOT_READY until it is'
     )
   }

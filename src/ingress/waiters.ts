@@ -1,6 +1,6 @@
 import type { Ending } from '../flow/ending.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { Bag, type Bagged } from '../mover/bag.ts'
+import { Bag, type Bagged } from '../flow/bag.ts'
 
 /** A caller who waits for what becomes of a stored request. */
 export interface Waiter extends Bagged {

@@ -1,5 +1,5 @@
 import type { Claim } from '../ledger/ledger.ts'
-import { Bag } from './bag.ts'
+import { Bag } from '../flow/bag.ts'
 import type { RunEntry } from './run-entry.ts'
 
 /** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */

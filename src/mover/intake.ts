@@ -34,7 +34,7 @@ export class Intake implements Disposable {
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
-    this.#watch = deps.ledger.watch(pipeline => this.#wake(pipeline))
+    this.#watch = deps.ledger.watch(pipeline => this.wake(pipeline))
     this.#sweeping = setInterval(() => void this.#sweep(), sweepMs)
     void this.#sweep()
   }
@@ -64,8 +64,22 @@ export class Intake implements Disposable {
     const ms = Math.ceil(until - performance.now()) + 1
     this.#holds.set(
       pipeline,
-      setTimeout(() => this.#wake(pipeline), ms)
+      setTimeout(() => this.wake(pipeline), ms)
     )
+  }
+
+  /** There may be something to claim; told so during a claim, it looks once more. */
+  wake(pipeline: string): void {
+    this.#queued.add(pipeline)
+    if (this.#claiming.has(pipeline)) this.#claiming.set(pipeline, true)
+    else this.fill(pipeline)
+  }
+
+  /** Nothing of the pipeline is claimed until somebody wakes it. */
+  forget(pipeline: string): void {
+    this.#queued.delete(pipeline)
+    clearTimeout(this.#holds.get(pipeline))
+    this.#holds.delete(pipeline)
   }
 
   [Symbol.dispose](): void {
@@ -73,13 +87,6 @@ export class Intake implements Disposable {
     this.#watch[Symbol.dispose]()
     clearInterval(this.#sweeping)
     for (const timer of this.#holds.values()) clearTimeout(timer)
-  }
-
-  /** There may be something to claim; told so during a claim, it looks once more. */
-  #wake(pipeline: string): void {
-    this.#queued.add(pipeline)
-    if (this.#claiming.has(pipeline)) this.#claiming.set(pipeline, true)
-    else this.fill(pipeline)
   }
 
   async #claim(pipeline: string): Promise<void> {
@@ -108,7 +115,7 @@ export class Intake implements Disposable {
     try {
       const claimable = await this.#deps.ledger.claimable()
       this.#storeAway = false
-      for (const pipeline of claimable) this.#wake(pipeline)
+      for (const pipeline of claimable) this.wake(pipeline)
     } catch (thrown) {
       tellStoreFault(thrown, 'the store could not be asked what there is to claim', this.#deps.log)
     }

@@ -44,6 +44,10 @@ export interface Mover extends AsyncDisposable {
    * to queue. Given back by `use`, with what was claimed or with nothing.
    */
   reserve(pipeline: string): Reservation | undefined
+  /** The pipeline is served, or served again: there may be something to claim. */
+  wake(pipeline: string): void
+  /** The pipeline is not served any more: what was kept for it goes. */
+  forget(pipeline: string): void
   /** Claims nothing more of what waits; what has a reservation, or asks for one, still runs. */
   stopIntake(): void
 }
@@ -102,6 +106,15 @@ class RunningMover implements Mover {
         this.#intake.fill(pipeline)
       }
     }
+  }
+
+  wake(pipeline: string): void {
+    this.#intake.wake(pipeline)
+  }
+
+  forget(pipeline: string): void {
+    this.#lanes.delete(pipeline)
+    this.#intake.forget(pipeline)
   }
 
   stopIntake(): void {

@@ -2,7 +2,7 @@ import type { HeldBytes } from '../event/body-memory.ts'
 import type { Ending } from '../flow/ending.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/ledger.ts'
-import type { Bagged } from './bag.ts'
+import type { Bagged } from '../flow/bag.ts'
 import type { Place } from './place.ts'
 
 /** A request that this replica has claimed, for everyone to see. */

@@ -1,29 +1,26 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { ProcessSpec } from './plan.ts'
 import type { RunSpec } from './spec/process-spec.ts'
 
-export interface ProcessPlace {
-  /** `namespace/pipeline/step`. */
-  readonly key: string
-  /** The folder that a relative `cwd` starts from. */
-  readonly baseDir: string
-  /** The key in place of the usual one: processes of former generations run beside the current ones. */
-  readonly processKey: (process: ProcessSpec) => string
-}
-
+/** `step` is `namespace/pipeline/step`, and `baseDir` the folder that a relative `cwd` starts from. */
 export function compileProcess(
   { command, cwd = '.', env = {}, readiness }: RunSpec,
-  { key, baseDir, processKey }: ProcessPlace
+  step: string,
+  baseDir: string
 ): ProcessSpec {
   const process = {
-    key,
+    step,
     command,
     cwd: resolve(baseDir, cwd),
     env,
     readinessPath: readiness?.path,
     readinessTimeoutMs: durationMs(readiness?.timeout ?? defaults.readinessTimeout)
   }
-  return { ...process, key: processKey(process) }
+  return { key: `${step}#${digestOf(process)}`, ...process }
 }
+
+const digestOf = (process: unknown): string =>
+  createHash('sha256').update(JSON.stringify(process)).digest('base64url').slice(0, 12)

@@ -8,7 +8,7 @@ import { compileSwitch } from './compile-switch.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
-import type { AnyStep, Delivery, Destination, Input, ProcessSpec, Step, StructuredStep } from './plan.ts'
+import type { AnyStep, Delivery, Destination, Input, Step, StructuredStep } from './plan.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
@@ -17,7 +17,6 @@ export interface StepScope extends Scope {
   /** `namespace/name`. */
   readonly pipeline: string
   readonly baseDir: string
-  readonly processKey: (process: ProcessSpec) => string
   readonly delivery: Delivery
   /** The names of the definition's steps. */
   readonly names: ReadonlyMap<object, string>
@@ -65,8 +64,7 @@ function compileCommon(spec: StepSpec, name: string, scope: StepScope): AnyStep 
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {
   if (spec.run === undefined) return compileDestination(spec, scope)
-  const { pipeline, baseDir, processKey } = scope
-  return { kind: 'process', process: compileProcess(spec.run, { key: `${pipeline}/${name}`, baseDir, processKey }) }
+  return { kind: 'process', process: compileProcess(spec.run, `${scope.pipeline}/${name}`, scope.baseDir) }
 }
 
 const compileAround = (spec: StepSpec): Pick<StructuredStep, 'input' | 'onEmpty'> => ({

@@ -16,7 +16,6 @@ import {
   type Destination,
   type Input,
   type Plan,
-  type ProcessSpec,
   type ReplyNode,
   type Step
 } from './plan.ts'
@@ -28,20 +27,15 @@ export interface CompileOptions {
   readonly baseDir: string
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
-  /** By what a local process of the plan is known; `namespace/pipeline/step` unless this says otherwise. */
-  readonly processKey?: (process: ProcessSpec) => string
 }
 
 /** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
-export function compile(
-  { metadata, spec }: ServingPipeline,
-  { baseDir, resolve, processKey = usualKey }: CompileOptions
-): Plan {
+export function compile({ metadata, spec }: ServingPipeline, { baseDir, resolve }: CompileOptions): Plan {
   const { name, namespace = defaults.namespace } = metadata
   const pipeline = `${namespace}/${name}`
   const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
   const names = stepNames(spec.steps)
-  const scope = { namespace, resolve, pipeline, baseDir, processKey, delivery, names, path: '' }
+  const scope = { namespace, resolve, pipeline, baseDir, delivery, names, path: '' }
   const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)
   const flow = reply === undefined ? steps : [...steps, reply]
@@ -64,8 +58,6 @@ export function compile(
     unresolved: unresolvedIn(nodesOf(flow).toArray().flatMap(destinationsOf))
   }
 }
-
-const usualKey = ({ key }: ProcessSpec): string => key
 
 const none: readonly string[] = []
 

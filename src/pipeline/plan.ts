@@ -180,8 +180,10 @@ export type Destination =
 
 /** A local process: `run` of a step. Two steps with equal specs have a process each. */
 export interface ProcessSpec {
-  /** `namespace/pipeline/step`: its identity. */
+  /** Its identity: what is changed is another process, so that both can run side by side. */
   readonly key: string
+  /** `namespace/pipeline/step`: its name in logs and metrics. */
+  readonly step: string
   readonly command: readonly string[]
   /** Absolute. */
   readonly cwd: string

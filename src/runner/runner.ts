@@ -14,7 +14,7 @@ export interface Runner extends AsyncDisposable {
   /** Calls back when that may have changed. */
   watch(onChange: () => void): Disposable
   /** Resolves when each process was ready once or failed once; names those that are not ready. */
-  settled(): Promise<readonly { readonly key: string; readonly reason: string }[]>
+  settled(): Promise<readonly { readonly step: string; readonly reason: string }[]>
 }
 
 export type Located =
@@ -56,9 +56,9 @@ export function createRunner(runnerDeps: RunnerDeps): Runner {
     },
     async settled() {
       await Promise.all([...processes.values()].map(process => process.settled))
-      return [...processes].flatMap(([key, process]) => {
+      return [...processes.values()].flatMap(process => {
         const where = located(process)
-        return where.kind === 'ready' ? [] : [{ key, reason: where.reason }]
+        return where.kind === 'ready' ? [] : [{ step: process.spec.step, reason: where.reason }]
       })
     },
     async [Symbol.asyncDispose]() {

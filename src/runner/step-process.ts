@@ -83,7 +83,7 @@ export class StepProcess implements AsyncDisposable {
       if (signal.aborted) break
       this.#enter({ kind: 'failing', reason })
       delayMs = restartDelay(delayMs, upMs)
-      const fields = { process: this.spec.key, reason, restartInMs: delayMs }
+      const fields = { process: this.spec.step, reason, restartInMs: delayMs }
       this.#deps.log.warn(fields, 'a step process failed and will be started again')
       await delay(delayMs, undefined, { signal }).catch(() => {})
     }
@@ -99,7 +99,7 @@ export class StepProcess implements AsyncDisposable {
     try {
       const env = stepEnvironment(inherited, own, port)
       const guarded = await spawnGuarded({ command, cwd, env, graceMs })
-      const stderr = followOutput(guarded, this.spec.key, this.#deps)
+      const stderr = followOutput(guarded, this.spec.step, this.#deps)
       const over = new AbortController()
       void guarded.ended.then(() => over.abort())
       const { late, upMs } = await this.#watch({ port, leader: guarded.pid }, over.signal)
@@ -125,8 +125,8 @@ export class StepProcess implements AsyncDisposable {
       const readyAt = performance.now()
       const url = `http://127.0.0.1:${port}`
       this.#enter({ kind: 'ready', url })
-      this.#deps.log.info({ process: this.spec.key, url }, 'a step process is ready')
-      if (readiness === 'unchecked') this.#deps.log.warn({ process: this.spec.key, url }, unchecked)
+      this.#deps.log.info({ process: this.spec.step, url }, 'a step process is ready')
+      if (readiness === 'unchecked') this.#deps.log.warn({ process: this.spec.step, url }, unchecked)
       if (!over.aborted) await once(over, 'abort')
       this.#enter({ kind: 'failing', reason: 'has ended' })
       return { late: undefined, upMs: performance.now() - readyAt }

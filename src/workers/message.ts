@@ -2,15 +2,16 @@ import type { GatewayConfig } from '../config.ts'
 import type { Durability } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
+import type { Standing, ToldChanges, ToldServed } from '../control/served.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
-import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
 import type { Located } from '../runner/runner.ts'
 import type { WorkerReport } from './worker-report.ts'
 
 /*
  * What a primary and its workers tell each other. A worker says `hello`, is told to `start`, and says that it is
  * `serving`, or has `failed`; `stop` ends it. Every worker serves what the primary has read, also one that is started
- * later.
+ * later; it
+ * answers each `ask` when it has done so.
  */
 
 /** All that a worker needs to know. */
@@ -20,7 +21,7 @@ export interface WorkerStart {
   readonly config: GatewayConfig
   /** Claims last this long, in milliseconds. */
   readonly leaseMs: number
-  readonly definitions: readonly DefinitionSource[]
+  readonly served: readonly ToldServed[]
   /** Where local steps are; later `located` tells it again. */
   readonly located: ReadonlyMap<string, Located>
   /** Whether the store is open: then there may be work in it. */
@@ -37,6 +38,9 @@ export type ToWorker =
   | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
   | { readonly kind: 'store'; readonly message: HostMessage }
   | { readonly kind: 'report' }
+  | { readonly kind: 'ask'; readonly no: number; readonly question: Question }
+  /** The store is open: there may be work in it. */
+  | { readonly kind: 'storeOpened' }
   | Cancelled
   | { readonly kind: 'stop' }
 
@@ -51,7 +55,15 @@ export type ToPrimary =
   /** Requests of former generations run there, which need these processes; all of them each time. */
   | { readonly kind: 'processes'; readonly specs: readonly ProcessSpec[] }
   | { readonly kind: 'report'; readonly report: WorkerReport }
+  | { readonly kind: 'answer'; readonly no: number; readonly standing: readonly Standing[] }
   | Cancelled
+
+/** Something to do and answer; the changes come first. */
+export interface Question {
+  readonly changes: ToldChanges
+  /** The pipelines whose standing is the answer. */
+  readonly standing: readonly string[]
+}
 
 /** One worker tells it, and all are told: whoever runs the request stops. */
 export interface Cancelled {

@@ -4,7 +4,8 @@ import { SluiceError } from '../errors.ts'
 import type { Durability } from '../ledger/ledger.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
 import type { Located } from '../runner/runner.ts'
-import type { StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import type { Standing } from '../control/served.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 /** A worker's line to its primary. When the primary is gone, node:cluster ends the worker. */
@@ -14,9 +15,14 @@ export class PrimaryLink {
   readonly #started = Promise.withResolvers<WorkerStart | undefined>()
   readonly #stopped = Promise.withResolvers<void>()
   #located: ReadonlyMap<string, Located> = new Map()
+  /** Questions that came before they could be answered. */
+  readonly #asked: { readonly no: number; readonly question: Question }[] = []
+  #ready = false
   #opening: PromiseWithResolvers<StoreOpening> | undefined
   #onCancelled: (pipeline: string, id: string) => void = () => {}
   #report: () => WorkerReport = () => noReport
+  #answer: (question: Question) => readonly Standing[] = () => []
+  #onStoreOpened: () => void = () => {}
 
   /** Asks the primary what to do. */
   constructor() {
@@ -48,6 +54,17 @@ export class PrimaryLink {
 
   onCancelled(listener: (pipeline: string, id: string) => void): void {
     this.#onCancelled = listener
+  }
+
+  /** How questions are answered; those that came before are answered now. */
+  onAsked(answer: (question: Question) => readonly Standing[]): void {
+    this.#answer = answer
+    for (const { no, question } of this.#asked.splice(0)) this.#tellAnswer(no, question)
+    this.#ready = true
+  }
+
+  onStoreOpened(listener: () => void): void {
+    this.#onStoreOpened = listener
   }
 
   /** Has the primary open its store. Throws STORE_UNAVAILABLE. */
@@ -94,6 +111,13 @@ export class PrimaryLink {
       case 'report':
         void this.#tellReport()
         break
+      case 'ask':
+        if (this.#ready) this.#tellAnswer(message.no, message.question)
+        else this.#asked.push(message)
+        break
+      case 'storeOpened':
+        this.#onStoreOpened()
+        break
       case 'cancelled':
         this.#onCancelled(message.pipeline, message.id)
         break
@@ -102,6 +126,10 @@ export class PrimaryLink {
         this.#stopped.resolve()
         break
     }
+  }
+
+  #tellAnswer(no: number, question: Question): void {
+    void tell({ kind: 'answer', no, standing: this.#answer(question) })
   }
 
   #tellReport(): Promise<void> {

@@ -1,19 +1,21 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
+import type { Durability } from '../ledger/ledger.ts'
 import type { HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/hosting/store-guest.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'
 import type { LineOutput } from '../telemetry/line-output.ts'
-import type { Cancelled, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
+import type { Standing } from '../control/served.ts'
+import type { Cancelled, Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import { PassedOnOutput } from './pass-on-output.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 export interface WorkerProcessDeps {
   /** What it is told when it is there. */
   readonly start: () => WorkerStart
-  /** The store of this process, for the worker; `undefined`: there is none. */
-  readonly openStore: () => Promise<StoreHost | undefined>
+  /** Opens the store of this process, and numbers definitions in it. */
+  readonly openStore: () => Promise<OpenedStore>
   readonly onHeld: (pipeline: string, ms: number, waiting: Waiting) => void
   /** Told of the processes that the former generations in a worker need, whenever these change. */
   readonly onProcesses: (worker: object, specs: readonly ProcessSpec[]) => void
@@ -24,8 +26,18 @@ export interface WorkerProcessDeps {
   readonly stopGraceMs: number
 }
 
+/** The store as a worker may use it. */
+export interface OpenedStore {
+  readonly durability: Durability
+  /** How it reaches the store of this process; `undefined`: it connects by itself. */
+  readonly host: StoreHost | undefined
+}
+
 /** How long a report is waited for, in milliseconds: a worker that hangs must not make the admin plane hang. */
 const reportMs = 1_000
+
+/** How long an answer is waited for, in milliseconds: what it was told it does all the same, later. */
+const answerMs = 2_000
 
 /** One worker process from its start to its end, as the primary sees it. What it had claimed is given back then. */
 export class WorkerProcess {
@@ -38,6 +50,8 @@ export class WorkerProcess {
   readonly #output: PassedOnOutput
   readonly #started = Promise.withResolvers<string>()
   #guest: StoreGuest | undefined
+  readonly #questions = new Map<number, (standing: readonly Standing[]) => void>()
+  #lastQuestion = 0
   #gone = false
   #failure: WorkerFailure | undefined
   #asked: PromiseWithResolvers<void> | undefined
@@ -79,6 +93,20 @@ export class WorkerProcess {
     return this.#report
   }
 
+  /** What it answers when it has done so; nothing, if it is gone or takes too long. */
+  async ask(question: Question): Promise<readonly Standing[]> {
+    if (this.#gone) return []
+    const no = ++this.#lastQuestion
+    const asked = Promise.withResolvers<readonly Standing[]>()
+    this.#questions.set(no, asked.resolve)
+    this.tell({ kind: 'ask', no, question })
+    const late = setTimeout(() => asked.resolve([]), answerMs)
+    const answer = await asked.promise
+    clearTimeout(late)
+    this.#questions.delete(no)
+    return answer
+  }
+
   /** Has it drain and end. */
   async stop(): Promise<void> {
     this.tell({ kind: 'stop' })
@@ -113,6 +141,9 @@ export class WorkerProcess {
       case 'cancelled':
         this.#deps.onCancelled(message)
         break
+      case 'answer':
+        this.#questions.get(message.no)?.(message.standing)
+        break
       case 'report':
         this.#report = message.report
         this.#answered()
@@ -122,7 +153,7 @@ export class WorkerProcess {
 
   async #openStore(): Promise<void> {
     const opening = await this.#deps.openStore().then(
-      host => this.#connect(host),
+      store => this.#connect(store),
       (thrown: unknown): StoreOpening => ({
         kind: 'refused',
         message: thrown instanceof Error ? thrown.message : String(thrown)
@@ -131,10 +162,9 @@ export class WorkerProcess {
     this.tell({ kind: 'storeOpening', opening })
   }
 
-  #connect(host: StoreHost | undefined): StoreOpening {
-    if (host === undefined) return { kind: 'refused', message: 'the primary holds no store' }
-    if (!this.#gone) this.#guest ??= host.connect((message: HostMessage) => this.tell({ kind: 'store', message }))
-    return { kind: 'opened', durability: host.durability }
+  #connect({ host, durability }: OpenedStore): StoreOpening {
+    if (!this.#gone) this.#guest ??= host?.connect((message: HostMessage) => this.tell({ kind: 'store', message }))
+    return { kind: 'opened', durability }
   }
 
   async #end(): Promise<string> {
@@ -144,6 +174,7 @@ export class WorkerProcess {
     this.#deps.onProcesses(this, [])
     this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
     this.#answered()
+    for (const resolve of this.#questions.values()) resolve([])
     const { message = `a worker ${exit} before it served`, ...facts } = this.#failure ?? {}
     this.#started.reject(Object.assign(new Error(message), facts))
     await this.#guest?.[Symbol.asyncDispose]()

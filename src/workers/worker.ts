@@ -3,7 +3,8 @@ import { restartDelay } from '../runner/restart-delay.ts'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
-import type { ToWorker, WorkerStart } from './message.ts'
+import type { Standing } from '../control/served.ts'
+import type { Question, ToWorker, WorkerStart } from './message.ts'
 import { WorkerProcess, type WorkerProcessDeps } from './worker-process.ts'
 import type { WorkerReport } from './worker-report.ts'
 
@@ -42,6 +43,10 @@ export class Worker implements AsyncDisposable {
 
   tell(message: ToWorker): void {
     this.#process.tell(message)
+  }
+
+  ask(question: Question): Promise<readonly Standing[]> {
+    return this.#process.ask(question)
   }
 
   async report(): Promise<WorkerReport> {

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { InFlightStates } from '../mover/in-flight-states.ts'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
+import type { ServedChanges, Standing } from '../control/served.ts'
+import { toldChanges } from '../control/told-served.ts'
 import type { Cancelled, ToWorker } from './message.ts'
 import { Worker, type WorkerDeps } from './worker.ts'
 
@@ -46,6 +48,19 @@ export class Workers implements AsyncDisposable {
     for (const worker of this.#workers) worker.tell(message)
   }
 
+  /** Resolves when each serves so. */
+  async apply(changes: ServedChanges): Promise<void> {
+    const question = { changes: toldChanges(changes), standing: [] }
+    await Promise.all(this.#workers.map(worker => worker.ask(question)))
+  }
+
+  /** What is in flight of these pipelines, of all workers together. */
+  async standing(pipelines: readonly string[]): Promise<readonly Standing[]> {
+    const question = { changes: { put: [], removed: [] }, standing: pipelines }
+    const answers = await Promise.all(this.#workers.map(worker => worker.ask(question)))
+    return [...Map.groupBy(answers.flat(), ({ pipeline }) => pipeline).values()].map(together)
+  }
+
   /** What the stored requests do that run in any of them. */
   async inFlight(): Promise<InFlightStates> {
     const reports = await Promise.all(this.#workers.map(worker => worker.report()))
@@ -65,5 +80,17 @@ export class Workers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map(worker => worker[Symbol.asyncDispose]()))
+  }
+}
+
+function together(standings: readonly Standing[]): Standing {
+  const counts = new Map<number, number>()
+  for (const { generation, count } of standings.flatMap(({ inFlight }) => inFlight)) {
+    counts.set(generation, (counts.get(generation) ?? 0) + count)
+  }
+  return {
+    pipeline: standings[0]?.pipeline ?? '',
+    inFlight: [...counts].map(([generation, count]) => ({ generation, count })),
+    cut: standings.reduce((sum, { cut }) => sum + cut, 0)
   }
 }

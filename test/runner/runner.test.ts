@@ -36,8 +36,8 @@ describe('a step process', () => {
   it('that is not ready in time says so, and is ended and started again', async () => {
     const command = ['sh', '-c', 'echo pid $$; exec sleep 1000']
     await using runner = startRunner(aProcess('', { command, readinessTimeoutMs: 1000 }))
-    const [{ key, reason } = { key: '', reason: '' }] = await runner.settled()
-    expect(key).toBe('default/comments/filter')
+    const [{ step, reason } = { step: '', reason: '' }] = await runner.settled()
+    expect(step).toBe('default/comments/filter')
     expect(reason).toMatch(/^its process did not accept a connection at its PORT \(\d+\) within 1000 ms$/)
     const pids = await waitFor(() => runner.lines.length > 1 && runner.lines.map(line => Number(line.split(' ')[2])), {
       what: 'the second start'
@@ -116,7 +116,7 @@ describe('a step process', () => {
   })
 
   it('of another namespace has that in front too', async () => {
-    await using runner = startRunner(aProcess(`console.log('hello')`, { key: 'team/comments/filter' }))
+    await using runner = startRunner(aProcess(`console.log('hello')`, { step: 'team/comments/filter' }))
     await writtenLine(runner, /^\[team\/comments\/filter\] hello$/)
   })
 })
@@ -144,7 +144,7 @@ describe('a step process that cannot run', () => {
   ]
   it.each(reasons)('says why: it %s', async (_name, spec, reason) => {
     await using runner = startRunner(aProcess('', spec))
-    expect(await runner.settled()).toEqual([{ key: 'default/comments/filter', reason: `its process ${reason}` }])
+    expect(await runner.settled()).toEqual([{ step: 'default/comments/filter', reason: `its process ${reason}` }])
   })
 
   it('names the error among the last lines of standard error', async () => {

@@ -13,6 +13,7 @@ export const server = `
 export function aProcess(script: string, spec: Partial<ProcessSpec> = {}): ProcessSpec {
   return {
     key: 'default/comments/filter',
+    step: 'default/comments/filter',
     command: ['node', '-e', script],
     cwd: tmpdir(),
     env: {},

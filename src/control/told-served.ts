@@ -1,0 +1,42 @@
+import type { Plan } from '../pipeline/plan.ts'
+import { planOf } from './plan-of.ts'
+import type { Served, ServedChanges, ToldChanges, ToldServed } from './served.ts'
+
+/** Numbers plans, so that another process knows which one it has made already. */
+const revisions = new WeakMap<Plan, number>()
+let lastRevision = 0
+
+/** As another process is told. */
+export function toldServed({ plan, generation, gate, cut }: Served): ToldServed {
+  const { namespace, name, definition } = plan
+  let revision = revisions.get(plan)
+  if (revision === undefined) revisions.set(plan, (revision = ++lastRevision))
+  return { namespace, name, definition, generation, gate, cut, revision }
+}
+
+export const toldChanges = ({ put, removed }: ServedChanges): ToldChanges => ({ put: put.map(toldServed), removed })
+
+/** Makes the plans of what a process is told, each once. */
+export class ToldPlans {
+  readonly #resolve: ReadonlyMap<string, string>
+  readonly #plans = new Map<string, { readonly plan: Plan; readonly revision: number }>()
+
+  constructor(resolve: ReadonlyMap<string, string>) {
+    this.#resolve = resolve
+  }
+
+  read({ put, removed }: ToldChanges): ServedChanges {
+    const served = put.map(told => this.#read(told))
+    for (const pipeline of removed) this.#plans.delete(pipeline)
+    return { put: served, removed }
+  }
+
+  #read(told: ToldServed): Served {
+    const { namespace, name, generation, gate, cut, revision } = told
+    const pipeline = `${namespace}/${name}`
+    const known = this.#plans.get(pipeline)
+    const plan = known?.revision === revision ? known.plan : planOf(told, this.#resolve)
+    this.#plans.set(pipeline, { plan, revision })
+    return { plan, generation, gate, cut }
+  }
+}

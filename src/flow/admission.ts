@@ -1,0 +1,89 @@
+import { SluiceError } from '../errors.ts'
+import { Bag } from './bag.ts'
+import type { Ending } from './ending.ts'
+
+/**
+ * Whether a pipeline lets requests in:
+ *
+ * - open:   all of them
+ * - paused: only those that are answered 202; they are held
+ * - gone:   none, as if there were no such pipeline; it is being deleted
+ */
+export type Gate = 'open' | 'paused' | 'gone'
+
+/** When callers of a paused pipeline may try again, in milliseconds: nobody knows, so it is a polite while. */
+const pausedRetryMs = 5_000
+
+/** What all generations of one pipeline share on a replica: its gate, and its places for synchronous requests. */
+export class Admission {
+  readonly pipeline: string
+  gate: Gate = 'open'
+  /** Milliseconds since the epoch: since when the gate is what it is. */
+  since = Date.now()
+  /** Synchronous requests that have a place. */
+  concurrent = 0
+  readonly #running = new Bag<RunningRequest>()
+  #isCut = false
+  #cutCount = 0
+
+  constructor(pipeline: string) {
+    this.pipeline = pipeline
+  }
+
+  /** Opens or closes the gate; with `cut` what runs is ended, or put back, until the next change of the gate. */
+  set(gate: Gate, cut: boolean): void {
+    if (gate !== this.gate) {
+      this.gate = gate
+      this.since = Date.now()
+      this.#cutCount = 0
+    }
+    this.#isCut = cut
+    if (cut) for (const { ending } of this.#running.items.slice()) ending.abort()
+  }
+
+  /** The grace period is over. */
+  get isCut(): boolean {
+    return this.#isCut
+  }
+
+  /** How many requests were ended or put back since the gate was last changed. */
+  get cutCount(): number {
+    return this.#cutCount
+  }
+
+  /** One was ended or put back, since the grace period is over. */
+  countCut(): void {
+    this.#cutCount++
+  }
+
+  /** A synchronous request runs, until what this answers is called. */
+  run(ending: Ending): () => void {
+    const request: RunningRequest = { ending, index: -1 }
+    this.#running.add(request)
+    return () => this.#running.remove(request)
+  }
+
+  /** Throws PAUSED, and PIPELINE_NOT_FOUND of one that is being deleted. */
+  checkOpen(): void {
+    if (this.gate === 'paused') throw this.refusal()
+    if (this.gate === 'gone') throw notFound(this.pipeline)
+  }
+
+  /** What a caller of a paused pipeline is told. */
+  refusal(): SluiceError {
+    return new SluiceError('PAUSED', 'the pipeline is paused; requests with "Prefer: respond-async" are held', {
+      facts: { pipeline: this.pipeline, retryAfterMs: pausedRetryMs }
+    })
+  }
+}
+
+interface RunningRequest {
+  readonly ending: Ending
+  index: number
+}
+
+/** What is said of a pipeline that is not there. */
+export function notFound(pipeline: string): SluiceError {
+  const [namespace = '', name = ''] = pipeline.split('/')
+  return new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${name}" in the namespace "${namespace}"`)
+}

@@ -1,0 +1,39 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { ProcessParts } from './process-parts.ts'
+import type { Servers } from './servers.ts'
+import { createServingProcess, type Controller, type ServingProcessDeps } from './serving-process.ts'
+
+export interface LocalServerDeps
+  extends Pick<ServingProcessDeps, 'holds' | 'leaseMs'>, Pick<Controller, 'locate' | 'needProcesses'> {
+  /** Opened on first use, and closed by whoever opened it. Throws STORE_UNAVAILABLE. */
+  readonly ledger: () => Promise<Ledger>
+}
+
+/** This process takes the requests itself. */
+export async function createLocalServer(
+  process: ProcessParts,
+  { locate, needProcesses, ledger, holds, leaseMs }: LocalServerDeps
+): Promise<Servers> {
+  const controller: Controller = {
+    locate,
+    needProcesses,
+    // The holds of this process are those of the gateway.
+    hold() {},
+    cancel: (pipeline, id) => serving.cancel(pipeline, id),
+    openLedger: async () => ({ ledger: await ledger(), [Symbol.asyncDispose]: () => Promise.resolve() })
+  }
+  const serving = await createServingProcess(process, { controller, holds, leaseMs, shared: false })
+  return {
+    start: () => serving.listen(),
+    apply: changes => Promise.resolve(serving.apply(changes)),
+    standing: pipelines => Promise.resolve(serving.standing(pipelines)),
+    // What fails here is told by the store, and tried again by the next request.
+    storeOpened: () => void serving.useStore().catch(() => {}),
+    located() {},
+    checks: [],
+    breakers: () => serving.breakers(),
+    inFlight: () => serving.inFlight(),
+    metrics: () => process.metrics.chunks(),
+    [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose]()
+  }
+}

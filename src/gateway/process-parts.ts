@@ -1,0 +1,26 @@
+import type { GatewayConfig } from '../config.ts'
+import { createTracer } from '../telemetry/create-tracer.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { createMetrics, type Metrics, type MetricSources } from '../telemetry/metrics.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
+
+/** What every process of a gateway has, whatever it does. */
+export interface ProcessParts extends AsyncDisposable {
+  readonly config: GatewayConfig
+  readonly log: Logger
+  readonly tracer: Tracer
+  readonly metrics: Metrics
+  /** Where the metrics read what is only read when somebody asks; set by whoever has it. */
+  readonly sources: { -readonly [Name in keyof MetricSources]: MetricSources[Name] }
+}
+
+export async function createProcessParts(config: GatewayConfig, log: Logger): Promise<ProcessParts> {
+  await using opened = new AsyncDisposableStack()
+  const tracer = opened.use(await createTracer(config.tracing, log))
+  const sources: ProcessParts['sources'] = { breakers: () => [], retryBudgets: () => [] }
+  const metrics = opened.use(
+    createMetrics({ breakers: () => sources.breakers(), retryBudgets: () => sources.retryBudgets() })
+  )
+  const owned = opened.move()
+  return { config, log, tracer, metrics, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

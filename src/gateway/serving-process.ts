@@ -1,0 +1,155 @@
+import { FormerGenerations } from '../control/former-generations.ts'
+import { Grace } from '../control/grace.ts'
+import type { ServedChanges, Standing } from '../control/served.ts'
+import { createRequestId } from '../event/request-id.ts'
+import { knownDurability } from '../ledger/known-durability.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Waiting } from '../ledger/record/waiting.ts'
+import type { Holds } from '../mover/holds.ts'
+import { inFlightStates, type InFlightStates } from '../mover/in-flight-states.ts'
+import { startMover } from '../mover/mover.ts'
+import { Store } from '../mover/store.ts'
+import type { StoredRequests } from '../mover/stored-requests.ts'
+import { watchStore } from '../mover/watch-store.ts'
+import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { Located } from '../runner/runner.ts'
+import { openDataPlane } from './data-plane.ts'
+import { generationsIn } from './generations-in.ts'
+import type { ProcessParts } from './process-parts.ts'
+import { createServingParts, type ServingParts } from './serving-parts.ts'
+
+/** What takes requests knows of what controls it, be that in this process or in the primary. */
+export interface Controller {
+  /** Where a local step is. */
+  readonly locate: (key: string) => Located
+  /** Is told of lanes that wait for a breaker. */
+  readonly hold: (pipeline: string, ms: number, waiting: Waiting) => void
+  /** Has these processes run for former generations, and none that it was told before. */
+  readonly needProcesses: (specs: readonly ProcessSpec[]) => void
+  /** Stops the run of the request in whatever process it is. */
+  readonly cancel: (pipeline: string, id: string) => void
+  /** The ledger; disposing closes what was opened for this process alone. Throws STORE_UNAVAILABLE. */
+  readonly openLedger: () => Promise<{ readonly ledger: Ledger } & AsyncDisposable>
+}
+
+export interface ServingProcessDeps {
+  readonly controller: Controller
+  readonly holds: Holds
+  readonly leaseMs: number
+  /** Other processes of this gateway take requests on the same port. */
+  readonly shared: boolean
+}
+
+/** What takes requests and runs them: ingress, flow and mover. Disposing drains it. */
+export interface ServingProcess extends AsyncDisposable {
+  /** Takes requests from now on; answers the URL of the data plane. */
+  listen(): Promise<string>
+  apply(changes: ServedChanges): void
+  /** What is in flight of these pipelines. */
+  standing(pipelines: readonly string[]): readonly Standing[]
+  /** Opens the store, if it is not open yet, since there may be work in it. */
+  useStore(): Promise<void>
+  /** What stored requests do that run here. */
+  inFlight(): InFlightStates
+  breakers(): ReturnType<ServingParts['breakers']['list']>
+  /** Stops the run of a request that was cancelled. */
+  cancel(pipeline: string, id: string): void
+}
+
+export async function createServingProcess(
+  process: ProcessParts,
+  { controller, holds, leaseMs, shared }: ServingProcessDeps
+): Promise<ServingProcess> {
+  const { config, log, metrics, tracer } = process
+  await using opened = new AsyncDisposableStack()
+  const grace = new Grace(config.shutdownGraceMs)
+  const onRemoved = (pipeline: string): void => store.opened?.mover.forget(pipeline)
+  const parts = opened.use(
+    await createServingParts(process, { locate: controller.locate, graceLeftMs: grace.leftMs, onRemoved })
+  )
+  const { registry, breakers } = parts
+  const owner = createRequestId()
+  const store = opened.use(
+    new Store(() => openStore(process, { parts, owner, controller, holds, leaseMs, grace }), log)
+  )
+  opened.use(watchStore({ store, durability: knownDurability(config.store), owner, metrics, log }))
+  const state = { closing: false }
+  const cancel = (pipeline: string, id: string): void => store.opened?.mover.inFlight.cancel(pipeline, id)
+  const owned = opened.move()
+  const listen = async (): Promise<string> => {
+    const { url } = owned.use(
+      await openDataPlane(config, {
+        parts: { ...parts, tracer, metrics },
+        store,
+        shared,
+        holds,
+        closing: () => state.closing,
+        cancelled: controller.cancel,
+        log
+      })
+    )
+    owned.defer(() => {
+      state.closing = true
+      grace.begin()
+      store.opened?.mover.stopIntake()
+    })
+    return url
+  }
+  return {
+    listen,
+    apply(changes) {
+      registry.apply(changes)
+      for (const { plan } of changes.put) store.opened?.mover.wake(plan.pipeline)
+    },
+    standing: pipelines => registry.standing(pipelines),
+    useStore: async () => void (await store.use()),
+    inFlight: () => inFlightStates(store.opened?.mover.inFlight),
+    breakers: () => breakers.list(),
+    cancel,
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
+}
+
+interface StoreDeps extends Pick<ServingProcessDeps, 'controller' | 'holds' | 'leaseMs'> {
+  readonly parts: ServingParts
+  /** This start of this process. */
+  readonly owner: string
+  readonly grace: Grace
+}
+
+/** The ledger with the mover of this process. */
+async function openStore(
+  { config, log, metrics, tracer }: ProcessParts,
+  { parts, owner, controller, holds, leaseMs, grace }: StoreDeps
+): Promise<StoredRequests & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack()
+  const { ledger } = opened.use(await controller.openLedger())
+  const { registry, memory } = parts
+  const generations = generationsIn(config, ledger)
+  const read = (pipeline: string, generation: number) => generations.read(pipeline, generation)
+  const onProcesses = controller.needProcesses
+  const former = opened.use(new FormerGenerations({ registry, resolve: config.resolve, read, onProcesses, log }))
+  const heldEverywhere = {
+    hold(...held: Parameters<Holds['hold']>): void {
+      holds.hold(...held)
+      controller.hold(...held)
+    }
+  }
+  const mover = opened.use(
+    startMover({
+      ledger,
+      find: pipeline => registry.get(pipeline),
+      servingOf: record => former.servingOf(record),
+      metrics,
+      memory,
+      tracer,
+      log,
+      holds: heldEverywhere,
+      owner,
+      leaseMs,
+      graceLeftMs: grace.leftMs
+    })
+  )
+  const owned = opened.move()
+  return { ledger, mover, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

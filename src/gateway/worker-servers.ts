@@ -1,0 +1,57 @@
+import { findPort } from '../http/find-port.ts'
+import type { Runner } from '../runner/runner.ts'
+import { exposition } from '../telemetry/exposition.ts'
+import { standardError } from '../telemetry/standard-error.ts'
+import { toldServed } from '../control/told-served.ts'
+import { Workers, type WorkersDeps } from '../workers/workers.ts'
+import type { Served } from '../control/served.ts'
+import type { ProcessParts } from './process-parts.ts'
+import type { Servers } from './servers.ts'
+
+export interface WorkerServersDeps extends Pick<WorkersDeps, 'onHeld' | 'onProcesses' | 'openStore'> {
+  readonly runner: Runner
+  /** All that is served now. */
+  readonly served: () => readonly Served[]
+  readonly storeOpen: () => boolean
+  readonly leaseMs: number
+}
+
+/** What a worker may need beside the grace, in milliseconds. */
+const endMs = 5_000
+
+/** Several processes take the requests; those that end are started again. */
+export async function createWorkerServers(
+  { config, log, metrics }: ProcessParts,
+  { runner, served, storeOpen, openStore, onHeld, onProcesses, leaseMs }: WorkerServersDeps
+): Promise<Servers> {
+  const listening = { ...config, port: await findPort(config.host, config.port) }
+  const workers = new Workers({
+    count: config.workers,
+    start: () => ({
+      // Local steps, which inherit the environment, are not started by workers.
+      config: { ...listening, processEnv: {} },
+      leaseMs,
+      served: served().map(toldServed),
+      located: runner.locations(),
+      storeOpen: storeOpen()
+    }),
+    openStore,
+    onHeld,
+    onProcesses,
+    output: standardError(),
+    stopGraceMs: config.shutdownGraceMs + endMs,
+    log
+  })
+  return {
+    start: () => workers.start(),
+    apply: changes => workers.apply(changes),
+    standing: pipelines => workers.standing(pipelines),
+    storeOpened: () => workers.tell({ kind: 'storeOpened' }),
+    located: () => workers.tell({ kind: 'located', located: runner.locations() }),
+    checks: workers.checks,
+    breakers: () => workers.breakers(),
+    inFlight: () => workers.inFlight(),
+    metrics: async () => exposition(await workers.metrics(metrics.registry.snapshot())),
+    [Symbol.asyncDispose]: () => workers[Symbol.asyncDispose]()
+  }
+}
