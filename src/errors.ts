@@ -50,6 +50,8 @@ export const errorKinds = {
 
 export type ErrorCode = keyof typeof errorKinds
 
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorKinds, code)
+
 /** The first octets of a failing step's own answer. */
 export interface UpstreamBody {
   readonly octets: Uint8Array
@@ -62,6 +64,14 @@ export interface UpstreamBody {
 /** The step's own words, where they may be told to others than the dead letter. */
 export const toldText = (body: UpstreamBody | undefined): string | undefined =>
   body?.told === true ? body.text : undefined
+
+/** A failure among others in the branches of a step. */
+export interface BranchFailure {
+  /** Of the step that failed. */
+  readonly path: string
+  readonly code: string
+  readonly detail: string
+}
 
 /** What is known about a failure, named as in the problem document that reports it. */
 export interface ErrorFacts {
@@ -91,6 +101,10 @@ export interface ErrorFacts {
   readonly retryAfterMs?: number
   /** The methods of `Allow` with METHOD_NOT_ALLOWED. */
   readonly allow?: string
+  /** Of a step with branches: each failure in it, in the order of time. */
+  readonly failures?: readonly BranchFailure[]
+  /** Of a step with branches that is held: why each branch is. */
+  readonly holds?: readonly SluiceError[]
   /** Every fault of a contract, as `/json/pointer: message`. */
   readonly faults?: readonly string[]
 }

@@ -17,6 +17,7 @@ export function deadLetterDocument({ record, replayedAs, closed }: DeadLetterSum
     generation,
     ...error,
     ...answerOf(record.failure?.upstreamBody),
+    failures: record.failure?.failures,
     deliveries,
     acceptedAt,
     failedAt: finishedAt,

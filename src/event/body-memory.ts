@@ -59,11 +59,19 @@ export class BodyMemory {
 /** The part of the memory that one request takes. Released for good at its end. */
 export class HeldBytes {
   readonly memory: BodyMemory
+  /** Octets that somebody else has counted already. */
+  readonly #shared: number
   #size = 0
   #released = false
 
-  constructor(memory: BodyMemory) {
+  constructor(memory: BodyMemory, shared = 0) {
     this.memory = memory
+    this.#shared = shared
+  }
+
+  /** For a part of the request that runs beside others: what is held so far is not counted again. */
+  fork(): HeldBytes {
+    return new HeldBytes(this.memory, this.#shared + this.#size)
   }
 
   get size(): number {
@@ -77,7 +85,7 @@ export class HeldBytes {
   }
 
   set(octets: number): void {
-    this.add(octets - this.#size)
+    this.add(Math.max(0, octets - this.#shared) - this.#size)
   }
 
   release(): void {

@@ -5,7 +5,7 @@ import { destinationOptions } from './destination-options.ts'
 import { inputOf } from './input-of.ts'
 import { emptied } from './on-empty.ts'
 import type { RunDeps } from './run-deps.ts'
-import { failedAt, type Stage, type StageReport, type StageResult } from './stage.ts'
+import { cancelled, failedAt, type Stage, type StageReport, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
@@ -35,7 +35,7 @@ function resultOf(delivered: Delivered, step: CallStep, input: CloudEvent, curre
     case 'reply':
       return { kind: 'replied', event: delivered.event }
     case 'cancelled':
-      return delivered
+      return cancelled
     case 'empty':
       return emptied(step, input, current)
     case 'failed':

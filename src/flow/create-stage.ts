@@ -4,6 +4,7 @@ import { conditional } from './conditional.ts'
 import { deadLettered } from './dead-lettered.ts'
 import { observedStage, tracedStage } from './observe.ts'
 import { onFailure } from './on-failure.ts'
+import { createParallelStage } from './parallel-stage.ts'
 import { createReplyStage } from './reply-stage.ts'
 import type { CreateBody } from './run-body.ts'
 import type { RunDeps } from './run-deps.ts'
@@ -39,5 +40,7 @@ function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {
       return createTransformStage(step)
     case 'switch':
       return createSwitchStage(plan, step, createBody, deps)
+    case 'parallel':
+      return createParallelStage(plan, step, createBody, deps)
   }
 }

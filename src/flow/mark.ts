@@ -1,3 +1,4 @@
+import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 
 /*
@@ -14,7 +15,16 @@ export interface Mark {
   readonly event: CloudEvent
   /** Replies of earlier steps of the sequence and of those around it, where an expression of the plan may ask for them. */
   readonly replies: Replies
+  /** Of a branch that has ended while others run; `undefined`: the sequence goes on. */
+  readonly ended: BranchEnd | undefined
 }
+
+/** How a branch ended. `at` is in milliseconds since the epoch. */
+export type BranchEnd = { readonly at: number } & (
+  | { /** The event of the mark is what it gave. */ readonly kind: 'replied' }
+  | { /** The name of the step that filtered it. */ readonly kind: 'filtered'; readonly step: string }
+  | { readonly kind: 'failed'; readonly error: SluiceError }
+)
 
 /** By the path of their sequences; the root has the empty path. */
 export type Marks = ReadonlyMap<string, Mark>
@@ -24,6 +34,10 @@ export const rootPath = ''
 
 /** Nothing has begun. */
 export const noMarks: Marks = new Map()
+
+/** The marks of the sequence at the path, and of those inside it. */
+export const marksInside = (marks: Marks, path: string): Marks =>
+  marks.size === 0 ? marks : new Map([...marks].filter(([other]) => other === path || other.startsWith(`${path}/`)))
 
 /** Whether the sequence at the path, or one inside it or inside the step at the path, has begun. */
 export function hasBegun(marks: Marks, path: string): boolean {

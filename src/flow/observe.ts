@@ -5,6 +5,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Request, Visit } from './request.ts'
+import type { Branch } from './branch.ts'
 import { around, runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** For deliveries that are no step's: neither counted nor spanned. */
@@ -66,6 +67,19 @@ async function runSpanned(stage: Stage, ...args: Parameters<Stage['run']>): Prom
   else endSpan(span, report.result)
   return report
 }
+
+/** Spans a branch. */
+export const tracedBranch =
+  (path: string, run: Branch['run']): Branch['run'] =>
+  async (event, request, surroundings) => {
+    if (!request.span.recording) return run(event, request, surroundings)
+    const span = request.span.child(`branch ${path}`, 'internal', { 'sluice.branch': path })
+    const result = await run(event, { ...request, span }, surroundings)
+    if (result.kind === 'failed' && request.journal !== undefined && isHeld(result.error)) {
+      span.end({ 'sluice.outcome': 'held' })
+    } else endSpan(span, result)
+    return result
+  }
 
 const visitOutcome = {
   replied: 'replied',

@@ -6,7 +6,7 @@ import type { OnFailure, Plan, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
-import { around, failedAt, runSafely, type StagePolicy, type StageResult } from './stage.ts'
+import { around, cancelled, failedAt, runSafely, type StagePolicy, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
 
 /** Nothing helps a request whose time is over, and a defect of ours is not hidden. */
@@ -60,6 +60,6 @@ function fallbackResult(delivered: Delivered, input: CloudEvent, current: CloudE
     case 'failed':
       return failedAt(delivered.error, input)
     case 'cancelled':
-      return delivered
+      return cancelled
   }
 }

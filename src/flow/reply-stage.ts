@@ -3,7 +3,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { Plan, ReplyNode } from '../pipeline/plan.ts'
 import { replyOptions } from './reply-options.ts'
 import type { RunDeps } from './run-deps.ts'
-import { failedAt, type Stage, type StageResult } from './stage.ts'
+import { cancelled, failedAt, type Stage, type StageResult } from './stage.ts'
 import { callOf, deliverSeen } from './step-call.ts'
 
 /** Sends the reply to `spec.reply`, retried like a step; what the destination answers is of no interest. */
@@ -28,7 +28,7 @@ function resultOf(delivered: Delivered, event: CloudEvent, attempts: number): St
     case 'failed':
       return failedAt(delivered.error.with({ attempts }), event)
     case 'cancelled':
-      return delivered
+      return cancelled
     case 'reply':
     case 'empty':
       return { kind: 'passed', event }

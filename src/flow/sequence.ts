@@ -1,8 +1,8 @@
 import type { CloudEvent } from '../event/event.ts'
 import { holdEvents } from './hold-events.ts'
-import { noMarks, type Mark, type Replies } from './mark.ts'
+import { noMarks, type Mark, type Marks, type Replies } from './mark.ts'
 import type { Request } from './request.ts'
-import type { Failed, Stage, StageResult } from './stage.ts'
+import { cancelled, type Failed, type Stage, type StageResult } from './stage.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What came of a sequence. */
@@ -11,7 +11,7 @@ export type SequenceResult =
   /** `step`: the name of the step that filtered it. */
   | { readonly kind: 'filtered'; readonly step: string }
   | ({ readonly kind: 'failed' } & Failed)
-  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'cancelled'; readonly marks: Marks }
 
 /** Takes an event through the nodes, from the mark of the sequence on if there is one. Resolves in every case. */
 export type RunSequence = (event: CloudEvent, request: Request, around: Surroundings) => Promise<SequenceResult>
@@ -30,7 +30,8 @@ export function createSequence(
   const markOf = (place: number, event: CloudEvent, replies: Replies): Mark => ({
     next: stages[place]?.name ?? '',
     event,
-    replies
+    replies,
+    ended: undefined
   })
 
   return async (first, request, around) => {
@@ -51,23 +52,27 @@ export function createSequence(
           // At the end of the sequence whoever runs it writes down what it came to.
           if (place === stages.length || request.journal === undefined) break
           const taken = await request.journal.checkpoint(path, markOf(place, event, surroundings.replies))
-          if (!taken) return { kind: 'cancelled' }
+          if (!taken) return cancelled
           break
         }
+        case 'cancelled':
+          return { kind: 'cancelled', marks: marksWith(result, path, markOf(place, event, surroundings.replies)) }
         case 'failed': {
-          const marks = new Map(result.marks).set(path, markOf(place, event, surroundings.replies))
+          const marks = marksWith(result, path, markOf(place, event, surroundings.replies))
           const { error, letter } = result
           await onFailed?.({ error, marks, letter }, request)
           return { kind: 'failed', error, marks, letter }
         }
         case 'filtered':
-        case 'cancelled':
           return result
       }
     }
     return { kind: 'replied', event }
   }
 }
+
+const marksWith = ({ marks }: { readonly marks: Marks }, path: string, mark: Mark): Marks =>
+  new Map(marks).set(path, mark)
 
 /** The caller looked whether the plan has every node that is marked. */
 function placeOf(places: ReadonlyMap<string, number>, { next }: Mark, path: string): number {

@@ -14,7 +14,7 @@ export type StageResult =
   | { readonly kind: 'filtered'; readonly step: string }
   /** `input` is what the step was given, or was to be given. */
   | ({ readonly kind: 'failed'; readonly input: CloudEvent } & Failed)
-  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'cancelled'; readonly marks: Marks }
 
 /** A failure, be it of a step or of one inside it. */
 export interface Failed {
@@ -57,6 +57,9 @@ export const failedAt = (error: SluiceError, input: CloudEvent): StageResult => 
   marks: noMarks,
   letter: undefined
 })
+
+/** Nobody waits any more for what has no sequences inside it. */
+export const cancelled = { kind: 'cancelled', marks: noMarks } as const satisfies StageResult
 
 /**
  * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED …),

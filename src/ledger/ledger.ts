@@ -1,4 +1,4 @@
-import type { UpstreamBody } from '../errors.ts'
+import type { BranchFailure, UpstreamBody } from '../errors.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord, StepRecord } from './record/request-record.ts'
@@ -206,7 +206,16 @@ export interface Place {
   readonly event: CloudEvent
   /** Replies that later expressions may name, by step; empty when the plan has no such expression. */
   readonly replies: ReadonlyMap<string, CloudEvent>
+  /** Of a branch that has ended while others run; `undefined`: the sequence goes on. */
+  readonly ended: PlaceEnd | undefined
 }
+
+/** How a branch ended. `at` is in milliseconds since the epoch. */
+export type PlaceEnd = { readonly at: number } & (
+  | { /** The event of the place is what it gave. */ readonly kind: 'replied' }
+  | { /** The name of the step that filtered it. */ readonly kind: 'filtered'; readonly step: string }
+  | { readonly kind: 'failed'; readonly cause: Cause }
+)
 
 /** Where one sequence of a request stands. */
 export interface Mark extends Place {
@@ -240,7 +249,13 @@ export type Settlement =
   | { readonly status: 'failed'; readonly failure: Failure; readonly steps: readonly StepRecord[] }
 
 /** Why a request failed for good, and what its failing step got. */
-export interface Failure {
+export interface Failure extends Cause {
+  /** Where each sequence stood, by its path: a replay goes on there. */
+  readonly places: ReadonlyMap<string, Place>
+}
+
+/** Why a step failed. */
+export interface Cause {
   readonly code: string
   readonly message: string
   /** The name of the failing step; `undefined`: the delivery of the reply failed. */
@@ -253,8 +268,8 @@ export interface Failure {
   readonly upstreamBody: UpstreamBody | undefined
   /** How often the request was delivered, when the claim that settled it was no delivery; `undefined`: it was one. */
   readonly deliveries: number | undefined
-  /** Where each sequence stood, by its path: a replay goes on there. */
-  readonly places: ReadonlyMap<string, Place>
+  /** Of a step with branches: each failure in it, in the order of time. */
+  readonly failures?: readonly BranchFailure[]
 }
 
 export interface RequestFilter {

@@ -153,7 +153,8 @@ async function giveUp(
 ): Promise<RunOutcome> {
   await serving.bury(node, event, error, request)
   const [first] = serving.plan.flow
-  const root = marks.get(rootPath) ?? { next: first?.name ?? node.name, event: request.original, replies: new Map() }
+  const start = { next: first?.name ?? node.name, event: request.original, replies: new Map(), ended: undefined }
+  const root = marks.get(rootPath) ?? start
   return { kind: 'failed', error, marks: new Map([[rootPath, root], ...marks]), letter: undefined }
 }
 

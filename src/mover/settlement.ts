@@ -3,6 +3,7 @@ import type { Visit } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Failure, Settlement } from '../ledger/ledger.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { causeOf } from './branch-ends.ts'
 import { placesOf } from './standing.ts'
 import type { StepRecord } from '../ledger/record/request-record.ts'
 
@@ -35,14 +36,4 @@ export function settlementOf(
 }
 
 /** The failure with what a replay needs: where each sequence stood. */
-export const failureOf = ({ code, message, facts }: SluiceError, places: Failure['places']): Failure => ({
-  code,
-  message,
-  step: facts.step,
-  path: facts.path,
-  attempts: facts.attempts ?? 0,
-  upstreamStatus: facts.upstreamStatus,
-  upstreamBody: facts.upstreamBody,
-  deliveries: facts.deliveries,
-  places
-})
+export const failureOf = (error: SluiceError, places: Failure['places']): Failure => ({ ...causeOf(error), places })

@@ -4,6 +4,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { sequenceAt } from '../pipeline/nodes-of.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
+import { branchEnd, placeEnd } from './branch-ends.ts'
 
 /**
  * Where the request stands in the plan of its generation; `undefined`: the plan is not one that it can go on with.
@@ -14,10 +15,15 @@ import type { Node, Plan } from '../pipeline/plan.ts'
 export function standingIn({ flow }: Plan, record: RequestRecord, isItsGeneration: boolean): Marks | undefined {
   if (record.marks.size === 0) return new Map()
   const marks = new Map<string, Mark>()
-  for (const [path, { next, index, event, replies }] of record.marks) {
+  for (const [path, { next, index, event, replies, ended }] of record.marks) {
+    if (ended !== undefined) {
+      if (sequenceAt(flow, path) === undefined) return undefined
+      marks.set(path, { next: '', event, replies, ended: branchEnd(ended) })
+      continue
+    }
     const name = next ?? (path === rootPath ? flow[index]?.name : undefined)
     if (name === undefined || nodeIn(flow, path, name) === undefined) return undefined
-    marks.set(path, { next: name, event, replies })
+    marks.set(path, { next: name, event, replies, ended })
   }
   return isItsGeneration || hasSameBehind(flow, record, marks) ? marks : undefined
 }
@@ -57,19 +63,32 @@ export function standingAt(
   const node = mark === undefined ? flow[0] : flow.find(({ name }) => name === mark.next)
   if (node === undefined) return undefined
   const own = { node, event: mark?.event ?? event }
-  const begun = 'bodies' in node ? node.bodies.find(body => hasBegun(marks, body.path)) : undefined
+  const begun = 'bodies' in node ? node.bodies.find(({ path: inner }) => goesOn(marks, inner)) : undefined
   return begun === undefined ? own : (standingAt(begun.flow, marks, own.event, begun.path) ?? own)
 }
 
+const goesOn = (marks: Marks, path: string): boolean => hasBegun(marks, path) && marks.get(path)?.ended === undefined
+
 /** The marks as the ledger keeps them, which has indexes beside names. */
 export function placesOf(plan: Plan, marks: Marks): ReadonlyMap<string, Place> {
-  return new Map([...marks].map(([path, mark]) => [path, { ...mark, index: indexOf(plan, path, mark) }]))
+  return new Map([...marks].map(([path, mark]) => [path, placeOf(plan, path, mark)]))
 }
 
+/** The mark of the sequence at the path as the ledger keeps it. */
+export const placeOf = (plan: Plan, path: string, mark: Mark): Place => ({
+  next: mark.next,
+  index: indexOf(plan, path, mark),
+  event: mark.event,
+  replies: mark.replies,
+  ended: mark.ended && placeEnd(mark.ended)
+})
+
 /** The version that goes by indexes knows no sequence but the root. */
-export const indexOf = ({ flow }: Plan, path: string, { next }: Mark): number =>
+const indexOf = ({ flow }: Plan, path: string, { next }: Mark): number =>
   path === root ? flow.findIndex(({ name }) => name === next) : 0
 
 /** Where the record stands, whatever the plan is; one that has not begun, at the beginning of it. */
 export const placesIn = ({ marks, event }: RequestRecord): ReadonlyMap<string, Place> =>
-  marks.size > 0 ? marks : new Map([[rootPath, { next: undefined, index: 0, event, replies: new Map() }]])
+  marks.size > 0
+    ? marks
+    : new Map([[rootPath, { next: undefined, index: 0, event, replies: new Map(), ended: undefined }]])

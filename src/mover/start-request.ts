@@ -3,7 +3,7 @@ import type { Journal, Request, Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { replyName } from '../pipeline/plan.ts'
-import { indexOf } from './standing.ts'
+import { placeOf } from './standing.ts'
 import type { RequestRecord, StepRecord } from '../ledger/record/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
@@ -31,10 +31,11 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     replies: () => place.toOutput(),
     checkpoint: (path, next) => {
       if (path === rootPath) entry.step = next.next === replyName ? undefined : next.next
-      const clears = forgetBelow(paths, path)
+      // A branch that failed keeps where it did, for a replay.
+      const clears = next.ended?.kind !== 'failed' && forgetBelow(paths, path)
       paths.add(path)
       const steps = [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)]
-      const mark = { ...next, index: indexOf(plan, path, next), steps, delivery: record.deliveries }
+      const mark = { ...placeOf(plan, path, next), steps, delivery: record.deliveries }
       const written = persist(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
       return written.then(answer => answer === true)
     }

@@ -3,6 +3,7 @@ import { compileBreaker } from './compile-breaker.ts'
 import { compileDelivery } from './compile-delivery.ts'
 import { compileDestination, type Scope } from './compile-destination.ts'
 import { compileOnFailure } from './compile-on-failure.ts'
+import { compileParallel } from './compile-parallel.ts'
 import { compileProcess } from './compile-process.ts'
 import { compileSwitch } from './compile-switch.ts'
 import { compileCondition } from './condition.ts'
@@ -43,6 +44,7 @@ function compileStructured(spec: StepSpec, common: AnyStep, scope: StepScope): S
   const step = { ...common, ...compileAround(spec) }
   const compileBody: CompileBody = (steps, path) => compileSteps(steps, { ...scope, delivery: common.delivery, path })
   if (spec.switch !== undefined) return compileSwitch(spec.switch, spec.otherwise, step, compileBody)
+  if (spec.parallel !== undefined) return compileParallel(spec.parallel, step, compileBody)
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import type { CompileBody } from './compile-body.ts'
 import { compileCondition } from './condition.ts'
-import type { Choice, StructuredStep, SwitchStep } from './plan.ts'
+import type { Body, StructuredStep, SwitchStep } from './plan.ts'
 import { defaultChoiceName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
@@ -11,7 +11,7 @@ export function compileSwitch(
   step: Omit<StructuredStep, 'bodies'>,
   compileBody: CompileBody
 ): SwitchStep {
-  const choiceOf = (name: string, when: Choice['when'], steps: readonly StepSpec[]): Choice => {
+  const choiceOf = (name: string, when: Body['when'], steps: readonly StepSpec[]): Body => {
     const path = `${step.path}/${name}`
     return { name, path, when, flow: compileBody(steps, path) }
   }

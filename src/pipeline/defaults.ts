@@ -26,6 +26,7 @@ export const defaults = {
     resetTimeout: 'PT10S',
     volumeThreshold: 20
   },
+  join: 'merge',
   readinessTimeout: 'PT60S',
   replyType: 'dev.sluice.reply',
   requests: { stored: false, ttl: 'PT24H', deduplicate: true },

@@ -94,13 +94,15 @@ export interface Limits {
   readonly maxBatch: number
 }
 
-export type Step = CallStep | TransformStep | SwitchStep
+export type Step = CallStep | TransformStep | SwitchStep | ParallelStep
 
 /** Steps that run inside a step, as a sequence of their own. */
 export interface Body {
   readonly name: string
   /** Of the sequence; its steps are below it. */
   readonly path: string
+  /** What has to hold for the steps to run; `undefined`: they always may. */
+  readonly when: Condition | undefined
   readonly flow: Sequence
 }
 
@@ -148,12 +150,14 @@ export interface StructuredStep extends AnyStep {
 /** The first choice whose condition holds; none: the event passes on. */
 export interface SwitchStep extends StructuredStep {
   readonly kind: 'switch'
-  readonly bodies: readonly Choice[]
 }
 
-/** `when` is undefined for the one that is taken when no other is. */
-export interface Choice extends Body {
-  readonly when: Condition | undefined
+/** Branches that run at the same time, and are joined. */
+export interface ParallelStep extends StructuredStep {
+  readonly kind: 'parallel'
+  readonly join: 'merge' | 'array' | 'first' | 'race'
+  /** `all`: none may fail; a number: so many have to reply. */
+  readonly require: 'all' | number
 }
 
 export type OnFailure =

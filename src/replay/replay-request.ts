@@ -78,8 +78,11 @@ function marksOf({ code, path: failed, places }: Failure, { flow, pipeline }: Pl
   const marks = new Map<string, Mark>([[rootPath, { ...root, next, index, steps: [], delivery: 1 }]])
   for (const [path, place] of places) {
     const sequence = path === rootPath ? undefined : sequenceAt(flow, path)
-    if (sequence === undefined || !sequence.some(({ name }) => name === place.next)) continue
-    marks.set(path, { ...place, steps: [], delivery: 1 })
+    if (sequence === undefined) continue
+    // A branch that failed runs again, from where it did.
+    const ended = place.ended?.kind === 'failed' ? undefined : place.ended
+    if (ended === undefined && !sequence.some(({ name }) => name === place.next)) continue
+    marks.set(path, { ...place, ended, steps: [], delivery: 1 })
   }
   return marks
 }

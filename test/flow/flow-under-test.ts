@@ -3,7 +3,7 @@ import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.t
 import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
 import type { CloudEvent } from '../../src/event/event.ts'
 import { Ending } from '../../src/flow/ending.ts'
-import { rootPath, type Mark, type Marks } from '../../src/flow/mark.ts'
+import { rootPath, type BranchEnd, type Mark, type Marks } from '../../src/flow/mark.ts'
 import type { Request } from '../../src/flow/request.ts'
 import { createRun, type RunOutcome } from '../../src/flow/run.ts'
 import type { RunDeps } from '../../src/flow/run-deps.ts'
@@ -25,6 +25,7 @@ interface PlaceParts {
   readonly next: string
   readonly data: unknown
   readonly replies?: Readonly<Record<string, unknown>>
+  readonly ended?: BranchEnd
 }
 
 export interface FlowParts extends PlanParts {
@@ -75,9 +76,9 @@ export async function runFlow({
       ? {
           calling: () => ({ [Symbol.dispose]: () => {} }),
           replies: () => undefined,
-          checkpoint: (path, { next, event, replies }) => {
+          checkpoint: (path, { next, event, replies, ended }) => {
             const kept = [...replies].map(([name, reply]) => ` ${name}=${textOf(reply)}`).join('')
-            log.push(`write ${path === rootPath ? '' : `${path}: `}${next} ${textOf(event)}${kept}`)
+            log.push(`write ${path === rootPath ? '' : `${path}: `}${ended?.kind ?? next} ${textOf(event)}${kept}`)
             return Promise.resolve(next !== lostBefore)
           }
         }
@@ -87,10 +88,11 @@ export async function runFlow({
   return { log, outcome }
 }
 
-const markOf = ({ next, data, replies = {} }: PlaceParts): Mark => ({
+const markOf = ({ next, data, replies = {}, ended }: PlaceParts): Mark => ({
   next,
   event: anEvent({ id: 'e', data: JSON.stringify(data) }),
-  replies: new Map(Object.entries(replies).map(([name, reply]) => [name, anEvent({ data: JSON.stringify(reply) })]))
+  replies: new Map(Object.entries(replies).map(([name, reply]) => [name, anEvent({ data: JSON.stringify(reply) })])),
+  ended
 })
 
 /** The outcome in a line: `replied DATA`, `filtered STEP`, `failed CODE at STEP with DATA after N`, `cancelled`. */

@@ -100,6 +100,7 @@ const aPlace = (parts: Partial<Place> = {}): Place => ({
   index: 1,
   event: anEvent({ id: 'event-1.filter' }),
   replies: new Map(),
+  ended: undefined,
   ...parts
 })
 

@@ -66,7 +66,8 @@ export const firstMark = ({ next, event, steps, replies, delivery = 1 }: FirstPr
   event: firstEvent(event, blobs),
   steps: firstSteps(steps),
   replies: firstEvents(replies, blobs),
-  delivery
+  delivery,
+  ended: undefined
 })
 
 export function firstSettlement(document: FirstSettlement, blobs: Blobs): Settlement {
@@ -85,7 +86,13 @@ export function firstSettlement(document: FirstSettlement, blobs: Blobs): Settle
 
 function firstFailure({ stepIndex, input, replies, ...failure }: FirstFailure, blobs: Blobs): Failure {
   const { step, upstreamStatus, deliveries } = failure
-  const root = { next: step, index: stepIndex, event: firstEvent(input, blobs), replies: firstEvents(replies, blobs) }
+  const root = {
+    next: step,
+    index: stepIndex,
+    event: firstEvent(input, blobs),
+    replies: firstEvents(replies, blobs),
+    ended: undefined
+  }
   return {
     ...failure,
     step,

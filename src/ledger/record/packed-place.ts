@@ -1,4 +1,5 @@
 import type { Place } from '../ledger.ts'
+import { packEnd, unpackEnd, type PackedEnd } from './packed-end.ts'
 import {
   packEvent,
   packEvents,
@@ -8,20 +9,23 @@ import {
   type PackedEvents
 } from './packed-event.ts'
 
-/** Places of sequences inside a frame's document: path, next, index, event, replies. */
-export type PackedPlaces = readonly (readonly [string, string | null, number, PackedEvent, PackedEvents])[]
+/** Places of sequences inside a frame's document: path, next, index, event, replies, and how a branch ended. */
+export type PackedPlaces = readonly (readonly [string, string | null, number, PackedEvent, PackedEvents, PackedEnd?])[]
 
 export const packPlaces = (places: readonly (readonly [string, Place])[], blobs: Uint8Array[]): PackedPlaces =>
-  places.map(([path, { next, index, event, replies }]) => [
-    path,
-    next ?? null,
-    index,
-    packEvent(event, blobs),
-    packEvents(replies, blobs)
-  ])
+  places.map(([path, { next, index, event, replies, ended }]) => {
+    const packed = [path, next ?? null, index, packEvent(event, blobs), packEvents(replies, blobs)] as const
+    return ended === undefined ? packed : [...packed, packEnd(ended)]
+  })
 
 export const unpackPlaces = (packed: PackedPlaces, blobs: readonly Uint8Array[]): readonly [string, Place][] =>
-  packed.map(([path, next, index, event, replies]) => [
+  packed.map(([path, next, index, event, replies, ended]) => [
     path,
-    { next: next ?? undefined, index, event: unpackEvent(event, blobs), replies: unpackEvents(replies, blobs) }
+    {
+      next: next ?? undefined,
+      index,
+      event: unpackEvent(event, blobs),
+      replies: unpackEvents(replies, blobs),
+      ended: ended && unpackEnd(ended)
+    }
   ])

@@ -16,6 +16,7 @@ import {
   type PackedEvent,
   type PackedEvents
 } from './packed-event.ts'
+import { packEnd, unpackEnd, type PackedEnd } from './packed-end.ts'
 import { packPlaces, unpackPlaces, type PackedPlaces } from './packed-place.ts'
 import { packSteps, unpackSteps, type PackedStep } from './packed-step.ts'
 import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from './packed-upstream-body.ts'
@@ -60,7 +61,8 @@ type PackedMark = readonly [
   steps: readonly PackedStep[],
   replies: PackedEvents,
   delivery: number,
-  next?: string
+  next?: string,
+  ended?: PackedEnd
 ]
 
 type Optional = 'step' | 'path' | 'upstreamStatus' | 'deliveries'
@@ -116,24 +118,27 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
 }
 
 /** Where a sequence of the request stands. */
-export function encodeMark({ next, index, event, steps, replies, delivery }: Mark): Bytes {
+export function encodeMark({ next, index, event, steps, replies, delivery, ended }: Mark): Bytes {
   const blobs: Uint8Array[] = []
-  const document = [index, packEvent(event, blobs), packSteps(steps), packEvents(replies, blobs), delivery, next]
-  return encodeFrame({ document: next === undefined ? document.slice(0, -1) : document, blobs })
+  const document: unknown[] = [index, packEvent(event, blobs), packSteps(steps), packEvents(replies, blobs), delivery]
+  if (next !== undefined) document.push(next)
+  if (ended !== undefined) document.push(packEnd(ended))
+  return encodeFrame({ document, blobs })
 }
 
 export function decodeMark(bytes: Uint8Array): Mark {
   const frame = decodeFrame<FirstProgress, PackedMark>(bytes)
   if (frame.format === 1) return firstMark(frame.document, frame.blobs)
   const { document, blobs } = frame
-  const [index, event, steps, replies, delivery, next] = document
+  const [index, event, steps, replies, delivery, next, ended] = document
   return {
     next,
     index,
     event: unpackEvent(event, blobs),
     steps: unpackSteps(steps),
     replies: unpackEvents(replies, blobs),
-    delivery
+    delivery,
+    ended: ended && unpackEnd(ended)
   }
 }
 
@@ -197,7 +202,8 @@ function unpackFailure(packed: PackedFailure, blobs: readonly Uint8Array[]): Fai
     next: next ?? step,
     index: stepIndex,
     event: unpackEvent(input, blobs),
-    replies: unpackEvents(replies, blobs)
+    replies: unpackEvents(replies, blobs),
+    ended: undefined
   }
   const places = new Map([[rootPath, root], ...(inner === undefined ? [] : unpackPlaces(inner, blobs))])
   return { ...rest, step, path, upstreamStatus, upstreamBody, deliveries, places }

@@ -65,13 +65,19 @@ export const checkOptions: Rule = (step, report) => {
   }
 }
 
-/** The join of a parallel step tells its branches apart by name. */
-export const checkBranchNames: Rule = ({ parallel }, report) => {
+/** The join of a parallel step tells its branches apart by name, and cannot require more of them than there are. */
+export const checkBranches: Rule = ({ parallel }, report) => {
+  const fields = isMapping(parallel) ? parallel : {}
+  const branches = mappingsOf(fields['branches'])
   const names = new Set<unknown>()
-  for (const [i, { name }] of mappingsOf(isMapping(parallel) ? parallel['branches'] : undefined)) {
+  for (const [i, { name }] of branches) {
     if (names.has(name))
       report(['parallel', 'branches', i, 'name'], `must be unique, but another branch is called ${found(name)}`)
     names.add(name)
+  }
+  const required = fields['require']
+  if (typeof required === 'number' && required > branches.length) {
+    report(['parallel', 'require'], `must not be more than the number of branches, which is ${branches.length}`)
   }
 }
 

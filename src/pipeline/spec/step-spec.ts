@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { defaults } from '../defaults.ts'
 import { checkUri, destinationShape } from './destination-spec.ts'
 import { expected } from './expected.ts'
 import { conditionSpec } from './condition-spec.ts'
 import { nameSpec } from './name-spec.ts'
 import { rules } from './rule.ts'
-import { checkBesides, checkBranchNames, checkChoiceNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
+import { checkBesides, checkBranches, checkChoiceNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
 import { stepShape } from './step-shape.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -36,12 +37,12 @@ const parallelSpec = z.strictObject({
   join: z.enum(['merge', 'array', 'first', 'race']).optional().meta({
     description:
       'merge: a JSON object by branch name; array: in branch order; first: in branch order, that replied; race: first in time.',
-    default: 'merge'
+    default: defaults.join
   }),
   require: z
     .union([z.enum(['all', 'any']), wholeNumber(1)], { error: expected('all, any or a whole number from 1') })
     .optional()
-    .meta({ description: 'How many branches must succeed.', default: 'all' })
+    .describe('all: no branch may fail; any or n: so many must reply. Default all; any for first and race.')
 })
 
 const weightSpec = z
@@ -72,9 +73,7 @@ export const stepSpec = z
       return z.array(weightedSpec).min(1).optional().describe('One of several choices, by weight.')
     }
   })
-  .superRefine(
-    ...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranchNames, checkChoiceNames, checkSplit)
-  )
+  .superRefine(...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranches, checkChoiceNames, checkSplit))
   .meta({ id: 'Step', description: 'One stage: a destination, or one of the structured kinds, plus options.' })
 
 export type StepSpec = z.infer<typeof stepSpec>

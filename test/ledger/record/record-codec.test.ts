@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CloudEvent } from '../../../src/event/event.ts'
 import { encodeFrame } from '../../../src/ledger/record/frame.ts'
-import type { NewRequest, Place, Settlement } from '../../../src/ledger/ledger.ts'
+import type { NewRequest, Place, PlaceEnd, Settlement } from '../../../src/ledger/ledger.ts'
 import {
   decodeMark,
   decodeRequest,
@@ -23,7 +23,9 @@ const anyEvent: fc.Arbitrary<CloudEvent> = fc
   .map(([attributes, data, isJson]) => ({ attributes, data, ...(isJson && { dataIsJson: true as const }) }))
 const anyReplies = fc.array(fc.tuple(fc.string(), anyEvent), { maxLength: 3 }).map(entries => new Map(entries))
 
-const anInnerPlace: Place = { next: 'score', index: 0, event: anEvent(), replies: new Map() }
+const anInnerPlace: Place = { next: 'score', index: 0, event: anEvent(), replies: new Map(), ended: undefined }
+
+const { places: _places, ...causeAlone } = aFailure({})
 
 const roundTripOf = (request: NewRequest): RequestContent => decodeRequest(encodeRequest(request), request.id)
 
@@ -43,6 +45,22 @@ describe('record codec', () => {
       expect(decodeMark(encodeMark(mark))).toEqual(mark)
     })
     fc.assert(roundTrip, { numRuns: 200 })
+  })
+
+  it.each<PlaceEnd>([
+    { kind: 'replied', at: 5 },
+    { kind: 'filtered', at: 6, step: 'score' },
+    {
+      kind: 'failed',
+      at: 7,
+      cause: { ...causeAlone, failures: [{ path: 'fan/left/a', code: 'STEP_FAILED', detail: 'it failed' }] }
+    }
+  ])('gives back how a branch ended: $kind', ended => {
+    const mark = aMark({ next: '', ended })
+    expect(decodeMark(encodeMark(mark))).toStrictEqual(mark)
+    const places = new Map([...rootPlaces({}), ['fan/left', { ...anInnerPlace, ended }]])
+    const settlement: Settlement = { status: 'failed', failure: aFailure({ places }), steps: [] }
+    expect(decodeSettlement(encodeSettlement(settlement))).toStrictEqual(settlement)
   })
 
   it('gives back any failure, with what is absent as undefined', () => {
