@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { readConfigFile, type ConfigFile } from './config/config-file.ts'
 import { findConfigFile } from './config/find-config-file.ts'
 import { readSettings, type ReadSettings } from './config/read-settings.ts'
@@ -28,6 +29,9 @@ export interface GatewayConfig {
   readonly egress: EgressRule
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
+  readonly logFormat: 'json' | 'pretty'
+  /** Whether pretty lines have colours. */
+  readonly logColor: boolean
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Where accepted requests are kept: `sqlite:PATH`, `sqlite::memory:` or a Redis URL. */
   readonly store: string
@@ -44,6 +48,9 @@ export interface GatewayConfig {
   /** What local step processes inherit. */
   readonly processEnv: NodeJS.ProcessEnv
 }
+
+/** The descriptor of standard error, where the log goes. */
+const stderr = 2
 
 /** Nothing to install, and durable. */
 export const defaultStore = 'sqlite:./sluice.db'
@@ -117,6 +124,8 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     egress: settings.egress ?? { kind: 'cluster' },
     resolve: new Map(sources.flatMap(({ resolve = [] }) => [...resolve])),
     logLevel: settings.logLevel ?? 'info',
+    logFormat: settings.logFormat ?? (isatty(stderr) ? 'pretty' : 'json'),
+    logColor: isatty(stderr) && (env['NO_COLOR'] ?? '') === '',
     store: settings.store ?? defaultStore,
     durability: settings.durability ?? 'default',
     workers: settings.workers ?? 1,

@@ -12,7 +12,7 @@ export async function runWorker(): Promise<void> {
   const link = new PrimaryLink()
   const start = await link.started
   if (start !== undefined) {
-    endOnCrash(createLogger(start.config.logLevel, { worker: start.no }))
+    endOnCrash(createLogger(start.config, { worker: start.no }))
     try {
       await using running = new AsyncDisposableStack()
       running.use(await startWorker(start, link))

@@ -54,6 +54,7 @@ export const settings = z
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: expected('trace, debug, info, warn, error or silent')
     }),
+    logFormat: z.enum(['json', 'pretty'], { error: expected('json or pretty') }),
     store: z
       .string({ error: expectedStore })
       .regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),

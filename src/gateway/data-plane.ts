@@ -39,6 +39,7 @@ export async function openDataPlane(
   const waiters = opened.use(new Waiters())
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
+    served: () => [...registry.servings()].map(({ plan }) => plan),
     store: () => store.use(),
     waiters,
     firstStepOf: registry.firstStepOf,

@@ -11,6 +11,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { Holds } from '../mover/holds.ts'
 import { Store } from '../mover/store.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
+import { servedPipeline } from '../pipeline/served-pipeline.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
@@ -85,7 +86,20 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   await tellUnready(runner, log)
   state.started = true
   const owned = opened.move()
-  return { url, adminUrl: admin.url, store: storeName, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const close = (): Promise<void> => owned.disposeAsync()
+  return { adminUrl: admin.url, store: storeName, ...shown(url, served, servers), [Symbol.asyncDispose]: close }
+}
+
+/** What the gateway tells of what it serves. */
+const shown = (url: string, served: ReadonlyMap<string, Served>, servers: Servers) => ({
+  url,
+  pipelines: () => [...served.values()].map(({ plan }) => servedPipeline(plan, url)),
+  inFlight: () => countInFlight(servers, [...served.keys()])
+})
+
+async function countInFlight(servers: Servers, pipelines: readonly string[]): Promise<number> {
+  const standing = await servers.standing(pipelines)
+  return standing.flatMap(({ inFlight }) => inFlight).reduce((sum, { count }) => sum + count, 0)
 }
 
 interface ServersDeps {

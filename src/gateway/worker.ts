@@ -13,7 +13,7 @@ import { createServingProcess, type Controller } from './serving-process.ts'
 export async function startWorker(start: WorkerStart, link: PrimaryLink): Promise<AsyncDisposable> {
   const { no, config, leaseMs, served, storeOpen } = start
   await using opened = new AsyncDisposableStack()
-  const log = createLogger(config.logLevel, { worker: no })
+  const log = createLogger(config, { worker: no })
   const parts = opened.use(await createProcessParts(config, log))
   const controller = controllerBehind(link, parts)
   const serving = opened.use(

@@ -155,4 +155,4 @@ function joined({ chunks, size }: Collector): Uint8Array {
 }
 
 const tooLarge = (maxBytes: number): SluiceError =>
-  new SluiceError('BODY_TOO_LARGE', `the body is larger than the ${maxBytes} bytes that the pipeline accepts`)
+  new SluiceError('BODY_TOO_LARGE', `the body is larger than the ${maxBytes} bytes of spec.limits.maxBodyBytes`)

@@ -4,9 +4,12 @@ import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { acceptRequest, isStored, type AcceptDeps } from './accept-request.ts'
+import { defaults } from '../pipeline/defaults.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { handshakeAnswer } from './handshake.ts'
 import { checkHops } from './hops.ts'
+import { listPipelines } from './list-pipelines.ts'
 import { healthy, openInferenceNamespace, withErrorMember } from './open-inference.ts'
 import {
   cancelAnswer,
@@ -17,11 +20,14 @@ import {
   type RequestRouteDeps
 } from './request-routes.ts'
 import { respond, type RespondDeps } from './respond.ts'
+import { unknownPipeline } from './unknown-pipeline.ts'
 import { serveRequest } from './serve-request.ts'
 
 export interface IngressDeps extends RespondDeps, RequestRouteDeps, AcceptDeps {
   /** The pipeline that is served under this name. */
   readonly find: (namespace: string, name: string) => Serving | undefined
+  /** Everything that is served. */
+  readonly served: () => readonly Plan[]
 }
 
 /** The data plane, without a socket. */
@@ -45,8 +51,9 @@ function createOtherRoutes(deps: IngressDeps): Hono<NodeBindings> {
       return respond(c, deps, arrival => handle(arrival, { pipeline, id: c.req.param('id') }, deps))
     })
   }
+  app.get('/', c => respond(c, deps, arrival => listPipelines(arrival, deps.served())))
   serveOpenInference(app, deps)
-  app.notFound(c => respond(c, deps, notFound))
+  app.notFound(c => respond(c, deps, () => notFound(c.req.path, deps)))
   return app
 }
 
@@ -111,12 +118,16 @@ function servePipeline(
   }
 }
 
-function findServing(namespace: string, name: string, { find }: IngressDeps): Serving {
+function findServing(namespace: string, name: string, { find, served }: IngressDeps): Serving {
   const serving = find(namespace, name)
-  if (serving !== undefined) return serving
-  throw new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${name}" in the namespace "${namespace}"`)
+  if (serving === undefined) throw unknownPipeline(namespace, name, served())
+  return serving
 }
 
-function notFound(): never {
-  throw new SluiceError('PIPELINE_NOT_FOUND', 'pipelines are called by POST /{namespace}/{pipeline}')
+/** Who leaves the namespace out is told the path that was meant. */
+function notFound(path: string, { find }: IngressDeps): never {
+  const [, name = '', ...more] = path.split('/')
+  const meant = more.length === 0 && find(defaults.namespace, name) !== undefined
+  const advice = meant ? `did you mean /${defaults.namespace}/${name}?` : 'GET / lists what is served here'
+  throw new SluiceError('PIPELINE_NOT_FOUND', `pipelines are called by POST /{namespace}/{pipeline}; ${advice}`)
 }

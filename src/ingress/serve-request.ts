@@ -81,17 +81,26 @@ function finish(
   const totalMs = performance.now() - at
   const inSteps = request.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
   metrics.finished(outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
-  tell(outcome, request, log)
+  tell(outcome, request, { pipeline: plan.pipeline, durationMs: totalMs }, log)
   tellSpan(outcome, request.span)
   const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }
   return outcomeAnswer(outcome, headers.get('accept'), context)
 }
 
-/** A failure is told to the log as well as to the caller; what went well costs no line. */
-function tell(outcome: Outcome, { id, span, visits }: Request, log: Logger): void {
-  if (outcome.kind !== 'failed') return
+interface Ended {
+  readonly pipeline: string
+  readonly durationMs: number
+}
+
+/** A failure is told to the log as well as to the caller; what went well costs no line, unless a person reads along. */
+function tell(outcome: Outcome, { id, span, visits }: Request, ended: Ended, log: Logger): void {
+  const told = { ...ended, outcome: outcome.kind, steps: visits }
+  if (outcome.kind !== 'failed') {
+    if (log.tellsRequests) log.info(told, 'a request ended')
+    return
+  }
   const { error } = outcome
-  const fields = { requestId: id, traceId: span.traceId, steps: visits, err: error }
+  const fields = { ...told, requestId: id, traceId: span.traceId, err: error }
   if (error.code === 'INTERNAL') log.error(fields, 'a request met a defect')
   else log.warn(fields, 'a request failed')
 }

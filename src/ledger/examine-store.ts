@@ -1,4 +1,4 @@
-import { createLogger } from '../telemetry/log.ts'
+import { silentLogger } from '../telemetry/log.ts'
 import type { Durability } from './ledger.ts'
 import { openLedger } from './open-ledger.ts'
 import { sqlitePath } from './sqlite-path.ts'
@@ -18,6 +18,6 @@ export async function examineStore(store: string, durability: 'default' | 'stric
     return examineSqlite(path)
   }
   // A connection to Redis writes nothing by itself.
-  await using ledger = await openLedger(store, createLogger('silent'), durability)
+  await using ledger = await openLedger(store, silentLogger(), durability)
   return { durability: ledger.durability, usedBy: undefined }
 }

@@ -4,7 +4,7 @@ import { rootPath, type Marks } from '../flow/mark.ts'
 import type { Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Claim, Failure, Settlement } from '../ledger/ledger.ts'
+import type { Failure, Settlement } from '../ledger/ledger.ts'
 import type { RequestRecord, StepRecord } from '../ledger/record/request-record.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -69,7 +69,7 @@ export async function carryOut(
   endSpan(outcome, run.request.span)
   if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
   const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits)
-  return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs))
+  return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs, deps))
 }
 
 /** Ends the request in the ledger, and tells of it when it was ended here. */
@@ -85,7 +85,7 @@ async function settle(
   const settled = await persist(() => deps.ledger.settle(entry.claimed, settlement), entry.stop, deps.log)
   if (settled === true) {
     tell?.()
-    if (settlement.status === 'failed') tellDeadLetter(entry.claimed, settlement.failure, deps)
+    if (settlement.status === 'failed') tellDeadLetter(entry, settlement.failure, deps)
   }
   return { kind: 'ended' }
 }
@@ -133,10 +133,15 @@ function tellSettled(
   outcome: Exclude<RunOutcome['kind'], 'cancelled'>,
   { visits, claimed }: RunEntry,
   { metrics }: Serving,
-  totalMs: number
+  totalMs: number,
+  { log }: Pick<CarryOutDeps, 'log'>
 ): void {
   const inSteps = visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
   const sinceAcceptance = Math.max(totalMs, Date.now() - claimed.record.acceptedAt)
+  if (outcome !== 'failed' && log.tellsRequests) {
+    const { pipeline, id: requestId } = claimed
+    log.info({ pipeline, outcome, durationMs: sinceAcceptance, steps: visits, requestId }, 'a stored request ended')
+  }
   metrics.settled(outcome, sinceAcceptance / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
@@ -158,11 +163,14 @@ async function giveUp(
   return { kind: 'failed', error, marks: new Map([[rootPath, root], ...marks]), letter: undefined }
 }
 
-function tellDeadLetter({ pipeline, id }: Claim, failure: Failure, { metrics, log }: CarryOutDeps): void {
+function tellDeadLetter({ claimed, visits }: RunEntry, failure: Failure, { metrics, log }: CarryOutDeps): void {
+  const { pipeline, id, record } = claimed
   const { code, message, step, attempts } = failure
   const upstreamBody = toldText(failure.upstreamBody)
   metrics.deadLettered(pipeline, code)
-  const fields = { pipeline, requestId: id, code, step, attempts, reason: message, upstreamBody }
+  const durationMs = Date.now() - record.acceptedAt
+  const told = { pipeline, outcome: 'failed', durationMs, steps: visits, requestId: id }
+  const fields = { ...told, code, step, attempts, reason: message, upstreamBody }
   log.warn(fields, 'a stored request failed for good and is kept as a dead letter')
 }
 

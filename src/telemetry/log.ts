@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { SluiceError, toldText } from '../errors.ts'
+import { prettyLine } from './pretty-line.ts'
 import { standardError } from './standard-error.ts'
 
 /** What the rest of the code needs of a logger: fields first, then one sentence. */
@@ -8,6 +9,17 @@ export interface Logger {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+  /** Whether the end of each request is worth a line, since a person reads along. */
+  readonly tellsRequests: boolean
+}
+
+/** How the log is written. */
+export interface LogOptions {
+  readonly logLevel: string
+  /** `json`: one object a line; `pretty`: for a terminal, with a line for each request. */
+  readonly logFormat: 'json' | 'pretty'
+  /** Whether pretty lines have colours. */
+  readonly logColor: boolean
 }
 
 /** Header and field names whose values never reach a log line. */
@@ -17,17 +29,26 @@ const secrets = ['authorization', 'cookie', 'token', 'password', 'authToken', 'a
  * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. A reader that does
  * not keep up holds nobody up, and is told how many lines it missed. `fields` are in every line.
  */
-export function createLogger(level: string, fields: object = {}): Logger {
-  return pino(
+export function createLogger({ logLevel, logFormat, logColor }: LogOptions, fields: object = {}): Logger {
+  const pretty = logFormat === 'pretty'
+  const output = standardError()
+  const logger = pino(
     {
-      level,
+      level: logLevel,
       base: { service: 'sluice', ...fields },
       redact: { paths: secrets.flatMap(name => [name, `*.${name}`]), censor: '[redacted]' },
       serializers: { err: serializeError }
     },
-    standardError()
+    pretty ? { write: line => output.write(prettyLine(line, { color: logColor, columns: columns() })) } : output
   )
+  return Object.assign(logger, { tellsRequests: pretty })
 }
+
+/** A terminal may be made wider or narrower at any time; elsewhere lines are as long as they are. */
+const columns = (): number => process.stderr.columns ?? Infinity
+
+/** For a room that is used without a gateway. */
+export const silentLogger = (): Logger => Object.assign(pino({ level: 'silent' }), { tellsRequests: false })
 
 /** Ours by code and facts, with what the failing step said where that may be told; anything else with its stack. */
 function serializeError(thrown: unknown): object {

@@ -58,6 +58,8 @@ export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
     egress: { kind: 'cluster' },
     resolve: new Map(),
     logLevel: 'silent',
+    logFormat: 'json',
+    logColor: false,
     store: 'sqlite::memory:',
     durability: 'default',
     workers: 1,

@@ -14,7 +14,8 @@ it.each([
   ['later', () => Promise.resolve(broken)]
 ])('answers a defect, and tells it to the log, when an answer cannot be written: given %s', async (_name, handle) => {
   const told: string[] = []
-  const log = pino({ level: 'error' }, { write: line => void told.push(line) })
+  const write = (line: string) => void told.push(line)
+  const log = Object.assign(pino({ level: 'error' }, { write }), { tellsRequests: false })
   const app = new Hono<NodeBindings>()
   const deps = {
     authorized: () => true,

@@ -21,7 +21,7 @@ async function logged(script: string): Promise<Record<string, unknown>[]> {
 describe('the log', () => {
   it('is one JSON line each on standard error, with its fields and one sentence', async () => {
     const lines = await logged(`
-      const log = createLogger('info')
+      const log = createLogger({ logLevel: 'info', logFormat: 'json', logColor: false })
       log.debug({}, 'not shown')
       log.info({ pipeline: 'default/comments', requestId: 'r', traceId: 't' }, 'a request came')
       log.warn({}, 'two\\nlines')
@@ -40,12 +40,14 @@ describe('the log', () => {
   })
 
   it('is silent when told so', async () => {
-    expect(await logged(`createLogger('silent').error({}, 'nothing')`)).toEqual([])
+    expect(
+      await logged(`createLogger({ logLevel: 'silent', logFormat: 'json', logColor: false }).error({}, 'nothing')`)
+    ).toEqual([])
   })
 
   it('is written before the process dies', async () => {
     const lines = await logged(`
-      createLogger('info').error({}, 'the last words')
+      createLogger({ logLevel: 'info', logFormat: 'json', logColor: false }).error({}, 'the last words')
       process.kill(process.pid, 'SIGKILL')
     `)
     expect(lines).toMatchObject([{ msg: 'the last words' }])
@@ -55,7 +57,7 @@ describe('the log', () => {
     const [line] = await logged(`
       const facts = { pipeline: 'default/comments', step: 'filter', attempts: 4, upstreamStatus: 500 }
       const err = new SluiceError('STEP_FAILED', 'it answered 500', { facts, cause: new Error('the cause') })
-      createLogger('info').warn({ err }, 'a request failed')
+      createLogger({ logLevel: 'info', logFormat: 'json', logColor: false }).warn({ err }, 'a request failed')
     `)
     expect(line?.['err']).toMatchObject({
       code: 'STEP_FAILED',
@@ -71,13 +73,15 @@ describe('the log', () => {
   it('tells what the failing step said, where that may be told', async () => {
     const [line] = await logged(`
       const facts = { upstreamBody: { octets: Buffer.from('no memory'), text: 'no memory', told: true } }
-      createLogger('info').warn({ err: new SluiceError('STEP_FAILED', 'it answered 500', { facts }) }, 'a request failed')
+      createLogger({ logLevel: 'info', logFormat: 'json', logColor: false }).warn({ err: new SluiceError('STEP_FAILED', 'it answered 500', { facts }) }, 'a request failed')
     `)
     expect(line?.['err']).toMatchObject({ upstreamBody: 'no memory' })
   })
 
   it('tells a defect with its stack', async () => {
-    const [line] = await logged(`createLogger('info').error({ err: new TypeError('a defect') }, 'oh')`)
+    const [line] = await logged(
+      `createLogger({ logLevel: 'info', logFormat: 'json', logColor: false }).error({ err: new TypeError('a defect') }, 'oh')`
+    )
     expect(line?.['err']).toMatchObject({
       type: 'TypeError',
       stack: expect.stringContaining('a defect\n    at ') as string
@@ -87,7 +91,7 @@ describe('the log', () => {
   it('never tells secrets or payloads', async () => {
     const lines = await logged(`
       const secret = 'top-secret'
-      const log = createLogger('info')
+      const log = createLogger({ logLevel: 'info', logFormat: 'json', logColor: false })
       const facts = { upstreamBody: { octets: Buffer.from(secret), text: secret, told: false } }
       log.warn({ err: new SluiceError('STEP_FAILED', 'it failed', { facts }) }, 'a request failed')
       log.info({ headers: { authorization: secret, cookie: secret }, token: secret, authToken: secret }, 'settings')

@@ -8,7 +8,7 @@ const lines = 5_000
 /** Logs more than any pipe holds, says how long that took and what memory it is at, and lives on until it is told. */
 const script = `
   import { createLogger } from './src/telemetry/log.ts'
-  const log = createLogger('info')
+  const log = createLogger({ logLevel: 'info', logFormat: 'json', logColor: false })
   process.on('SIGUSR2', () => log.info({}, 'the last line'))
   const before = process.memoryUsage().rss
   const startedAt = performance.now()
@@ -63,7 +63,7 @@ describe.each([
 it('is written to the end when the process ends while its reader is slow', async () => {
   const some = `
     import { createLogger } from './src/telemetry/log.ts'
-    const log = createLogger('info')
+    const log = createLogger({ logLevel: 'info', logFormat: 'json', logColor: false })
     for (let no = 0; no < 200; no++) log.info({ no, filler: 'x'.repeat(1000) }, 'a line')
     process.exit(0)
   `

@@ -33,6 +33,7 @@ export const runCommand = (): Command =>
     .option('--egress <rule>', egress)
     .option('--resolve <name=url>', 'where the ref of a step leads; can be repeated', collect)
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
+    .option('--log-format <format>', 'json, or pretty: one line for each request (default: pretty on a terminal)')
     .option(
       '--store <store>',
       'sqlite:PATH, sqlite::memory: or a Redis URL, ?prefix=NAME (default: sqlite:./sluice.db)'

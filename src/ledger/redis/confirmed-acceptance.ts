@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.ts'
-import { createLogger } from '../../telemetry/log.ts'
+import { silentLogger } from '../../telemetry/log.ts'
 import type { Keys } from './keys.ts'
 import { LostCalls } from './lost-calls.ts'
 import type { RedisAddress } from './redis-address.ts'
@@ -103,7 +103,7 @@ interface ConfirmingDeps {
 export async function startConfirming({ address, connection, keys }: ConfirmingDeps): Promise<ConfirmedAcceptance> {
   using opened = new DisposableStack()
   // The other connection tells the log of an outage.
-  const accepting = opened.use(new RedisConnection(address, createLogger('silent')))
+  const accepting = opened.use(new RedisConnection(address, silentLogger()))
   await accepting.ready(connectTimeoutMs)
   const replicas = opened.use(new Replicas(accepting, address.kind === 'sentinel'))
   await replicas.look()

@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from '../../telemetry/log.ts'
+import { silentLogger, type Logger } from '../../telemetry/log.ts'
 import type { Ledger } from '../ledger.ts'
 import { Outage } from '../outage.ts'
 import { RequestWatchers } from './request-watchers.ts'
@@ -26,10 +26,7 @@ export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<Le
   (await hostSqliteLedger(options)).ledger
 
 /** As `openSqliteLedger`, for several processes: this one holds the store. */
-export async function hostSqliteLedger({
-  path,
-  log = createLogger('silent')
-}: SqliteLedgerOptions): Promise<HostedLedger> {
+export async function hostSqliteLedger({ path, log = silentLogger() }: SqliteLedgerOptions): Promise<HostedLedger> {
   const watchers = new RequestWatchers()
   await using opened = new AsyncDisposableStack()
   const outage = new Outage(`sqlite:${path}`, log)

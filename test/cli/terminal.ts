@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { ProcessExit, ProcessOptions } from '../helpers/process.ts'
+import { ProcessOutput } from '../helpers/process-output.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+const columns = 100
+
+export interface OnTerminal extends AsyncDisposable {
+  /** What the terminal was sent so far. */
+  readonly shown: () => string
+  readonly exit: Promise<ProcessExit>
+  waitForLine(pattern: RegExp): Promise<RegExpExecArray>
+  /** Ctrl-C. */
+  interrupt(): void
+}
+
+/** `sluice` on a terminal of 100 columns, without colours. */
+export async function startOnTerminal(args: readonly string[], { env, cwd }: ProcessOptions = {}): Promise<OnTerminal> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
+  const quoted = [process.execPath, main, ...args].map(arg => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ')
+  const command = `stty cols ${columns} rows 40 -onlcr; exec ${quoted}`
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', SHELL: '/bin/sh', TERM: 'xterm', ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: ['pipe', 'pipe', 'pipe']
+  })
+  const output = new ProcessOutput(child)
+  await once(child, 'spawn')
+  // It may have ended when its terminal is taken away.
+  child.stdin.on('error', () => {})
+  const exit = once(child, 'close').then(([code, signal]): ProcessExit => ({ code, signal }))
+  return {
+    shown: () => output.stdout,
+    exit,
+    waitForLine: pattern => output.waitForLine(pattern, 30_000),
+    interrupt: () => void child.stdin.write('\x03'),
+    async [Symbol.asyncDispose]() {
+      // The end of `script` hangs the terminal up, which ends whoever is on it.
+      child.kill('SIGTERM')
+      await exit
+    }
+  }
+}
+
+/** Lines of what was shown that a terminal of 100 columns would fold. */
+export const folded = (shown: string): readonly string[] =>
+  shown.split('\n').filter(line => line.replace(/\r$/, '').length > columns)
