@@ -46,9 +46,13 @@ export function deadLetterText(letter: DeadLetter): Uint8Array {
 
 /** The event that the failing step got: that of the innermost place. */
 function inputOf({ path, places }: Failure): CloudEvent | undefined {
-  const atPath = [...places].find(([outer, { next }]) => [outer, next].filter(Boolean).join('/') === path)
+  const atPath = [...places].find(([outer, { next }]) => path !== undefined && isAt(path, outer, next ?? ''))
   return (atPath?.[1] ?? places.get(rootPath))?.event
 }
+
+/** A choice of a split that is one step stands at the path of its sequence. */
+const isAt = (path: string, sequence: string, next: string): boolean =>
+  path === (sequence === '' ? next : `${sequence}/${next}`) || (path === sequence && path.endsWith(`/${next}`))
 
 const member = (name: string, event: CloudEvent | undefined): Uint8Array[] => [
   Buffer.from(`,"${name}":`),

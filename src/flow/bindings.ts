@@ -16,6 +16,18 @@ export async function evaluate(
   return evaluated.kind === 'json' ? withJson(evaluated.octets, event) : fromJson(evaluated.value, event)
 }
 
+/** The value of an expression as JSON; `undefined`: it yields nothing. */
+export async function jsonTextOf(
+  expression: Expression,
+  event: CloudEvent,
+  request: Request,
+  around: Surroundings
+): Promise<string | undefined> {
+  const evaluated = await expression.value(scopeOf(expression, event, around), request.deadline)
+  if (evaluated.kind === 'json') return Buffer.from(evaluated.octets).toString()
+  return evaluated.value === undefined ? undefined : JSON.stringify(evaluated.value)
+}
+
 /** Whether an expression is true for the event. */
 export const truthOf = (
   condition: Expression,

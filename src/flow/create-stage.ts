@@ -10,6 +10,7 @@ import type { CreateBody } from './run-body.ts'
 import type { RunDeps } from './run-deps.ts'
 import { createSequence } from './sequence.ts'
 import { wrapStage, type Stage } from './stage.ts'
+import { createSplitStage } from './split-stage.ts'
 import { createSwitchStage } from './switch-stage.ts'
 import { createTransformStage } from './transform-stage.ts'
 
@@ -40,6 +41,8 @@ function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {
       return createTransformStage(step)
     case 'switch':
       return createSwitchStage(plan, step, createBody, deps)
+    case 'split':
+      return createSplitStage(plan, step, createBody)
     case 'parallel':
       return createParallelStage(plan, step, createBody, deps)
   }

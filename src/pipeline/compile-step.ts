@@ -5,6 +5,7 @@ import { compileDestination, type Scope } from './compile-destination.ts'
 import { compileOnFailure } from './compile-on-failure.ts'
 import { compileParallel } from './compile-parallel.ts'
 import { compileProcess } from './compile-process.ts'
+import { compileSplit } from './compile-split.ts'
 import { compileSwitch } from './compile-switch.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
@@ -45,6 +46,7 @@ function compileStructured(spec: StepSpec, common: AnyStep, scope: StepScope): S
   const compileBody: CompileBody = (steps, path) => compileSteps(steps, { ...scope, delivery: common.delivery, path })
   if (spec.switch !== undefined) return compileSwitch(spec.switch, spec.otherwise, step, compileBody)
   if (spec.parallel !== undefined) return compileParallel(spec.parallel, step, compileBody)
+  if (spec.split !== undefined) return compileSplit(spec.split, spec.key, step, compileBody)
   return undefined
 }
 

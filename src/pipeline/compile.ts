@@ -87,6 +87,7 @@ function asksForReplies(node: Node): boolean {
 const readersOf = (step: Step): readonly (Condition | Input | undefined)[] => [
   step.when,
   step.kind === 'transform' ? step.transform : step.input,
+  ...(step.kind === 'split' ? [step.key] : []),
   ...('bodies' in step ? step.bodies.map(({ when }) => when) : [])
 ]
 

@@ -27,6 +27,7 @@ export const defaults = {
     volumeThreshold: 20
   },
   join: 'merge',
+  weight: 1,
   readinessTimeout: 'PT60S',
   replyType: 'dev.sluice.reply',
   requests: { stored: false, ttl: 'PT24H', deduplicate: true },

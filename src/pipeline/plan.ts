@@ -94,7 +94,7 @@ export interface Limits {
   readonly maxBatch: number
 }
 
-export type Step = CallStep | TransformStep | SwitchStep | ParallelStep
+export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep
 
 /** Steps that run inside a step, as a sequence of their own. */
 export interface Body {
@@ -150,6 +150,19 @@ export interface StructuredStep extends AnyStep {
 /** The first choice whose condition holds; none: the event passes on. */
 export interface SwitchStep extends StructuredStep {
   readonly kind: 'switch'
+}
+
+/** One of the choices, by their weights. */
+export interface SplitStep extends StructuredStep {
+  readonly kind: 'split'
+  /** Equal keys make the same choice; `undefined`: the choice is that of the request. */
+  readonly key: Expression | undefined
+  readonly bodies: readonly Share[]
+}
+
+export interface Share extends Body {
+  /** Relative to those of the others; 0 is never chosen. */
+  readonly weight: number
 }
 
 /** Branches that run at the same time, and are joined. */

@@ -19,7 +19,6 @@ export const refusedInSpec: Readonly<Record<string, Refused>> = {
 export const refusedInStep: Readonly<Record<string, Refused>> = {
   audience: 'every',
   pipeline: 'every',
-  split: 'every',
   traffic: 'every',
   mirror: 'every',
   hedge: 'every',

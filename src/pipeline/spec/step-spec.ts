@@ -48,9 +48,10 @@ const parallelSpec = z.strictObject({
 const weightSpec = z
   .number({ error: expected('a number from 0') })
   .min(0)
-  .describe('Its share, relative to the others.')
+  .optional()
+  .meta({ description: 'Its share, relative to the others; 0 is never chosen.', default: defaults.weight })
 
-const weightedSpec = z.strictObject({ weight: weightSpec, ...destinationShape }).extend({
+const weightedSpec = z.strictObject({ name: choiceName(), weight: weightSpec, ...destinationShape }).extend({
   get steps() {
     return z.array(stepSpec).min(1).optional().describe('The steps of this choice, in place of a destination.')
   }
