@@ -7,6 +7,7 @@ import { flagName } from './config/flag-name.ts'
 import type { SettingName, Settings } from './config/settings.ts'
 import type { EgressRule } from './delivery/egress-rule.ts'
 import { isLoopbackAddress } from './http/loopback-host.ts'
+import type { Environment } from './pipeline/environment.ts'
 import { tracingWanted } from './telemetry/tracing-wanted.ts'
 
 /** Everything that a gateway can be told. Resolved: nothing is optional that has a default. */
@@ -45,7 +46,7 @@ export interface GatewayConfig {
   readonly shutdownGraceMs: number
   /** Whether the `OTEL_*` variables ask for traces. */
   readonly tracing: boolean
-  /** What local step processes inherit. */
+  /** What local step processes inherit, and `${NAME}` in definitions stands for. */
   readonly processEnv: NodeJS.ProcessEnv
 }
 
@@ -80,6 +81,9 @@ export async function loadConfig(flags: SettingFlags, configFlag: string | undef
 export async function loadSettings(flags: SettingFlags, configFlag: string | undefined): Promise<ReadConfig> {
   return readSources(await findSources(flags, configFlag))
 }
+
+/** What `${NAME}` in definitions stands for. */
+export const environment = (): Environment => process.env
 
 async function findSources(flags: SettingFlags, configFlag: string | undefined): Promise<ConfigSources> {
   const { env } = process

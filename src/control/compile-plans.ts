@@ -1,5 +1,6 @@
 import { dirname, resolve as resolvePath } from 'node:path'
 import { compile } from '../pipeline/compile.ts'
+import type { Environment } from '../pipeline/environment.ts'
 import { formatFault } from '../pipeline/fault.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { readPipelines } from '../pipeline/read-pipelines.ts'
@@ -14,12 +15,19 @@ export interface CompileOptions {
   /** The paths that the definitions were read from. */
   readonly files: readonly string[]
   readonly resolve: ReadonlyMap<string, string>
+  /** What `${NAME}` stands for in definitions. */
+  readonly processEnv: Environment
 }
 
 /** Compiles every definition. Throws DefinitionError with all faults at once. */
-export function compilePlans(sources: readonly DefinitionSource[], { files, resolve }: CompileOptions): Plan[] {
-  const { pipelines, faults } = readPipelines(sources)
+export function compilePlans(
+  sources: readonly DefinitionSource[],
+  { files, resolve, processEnv }: CompileOptions
+): Plan[] {
+  const { pipelines, faults } = readPipelines(sources, processEnv)
   if (faults.length > 0) throw new DefinitionError(faults.map(formatFault).join('\n'))
   if (pipelines.length === 0) throw new DefinitionError(`${files.join(', ')}: no ServingPipeline in there`)
-  return pipelines.map(({ definition, file }) => compile(definition, { baseDir: dirname(resolvePath(file)), resolve }))
+  return pipelines.map(({ definition, file }) =>
+    compile(definition, { baseDir: dirname(resolvePath(file)), resolve, environment: processEnv })
+  )
 }

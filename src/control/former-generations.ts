@@ -1,7 +1,7 @@
 import type { Serving } from '../flow/serving.ts'
 import type { Definition, ProcessSpec } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { planOf } from './plan-of.ts'
+import { planOf, type Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
 import type { Registry } from './registry.ts'
 
@@ -10,7 +10,7 @@ const idleMs = 60_000
 
 export interface FormerGenerationsDeps {
   readonly registry: Registry
-  readonly resolve: ReadonlyMap<string, string>
+  readonly meaning: Meaning
   /** The definition in the store. */
   readonly read: (pipeline: string, generation: number) => Promise<Definition['spec'] | undefined>
   /** Told of the processes that former generations need, whenever these change. */
@@ -79,7 +79,7 @@ export class FormerGenerations implements Disposable {
     if (spec === undefined || current === undefined) return undefined
     // Folders are relative to where the definition is now: a file may have moved, or lie elsewhere on another replica.
     const { namespace, name, definition } = current
-    const plan = planOf({ namespace, name, definition: { ...definition, spec } }, this.#deps.resolve)
+    const plan = planOf({ namespace, name, definition: { ...definition, spec } }, this.#deps.meaning)
     const former = this.#former.get(key)
     if (former !== undefined) former.processes = processesOf(plan)
     this.#tellProcesses()

@@ -1,10 +1,13 @@
-import { compile } from '../pipeline/compile.ts'
+import { compile, type CompileOptions } from '../pipeline/compile.ts'
 import type { Plan } from '../pipeline/plan.ts'
+
+/** What the names in a definition mean where it is served. */
+export type Meaning = Pick<CompileOptions, 'resolve' | 'environment'>
 
 /** Makes the plan of a definition: what another process, or the store, knows of a pipeline. */
 export function planOf(
   { namespace, name, definition }: Pick<Plan, 'namespace' | 'name' | 'definition'>,
-  resolve: ReadonlyMap<string, string>
+  { resolve, environment }: Meaning
 ): Plan {
   const { spec, baseDir } = definition
   const written = {
@@ -13,5 +16,5 @@ export function planOf(
     metadata: { namespace, name },
     spec
   } as const
-  return compile(written, { baseDir, resolve })
+  return compile(written, { baseDir, resolve, environment })
 }

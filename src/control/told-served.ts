@@ -1,5 +1,5 @@
 import type { Plan } from '../pipeline/plan.ts'
-import { planOf } from './plan-of.ts'
+import { planOf, type Meaning } from './plan-of.ts'
 import type { Served, ServedChanges, ToldChanges, ToldServed } from './served.ts'
 
 /** Numbers plans, so that another process knows which one it has made already. */
@@ -18,11 +18,11 @@ export const toldChanges = ({ put, removed }: ServedChanges): ToldChanges => ({ 
 
 /** Makes the plans of what a process is told, each once. */
 export class ToldPlans {
-  readonly #resolve: ReadonlyMap<string, string>
+  readonly #meaning: Meaning
   readonly #plans = new Map<string, { readonly plan: Plan; readonly revision: number }>()
 
-  constructor(resolve: ReadonlyMap<string, string>) {
-    this.#resolve = resolve
+  constructor(meaning: Meaning) {
+    this.#meaning = meaning
   }
 
   read({ put, removed }: ToldChanges): ServedChanges {
@@ -35,7 +35,7 @@ export class ToldPlans {
     const { namespace, name, generation, gate, cut, revision } = told
     const pipeline = `${namespace}/${name}`
     const known = this.#plans.get(pipeline)
-    const plan = known?.revision === revision ? known.plan : planOf(told, this.#resolve)
+    const plan = known?.revision === revision ? known.plan : planOf(told, this.#meaning)
     this.#plans.set(pipeline, { plan, revision })
     return { plan, generation, gate, cut }
   }

@@ -1,8 +1,18 @@
-import type { BreakerSettings, Delivery, Destination, ProcessSpec, UrlDestination } from '../pipeline/plan.ts'
+import { hasReferences } from '../pipeline/environment.ts'
+import type {
+  BreakerSettings,
+  CallHeader,
+  Delivery,
+  Destination,
+  ProcessSpec,
+  UrlDestination
+} from '../pipeline/plan.ts'
+import { headerValues } from '../secrets/header-values.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { backoffOf } from './backoff.ts'
 import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
-import { endpoint, type EndpointOptions, type Location } from './endpoint.ts'
+import { endpoint, type EndpointOptions, type Location, type OwnHeaders } from './endpoint.ts'
 import type { Origins } from './origins.ts'
 import { retry } from './retry.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
@@ -12,6 +22,7 @@ export interface DeliveryDeps {
   readonly origins: Origins
   readonly breakers: Breakers
   readonly locateProcess: LocateProcess
+  readonly secrets: Secrets
 }
 
 /** Where a local process listens, or why it does not. */
@@ -19,7 +30,7 @@ export type LocateProcess = (
   key: string
 ) => { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
 
-export interface DestinationOptions extends Omit<EndpointOptions, 'locate' | 'mode' | 'timeoutMs'> {
+export interface DestinationOptions extends Omit<EndpointOptions, 'locate' | 'mode' | 'timeoutMs' | 'own'> {
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
   /** Around each attempt; `undefined`: it leaves no trace. */
@@ -34,6 +45,7 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
     endpoint({
       ...options,
       locate: target.locate,
+      own: ownHeaders(destination, deps),
       mode: delivery.format === 'json' ? 'structured' : 'binary',
       timeoutMs: delivery.timeoutMs
     }),
@@ -60,6 +72,13 @@ export function urlOf(destination: Destination, { locateProcess }: DeliveryDeps)
     case 'unresolved':
       return undefined
   }
+}
+
+/** `undefined`: the destination has none, and its calls cost nothing more. */
+function ownHeaders(destination: Destination, { secrets }: DeliveryDeps): OwnHeaders | undefined {
+  const headers: readonly CallHeader[] = destination.kind === 'unresolved' ? [] : destination.headers
+  if (headers.length === 0) return undefined
+  return { names: new Set(headers.map(({ name }) => name)), values: headerValues(headers, secrets) }
 }
 
 const transparent: DeliveryPolicy = next => next
@@ -117,6 +136,7 @@ function processTarget({ key, step }: ProcessSpec, { origins, locateProcess }: D
 
 function unresolvedTarget(ref: string): Target {
   const budget = createRetryBudget()
-  const reason = `${ref} is not resolved; start the gateway with --resolve NAME=URL`
+  const help = hasReferences(ref) ? 'set its variables' : 'start the gateway with --resolve NAME=URL'
+  const reason = `${ref} is not resolved; ${help}`
   return { name: `ref:${ref}`, locate: () => ({ kind: 'nowhere', reason }), budget: () => budget }
 }

@@ -1,6 +1,7 @@
 import { SluiceError, type ErrorCode } from '../errors.ts'
 import { EgressRefused } from './connect.ts'
-import type { Deliver, Delivered } from './deliver.ts'
+import type { HeaderValues } from '../secrets/header-values.ts'
+import type { Call, Deliver, Delivered } from './deliver.ts'
 import { encodeCall } from './encode-call.ts'
 import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
 import { NameNotResolved } from './names/name-not-resolved.ts'
@@ -20,8 +21,18 @@ export interface EndpointOptions extends AnswerReader {
   readonly maxReplyBytes: number
   /** Sent with each call, beside the event and the call's own headers. */
   readonly headers: readonly string[]
+  /** Headers of the destination itself; `undefined`: it has none. */
+  readonly own: OwnHeaders | undefined
   /** Is told of each attempt as it begins; `undefined`: nobody counts. */
   readonly attempted: (() => void) | undefined
+}
+
+/** What a definition says is sent with each call of a destination; it goes before what is sent anyway. */
+export interface OwnHeaders {
+  /** Lower-case. */
+  readonly names: ReadonlySet<string>
+  /** Looked up for each call. */
+  readonly values: () => HeaderValues
 }
 
 /** Where a destination is at this moment. */
@@ -39,10 +50,13 @@ export function endpoint(options: EndpointOptions): Deliver {
     if (remainingMs <= 0) return Promise.resolve(tooLate(options))
     const location = options.locate()
     if (location.kind === 'nowhere') return Promise.resolve(notReady(options, location.reason))
+    const own = options.own?.values()
+    if (own?.kind === 'missing') return Promise.resolve(notReady(options, own.reason))
     call.attempts.count++
     options.attempted?.()
     if (call.span.recording) call.span.set(requestAttributes(location))
-    const message = encodeCall(event, options.mode, options.headers, call.headers, call.span.headers())
+    const beside = headersBeside(options, call, own?.flat)
+    const message = encodeCall(event, options.mode, ...beside, call.span.headers())
     const posted = location.origin.post({
       path: location.path,
       headers: message.headers,
@@ -60,6 +74,15 @@ export function endpoint(options: EndpointOptions): Deliver {
     })
   }
 }
+
+/** Of a name that the destination has a header of its own for, nothing else is sent. */
+function headersBeside({ headers, own }: EndpointOptions, call: Call, values: readonly string[] | undefined) {
+  if (own === undefined || values === undefined) return [headers, call.headers]
+  return [without(headers, own.names), without(call.headers, own.names), values]
+}
+
+const without = (flat: readonly string[], names: ReadonlySet<string>): readonly string[] =>
+  flat.filter((_, i) => !names.has(flat[i - (i % 2)] ?? ''))
 
 /** By the HTTP semantic conventions; a query may hold a secret. */
 function requestAttributes({ origin, path }: Extract<Location, { kind: 'at' }>): SpanAttributes {

@@ -12,6 +12,8 @@ import type { RunDeps } from './run-deps.ts'
 
 export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
   readonly metrics: Metrics
+  /** Why headers of destinations have no value at this moment; empty: all have one. */
+  readonly missingHeaders: (headers: Plan['headers']) => readonly string[]
 }
 
 interface Tied {
@@ -81,14 +83,20 @@ export class Serving {
     return this.#tied !== undefined
   }
 
-  /** Throws PIPELINE_NOT_READY while a destination has no address. */
+  /** Throws PIPELINE_NOT_READY while a destination has no address, or a header of it no value. */
   checkReady(): void {
-    const { unresolved } = this.plan
+    const { unresolved, headers } = this.plan
+    if (headers.length > 0) this.#checkHeaders(headers)
     if (unresolved.length === 0) return
     throw new SluiceError(
       'PIPELINE_NOT_READY',
       `nothing resolves ${unresolved.join(', ')} here; start the gateway with --resolve NAME=URL`
     )
+  }
+
+  #checkHeaders(headers: Plan['headers']): void {
+    const missing = this.#deps.missingHeaders(headers)
+    if (missing.length > 0) throw new SluiceError('PIPELINE_NOT_READY', missing.join('; '))
   }
 
   /** Throws OVERLOADED when there is no place for a synchronous request, PAUSED and PIPELINE_NOT_READY. */

@@ -1,4 +1,3 @@
-import { storeNotes, unservedNotes } from '../admin/store-notes.ts'
 import type { GatewayConfig } from '../config.ts'
 import { compilePlans } from '../control/compile-plans.ts'
 import { readDefinitions } from '../control/definitions.ts'
@@ -16,6 +15,8 @@ import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
+import { gatewayNotes } from './gateway-notes.ts'
+import { tellHeaders } from './header-notes.ts'
 import { stateChecks } from './gateway-state.ts'
 import { createLocalServer } from './local-server.ts'
 import { openStoreNow } from './open-store.ts'
@@ -40,7 +41,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   )
   await using opened = new AsyncDisposableStack()
   const parts = opened.use(await createProcessParts(config, log))
-  const runner = opened.use(createStepRunner(config, log))
+  const runner = opened.use(createStepRunner(config, plans, log))
   const processes = new NeededProcesses(specs => runner.apply(specs))
   const holds = new Holds()
   const number = async (generations: Generations): Promise<void> => {
@@ -67,7 +68,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
       metrics: servers.metrics,
       checks: [...stateChecks(state), ...servers.checks],
       shed: parts.metrics.shed,
-      notes: () => [...storeNotes(store, config.store), ...unservedNotes(store.opened?.unserved)],
+      notes: gatewayNotes({ served, secrets: parts.secrets, store, name: config.store }),
       log
     })
   )
@@ -81,6 +82,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   opened.defer(() => {
     state.closing = true
   })
+  tellHeaders(plans, parts.secrets, log)
   processes.set('served', plans.flatMap(processesOf))
   const url = await servers.start()
   await tellUnready(runner, log)

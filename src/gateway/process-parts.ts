@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config.ts'
+import { Secrets } from '../secrets/secrets.ts'
 import { createTracer } from '../telemetry/create-tracer.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../telemetry/metrics.ts'
@@ -10,6 +11,7 @@ export interface ProcessParts extends AsyncDisposable {
   readonly log: Logger
   readonly tracer: Tracer
   readonly metrics: Metrics
+  readonly secrets: Secrets
   /** Where the metrics read what is only read when somebody asks; set by whoever has it. */
   readonly sources: { -readonly [Name in keyof MetricSources]: MetricSources[Name] }
 }
@@ -22,5 +24,6 @@ export async function createProcessParts(config: GatewayConfig, log: Logger): Pr
     createMetrics({ breakers: () => sources.breakers(), retryBudgets: () => sources.retryBudgets() })
   )
   const owned = opened.move()
-  return { config, log, tracer, metrics, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const secrets = new Secrets(config.processEnv)
+  return { config, log, tracer, metrics, secrets, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

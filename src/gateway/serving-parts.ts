@@ -6,6 +6,7 @@ import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
 import { BodyMemory } from '../event/body-memory.ts'
 import type { Located } from '../runner/runner.ts'
+import { missingHeaders } from '../secrets/header-values.ts'
 import type { ProcessParts } from './process-parts.ts'
 
 /** What a process needs to run requests. */
@@ -25,7 +26,7 @@ export interface ServingPartsDeps {
 
 /** Ties the plans to breakers, connections and metrics of this process. */
 export async function createServingParts(
-  { config, log, metrics, sources }: ProcessParts,
+  { config, log, metrics, secrets, sources }: ProcessParts,
   { locate: locateProcess, graceLeftMs, onRemoved }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
@@ -36,10 +37,11 @@ export async function createServingParts(
   sources.breakers = () => breakers.list()
   sources.retryBudgets = () => origins.budgets()
   const deadLetters = opened.use(createDeadLetterSink(log, graceLeftMs))
-  const delivery = { origins, breakers, locateProcess }
+  const delivery = { origins, breakers, locateProcess, secrets }
   const registry: Registry = new Registry({
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),
+    missingHeaders: headers => missingHeaders(headers, secrets),
     deadLetters,
     metrics,
     log,

@@ -128,7 +128,8 @@ async function openStore(
   const generations = generationsIn(config, ledger)
   const read = (pipeline: string, generation: number) => generations.read(pipeline, generation)
   const onProcesses = controller.needProcesses
-  const former = opened.use(new FormerGenerations({ registry, resolve: config.resolve, read, onProcesses, log }))
+  const meaning = { resolve: config.resolve, environment: config.processEnv }
+  const former = opened.use(new FormerGenerations({ registry, meaning, read, onProcesses, log }))
   const heldEverywhere = {
     hold(...held: Parameters<Holds['hold']>): void {
       holds.hold(...held)

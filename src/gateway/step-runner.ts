@@ -1,4 +1,6 @@
 import type { GatewayConfig } from '../config.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import { secretVariables } from '../pipeline/secret-variables.ts'
 import { createRunner, type Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { standardError } from '../telemetry/standard-error.ts'
@@ -7,13 +9,19 @@ import { standardError } from '../telemetry/standard-error.ts'
 const processStopGraceMs = 5_000
 
 /** The runner of this gateway's local steps. */
-export const createStepRunner = ({ processEnv }: GatewayConfig, log: Logger): Runner =>
+export const createStepRunner = ({ processEnv }: GatewayConfig, plans: readonly Plan[], log: Logger): Runner =>
   createRunner({
     log,
     output: standardError(),
-    env: processEnv,
+    env: withoutSecrets(processEnv, plans),
     stopGraceMs: processStopGraceMs
   })
+
+/** A step that needs one of them itself names it in its `run.env`. */
+function withoutSecrets(env: NodeJS.ProcessEnv, plans: readonly Plan[]): NodeJS.ProcessEnv {
+  const secret = new Set(plans.flatMap(({ definition }) => secretVariables(definition.spec)))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.has(name)))
+}
 
 /** Waits for the first start of all local steps, and names in the log those that failed. */
 export async function tellUnready(runner: Runner, log: Logger): Promise<void> {

@@ -28,8 +28,8 @@ export async function createWorkerServers(
   const workers = new Workers({
     count: config.workers,
     start: () => ({
-      // Local steps, which inherit the environment, are not started by workers.
-      config: { ...listening, processEnv: {} },
+      // A copy, since the environment itself cannot be sent.
+      config: { ...listening, processEnv: { ...listening.processEnv } },
       leaseMs,
       served: served().map(toldServed),
       located: runner.locations(),

@@ -19,7 +19,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const serving = opened.use(
     await createServingProcess(parts, { controller, holds: new Holds(), leaseMs, shared: true })
   )
-  const plans = new ToldPlans(config.resolve)
+  const plans = new ToldPlans({ resolve: config.resolve, environment: config.processEnv })
   serving.apply(plans.read({ put: served, removed: [] }))
   link.onAsked(({ changes, standing }) => {
     serving.apply(plans.read(changes))

@@ -1,3 +1,5 @@
+import { compileHeaders } from './compile-headers.ts'
+import type { Environment } from './environment.ts'
 import type { Destination } from './plan.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 
@@ -6,19 +8,26 @@ export interface Scope {
   readonly namespace: string
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
+  /** The folder that relative paths start from. */
+  readonly baseDir: string
+  /** What paths of files may refer to; `undefined`: nothing. */
+  readonly environment: Environment | undefined
 }
 
-type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts'>
+type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'headers'>
 
 /** A destination with its address; the most specific rule for a `ref` wins. */
-export function compileDestination({ uri, ref, CACerts: caCerts }: Place, scope: Scope): Destination {
+export function compileDestination({ uri, ref, CACerts: caCerts, headers: written }: Place, scope: Scope): Destination {
+  const headers = compileHeaders(written, scope)
   if (ref === undefined) {
     if (uri === undefined) throw new TypeError('a destination has a uri or a ref')
-    return { kind: 'url', url: uri, caCerts, ref: undefined }
+    // Of a former generation, a variable may not be set any more.
+    if (!URL.canParse(uri)) return { kind: 'unresolved', ref: uri }
+    return { kind: 'url', url: uri, headers, caCerts, ref: undefined }
   }
   const local = `${ref.namespace ?? scope.namespace}/${ref.name}`
   const full = `${ref.kind}/${local}`
   const address = [full, local, ref.name].map(key => scope.resolve.get(key)).find(url => url !== undefined)
   if (address === undefined) return { kind: 'unresolved', ref: full }
-  return { kind: 'url', url: uri === undefined ? address : new URL(uri, address).href, caCerts, ref: full }
+  return { kind: 'url', url: uri === undefined ? address : new URL(uri, address).href, headers, caCerts, ref: full }
 }

@@ -2,6 +2,7 @@ import type { CompileBody } from './compile-body.ts'
 import { compileBreaker } from './compile-breaker.ts'
 import { compileDelivery } from './compile-delivery.ts'
 import { compileDestination, type Scope } from './compile-destination.ts'
+import { compileHeaders } from './compile-headers.ts'
 import { compileOnFailure } from './compile-on-failure.ts'
 import { compileParallel } from './compile-parallel.ts'
 import { compileProcess } from './compile-process.ts'
@@ -18,7 +19,6 @@ import type { StepSpec } from './spec/step-spec.ts'
 export interface StepScope extends Scope {
   /** `namespace/name`. */
   readonly pipeline: string
-  readonly baseDir: string
   readonly delivery: Delivery
   /** The names of the definition's steps. */
   readonly names: ReadonlyMap<object, string>
@@ -68,7 +68,8 @@ function compileCommon(spec: StepSpec, name: string, scope: StepScope): AnyStep 
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {
   if (spec.run === undefined) return compileDestination(spec, scope)
-  return { kind: 'process', process: compileProcess(spec.run, `${scope.pipeline}/${name}`, scope.baseDir) }
+  const process = compileProcess(spec.run, `${scope.pipeline}/${name}`, scope.baseDir)
+  return { kind: 'process', process, headers: compileHeaders(spec.headers, scope) }
 }
 
 const compileAround = (spec: StepSpec): Pick<StructuredStep, 'input' | 'onEmpty'> => ({

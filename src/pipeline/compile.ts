@@ -7,14 +7,17 @@ import type { Condition } from './condition.ts'
 import { compileSteps, type StepScope } from './compile-step.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
+import type { Environment } from './environment.ts'
+import { fillSpec } from './filled-texts.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 import { nodesOf } from './nodes-of.ts'
 import {
   replyName,
-  type Node,
-  type Delivery,
+  type CallHeader,
   type Destination,
+  type HeaderUse,
   type Input,
+  type Node,
   type Plan,
   type ReplyNode,
   type Step
@@ -27,24 +30,31 @@ export interface CompileOptions {
   readonly baseDir: string
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
+  /** What `${NAME}` stands for; `undefined`: it is text. */
+  readonly environment?: Environment | undefined
 }
 
 /** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
-export function compile({ metadata, spec }: ServingPipeline, { baseDir, resolve }: CompileOptions): Plan {
+export function compile(
+  { metadata, spec: written }: ServingPipeline,
+  { baseDir, resolve, environment }: CompileOptions
+): Plan {
   const { name, namespace = defaults.namespace } = metadata
   const pipeline = `${namespace}/${name}`
-  const delivery = compileDelivery(spec.delivery, defaultDelivery, { namespace, resolve })
-  const names = stepNames(spec.steps)
-  const scope = { namespace, resolve, pipeline, baseDir, delivery, names, path: '' }
+  const spec = environment === undefined ? written : fillSpec(written, environment)
+  const places = { namespace, resolve, baseDir, environment }
+  const delivery = compileDelivery(spec.delivery, defaultDelivery, places)
+  const scope = { ...places, pipeline, delivery, names: stepNames(spec.steps), path: '' }
   const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)
   const flow = reply === undefined ? steps : [...steps, reply]
+  const destinations = nodesOf(flow).toArray().flatMap(destinationsOf)
   return {
     pipeline,
     namespace,
     name,
     source: `/${pipeline}`,
-    definition: { spec, baseDir },
+    definition: { spec: written, baseDir },
     flow,
     keepsReplies: nodesOf(flow).some(asksForReplies),
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
@@ -55,7 +65,8 @@ export function compile({ metadata, spec }: ServingPipeline, { baseDir, resolve 
     limits: compileLimits(spec.limits),
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
-    unresolved: unresolvedIn(nodesOf(flow).toArray().flatMap(destinationsOf))
+    unresolved: unresolvedIn(destinations),
+    headers: headersIn(destinations)
   }
 }
 
@@ -64,9 +75,29 @@ const none: readonly string[] = []
 const compilePropagate = (names: readonly string[] | undefined): readonly string[] =>
   names === undefined ? none : [...new Set(names.map(name => name.toLowerCase()))]
 
-function unresolvedIn(destinations: readonly Destination[]): readonly string[] {
-  const refs = destinations.flatMap(destination => (destination.kind === 'unresolved' ? [destination.ref] : []))
+/** A destination, and who calls it. */
+interface Called {
+  readonly sender: string
+  readonly destination: Destination
+}
+
+function unresolvedIn(called: readonly Called[]): readonly string[] {
+  const refs = called.flatMap(({ destination }) => (destination.kind === 'unresolved' ? [destination.ref] : []))
   return refs.length === 0 ? none : [...new Set(refs)]
+}
+
+const noHeaders: readonly HeaderUse[] = []
+
+/** Steps share the sink of their pipeline. */
+function headersIn(called: readonly Called[]): readonly HeaderUse[] {
+  const seen = new Set<readonly CallHeader[]>()
+  const uses: HeaderUse[] = []
+  for (const { sender, destination } of called) {
+    if (destination.kind === 'unresolved' || seen.has(destination.headers)) continue
+    seen.add(destination.headers)
+    uses.push(...destination.headers.map(header => ({ ...header, sender })))
+  }
+  return uses.length === 0 ? noHeaders : uses
 }
 
 const compileReply = (spec: DestinationSpec, scope: StepScope): ReplyNode => ({
@@ -91,12 +122,16 @@ const readersOf = (step: Step): readonly (Condition | Input | undefined)[] => [
   ...('bodies' in step ? step.bodies.map(({ when }) => when) : [])
 ]
 
-function destinationsOf(node: Node): Destination[] {
+function destinationsOf(node: Node): Called[] {
+  const name = node.kind === 'reply' ? 'the reply destination' : `step "${node.name}"`
+  const { deadLetterSink } = node.delivery
   return [
-    ...('destination' in node ? [node.destination] : []),
-    ...sinkOf(node.delivery),
-    ...(node.kind !== 'reply' && node.onFailure.kind === 'destination' ? [node.onFailure.destination] : [])
+    ...('destination' in node ? [{ sender: name, destination: node.destination }] : []),
+    ...(deadLetterSink === undefined
+      ? []
+      : [{ sender: `the dead letter sink of ${name}`, destination: deadLetterSink }]),
+    ...(node.kind !== 'reply' && node.onFailure.kind === 'destination'
+      ? [{ sender: `the fallback of ${name}`, destination: node.onFailure.destination }]
+      : [])
   ]
 }
-
-const sinkOf = ({ deadLetterSink }: Delivery): Destination[] => (deadLetterSink === undefined ? [] : [deadLetterSink])

@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts'
 import type { Fault } from './fault.ts'
 import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
 import { readSource, type DefinitionSource } from './validate/read-source.ts'
@@ -9,18 +10,22 @@ export interface ReadPipelines {
 
 /**
  * Reads every definition and every fault of the sources, in the order in which they stand there; a faulty definition
- * takes nothing from the others.
+ * takes nothing from the others. In the environment where they are served, what refers to it is judged too.
  */
-export function readPipelines(sources: readonly DefinitionSource[]): ReadPipelines {
+export function readPipelines(sources: readonly DefinitionSource[], environment?: Environment): ReadPipelines {
   const pipelines = new Map<string, ParsedPipeline>()
   const faults: Fault[] = []
-  for (const source of sources) faults.push(...readInto(pipelines, source).sort(byPlace))
+  for (const source of sources) faults.push(...readInto(pipelines, source, environment).sort(byPlace))
   return { pipelines: [...pipelines.values()], faults }
 }
 
-function readInto(pipelines: Map<string, ParsedPipeline>, source: DefinitionSource): Fault[] {
+function readInto(
+  pipelines: Map<string, ParsedPipeline>,
+  source: DefinitionSource,
+  environment: Environment | undefined
+): Fault[] {
   const faults: Fault[] = []
-  for (const read of readSource(source)) {
+  for (const read of readSource(source, environment)) {
     if (read.kind === 'fault') {
       faults.push(read.fault)
       continue

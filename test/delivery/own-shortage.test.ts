@@ -27,6 +27,7 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       deadlineMs: 5_000,
       maxReplyBytes: 100,
       headers: [],
+      own: undefined,
       attempted: undefined
     })
     const delivered = await deliver(anEvent(), {

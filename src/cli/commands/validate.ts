@@ -1,3 +1,4 @@
+import { environment } from '../../config.ts'
 import { readPipelines } from '../../pipeline/read-pipelines.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { OutputFormat } from '../options/output-option.ts'
@@ -15,7 +16,7 @@ export async function validate(paths: readonly string[], { output }: ValidateOpt
   if (sources.length === 0) {
     throw new Error(`no definitions in ${paths.join(', ')}; they are named *.yaml, *.yml or *.json`)
   }
-  const read = readPipelines(sources)
+  const read = readPipelines(sources, environment())
   if (output === 'table') process.stdout.write(verdict(sources, read))
   else {
     const pipelines = read.pipelines.map(({ file, namespace, name }) => ({ file, namespace, name }))

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { hasReferences } from '../environment.ts'
 import { caCertsSpec } from './ca-certs-spec.ts'
+import { callHeadersSpec } from './call-headers-spec.ts'
 import { expected } from './expected.ts'
 import { found } from './found.ts'
 import { rules, type Rule } from './rule.ts'
@@ -38,12 +40,14 @@ export const destinationShape = {
     .describe('Where to POST: an absolute http or https URL; beside `ref`, a path relative to its address.'),
   ref: refSpec.optional(),
   CACerts: caCertsSpec.optional().describe('PEM certificates that the server of this destination must be signed by.'),
-  audience: text().optional().describe('The audience of the OIDC token that is sent along.')
+  audience: text().optional().describe('The audience of the OIDC token that is sent along.'),
+  headers: callHeadersSpec.optional()
 }
 
 /** `uri` must be whole on its own, and a path beside `ref`. */
 export const checkUri: Rule = ({ uri, ref }, report) => {
-  if (typeof uri !== 'string') return
+  // What it will be is judged when its variables are known.
+  if (typeof uri !== 'string' || hasReferences(uri)) return
   const message = ref === undefined ? absoluteFault(uri) : relativeFault(uri)
   if (message !== undefined) report(['uri'], message)
 }
@@ -61,18 +65,38 @@ export const destinationSpec = z
 
 export type DestinationSpec = z.infer<typeof destinationSpec>
 
+/** Why a `uri` cannot be one once its variables are filled in, without what is in them; `undefined`: it can. */
+export function filledUriFault(uri: string, besideRef: boolean): string | undefined {
+  if (uri.length > maxUriLength) return `must be at most ${maxUriLength} characters long with its variables filled in`
+  if (besideRef) return isRelative(uri) ? undefined : 'must be a path with its variables filled in'
+  if (!isAbsolute(uri)) return 'must be an absolute http or https URL with its variables filled in'
+  return hasUser(uri) ? namesUser : undefined
+}
+
+const namesUser = 'must not contain a user name or a password'
+
 function absoluteFault(uri: string): string | undefined {
-  const url = URL.parse(uri)
-  if (url === null || !/^https?:\/\//i.test(uri)) {
-    return `must be an absolute http or https URL such as http://localhost:9101, found ${found(uri)}`
-  }
   // Not repeated in the message: it may be a secret.
-  if (url.username !== '' || url.password !== '') return 'must not contain a user name or a password'
-  return undefined
+  if (hasUser(uri)) return namesUser
+  if (isAbsolute(uri)) return undefined
+  return `must be an absolute http or https URL such as http://localhost:9101, found ${found(withoutQuery(uri))}`
 }
 
 function relativeFault(uri: string): string | undefined {
-  const base = URL.parse(uri, 'http://ref.invalid')
-  if (base?.host === 'ref.invalid' && URL.parse(uri) === null) return undefined
-  return `must be a path such as /predict, because 'ref' gives the address, found ${found(uri)}`
+  if (isRelative(uri)) return undefined
+  if (hasUser(uri)) return namesUser
+  return `must be a path such as /predict, because 'ref' gives the address, found ${found(withoutQuery(uri))}`
+}
+
+/** Secrets travel in a query. */
+const withoutQuery = (uri: string): string => uri.replace(/\?.*/s, '?…')
+
+const isAbsolute = (uri: string): boolean => /^https?:\/\//i.test(uri) && URL.canParse(uri)
+
+const isRelative = (uri: string): boolean =>
+  URL.parse(uri, 'http://ref.invalid')?.host === 'ref.invalid' && !URL.canParse(uri)
+
+function hasUser(uri: string): boolean {
+  const url = URL.parse(uri)
+  return url !== null && (url.username !== '' || url.password !== '')
 }

@@ -13,12 +13,13 @@ const fallbackShape = z.strictObject({
     .meta({ description: 'The media type of the data.', default: 'application/json' })
 })
 
-const checkKind: Rule = ({ uri, ref, data, contentType }, report) => {
+const checkKind: Rule = ({ uri, ref, data, contentType, headers }, report) => {
   const called = uri !== undefined || ref !== undefined
   if (called && data !== undefined)
     report(['data'], "must not be beside 'uri' or 'ref': a fallback is a destination or data")
   if (!called && data === undefined) report([], "needs 'uri', 'ref' or 'data'")
   if (contentType !== undefined && data === undefined) report(['contentType'], "belongs to 'data', which is not there")
+  if (headers !== undefined && data !== undefined) report(['headers'], 'does nothing beside data', 'take it away')
 }
 
 const checkJsonText: Rule = ({ data, contentType }, report) => {

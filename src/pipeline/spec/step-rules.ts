@@ -10,6 +10,7 @@ const kinds = ['uri', 'ref', 'run', 'pipeline', 'switch', 'parallel', 'split', '
 const calling = new Set<string>(['uri', 'ref', 'run', 'traffic'])
 
 const callOptions = [
+  'headers',
   'protocol',
   'reply',
   'replyType',

@@ -21,6 +21,7 @@ function objectsAt(schema: z.core.$ZodType | undefined, path: Path): z.ZodObject
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(option => objectsAt(option, path))
   const [key, ...rest] = path
   if (schema instanceof z.ZodObject) return key === undefined ? [schema] : objectsAt(schema.shape[key], rest)
+  if (schema instanceof z.ZodRecord && key !== undefined) return objectsAt(schema.valueType, rest)
   if (schema instanceof z.ZodArray && key !== undefined) return objectsAt(schema.element, rest)
   return []
 }

@@ -1,5 +1,6 @@
 import { Composer, isScalar, LineCounter, Parser, type Document } from 'yaml'
 import { defaults } from '../defaults.ts'
+import type { Environment } from '../environment.ts'
 import type { Fault } from '../fault.ts'
 import type { ParsedPipeline } from '../parsed-pipeline.ts'
 import type { ServingPipeline } from '../spec/serving-pipeline.ts'
@@ -22,9 +23,9 @@ const maxTextLength = 64 * 2 ** 20
 const maxFaults = 1000
 
 /** Reads one document after the other, and no more once a file has too many faults. */
-export function* readSource(source: DefinitionSource): Generator<Read> {
+export function* readSource(source: DefinitionSource, environment: Environment | undefined): Generator<Read> {
   let faults = 0
-  for (const read of readDocuments(source)) {
+  for (const read of readDocuments(source, environment)) {
     if (read.kind === 'fault' && ++faults > maxFaults) {
       yield limit({ ...read.fault, message: `more than ${maxFaults} faults: reading stops here` })
       return
@@ -33,7 +34,7 @@ export function* readSource(source: DefinitionSource): Generator<Read> {
   }
 }
 
-function* readDocuments({ file, text }: DefinitionSource): Generator<Read> {
+function* readDocuments({ file, text }: DefinitionSource, environment: Environment | undefined): Generator<Read> {
   if (text.length > maxTextLength) {
     yield limit({ file, line: 1, column: 1, message: `the file is longer than ${maxTextLength} characters` })
     return
@@ -42,7 +43,7 @@ function* readDocuments({ file, text }: DefinitionSource): Generator<Read> {
   // Keys are strings, tags that JSON does not know are faults, and repeated keys are found later.
   const composer = new Composer({ stringKeys: true, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
   for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
-    if (!isEmpty(document)) yield* judge(document, { file, lines })
+    if (!isEmpty(document)) yield* judge(document, { file, lines }, environment)
   }
 }
 
@@ -55,11 +56,11 @@ const limit = (fault: Pick<Fault, 'file' | 'line' | 'column' | 'message'>): Read
   fault: { ...fault, path: '', pipeline: undefined, code: 'LIMIT', hint: undefined }
 })
 
-function* judge(document: Document.Parsed, place: Place): Generator<Read> {
+function* judge(document: Document.Parsed, place: Place, environment: Environment | undefined): Generator<Read> {
   const read = readDocument(document)
   for (const fault of read.faults) yield { kind: 'fault', fault: faultAt(place, fault) }
   if (read.kind === 'broken') return
-  const validated = validateDocument(read.value)
+  const validated = validateDocument(read.value, environment)
   if (validated.kind === 'faulty') {
     for (const finding of validated.findings) {
       const offset = locate(document, finding.path, finding.at)

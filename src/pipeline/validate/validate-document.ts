@@ -1,4 +1,6 @@
 import { servingPipeline, type ServingPipeline } from '../spec/serving-pipeline.ts'
+import type { Environment } from '../environment.ts'
+import { environmentFindings } from './environment-findings.ts'
 import { explainIssue } from './explain-issue.ts'
 import type { Finding } from './finding.ts'
 import { foreignDocument } from './foreign-document.ts'
@@ -9,12 +11,15 @@ export type Validated =
   | { readonly kind: 'valid'; readonly definition: ServingPipeline }
   | { readonly kind: 'faulty'; readonly findings: Iterable<Finding> }
 
-/** Judges the value of one document. */
-export function validateDocument(value: unknown): Validated {
+/** Judges the value of one document; `undefined`: it is not to be served here, so that its variables are just text. */
+export function validateDocument(value: unknown, environment: Environment | undefined): Validated {
   const foreign = foreignDocument(value)
   if (foreign !== undefined) return { kind: 'faulty', findings: [foreign] }
   const parsed = servingPipeline.safeParse(value, { error: explainIssue })
-  const refused = [...refusedFields(value)]
+  const refused = [
+    ...refusedFields(value),
+    ...(environment === undefined ? [] : environmentFindings(value, environment))
+  ]
   if (parsed.success && refused.length === 0) return { kind: 'valid', definition: parsed.data }
   return { kind: 'faulty', findings: allFindings(value, parsed.error?.issues ?? [], refused) }
 }

@@ -1,0 +1,28 @@
+import { variable, type Environment } from '../pipeline/environment.ts'
+import { WatchedFile } from './watched-file.ts'
+
+/** What this process looks up when it is needed: its environment and files. Nothing of it is kept elsewhere. */
+export class Secrets {
+  readonly environment: Environment
+  readonly #files = new Map<string, WatchedFile>()
+
+  constructor(environment: Environment) {
+    this.environment = environment
+  }
+
+  variable(name: string): string | undefined {
+    return variable(this.environment, name)
+  }
+
+  /** One for each path, however many name it. */
+  file(path: string): WatchedFile {
+    let file = this.#files.get(path)
+    if (file === undefined) this.#files.set(path, (file = new WatchedFile(path)))
+    return file
+  }
+
+  /** Has every file read at its next use, whether it looks changed or not. */
+  readAgain(): void {
+    for (const file of this.#files.values()) file.readAgain()
+  }
+}
