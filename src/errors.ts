@@ -32,6 +32,7 @@ export const errorKinds = {
   INTERNAL: { status: 500, title: 'A defect of the gateway' },
   STEP_FAILED: { status: 502, title: 'A step answered with an error' },
   STEP_UNREACHABLE: { status: 502, title: 'A step could not be reached' },
+  STEP_BROKEN_OFF: { status: 502, title: 'A step broke off its answer' },
   STEP_BAD_REPLY: { status: 502, title: 'A step gave an answer that cannot be used' },
   CONTRACT_OUTPUT: { status: 502, title: 'The reply does not match the output contract' },
   EGRESS_REFUSED: { status: 502, title: 'The address of a step is refused by the egress rules' },

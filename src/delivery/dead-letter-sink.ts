@@ -44,7 +44,7 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
       headers,
       span: noopSpan,
       attempts: { count: 0 },
-      passOn: undefined
+      stream: undefined
     }
     const delivered = await deliver(event, call)
     if (delivered.kind === 'failed') {

@@ -1,6 +1,7 @@
 import type { SluiceError } from '../errors.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
+import type { StreamTaker } from '../event/stream-taker.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
 /** What one destination made of an event. */
@@ -24,12 +25,9 @@ export interface Call {
   readonly span: Span
   /** How often the destination was called so far; all attempts of the delivery share it. */
   readonly attempts: { count: number }
-  /** Takes an answer that is a stream of events as it comes; `undefined`: every answer is collected. */
-  readonly passOn: PassOn | undefined
+  /** Takes an answer that streams; `undefined`: every answer is collected. */
+  readonly stream: StreamTaker | undefined
 }
-
-/** Passes octets of an answer on. False: enough for now; `drained` is called when there is room again. */
-export type PassOn = (octets: Uint8Array, drained: () => void) => boolean
 
 /** Tries to deliver an event. Resolves in every expected case; throws for defects only. */
 export type Deliver = (event: CloudEvent, call: Call) => Promise<Delivered>

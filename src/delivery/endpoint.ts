@@ -8,9 +8,11 @@ import { NameNotResolved } from './names/name-not-resolved.ts'
 import type { Origin } from './origin.ts'
 import { isOwnShortage } from './own-shortage.ts'
 import { readAnswer, type AnswerReader } from './read-answer.ts'
+import type { Streaming } from '../pipeline/plan.ts'
 import type { SpanAttributes } from '../telemetry/tracing.ts'
 import { shownUrl } from './shown-url.ts'
 import { readStream, type StreamedAnswer } from './read-stream.ts'
+import { streamingAnswer, type StreamingAnswer } from './streaming-answer.ts'
 
 export interface EndpointOptions extends AnswerReader {
   readonly locate: () => Location
@@ -19,6 +21,8 @@ export interface EndpointOptions extends AnswerReader {
   /** Of a whole request, in milliseconds; Infinity: none. */
   readonly deadlineMs: number
   readonly maxReplyBytes: number
+  /** Whether its answers may go on as they come; `undefined`: they are collected. */
+  readonly streaming: Streaming | undefined
   /** Sent with each call, beside the event and the call's own headers. */
   readonly headers: readonly string[]
   /** Headers of the destination itself; `undefined`: it has none. */
@@ -57,6 +61,7 @@ export function endpoint(options: EndpointOptions): Deliver {
     if (call.span.recording) call.span.set(requestAttributes(location))
     const beside = headersBeside(options, call, own?.flat)
     const message = encodeCall(event, options.mode, ...beside, call.span.headers())
+    const taker = streamingAnswer(options.streaming, call.stream, answer => readAnswer(answer, event, call, options))
     const posted = location.origin.post({
       path: location.path,
       headers: message.headers,
@@ -64,12 +69,12 @@ export function endpoint(options: EndpointOptions): Deliver {
       maxBytes: options.maxReplyBytes,
       timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
       signal: call.signal,
-      passOn: call.passOn
+      taker
     })
     return posted.then(exchanged => {
       if (call.span.recording) call.span.set(answerAttributes(exchanged))
       if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call, options)
-      if (exchanged.kind === 'streamed') return readStream(exchanged.ended, event, call, options)
+      if (exchanged.kind === 'streamed') return streamed(exchanged, taker, options)
       return readFault(exchanged, options, remainingMs)
     })
   }
@@ -83,6 +88,15 @@ function headersBeside({ headers, own }: EndpointOptions, call: Call, values: re
 
 const without = (flat: readonly string[], names: ReadonlySet<string>): readonly string[] =>
   flat.filter((_, i) => !names.has(flat[i - (i % 2)] ?? ''))
+
+function streamed(
+  { ended }: StreamedAnswer,
+  taker: StreamingAnswer | undefined,
+  { label }: EndpointOptions
+): Delivered {
+  if (taker?.reply === undefined) throw new Error('an answer is streamed only once it has begun')
+  return readStream(ended, taker.reply, label, taker.idleMs)
+}
 
 /** By the HTTP semantic conventions; a query may hold a secret. */
 function requestAttributes({ origin, path }: Extract<Location, { kind: 'at' }>): SpanAttributes {

@@ -2,12 +2,11 @@ import type { Socket } from 'node:net'
 import { Client, Pool, type buildConnector } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
 import type { EndSignal } from '../event/end-signal.ts'
-import type { PassOn } from './deliver.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { skipContinue } from './skip-continue.ts'
 import { Slots } from './slots.ts'
-import { StreamedExchange } from './streamed-exchange.ts'
+import { StreamedExchange, type AnswerTaker, type ExchangeClock } from './streamed-exchange.ts'
 
 export interface OriginOptions {
   readonly connect: buildConnector.connector
@@ -25,8 +24,8 @@ export interface OriginRequest {
   readonly maxBytes: number
   readonly timeoutMs: number
   readonly signal: EndSignal
-  /** Takes the answer as it comes, if it is a stream of events. */
-  readonly passOn: PassOn | undefined
+  /** Takes the answer as it comes; `undefined`: it is collected. */
+  readonly taker: AnswerTaker | undefined
 }
 
 /** One scheme, host and port that steps call: its connections and its retry budget. */
@@ -79,7 +78,13 @@ export class Origin implements AsyncDisposable {
     const exchange = createExchange(
       request,
       this.#memory,
-      () => timer.refresh(),
+      {
+        set: milliseconds => {
+          clearTimeout(timer)
+          timer = setTimeout(expire, milliseconds)
+        },
+        restart: () => void timer.refresh()
+      },
       exchanged => {
         clearTimeout(timer)
         request.signal.removeEventListener('abort', abort)
@@ -90,7 +95,8 @@ export class Origin implements AsyncDisposable {
       }
     )
     const abort = (): void => exchange.end({ kind: 'aborted' })
-    const timer = setTimeout(() => exchange.expire(), request.timeoutMs)
+    const expire = (): void => exchange.expire()
+    let timer = setTimeout(expire, request.timeoutMs)
     request.signal.addEventListener('abort', abort)
     let leave = (): void => {}
     leave = this.#slots.take(() => {
@@ -101,14 +107,14 @@ export class Origin implements AsyncDisposable {
 }
 
 function createExchange(
-  { maxBytes, passOn }: OriginRequest,
+  { maxBytes, taker }: OriginRequest,
   memory: BodyMemory,
-  restart: () => void,
+  clock: ExchangeClock,
   settle: (exchanged: Exchanged) => void
 ): Exchange {
-  return passOn === undefined
+  return taker === undefined
     ? new Exchange(maxBytes, memory, settle)
-    : new StreamedExchange({ maxBytes, memory, passOn }, restart, settle)
+    : new StreamedExchange({ maxBytes, memory, taker, clock }, settle)
 }
 
 /** Timeouts are ours (they count the wait for a connection); an answer may be as slow as the step's timeout. */

@@ -2,30 +2,28 @@ import { SluiceError, type ErrorCode } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Delivered } from './deliver.ts'
 import type { Exchanged } from './exchange.ts'
-import type { AnswerReader } from './read-answer.ts'
-import { replyEvent, type Asker } from './reply-event.ts'
 
 /** An answer that was passed on as it came. */
 export type StreamedAnswer = Extract<Exchanged, { readonly kind: 'streamed' }>
 
-/** What an answer comes to that the caller has had already: a reply event without its data, or what broke it off. */
+/** What an answer comes to that the caller has had already: the reply without its data, or what broke it off. */
 export function readStream(
   ended: StreamedAnswer['ended'],
-  input: CloudEvent,
-  call: Asker,
-  { label, identify }: AnswerReader
+  reply: CloudEvent,
+  label: string,
+  idleMs: number
 ): Delivered {
   switch (ended.kind) {
     case 'answered':
-      return { kind: 'reply', event: replyEvent(input, identify(call), 'text/event-stream', ended.body) }
+      return { kind: 'reply', event: reply }
     case 'aborted':
       return { kind: 'cancelled' }
     case 'timeout':
-      return brokenOff('STEP_TIMEOUT', `${label} began its stream and then sent nothing for too long`)
+      return brokenOff('STEP_TIMEOUT', `${label} began its answer and then sent nothing for ${idleMs} ms`)
     case 'broken':
-      return brokenOff('STEP_UNREACHABLE', `${label} broke off its stream`, ended.cause)
+      return brokenOff('STEP_BROKEN_OFF', `${label} broke off its answer in the middle`, ended.cause)
     case 'tooLarge':
-      return brokenOff('STEP_BAD_REPLY', `${label} streamed too much`)
+      throw new Error('an answer that streams has no limit')
   }
 }
 

@@ -31,6 +31,7 @@ export function countsForBreaker({ code, facts }: SluiceError): boolean {
   switch (code) {
     case 'STEP_TIMEOUT':
     case 'STEP_UNREACHABLE':
+    case 'STEP_BROKEN_OFF':
       return true
     case 'DEADLINE_EXCEEDED':
       // A hung step whose timeout is not shorter than the deadline shows itself only this way.

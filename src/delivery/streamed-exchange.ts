@@ -1,62 +1,82 @@
 import type { Dispatcher } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
-import { essenceOf } from '../event/essence.ts'
-import type { PassOn } from './deliver.ts'
-import { Exchange, type AnswerHeaders, type Exchanged } from './exchange.ts'
+import { Exchange, type AnswerHeaders, type Exchanged, type StepAnswer } from './exchange.ts'
 
-interface StreamLimits {
+/** Takes an answer as it comes. */
+export interface AnswerTaker {
+  /** The longest silence within the answer, in milliseconds. */
+  readonly idleMs: number
+  /** Whether an answer with this head goes on as it comes; any other is collected. */
+  takes(status: number, headers: AnswerHeaders): boolean
+  /** Begins with the head and the first octets, which are still to be passed on. What cannot be taken is settled so. */
+  begin(answer: StepAnswer): Exchanged | undefined
+  /** False: enough for now; `drained` is called when there is room again. */
+  pass(octets: Uint8Array, drained: () => void): boolean
+}
+
+/** The time that an exchange has. */
+export interface ExchangeClock {
+  /** The exchange expires so many milliseconds from now. */
+  set(milliseconds: number): void
+  /** It has the whole of that time again. */
+  restart(): void
+}
+
+export interface StreamedExchangeOptions {
   readonly maxBytes: number
   readonly memory: BodyMemory
-  readonly passOn: PassOn
+  readonly taker: AnswerTaker
+  readonly clock: ExchangeClock
 }
 
 /**
- * An exchange whose answer goes to the caller as it comes, if it is a stream of events; every other answer is collected
- * as usual. What is passed on has no limit in total, only in silence: the time starts again with each piece of it, and
- * stands still while the caller is slower than the step.
+ * An exchange whose answer goes on as it comes, if its taker takes it; every other one is collected. It is streamed from
+ * its first octet on: until then it fails like any other. What is passed on has no limit in total, only in silence: the
+ * time starts again with each piece, and stands still while the taker is slower than the step.
  */
 export class StreamedExchange extends Exchange {
-  readonly #passOn: PassOn
-  readonly #restart: () => void
-  readonly #stream: { begun: boolean; paused: boolean }
+  readonly #options: StreamedExchangeOptions
+  readonly #stream: { begun: boolean }
+  #head: Omit<StepAnswer, 'body'> | undefined
+  #paused = false
 
-  /** `restart` gives the exchange its whole time again. */
-  constructor({ maxBytes, memory, passOn }: StreamLimits, restart: () => void, settle: (exchanged: Exchanged) => void) {
-    const stream = { begun: false, paused: false }
-    super(maxBytes, memory, ended =>
+  constructor(options: StreamedExchangeOptions, settle: (exchanged: Exchanged) => void) {
+    const stream = { begun: false }
+    super(options.maxBytes, options.memory, ended =>
       settle(stream.begun && ended.kind !== 'streamed' ? { kind: 'streamed', ended } : ended)
     )
-    this.#passOn = passOn
-    this.#restart = restart
+    this.#options = options
     this.#stream = stream
   }
 
   override expire(): void {
-    if (this.#stream.paused) this.#restart()
+    if (this.#paused) this.#options.clock.restart()
     else super.expire()
   }
 
   override onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
-    this.#stream.begun = isEventStream(status, headers)
-    super.onResponseStart(controller, status, this.#stream.begun ? {} : headers)
+    if (!this.#options.taker.takes(status, headers)) return super.onResponseStart(controller, status, headers)
+    this.#head = { kind: 'answered', status, headers }
+    // Its length is not limited.
+    super.onResponseStart(controller, status, { ...headers, 'content-length': undefined })
   }
 
   override onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#stream.begun) return super.onResponseData(controller, chunk)
-    this.#restart()
+    if (this.#head === undefined) return super.onResponseData(controller, chunk)
+    const { taker, clock } = this.#options
+    if (!this.#stream.begun) {
+      const refused = taker.begin({ ...this.#head, body: chunk })
+      if (refused !== undefined) return this.end(refused)
+      this.#stream.begun = true
+      clock.set(taker.idleMs)
+    } else clock.restart()
     const drained = (): void => {
-      this.#stream.paused = false
-      this.#restart()
+      this.#paused = false
+      clock.restart()
       controller.resume()
     }
-    if (this.#passOn(chunk, drained)) return
-    this.#stream.paused = true
+    if (taker.pass(chunk, drained)) return
+    this.#paused = true
     controller.pause()
   }
-}
-
-function isEventStream(status: number, headers: AnswerHeaders): boolean {
-  if (status < 200 || status > 299 || status === 202 || headers['content-encoding'] !== undefined) return false
-  const type = headers['content-type']
-  return typeof type === 'string' && essenceOf(type) === 'text/event-stream'
 }

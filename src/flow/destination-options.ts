@@ -18,6 +18,7 @@ export function destinationOptions(
     reply: step.reply,
     tellsUpstream: plan.tellsUpstream,
     identify: call => ({ id: replyId(call, plan.source, dotted), source, type: step.replyType }),
+    streaming: step.streaming,
     delivery: step.delivery,
     breaker: step.breaker,
     deadlineMs: plan.deadlineMs,

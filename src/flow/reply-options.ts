@@ -9,6 +9,7 @@ export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyNode): Dest
   reply: 'json',
   tellsUpstream: plan.tellsUpstream,
   identify: ({ requestId }) => ({ id: requestId, source: plan.source, type: 'dev.sluice.reply' }),
+  streaming: undefined,
   delivery,
   breaker,
   deadlineMs: plan.deadlineMs,

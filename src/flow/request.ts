@@ -1,4 +1,4 @@
-import type { PassOn } from '../delivery/deliver.ts'
+import type { StreamTaker } from '../event/stream-taker.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { HeldBytes } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
@@ -25,13 +25,13 @@ export interface Request {
   readonly journal: Journal | undefined
   /** Of a caller who wants to see how it goes. */
   readonly follower: Follower | undefined
+  /** Takes the answer of a last step that streams; `undefined`: it is collected. */
+  readonly stream: StreamTaker | undefined
 }
 
 /** Is told what happens, as it happens. */
 export interface Follower {
   stepBegins(step: string): void
-  /** Takes the answer of a last step that streams. */
-  readonly passOn: PassOn
 }
 
 /** Follows a stored request: what it does now is to be seen, and how far it came is written down to resume there. */

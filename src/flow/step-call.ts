@@ -1,5 +1,6 @@
 import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
+import { lastSteps } from '../pipeline/last-steps.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
 import type { Request } from './request.ts'
 
@@ -8,14 +9,14 @@ export type CreateCall = (request: Request, made?: number) => Call
 
 /** Only the answer of the last step may go to the caller as it comes. */
 export function callsOf({ flow }: Plan, step: Step): CreateCall {
-  const isLast = flow.at(-1) === step
-  return (request, made = 0) => callOf(request, isLast ? request.follower?.passOn : undefined, made)
+  const isLast = lastSteps(flow).some(last => last === step)
+  return (request, made = 0) => callOf(request, isLast ? request.stream : undefined, made)
 }
 
 /** A delivery for the request, with the number of attempts that it counts on from. */
 export const callOf = (
   { id, original, signal, deadline, headers, span }: Request,
-  passOn: Call['passOn'],
+  stream: Call['stream'],
   made = 0
 ): Call => ({
   requestId: id,
@@ -25,7 +26,7 @@ export const callOf = (
   headers,
   span,
   attempts: { count: made },
-  passOn
+  stream
 })
 
 /**

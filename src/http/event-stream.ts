@@ -1,4 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { cutSoon } from './cut.ts'
+import { EventSeam } from './event-seam.ts'
+import { eventText } from './event-text.ts'
 
 /** Proxies close connections on which nothing comes. */
 const heartbeatMs = 15_000
@@ -8,10 +11,9 @@ const patience = 4
 /** Server-sent events to one caller, as an answer that goes on until `end`. */
 export class EventStream {
   readonly #outgoing: ServerResponse
+  readonly #seam = new EventSeam()
   #heartbeat: NodeJS.Timeout | undefined
   #inVain = 0
-  /** The last octets that were passed through, where an event of somebody else may be unfinished. */
-  #tail = ''
 
   constructor(outgoing: ServerResponse) {
     this.#outgoing = outgoing
@@ -34,21 +36,15 @@ export class EventStream {
     this.#outgoing.once('close', () => clearInterval(this.#heartbeat))
   }
 
-  /** An event with a name, and data of any number of lines. */
-  send(event: string, data: string, id?: number): void {
-    // What was passed through may have broken off in the middle of an event, which must not take this one in.
-    const parted = this.#betweenEvents ? '' : '\n\n'
-    this.#tail = ''
-    const lines = data.split(/\r\n|[\r\n]/).map(line => `data: ${line}\n`)
-    this.#outgoing.write(`${parted}${id === undefined ? '' : `id: ${id}\n`}event: ${event}\n${lines.join('')}\n`)
+  /** An event with a name. False: the caller reads slowly; `drained` is called when it has. */
+  send(event: string, data: string, id?: number | string, drained?: () => void): boolean {
+    return this.#write(`${this.#seam.close()}${eventText(event, data, id)}`, drained)
   }
 
   /** Passes octets through that are events already. False: the caller reads slowly; `drained` is called when it has. */
   pass(octets: Uint8Array, drained: () => void): boolean {
-    this.#tail = (this.#tail + Buffer.from(octets.subarray(-3)).toString('latin1')).slice(-3)
-    if (this.#outgoing.write(octets)) return true
-    this.#outgoing.once('drain', drained)
-    return false
+    this.#seam.passed(octets)
+    return this.#write(octets, drained)
   }
 
   end(): void {
@@ -56,13 +52,22 @@ export class EventStream {
     this.#outgoing.end()
   }
 
-  get #betweenEvents(): boolean {
-    return this.#tail === '' || /\n\n$|[\n\r]\r\n?$/.test(this.#tail)
+  /** Tells the problem as `error`, and gives the answer no end that a client could take for one. */
+  breakOff(problem: string): void {
+    clearInterval(this.#heartbeat)
+    this.send('error', problem)
+    cutSoon(this.#outgoing)
+  }
+
+  #write(octets: Uint8Array | string, drained: (() => void) | undefined): boolean {
+    if (this.#outgoing.write(octets)) return true
+    if (drained !== undefined) this.#outgoing.once('drain', drained)
+    return false
   }
 
   #beat(): void {
     this.#inVain = this.#outgoing.writableNeedDrain ? this.#inVain + 1 : 0
     if (this.#inVain >= patience) this.#outgoing.destroy()
-    else if (this.#inVain === 0 && this.#betweenEvents) this.#outgoing.write(': still here\n\n')
+    else if (this.#inVain === 0 && this.#seam.isBetweenEvents) this.#outgoing.write(': still here\n\n')
   }
 }

@@ -9,6 +9,7 @@ const mayPass: ReadonlySet<ErrorCode> = new Set([
   'INTERNAL',
   'STEP_FAILED',
   'STEP_UNREACHABLE',
+  'STEP_BROKEN_OFF',
   'STEP_TIMEOUT',
   'DEADLINE_EXCEEDED'
 ])

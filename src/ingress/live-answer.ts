@@ -1,53 +1,101 @@
+import type { StreamTaker } from '../event/stream-taker.ts'
+import { ChunkText } from '../event/chunk-text.ts'
+import type { CloudEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
-import type { Serving } from '../flow/serving.ts'
 import type { Follower } from '../flow/request.ts'
+import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import { EventStream } from '../http/event-stream.ts'
 import { stepStatus } from '../ledger/record/status-document.ts'
 import { stepRecord } from '../mover/settlement.ts'
+import { lastSteps } from '../pipeline/last-steps.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { replyText } from './reply-text.ts'
+import { bodyText, isEventStream, StreamedReply } from './streamed-reply.ts'
+
+/** Progress is held back for so long: a last step that streams server-sent events in this time answers without it. */
+const usualHoldMs = 1_000
+
+/** A step that is said to stream in any case is waited for, and where none can stream there is nothing to wait for. */
+function holdMsOf({ flow }: Plan): number {
+  const modes = lastSteps(flow)
+    .map(({ streaming }) => streaming.mode)
+    .toArray()
+  if (modes.includes('always')) return Infinity
+  return modes.includes('auto') ? usualHoldMs : 0
+}
 
 /**
  * The answer to a caller who waits and follows the request: server-sent events like those of a stored one (`running`
  * with each step that begins, then `replied` or `filtered`), then the reply as `reply`, or the problem as `failed`. A
- * last step that streams is passed through in place of `reply`. Begins with the first step.
+ * last step that streams is passed through in place of `reply`, or told in events called `chunk` where it streams no
+ * server-sent events. One that streams them before any progress was told is the whole answer.
  */
-export class LiveAnswer implements Follower {
+export class LiveAnswer implements Follower, StreamTaker {
   readonly #arrival: Arrival
   readonly #serving: Serving
   readonly #stream: EventStream
-  #passed = false
+  readonly #plain: StreamedReply
+  /** Events that are not told yet. */
+  #held: { readonly name: string; readonly data: string }[] | undefined = []
+  #release: NodeJS.Timeout | undefined
+  #chunks: 'events' | ChunkText | undefined
 
   constructor(arrival: Arrival, serving: Serving) {
     this.#arrival = arrival
     this.#serving = serving
     this.#stream = new EventStream(arrival.outgoing)
+    this.#plain = new StreamedReply(arrival)
   }
 
   stepBegins(step: string): void {
-    if (!this.#stream.isOpen) this.#stream.open(this.#arrival.id)
+    this.#plain.stepBegins(step)
     this.#tell('running', step)
+    if (this.#stream.isOpen || this.#release !== undefined) return
+    const holdMs = holdMsOf(this.#serving.plan)
+    if (holdMs === 0) this.#open()
+    else if (holdMs !== Infinity) this.#release = setTimeout(() => this.#open(), holdMs)
   }
 
-  readonly passOn: Follower['passOn'] = (octets, drained) => {
-    this.#passed = true
-    return this.#stream.pass(octets, drained)
+  begin(reply: CloudEvent): boolean {
+    clearTimeout(this.#release)
+    if (this.#arrival.outgoing.destroyed) return false
+    if (!this.#stream.isOpen && isEventStream(reply)) return this.#plain.begin(reply)
+    this.#open()
+    this.#chunks = isEventStream(reply)
+      ? 'events'
+      : new ChunkText(String(reply.attributes.get('datacontenttype') ?? ''))
+    return true
   }
 
-  /** Ends the stream as the request ended; gives the answer back when nothing has begun. */
+  readonly pass: StreamTaker['pass'] = (octets, drained) => {
+    if (this.#plain.isBegun) return this.#plain.pass(octets, drained)
+    if (!(this.#chunks instanceof ChunkText)) return this.#stream.pass(octets, drained)
+    const text = this.#chunks.of(octets)
+    return text === '' || this.#stream.send('chunk', text, undefined, drained)
+  }
+
+  /** Ends the stream as the request ended; gives the answer back when no step has begun. */
   end(outcome: Outcome, answer: Answer | undefined): Answer | undefined {
-    if (!this.#stream.isOpen) return answer
+    clearTimeout(this.#release)
+    if (this.#plain.isBegun) return this.#plain.end(outcome, answer)
+    if (this.#held?.length === 0) return answer
+    this.#open()
     switch (outcome.kind) {
       case 'replied':
         this.#tell('replied')
-        if (!this.#passed) this.#stream.send('reply', replyText(outcome.event))
+        if (this.#chunks === undefined) this.#stream.send('reply', replyText(outcome.event))
         break
       case 'filtered':
         this.#tell('filtered')
         break
       case 'failed':
-        this.#stream.send('failed', Buffer.from(answer?.body ?? '').toString())
+        if (this.#chunks !== undefined) {
+          this.#stream.breakOff(bodyText(answer))
+          return undefined
+        }
+        this.#stream.send('failed', bodyText(answer))
         break
       case 'cancelled':
         break
@@ -56,11 +104,20 @@ export class LiveAnswer implements Follower {
     return undefined
   }
 
+  #open(): void {
+    if (this.#arrival.outgoing.destroyed) return
+    if (!this.#stream.isOpen) this.#stream.open(this.#arrival.id)
+    for (const { name, data } of this.#held ?? []) this.#stream.send(name, data)
+    this.#held = undefined
+  }
+
   #tell(status: 'running' | 'replied' | 'filtered', step?: string): void {
     const { id, visits } = this.#arrival
     const { plan, generation } = this.#serving
     const { pipeline } = plan
     const steps = visits.map(visit => stepStatus(stepRecord(visit)))
-    this.#stream.send(status, JSON.stringify({ id, pipeline, generation, status, step, steps }))
+    const data = JSON.stringify({ id, pipeline, generation, status, step, steps })
+    if (this.#held === undefined) this.#stream.send(status, data)
+    else this.#held.push({ name: status, data })
   }
 }

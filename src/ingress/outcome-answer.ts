@@ -35,7 +35,7 @@ export function replyAnswer(event: CloudEvent, accept: string | undefined): Answ
 }
 
 /** Named in `Accept`, and not with the quality 0, which refuses it. */
-const wantsStructured = (accept: string | undefined): boolean =>
+export const wantsStructured = (accept: string | undefined): boolean =>
   accept !== undefined &&
   accept
     .split(',')

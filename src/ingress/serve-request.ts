@@ -2,7 +2,7 @@ import type { CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { Outcome } from '../event/outcome.ts'
 import { noMarks } from '../flow/mark.ts'
-import type { Follower, Request } from '../flow/request.ts'
+import type { Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -10,10 +10,11 @@ import type { Span, Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { LiveAnswer } from './live-answer.ts'
-import { outcomeAnswer } from './outcome-answer.ts'
+import { outcomeAnswer, wantsStructured } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './request-headers.ts'
 import { startServerSpan } from './server-span.ts'
+import { StreamedReply } from './streamed-reply.ts'
 import { wantsEvents } from './wants-events.ts'
 
 export interface ServeDeps {
@@ -35,18 +36,27 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   // A place is taken only now: those who send slowly shut nobody out.
   serving.enter()
   arrival.place = serving
-  const live = wantsEvents(headers.get('accept')) ? new LiveAnswer(arrival, serving) : undefined
+  const live = liveAnswer(arrival, serving)
   const request = startRequest(arrival, serving, event, live, deps)
   const outcome = await serving.run(request, noMarks)
   const answer = finish(outcome, request, arrival, serving, deps)
   return live === undefined ? answer : live.end(outcome, answer)
 }
 
+/** How the answer comes bit by bit; `undefined`: the caller can only take it as a whole. */
+function liveAnswer(arrival: Arrival, serving: Serving): LiveAnswer | StreamedReply | undefined {
+  const accept = arrival.headers.get('accept')
+  if (wantsEvents(accept)) return new LiveAnswer(arrival, serving)
+  // HTTP/1.0 cannot tell the end of an answer from a connection that breaks.
+  const canStream = arrival.incoming.httpVersion !== '1.0' && !wantsStructured(accept)
+  return canStream ? new StreamedReply(arrival) : undefined
+}
+
 function startRequest(
   arrival: Arrival,
   { plan }: Serving,
   event: CloudEvent,
-  follower: Follower | undefined,
+  live: LiveAnswer | StreamedReply | undefined,
   { tracer }: ServeDeps
 ): Request {
   const { id, at, headers, gone, visits, held } = arrival
@@ -61,7 +71,8 @@ function startRequest(
     visits,
     held,
     journal: undefined,
-    follower
+    follower: live,
+    stream: live
   }
 }
 

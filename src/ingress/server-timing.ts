@@ -1,7 +1,7 @@
 import type { Visit } from '../flow/request.ts'
 
 /** The `server-timing` value: milliseconds in each visited step, and in the gateway itself. */
-export function serverTiming(visits: readonly Visit[], totalMs: number): string {
+export function serverTiming(visits: readonly Pick<Visit, 'step' | 'durationMs'>[], totalMs: number): string {
   let value = ''
   let inSteps = 0
   for (const { step, durationMs } of visits) {

@@ -51,7 +51,8 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     visits,
     held,
     journal,
-    follower: undefined
+    follower: undefined,
+    stream: undefined
   }
 }
 

@@ -11,7 +11,8 @@ import { compileSwitch } from './compile-switch.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
-import type { AnyStep, Delivery, Destination, Input, Step, StructuredStep } from './plan.ts'
+import { durationMs } from './duration.ts'
+import type { AnyStep, Delivery, Destination, Input, Step, Streaming, StructuredStep } from './plan.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
@@ -62,8 +63,18 @@ function compileCommon(spec: StepSpec, name: string, scope: StepScope): AnyStep 
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),
     breaker: compileBreaker(spec.circuitBreaker),
     reply: spec.reply ?? 'auto',
-    replyType: spec.replyType ?? defaults.replyType
+    replyType: spec.replyType ?? defaults.replyType,
+    streaming: compileStreaming(spec)
   }
+}
+
+/** Shared by all steps that say nothing. */
+const usualStreaming: Streaming = { mode: defaults.stream, idleMs: durationMs(defaults.idleTimeout) }
+
+function compileStreaming({ stream, idleTimeout }: StepSpec): Streaming {
+  if (stream === undefined && idleTimeout === undefined) return usualStreaming
+  const { mode, idleMs } = usualStreaming
+  return { mode: stream ?? mode, idleMs: idleTimeout === undefined ? idleMs : durationMs(idleTimeout) }
 }
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {

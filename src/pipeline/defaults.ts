@@ -29,6 +29,8 @@ export const defaults = {
   join: 'merge',
   weight: 1,
   readinessTimeout: 'PT60S',
+  stream: 'auto',
+  idleTimeout: 'PT60S',
   replyType: 'dev.sluice.reply',
   requests: { stored: false, ttl: 'PT24H', deduplicate: true },
   errors: { upstream: 'body' },

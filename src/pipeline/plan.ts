@@ -108,7 +108,7 @@ export interface Body {
   readonly flow: Sequence
 }
 
-/** What every step has. The last four are of its destination, or of the fallback that stands in for it. */
+/** What every step has. The last five are of its destination, or of the fallback that stands in for it. */
 export interface AnyStep {
   readonly name: string
   /** Names from the root, joined by `/`. */
@@ -119,6 +119,15 @@ export interface AnyStep {
   readonly breaker: BreakerSettings
   readonly reply: 'auto' | 'cloudevent' | 'json'
   readonly replyType: string
+  readonly streaming: Streaming
+}
+
+/** How the answer of a last step goes to who waits for it. */
+export interface Streaming {
+  /** `auto`: as it comes, where its content type is one of streams. */
+  readonly mode: 'auto' | 'always' | 'never'
+  /** Between two chunks. */
+  readonly idleMs: number
 }
 
 /** A step that calls one destination. */

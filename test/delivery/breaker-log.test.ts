@@ -23,7 +23,7 @@ const aCall = () => ({
   headers: [],
   span: noopSpan,
   attempts: { count: 0 },
-  passOn: undefined
+  stream: undefined
 })
 
 it('an opening and a closing are logged, each with its cause', async () => {

@@ -24,7 +24,7 @@ const aCall = (): Call => ({
   headers: [],
   span: noopSpan,
   attempts: { count: 0 },
-  passOn: undefined
+  stream: undefined
 })
 
 const failure = (code: ErrorCode): Delivered => ({ kind: 'failed', error: new SluiceError(code, 'no') })

@@ -36,7 +36,7 @@ const aRequest = (changes: Partial<OriginRequest> = {}): OriginRequest => ({
   maxBytes: 1000,
   timeoutMs: 5_000,
   signal: new AbortController().signal,
-  passOn: undefined,
+  taker: undefined,
   ...changes
 })
 

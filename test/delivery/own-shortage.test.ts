@@ -28,7 +28,8 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       maxReplyBytes: 100,
       headers: [],
       own: undefined,
-      attempted: undefined
+      attempted: undefined,
+      streaming: undefined
     })
     const delivered = await deliver(anEvent(), {
       requestId: 'r',
@@ -38,7 +39,7 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       headers: [],
       span: noopSpan,
       attempts: { count: 0 },
-      passOn: undefined
+      stream: undefined
     })
     if (delivered.kind !== 'failed') throw new Error(delivered.kind)
     const { error } = delivered

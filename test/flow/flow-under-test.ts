@@ -72,6 +72,7 @@ export async function runFlow({
     visits: [],
     held: new HeldBytes(new BodyMemory(Infinity)),
     follower: undefined,
+    stream: undefined,
     journal: stored
       ? {
           calling: () => ({ [Symbol.dispose]: () => {} }),
@@ -157,7 +158,7 @@ const aCall = () => ({
   headers: [],
   span: noopSpan,
   attempts: { count: 0 },
-  passOn: undefined
+  stream: undefined
 })
 
 const nameOf = (destination: Destination): string =>

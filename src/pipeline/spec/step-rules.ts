@@ -14,6 +14,8 @@ const callOptions = [
   'protocol',
   'reply',
   'replyType',
+  'stream',
+  'idleTimeout',
   'timeout',
   'circuitBreaker',
   'concurrency',

@@ -48,6 +48,14 @@ export const stepShape = {
     .max(1024)
     .optional()
     .meta({ description: 'The type of an event made of a plain answer.', default: defaults.replyType }),
+  stream: z.enum(['auto', 'always', 'never']).optional().meta({
+    description:
+      'Whether the answer of a last step goes to a waiting caller as it arrives; auto: server-sent events and lines of JSON.',
+    default: defaults.stream
+  }),
+  idleTimeout: durationSpec({ min: 1 })
+    .optional()
+    .meta({ description: 'Between two chunks of an answer that streams.', default: defaults.idleTimeout }),
   onEmpty: z
     .enum(['stop', 'pass', 'fail'])
     .optional()

@@ -1,0 +1,9 @@
+import type { CloudEvent } from './event.ts'
+
+/** Takes a reply that streams, for whoever waits for it. */
+export interface StreamTaker {
+  /** Begins with the reply, without its data. False: it is not wanted any more. */
+  begin(reply: CloudEvent): boolean
+  /** Takes octets. False: enough for now; `drained` is called when there is room again. */
+  readonly pass: (octets: Uint8Array, drained: () => void) => boolean
+}
