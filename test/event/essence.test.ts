@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { beginsWithMediaType, charsetOf, essenceOf } from '../../src/event/essence.ts'
+import { processorMs } from '../helpers/processor-time.ts'
 
 describe('the essence of a content type', () => {
   it.each([
@@ -31,8 +32,9 @@ describe('the charset of a content type', () => {
   ])('%j is %j', (value, charset) => expect(charsetOf(value)).toBe(charset))
 
   it('is found in linear time', () => {
-    const startedAt = performance.now()
-    for (const piece of [';', '; ', ';a="', ';a="\\', ';a=']) charsetOf(`a/b${piece.repeat(16_384 / piece.length)}`)
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    const spent = processorMs(() => {
+      for (const piece of [';', '; ', ';a="', ';a="\\', ';a=']) charsetOf(`a/b${piece.repeat(16_384 / piece.length)}`)
+    })
+    expect(spent).toBeLessThan(1000)
   })
 })

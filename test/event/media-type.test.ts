@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isJsonMediaType, isTextMediaType, parseMediaType } from '../../src/event/media-type.ts'
+import { processorMs } from '../helpers/processor-time.ts'
 
 describe('parseMediaType', () => {
   it.each<[string, string, Record<string, string>]>([
@@ -46,9 +47,8 @@ describe('parseMediaType', () => {
   ])('refuses %j', value => expect(parseMediaType(value)).toBeUndefined())
 
   it('reads a mebibyte of space in linear time', () => {
-    const startedAt = performance.now()
-    expect(parseMediaType(`a/b;${' '.repeat(1 << 20)}x`)).toBeUndefined()
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    const spent = processorMs(() => expect(parseMediaType(`a/b;${' '.repeat(1 << 20)}x`)).toBeUndefined())
+    expect(spent).toBeLessThan(1000)
   })
 })
 

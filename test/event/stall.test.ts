@@ -1,3 +1,4 @@
+import { processorMs } from '../helpers/processor-time.ts'
 import { expect, it } from 'vitest'
 import { decodeHttp } from '../../src/event/decode.ts'
 
@@ -34,11 +35,12 @@ it.each<[string, string[], string]>([
   ['a batch of small events', batch, `[${fill(`${event}},`)}1]`]
 ])('a mebibyte of %s is read or refused at once', (_what, headers, text) => {
   const body = Buffer.from(text)
-  const startedAt = performance.now()
-  try {
-    decodeHttp(headers, body)
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'INVALID_EVENT' })
-  }
-  expect(performance.now() - startedAt).toBeLessThan(1000)
+  const spent = processorMs(() => {
+    try {
+      decodeHttp(headers, body)
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'INVALID_EVENT' })
+    }
+  })
+  expect(spent).toBeLessThan(1000)
 })

@@ -8,7 +8,7 @@ import { isJsonMediaType, parseMediaType } from '../../src/event/media-type.ts'
 import { readPipelines } from '../../src/pipeline/read-pipelines.ts'
 import { anEvent } from '../helpers/events.ts'
 
-const numRuns = 1000
+const numRuns = 300
 const seed = 20_240_229
 
 /** Text that is made of pieces that mean something to a parser. */

@@ -50,7 +50,7 @@ function responses(socket: Socket): RawConnection['response'] {
     changes.emit('change')
   })
   socket.on('end', () => changes.emit('change')).on('close', () => changes.emit('change'))
-  return async (timeoutMs = 10_000) => {
+  return async (timeoutMs = 30_000) => {
     const signal = AbortSignal.timeout(timeoutMs)
     for (;;) {
       const ended = socket.readableEnded || socket.destroyed

@@ -48,10 +48,10 @@ export async function statusOf({ url }: Reachable, id: string): Promise<StatusDo
 }
 
 /** The same, when it has come to its end. */
-export function ended(gateway: Reachable, id: string, timeoutMs = 10_000): Promise<StatusDocument> {
+export function ended(gateway: Reachable, id: string, timeoutMs?: number): Promise<StatusDocument> {
   const finished = async (): Promise<StatusDocument | false> => {
     const status = await statusOf(gateway, id)
     return status.finishedAt !== undefined && status
   }
-  return waitFor(finished, { what: `the end of the request ${id}`, timeoutMs })
+  return waitFor(finished, { what: `the end of the request ${id}`, ...(timeoutMs !== undefined && { timeoutMs }) })
 }

@@ -1,10 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const intervalMs = 5
+/** Between two looks at first, and at most; in between, a tenth of the time that has passed. */
+const intervalMs = { least: 5, most: 50 }
+
+/** Long enough for a machine that is busy with other things. */
+const patienceMs = 30_000
 
 export interface WaitOptions {
   /** What is awaited, for the error: "the third request". */
   readonly what: string
+  /** Default: 30,000. */
   readonly timeoutMs?: number
 }
 
@@ -16,9 +21,9 @@ type Truthy<T> = Exclude<T, false | undefined | null | 0 | ''>
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 10_000 }: WaitOptions
+  { what, timeoutMs = patienceMs }: WaitOptions
 ): Promise<Truthy<Awaited<T>>> {
-  const deadline = performance.now() + timeoutMs
+  const startedAt = performance.now()
   for (;;) {
     let cause: unknown
     try {
@@ -27,8 +32,9 @@ export async function waitFor<T>(
     } catch (error) {
       cause = error
     }
-    if (performance.now() >= deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause })
-    await delay(intervalMs)
+    const passed = performance.now() - startedAt
+    if (passed >= timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause })
+    await delay(Math.min(Math.max(passed / 10, intervalMs.least), intervalMs.most))
   }
 }
 

@@ -41,7 +41,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
 
   /** Opens the store of the path; rejects with STORE_UNAVAILABLE, and says why. */
   static async start(path: string, told: Told): Promise<StoreThread> {
-    const worker = new Worker(threadFile, { workerData: path })
+    const worker = new Worker(threadFile, { name: 'store', workerData: path })
     const [answer]: ThreadAnswer<never>[] = await once(worker, 'message')
     if (answer?.kind !== 'refused') {
       return new StoreThread(worker, told, answer?.kind === 'opened' ? answer.warnings : [])

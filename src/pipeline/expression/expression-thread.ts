@@ -91,7 +91,11 @@ export class ExpressionThread {
 
   #startWorker(): Worker {
     const resourceLimits = { maxOldGenerationSizeMb: maxHeapMb }
-    const worker = new Worker(threadFile, { workerData: this.#name, resourceLimits })
+    const worker = new Worker(threadFile, {
+      name: `expressions, ${this.#name}`,
+      workerData: this.#name,
+      resourceLimits
+    })
     worker.on('message', (end: TaskEnd) => this.#ended(end))
     worker.on('error', (error: unknown) => this.#broke(worker, error))
     worker.on('exit', () => this.#broke(worker, new Error('the thread has ended')))
