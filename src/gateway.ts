@@ -1,22 +1,7 @@
 import type { GatewayConfig } from './config.ts'
-import { startHead } from './gateway/head.ts'
+import { startHead, type Gateway } from './gateway/head.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { ServedPipeline } from './pipeline/served-pipeline.ts'
 import { createLogger } from './telemetry/log.ts'
-
-/** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
-export interface Gateway extends AsyncDisposable {
-  /** `http://host:port` of the data plane. */
-  readonly url: string
-  /** `http://host:port` of the admin plane. */
-  readonly adminUrl: string
-  /** What the store guarantees, in one line. */
-  readonly store: string
-  /** What is served now, in the order of the definitions. */
-  readonly pipelines: () => readonly ServedPipeline[]
-  /** How many requests run, of all processes. */
-  readonly inFlight: () => Promise<number>
-}
 
 /** No settings, since all gateways on a store go by the same; tests have less time, and ledgers that fail. */
 interface StoreOverrides {

@@ -63,6 +63,20 @@ function pathsIn(file: string, text: string): string[] {
   return relative.map(path => normalize(join(dirname(file), path)))
 }
 
+/** The circles that a walk along the imports comes upon, each as the files that it goes through. */
+function circlesAmong(all: readonly string[]): string[][] {
+  const circles: string[][] = []
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file])
+    if (done.has(file) || way.includes(file)) return
+    for (const imported of importsOf(file)) visit(imported, [...way, file])
+    done.add(file)
+  }
+  for (const file of all) visit(file, [])
+  return circles
+}
+
 describe('imports', () => {
   it.each(Object.keys(mayImport))('%s imports only what its row allows', room => {
     const allowed = new Set([room, ...(mayImport[room] ?? [])])
@@ -71,6 +85,10 @@ describe('imports', () => {
       .flatMap(file => importsOf(file).map(imported => ({ file, imported })))
       .filter(({ imported }) => !allowed.has(roomOf(imported)))
     expect(wrong).toEqual([])
+  })
+
+  it('never go in a circle, not even those of types', () => {
+    expect(circlesAmong(files)).toEqual([])
   })
 
   it('know every room', () => {

@@ -1,8 +1,9 @@
 import type { UpstreamBody } from '../errors.ts'
 import { encodeStructured } from '../event/encode-structured.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { DeadLetter, DeadLetterSummary } from '../ledger/dead-letter.ts'
-import { rootPath, type Failure } from '../ledger/ledger.ts'
+import type { DeadLetter, DeadLetterSummary } from '../ledger/dead-letters.ts'
+import { rootPath } from '../ledger/record/mark.ts'
+import type { Failure } from '../ledger/record/settlement.ts'
 import { statusDocument } from '../ledger/record/status-document.ts'
 
 /** A dead letter in a list: its cause, and what became of it. Times are RFC 3339. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts'
 import type { Answer } from '../http/answer.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { DeadLetters } from '../ledger/dead-letters.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { deadLetterDocument, deadLetterText } from './dead-letter-document.ts'
 import { listQuery } from './dead-letter-query.ts'
@@ -8,7 +8,7 @@ import { pageAnswer } from './page-answer.ts'
 import { readQuery } from './read-query.ts'
 
 export interface DeadLetterRouteDeps {
-  readonly ledger: () => Promise<Ledger>
+  readonly deadLetters: () => Promise<DeadLetters>
 }
 
 /** `/deadletters` and `/deadletters/{id}`: what failed for good. */
@@ -18,21 +18,20 @@ export const deadLetterRoutes = (deps: DeadLetterRouteDeps): readonly AdminRoute
   { method: 'DELETE', path: '/deadletters/:id', handle: request => removeDeadLetter(request, deps) }
 ]
 
-async function listDeadLetters({ query }: AdminRequest, { ledger }: DeadLetterRouteDeps): Promise<Answer> {
+async function listDeadLetters({ query }: AdminRequest, { deadLetters }: DeadLetterRouteDeps): Promise<Answer> {
   const { limit, pipeline, step, code, since, closed, after } = readQuery(listQuery, query)
-  const { deadLetters } = await ledger()
-  const found = await deadLetters.list({ pipeline, step, code, since, closed, after, limit: limit + 1 })
+  const found = await (await deadLetters()).list({ pipeline, step, code, since, closed, after, limit: limit + 1 })
   return pageAnswer({ found, limit, idOf: ({ record }) => record.id }, deadLetterDocument)
 }
 
-async function showDeadLetter({ param }: AdminRequest, { ledger }: DeadLetterRouteDeps): Promise<Answer> {
-  const letter = await (await ledger()).deadLetters.read(param('id'))
+async function showDeadLetter({ param }: AdminRequest, { deadLetters }: DeadLetterRouteDeps): Promise<Answer> {
+  const letter = await (await deadLetters()).read(param('id'))
   if (letter === undefined) throw unknownDeadLetter(param('id'))
   return { status: 200, headers: ['content-type', 'application/json'], body: deadLetterText(letter) }
 }
 
-async function removeDeadLetter({ param }: AdminRequest, { ledger }: DeadLetterRouteDeps): Promise<Answer> {
-  if (!(await (await ledger()).deadLetters.remove(param('id')))) throw unknownDeadLetter(param('id'))
+async function removeDeadLetter({ param }: AdminRequest, { deadLetters }: DeadLetterRouteDeps): Promise<Answer> {
+  if (!(await (await deadLetters()).remove(param('id')))) throw unknownDeadLetter(param('id'))
   return { status: 204, headers: [], body: undefined }
 }
 

@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import type { Answer } from '../http/answer.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Records } from '../ledger/records.ts'
 import { requestStatuses } from '../ledger/record/request-record.ts'
 import { statusDocument } from '../ledger/record/status-document.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { InFlightStates } from '../mover/in-flight-states.ts'
-import { requestKey } from '../mover/in-flight-states.ts'
+import { type InFlightStates, requestKey } from '../mover/in-flight-states.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { pageAnswer } from './page-answer.ts'
@@ -13,7 +12,7 @@ import { pageParameters, pipelineParameter } from './parameters.ts'
 import { readQuery } from './read-query.ts'
 
 export interface RequestRouteDeps {
-  readonly ledger: () => Promise<Ledger>
+  readonly records: () => Promise<Records>
   /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
   readonly firstStepOf: (pipeline: string) => string | undefined
   /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
@@ -35,7 +34,7 @@ export const requestRoutes = (deps: RequestRouteDeps): readonly AdminRoute[] => 
 
 async function listRequests({ query }: AdminRequest, deps: RequestRouteDeps): Promise<Answer> {
   const { pipeline, status, after, limit } = readQuery(listQuery, query)
-  const found = await (await deps.ledger()).list({ pipeline, status, after, limit: limit + 1 })
+  const found = await (await deps.records()).list({ pipeline, status, after, limit: limit + 1 })
   const states = await deps.inFlight()
   return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => ({
     ...statusDocument(record, deps.firstStepOf(record.pipeline), deps.holdOf(record.pipeline)),

@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Unserved } from '../mover/unserved.ts'
-import { storeObstacle } from '../ledger/store-obstacle.ts'
+import { storeAddress } from '../ledger/store-address.ts'
 
 /** The store as far as it is open. */
 export interface OpenedStore {
@@ -14,7 +14,7 @@ export interface OpenedStore {
  * is ready all the same: who waits for a reply needs no store.
  */
 export function storeNotes({ opened, failure }: OpenedStore, name: string): readonly string[] {
-  if (opened === undefined) return [unopenedNote(failure ?? storeObstacle(name))]
+  if (opened === undefined) return [unopenedNote(failure ?? storeAddress(name).obstacle())]
   const { durability, outage } = opened.ledger
   const warnings = outage === undefined ? durability.warnings : [`not available: ${outage}`, ...durability.warnings]
   return [`[i] store: ${durability.summary}`, ...warnings.map(warning => `[!] store: ${warning}`)]

@@ -1,4 +1,5 @@
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Documents } from '../ledger/documents.ts'
+import type { Records } from '../ledger/records.ts'
 import type { Definition, Plan } from '../pipeline/plan.ts'
 import { digestOf } from './digest-of.ts'
 
@@ -16,7 +17,7 @@ interface Kept extends Pick<Definition, 'spec'> {
 }
 
 export interface GenerationsDeps {
-  readonly ledger: Pick<Ledger, 'documents' | 'list'>
+  readonly ledger: Pick<Records, 'list'> & { readonly documents: Documents }
   /**
    * How long a generation is kept that no open request needs, in milliseconds: other replicas may still accept requests
    * with it.

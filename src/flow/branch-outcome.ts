@@ -1,5 +1,13 @@
 import type { CloudEvent } from '../event/event.ts'
+import type { Request } from './request.ts'
+import type { SequenceResult } from './sequence.ts'
 import type { Failed } from './stage.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What a run of a branch gives. */
+export type BranchResult = SequenceResult | { readonly kind: 'skipped' }
+
+export type RunBranch = (event: CloudEvent, request: Request, around: Surroundings) => Promise<BranchResult>
 
 /** What came of a branch. */
 export type BranchOutcome =

@@ -2,25 +2,21 @@ import { toSluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { nodesOf } from '../pipeline/nodes-of.ts'
 import type { Body, Plan } from '../pipeline/plan.ts'
-import type { BranchOutcome } from './branch-outcome.ts'
+import type { BranchOutcome, RunBranch } from './branch-outcome.ts'
 import { createBurial } from './burial.ts'
 import { createCondition } from './condition.ts'
 import type { Letter } from './letter.ts'
 import { hasBegun, marksInside, noMarks, type Mark, type Marks } from './mark.ts'
 import { tracedBranch } from './observe.ts'
-import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
-import type { RunSequence, SequenceResult } from './sequence.ts'
-import type { Surroundings } from './surroundings.ts'
-
-export type BranchResult = SequenceResult | { readonly kind: 'skipped' }
+import type { RunSequence } from './sequence.ts'
 
 /** A branch of a parallel step, ready to run. */
 export interface Branch {
   readonly name: string
   readonly path: string
   /** Resolves in every case. */
-  readonly run: (event: CloudEvent, request: Request, around: Surroundings) => Promise<BranchResult>
+  readonly run: RunBranch
   /** What the branch came to before, and when; `undefined`: it has not ended. */
   readonly ended: (marks: Marks) => EndedBranch | undefined
 }

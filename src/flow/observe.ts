@@ -5,7 +5,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Request, Visit } from './request.ts'
-import type { Branch } from './branch.ts'
+import type { RunBranch } from './branch-outcome.ts'
 import { around, runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** For deliveries that are no step's: neither counted nor spanned. */
@@ -70,7 +70,7 @@ async function runSpanned(stage: Stage, ...args: Parameters<Stage['run']>): Prom
 
 /** Spans a branch. */
 export const tracedBranch =
-  (path: string, run: Branch['run']): Branch['run'] =>
+  (path: string, run: RunBranch): RunBranch =>
   async (event, request, surroundings) => {
     if (!request.span.recording) return run(event, request, surroundings)
     const span = request.span.child(`branch ${path}`, 'internal', { 'sluice.branch': path })

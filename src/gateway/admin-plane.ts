@@ -27,10 +27,9 @@ export async function openAdminPlane(
   { adminHost, adminPort, adminToken }: GatewayConfig,
   { store, firstStepOf, holdOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
-  const ledger = async () => (await store()).ledger
   const routes = [
-    ...requestRoutes({ ledger, firstStepOf, holdOf, inFlight }),
-    ...deadLetterRoutes({ ledger }),
+    ...requestRoutes({ records: async () => (await store()).ledger, firstStepOf, holdOf, inFlight }),
+    ...deadLetterRoutes({ deadLetters: async () => (await store()).ledger.deadLetters }),
     ...replayRoutes({ replays: async () => (await store()).replays }),
     ...breakerRoutes({ breakers })
   ]

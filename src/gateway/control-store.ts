@@ -1,11 +1,10 @@
 import { sweepGenerations } from '../control/sweep-generations.ts'
 import type { Generations } from '../control/generations.ts'
 import { createRequestId } from '../event/request-id.ts'
-import { isHosted } from '../ledger/is-hosted.ts'
+import { storeAddress } from '../ledger/store-address.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'
-import { sqlitePath } from '../ledger/sqlite-path.ts'
 import type { Holds } from '../mover/holds.ts'
 import { startReplays, type Replays, type ReplaysDeps } from '../replay/replays.ts'
 import { watchUnserved, type Unserved } from '../mover/unserved.ts'
@@ -44,7 +43,7 @@ export async function openControlStore(
   const owner = createRequestId()
   const held = (pipeline: string) => holds.held(pipeline)
   const deps = { ledger, servedOf, tracer, log, owner, leaseMs }
-  const replays = opened.use(startReplays({ ...deps, held, alone: isHosted(config.store) }))
+  const replays = opened.use(startReplays({ ...deps, held, alone: storeAddress(config.store).hosted }))
   const isServed = (pipeline: string) => servedOf(pipeline) !== undefined
   const unserved = opened.use(watchUnserved({ ledger, isServed, metrics, owner, log }))
   const owned = opened.move()
@@ -53,7 +52,7 @@ export async function openControlStore(
 
 /** An SQLite store is held here for all workers; `undefined`: it is another one, or there are none. */
 async function openHost(workers: number, store: string, log: ProcessParts['log']) {
-  const path = sqlitePath(store)
+  const path = storeAddress(store).path
   if (workers === 1 || path === undefined) return undefined
   const { hostSqliteLedger } = await import('../ledger/sqlite/open-sqlite-ledger.ts')
   return hostSqliteLedger({ path, log })

@@ -5,12 +5,11 @@ import type { Generations } from '../control/generations.ts'
 import { NeededProcesses } from '../control/needed-processes.ts'
 import { processesOf } from '../control/processes-of.ts'
 import type { Served } from '../control/served.ts'
-import type { Gateway } from '../gateway.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Holds } from '../mover/holds.ts'
 import { Store } from '../mover/store.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
-import { servedPipeline } from '../pipeline/served-pipeline.ts'
+import { servedPipeline, type ServedPipeline } from '../pipeline/served-pipeline.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
@@ -23,6 +22,20 @@ import { openStoreNow } from './open-store.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 import { createStepRunner, tellUnready } from './step-runner.ts'
+
+/** A running gateway. Disposing drains it: what is in flight finishes within the grace period. */
+export interface Gateway extends AsyncDisposable {
+  /** `http://host:port` of the data plane. */
+  readonly url: string
+  /** `http://host:port` of the admin plane. */
+  readonly adminUrl: string
+  /** What the store guarantees, in one line. */
+  readonly store: string
+  /** What is served now, in the order of the definitions. */
+  readonly pipelines: () => readonly ServedPipeline[]
+  /** How many requests run, of all processes. */
+  readonly inFlight: () => Promise<number>
+}
 
 export interface HeadDeps {
   readonly leaseMs: number

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { defaultStore, type GatewayConfig } from '../config.ts'
 import { SluiceError } from '../errors.ts'
-import { isDurable } from '../ledger/is-durable.ts'
+import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { sqlitePath } from '../ledger/sqlite-path.ts'
-import { storeObstacle } from '../ledger/store-obstacle.ts'
+import { storeAddress } from '../ledger/store-address.ts'
 import type { Store } from '../mover/store.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -21,7 +20,8 @@ export async function openStoreNow(
   log: Logger
 ): Promise<string> {
   const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
-  const unused = name === defaultStore && !stores && durability !== 'strict' && !existsSync(sqlitePath(name) ?? '')
+  const unused =
+    name === defaultStore && !stores && durability !== 'strict' && !existsSync(storeAddress(name).path ?? '')
   if (unused) return unopened(name, log)
   const { ledger } = await store.use()
   const { summary, warnings } = ledger.durability
@@ -34,7 +34,7 @@ export async function openStoreNow(
 
 /** A store that nobody will be able to open is told now, and not only to the first who needs it. */
 function unopened(name: string, log: Logger): string {
-  const obstacle = storeObstacle(name)
+  const obstacle = storeAddress(name).obstacle()
   if (obstacle === undefined) return `${name}, opened when it is needed`
   log.warn({ store: name, reason: obstacle }, 'the store cannot be opened; requests that are to be stored are refused')
   return `${name}, which cannot be opened`

@@ -2,7 +2,7 @@ import { FormerGenerations } from '../control/former-generations.ts'
 import { Grace } from '../control/grace.ts'
 import type { ServedChanges, Standing } from '../control/served.ts'
 import { createRequestId } from '../event/request-id.ts'
-import { knownDurability } from '../ledger/known-durability.ts'
+import { storeAddress } from '../ledger/store-address.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Holds } from '../mover/holds.ts'
@@ -72,7 +72,7 @@ export async function createServingProcess(
   const store = opened.use(
     new Store(() => openStore(process, { parts, owner, controller, holds, leaseMs, grace }), log)
   )
-  opened.use(watchStore({ store, durability: knownDurability(config.store), owner, metrics, log }))
+  opened.use(watchStore({ store, durability: storeAddress(config.store).durability, owner, metrics, log }))
   const state = { closing: false }
   const cancel = (pipeline: string, id: string): void => store.opened?.mover.inFlight.cancel(pipeline, id)
   const owned = opened.move()

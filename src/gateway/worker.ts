@@ -1,5 +1,5 @@
 import { ToldPlans } from '../control/told-served.ts'
-import { isHosted } from '../ledger/is-hosted.ts'
+import { storeAddress } from '../ledger/store-address.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { connectSqliteLedger } from '../ledger/sqlite/hosting/connect-sqlite-ledger.ts'
 import { Holds } from '../mover/holds.ts'
@@ -45,7 +45,7 @@ const controllerBehind = (link: PrimaryLink, { config, log }: ProcessParts): Con
   cancel: link.cancel,
   async openLedger() {
     const durability = await link.openStore()
-    const ledger = isHosted(config.store)
+    const ledger = storeAddress(config.store).hosted
       ? connectSqliteLedger(link.store, durability)
       : await openLedger(config.store, log, config.durability)
     return { ledger, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }

@@ -4,8 +4,10 @@ import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
-import type { Accepted, Ledger, NewRequest } from '../ledger/ledger.ts'
-import type { StepRecord } from '../ledger/record/request-record.ts'
+import type { Accepted } from '../ledger/acceptance.ts'
+import type { Records } from '../ledger/records.ts'
+import type { NewRequest } from '../ledger/record/new-request.ts'
+import type { StepRecord } from '../ledger/record/step-record.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
@@ -68,7 +70,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   }
   const waitMs = waitOf(preference, plan)
   if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)
-  return waitForOutcome(accepted, { waitMs, preference, arrival, plan, ledger: stored.ledger, waiters: deps.waiters })
+  return waitForOutcome(accepted, { waitMs, preference, arrival, plan, records: stored.ledger, waiters: deps.waiters })
 }
 
 /** What ends at its deadline is settled a moment later, in milliseconds. */
@@ -157,24 +159,24 @@ interface Waited {
   readonly preference: Preference
   readonly arrival: Arrival
   readonly plan: Plan
-  readonly ledger: Ledger
+  readonly records: Records
   readonly waiters: Waiters
 }
 
 async function waitForOutcome(
   accepted: Accepted,
-  { waitMs, preference, arrival, plan, ledger, waiters }: Waited
+  { waitMs, preference, arrival, plan, records, waiters }: Waited
 ): Promise<Answer | undefined> {
   const { id } = accepted
   const { pipeline } = plan
   if (accepted.kind === 'known' && !preference.respondAsync) {
-    const record = await ledger.read(pipeline, id).catch(nothingWhileAway)
+    const record = await records.read(pipeline, id).catch(nothingWhileAway)
     if (typeof record === 'object' && !isFinished(record)) {
       throw new SluiceError('IDEMPOTENCY_IN_FLIGHT', `the request ${id} with this key is still running`)
     }
   }
   const seen = accepted.kind === 'accepted' ? accepted.claimed?.record : undefined
-  const waiting = waitUntilFinished({ ledger, waiters, pipeline, id, ending: arrival.gone, waitMs, seen })
+  const waiting = waitUntilFinished({ records, waiters, pipeline, id, ending: arrival.gone, waitMs, seen })
   const record = await waiting.catch(nothingWhileAway)
   if (typeof record === 'object') arrival.visits.push(...record.steps.map(visitOf))
   const answer =

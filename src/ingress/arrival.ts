@@ -1,13 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import type { HeldBytes } from '../event/body-memory.ts'
 import type { Ending } from '../flow/ending.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Caller } from './caller.ts'
-import { endingWithCaller } from './caller-gone.ts'
-import { closed } from './departure.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** A request as it arrived, before anything is known of its event. */
@@ -36,30 +34,4 @@ export interface Arrival {
   spans: readonly Span[]
   /** Its handler is done with it: nothing but an answer on its way keeps it. */
   answered: boolean
-}
-
-const noSpans: readonly Span[] = []
-
-export function createArrival(
-  { id, path, at, visits, headers }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers'>,
-  { incoming, outgoing }: Pick<Arrival, 'incoming' | 'outgoing'>,
-  memory: BodyMemory
-): Arrival {
-  const arrival: Arrival = {
-    id,
-    requestId: id,
-    path,
-    caller: undefined,
-    headers,
-    incoming,
-    outgoing,
-    gone: endingWithCaller(outgoing, () => closed(arrival)),
-    at,
-    visits,
-    held: new HeldBytes(memory),
-    place: undefined,
-    spans: noSpans,
-    answered: false
-  }
-  return arrival
 }

@@ -1,9 +1,9 @@
 import type { Serving } from '../flow/serving.ts'
-import type { NewRequest } from '../ledger/ledger.ts'
+import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { newRequest, type Acceptance } from './new-request.ts'
-import { propagatedHeaders } from './request-headers.ts'
+import { propagatedHeaders } from './propagated-headers.ts'
 import { startServerSpan } from './server-span.ts'
 
 /** The request that an event becomes, with the headers and the trace that it arrived with. */

@@ -1,5 +1,5 @@
 import type { Ending } from '../flow/ending.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Records } from '../ledger/records.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Waiters } from './waiters.ts'
 
@@ -10,7 +10,7 @@ export const isFinished = ({ status }: RequestRecord): boolean => status !== 'ac
 const longestTimerMs = 2 ** 31 - 1
 
 export interface Wait {
-  readonly ledger: Ledger
+  readonly records: Records
   readonly waiters: Waiters
   readonly pipeline: string
   readonly id: string
@@ -26,12 +26,12 @@ export interface Wait {
  * gateway.
  */
 export async function waitUntilFinished(wait: Wait): Promise<RequestRecord | 'expired' | undefined> {
-  const { ledger, waiters, pipeline, id, ending, waitMs, seen } = wait
+  const { records, waiters, pipeline, id, ending, waitMs, seen } = wait
   const timer = setTimeout(() => ending.abort(), Math.min(waitMs, longestTimerMs))
   const waiter = waiters.add(ending, seen?.status === 'running')
   try {
     for (let version = seen?.version ?? 0; ;) {
-      const record = await ledger.wait(pipeline, id, version, ending)
+      const record = await records.wait(pipeline, id, version, ending)
       if (record === undefined || record === 'expired' || isFinished(record) || ending.aborted) return record
       if (!waiters.goesOn(waiter, record)) return record
       version = record.version

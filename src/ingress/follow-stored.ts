@@ -1,5 +1,5 @@
 import { statusDocument } from '../ledger/record/status-document.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Records } from '../ledger/records.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
@@ -11,7 +11,7 @@ export async function followStored(
   arrival: Arrival,
   first: RequestRecord,
   plan: Plan,
-  ledger: Ledger,
+  records: Records,
   waiters: Waiters
 ): Promise<undefined> {
   const { pipeline, flow } = plan
@@ -19,7 +19,7 @@ export async function followStored(
     gone: arrival.gone,
     first,
     after: 0,
-    next: (version, signal) => ledger.wait(pipeline, first.id, version, signal),
+    next: (version, signal) => records.wait(pipeline, first.id, version, signal),
     document: record => statusDocument(record, flow[0]?.name),
     withReply: true,
     waiters

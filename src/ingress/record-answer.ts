@@ -1,5 +1,5 @@
 import { errorKinds, SluiceError, type ErrorCode } from '../errors.ts'
-import type { Failure } from '../ledger/ledger.ts'
+import type { Failure } from '../ledger/record/settlement.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Answer } from '../http/answer.ts'
 import { problemAnswer } from '../http/problem.ts'

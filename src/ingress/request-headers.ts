@@ -1,7 +1,5 @@
 import { SluiceError } from '../errors.ts'
 import { isIdentity } from '../event/content-coding.ts'
-import { hopsHeader } from '../event/hops.ts'
-import { readHops } from './hops.ts'
 
 /** Request headers by lower-case name; of a repeated one, the values joined as its kind is. */
 export type RequestHeaders = ReadonlyMap<string, string>
@@ -40,17 +38,4 @@ function joined(name: string, earlier: string, value: string): string {
     default:
       return `${earlier}, ${value}`
   }
-}
-
-/** Set for each call, whether the pipeline names them or not: by the request, its trace or the step. */
-const setAnyway = new Set(['x-request-id', 'traceparent', 'tracestate', 'baggage', 'kn-namespace', hopsHeader])
-
-/** The flat list of what steps receive: `x-request-id` and the hops always, the rest only when the pipeline names it. */
-export function propagatedHeaders(headers: RequestHeaders, names: readonly string[], requestId: string): string[] {
-  const flat = ['x-request-id', headers.get('x-request-id') || requestId, hopsHeader, String(readHops(headers) + 1)]
-  for (const name of names) {
-    const value = headers.get(name)
-    if (value !== undefined && !setAnyway.has(name)) flat.push(name, value)
-  }
-  return flat
 }

@@ -43,7 +43,7 @@ export async function statusAnswer(
   const found =
     waitMs === undefined
       ? await ledger.read(pipeline, id)
-      : await waitUntilFinished({ ledger, waiters: deps.waiters, pipeline, id, ending: arrival.gone, waitMs })
+      : await waitUntilFinished({ records: ledger, waiters: deps.waiters, pipeline, id, ending: arrival.gone, waitMs })
   return jsonAnswer(200, documentOf(recordFor(arrival, found, id), deps))
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../telemetry/log.ts'
 import type { Ledger } from './ledger.ts'
-import { sqlitePath } from './sqlite-path.ts'
+import { storeAddress } from './store-address.ts'
 
 /**
  * The ledger that `--store` names: `sqlite:PATH`, `sqlite::memory:`, or a Redis URL (`redis://`, `rediss://`,
@@ -12,7 +12,7 @@ export async function openLedger(
   log: Logger,
   durability: 'default' | 'strict' = 'default'
 ): Promise<Ledger> {
-  const path = sqlitePath(store)
+  const path = storeAddress(store).path
   if (path !== undefined) {
     const { openSqliteLedger } = await import('./sqlite/open-sqlite-ledger.ts')
     return openSqliteLedger({ path, log })

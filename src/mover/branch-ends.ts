@@ -1,6 +1,7 @@
 import { isErrorCode, SluiceError } from '../errors.ts'
 import type { BranchEnd } from '../flow/mark.ts'
-import type { Cause, PlaceEnd } from '../ledger/ledger.ts'
+import type { Cause } from '../ledger/record/cause.ts'
+import type { PlaceEnd } from '../ledger/record/mark.ts'
 
 /** How a branch ended, as the ledger keeps it. */
 export function placeEnd(end: BranchEnd): PlaceEnd {

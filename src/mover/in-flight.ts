@@ -1,4 +1,4 @@
-import type { Claim } from '../ledger/ledger.ts'
+import type { Claim } from '../ledger/work.ts'
 import { Bag } from '../flow/bag.ts'
 import type { RunEntry } from './run-entry.ts'
 

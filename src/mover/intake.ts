@@ -1,10 +1,10 @@
-import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
+import type { Claimed, Lease, Work } from '../ledger/work.ts'
 import { SluiceError } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Lane } from './lane.ts'
 
 export interface IntakeDeps {
-  readonly ledger: Ledger
+  readonly ledger: Work
   readonly lease: Lease
   readonly laneOf: (pipeline: string) => Lane
   /** How many may be claimed now. */

@@ -2,7 +2,7 @@ import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { Ending } from '../flow/ending.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
+import type { Claimed, Lease, Work } from '../ledger/work.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -16,7 +16,7 @@ import { Lane } from './lane.ts'
 import type { RunEntry } from './run-entry.ts'
 
 export interface MoverDeps {
-  readonly ledger: Ledger
+  readonly ledger: Work
   readonly find: (pipeline: string) => Serving | undefined
   /** The generation that a request was accepted with; `undefined`: its pipeline is not served here. */
   readonly servingOf: (record: RequestRecord) => Serving | Promise<Serving | undefined> | undefined

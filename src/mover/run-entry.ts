@@ -1,7 +1,7 @@
 import type { HeldBytes } from '../event/body-memory.ts'
 import type { Ending } from '../flow/ending.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
-import type { Claimed } from '../ledger/ledger.ts'
+import type { Claimed } from '../ledger/work.ts'
 import type { Bagged } from '../flow/bag.ts'
 import type { Place } from './place.ts'
 

@@ -1,11 +1,11 @@
 import type { SluiceError } from '../errors.ts'
 import type { Visit } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
-import type { Failure, Settlement } from '../ledger/ledger.ts'
+import type { Failure, Settlement } from '../ledger/record/settlement.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { causeOf } from './branch-ends.ts'
 import { placesOf } from './standing.ts'
-import type { StepRecord } from '../ledger/record/request-record.ts'
+import type { StepRecord } from '../ledger/record/step-record.ts'
 
 /** What the ledger keeps of a visit. */
 export const stepRecord = ({ step, path, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({

@@ -1,5 +1,5 @@
 import { hasBegun, rootPath as root, type Mark, type Marks } from '../flow/mark.ts'
-import { rootPath, type Place } from '../ledger/ledger.ts'
+import { rootPath, type Place } from '../ledger/record/mark.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { sequenceAt } from '../pipeline/nodes-of.ts'

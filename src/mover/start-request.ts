@@ -1,10 +1,11 @@
 import { rootPath } from '../flow/mark.ts'
 import type { Journal, Request, Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Work } from '../ledger/work.ts'
 import { replyName } from '../pipeline/plan.ts'
 import { placeOf } from './standing.ts'
-import type { RequestRecord, StepRecord } from '../ledger/record/request-record.ts'
+import type { RequestRecord } from '../ledger/record/request-record.ts'
+import type { StepRecord } from '../ledger/record/step-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { persist } from './persist.ts'
@@ -16,7 +17,7 @@ import { deadlineOf } from './why-over.ts'
 import { withoutTrace } from './without-trace.ts'
 
 export interface StartRequestDeps {
-  readonly ledger: Ledger
+  readonly ledger: Work
   readonly tracer: Tracer
   readonly log: Logger
 }

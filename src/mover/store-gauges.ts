@@ -1,4 +1,5 @@
-import type { Durability, Pending } from '../ledger/ledger.ts'
+import type { Durability } from '../ledger/durability.ts'
+import type { Pending } from '../ledger/gauges.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { StoredRequests } from './stored-requests.ts'
 

@@ -1,8 +1,9 @@
 import { waitFor } from '../delivery/wait.ts'
 import { SluiceError } from '../errors.ts'
-import type { Claimed, Lease, Ledger } from '../ledger/ledger.ts'
-import type { RequestRecord } from '../ledger/record/request-record.ts'
-import type { RequestSummary } from '../ledger/record/request-summary.ts'
+import type { Gauges } from '../ledger/gauges.ts'
+import type { Records } from '../ledger/records.ts'
+import type { Claimed, Lease, Work } from '../ledger/work.ts'
+import type { RequestRecord, RequestSummary } from '../ledger/record/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { tellStoreFault } from './intake.ts'
@@ -10,7 +11,7 @@ import { failureOf } from './settlement.ts'
 import { placesIn } from './standing.ts'
 
 export interface UnservedDeps {
-  readonly ledger: Ledger
+  readonly ledger: Work & Records & Gauges
   readonly isServed: (pipeline: string) => boolean
   readonly metrics: Pick<Metrics, 'deadLettered'>
   /** This start of this process. */

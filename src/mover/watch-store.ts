@@ -1,5 +1,7 @@
 import { waitFor } from '../delivery/wait.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { DeadLetters } from '../ledger/dead-letters.ts'
+import type { Gauges } from '../ledger/gauges.ts'
+import type { Roles } from '../ledger/roles.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Store } from './store.ts'
 import { createStoreGauges, type StoreGauges, type StoreGaugesDeps, type StoreReading } from './store-gauges.ts'
@@ -65,12 +67,15 @@ async function watch({ store, owner, log }: WatchStoreDeps, gauges: StoreGauges,
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined)))
 
-async function look(ledger: Ledger, owner: string, gauges: StoreGauges, log: Logger): Promise<void> {
+/** The parts of the ledger that are measured. */
+type Measured = Gauges & { readonly deadLetters: Pick<DeadLetters, 'count'> }
+
+async function look(ledger: Measured & Roles, owner: string, gauges: StoreGauges, log: Logger): Promise<void> {
   if (await ledger.elect(role, { owner, leaseMs })) gauges.show(await read(ledger, log))
   else gauges.clear()
 }
 
-async function read(ledger: Ledger, log: Logger): Promise<StoreReading> {
+async function read(ledger: Measured, log: Logger): Promise<StoreReading> {
   const pending: StoreReading['pending'][number][] = []
   const pipelines = await ledger.pipelines()
   for (let i = 0; i < pipelines.length; i += atOnce) {
@@ -81,7 +86,7 @@ async function read(ledger: Ledger, log: Logger): Promise<StoreReading> {
   return { pending }
 }
 
-async function readOne(ledger: Ledger, pipeline: string): Promise<StoreReading['pending'][number]> {
+async function readOne(ledger: Measured, pipeline: string): Promise<StoreReading['pending'][number]> {
   const [pending, deadLetters] = await Promise.all([ledger.pending(pipeline), ledger.deadLetters.count(pipeline)])
   return { pipeline, ...pending, deadLetters }
 }

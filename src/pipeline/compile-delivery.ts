@@ -1,4 +1,5 @@
-import { compileDestination, type Scope } from './compile-destination.ts'
+import { compileDestination } from './compile-destination.ts'
+import type { Scope } from './compile-scope.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { Delivery } from './plan.ts'

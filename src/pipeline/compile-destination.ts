@@ -1,18 +1,7 @@
 import { compileHeaders } from './compile-headers.ts'
-import type { Environment } from './environment.ts'
+import type { Scope } from './compile-scope.ts'
 import type { Destination } from './plan.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
-
-/** What the names in a definition mean. */
-export interface Scope {
-  readonly namespace: string
-  /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
-  readonly resolve: ReadonlyMap<string, string>
-  /** The folder that relative paths start from. */
-  readonly baseDir: string
-  /** What paths of files may refer to; `undefined`: nothing. */
-  readonly environment: Environment | undefined
-}
 
 type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'headers'>
 

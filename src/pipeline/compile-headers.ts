@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fillIn } from './environment.ts'
-import type { Scope } from './compile-destination.ts'
+import type { Scope } from './compile-scope.ts'
 import type { CallHeader, HeaderSource } from './plan.ts'
 import type { CallHeadersSpec } from './spec/call-headers-spec.ts'
 

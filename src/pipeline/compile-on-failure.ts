@@ -1,4 +1,5 @@
-import { compileDestination, type Scope } from './compile-destination.ts'
+import { compileDestination } from './compile-destination.ts'
+import type { Scope } from './compile-scope.ts'
 import type { OnFailure } from './plan.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 

@@ -1,13 +1,13 @@
 import { SluiceError } from '../errors.ts'
 import { createRequestId } from '../event/request-id.ts'
-import type { DeadLetter } from '../ledger/dead-letter.ts'
+import type { DeadLetter } from '../ledger/dead-letters.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { storedCarrier } from '../mover/stored-carrier.ts'
 import { replayRequest, type ReplayFrom, type Served } from './replay-request.ts'
 
 export interface ReplayDeps {
-  readonly ledger: Ledger
+  readonly ledger: Pick<Ledger, 'deadLetters' | 'documents'>
   /** The generation that is served now. */
   readonly servedOf: (pipeline: string) => Served | undefined
   readonly tracer: Tracer

@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '../ledger/dead-letter.ts'
+import type { DeadLetterFilter } from '../ledger/dead-letters.ts'
 import type { ReplayFrom } from './replay-request.ts'
 
 /** Which dead letters a bulk replay takes; none of them given: all. */

@@ -1,4 +1,4 @@
-import type { Documents } from '../ledger/ledger.ts'
+import type { Documents } from '../ledger/documents.ts'
 import type { ReplayJob } from './replay-job.ts'
 
 const kind = 'replay'

@@ -1,6 +1,6 @@
 import { waitFor } from '../delivery/wait.ts'
 import { SluiceError, type ErrorCode } from '../errors.ts'
-import type { DeadLetterSummary } from '../ledger/dead-letter.ts'
+import type { DeadLetterSummary } from '../ledger/dead-letters.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { persist } from '../mover/persist.ts'
 import { replayDeadLetter, type ReplayDeps } from './replay-dead-letter.ts'

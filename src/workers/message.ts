@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../config.ts'
-import type { Durability } from '../ledger/ledger.ts'
+import type { Durability } from '../ledger/durability.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { Standing, ToldChanges, ToldServed } from '../control/served.ts'

@@ -1,7 +1,7 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import { SluiceError } from '../errors.ts'
-import type { Durability } from '../ledger/ledger.ts'
+import type { Durability } from '../ledger/durability.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
 import type { Located } from '../runner/runner.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'

@@ -1,7 +1,7 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
-import type { Durability } from '../ledger/ledger.ts'
+import type { Durability } from '../ledger/durability.ts'
 import type { HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/hosting/store-guest.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'

@@ -54,12 +54,12 @@ export async function startAdmin({
   const own = { checks: [], notes: () => [], metrics: () => metrics.chunks(), log }
   const admin = createAdmin({ ...own, authorized, turnedAway: () => {}, loopbackOnly: true }, [
     ...requestRoutes({
-      ledger: open,
+      records: open,
       firstStepOf: pipeline => deps.servedOf(pipeline)?.plan.flow[0]?.name,
       holdOf: () => undefined,
       inFlight: () => new Map()
     }),
-    ...deadLetterRoutes({ ledger: open }),
+    ...deadLetterRoutes({ deadLetters: () => Promise.resolve(ledger.deadLetters) }),
     ...replayRoutes({ replays: () => Promise.resolve(replays) }),
     ...breakerRoutes({ breakers: () => breakers }),
     ...routes

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../../src/config.ts'
-import { startGateway, type Gateway } from '../../src/gateway.ts'
+import { startGateway } from '../../src/gateway.ts'
+import type { Gateway } from '../../src/gateway/head.ts'
 import { createTempFolder } from './temp-folder.ts'
 
 export interface TestGateway extends AsyncDisposable {

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { rootPath } from '../../src/ledger/ledger.ts'
-import type {
-  Accepted,
-  Checkpoint,
-  Claimed,
-  Failure,
-  Lease,
-  Ledger,
-  NewRequest,
-  Mark,
-  Place,
-  Settlement
-} from '../../src/ledger/ledger.ts'
-import type { RequestRecord, StepRecord } from '../../src/ledger/record/request-record.ts'
+import { rootPath, type Mark, type Place } from '../../src/ledger/record/mark.ts'
+import type { Accepted } from '../../src/ledger/acceptance.ts'
+import type { Checkpoint, Claimed, Lease } from '../../src/ledger/work.ts'
+import type { Failure, Settlement } from '../../src/ledger/record/settlement.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { NewRequest } from '../../src/ledger/record/new-request.ts'
+import type { RequestRecord } from '../../src/ledger/record/request-record.ts'
+import type { StepRecord } from '../../src/ledger/record/step-record.ts'
 import { anEvent } from './events.ts'
 
 /** A lease that outlives every test. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { propagatedHeaders, readHeaders } from '../../src/ingress/request-headers.ts'
+import { propagatedHeaders } from '../../src/ingress/propagated-headers.ts'
+import { readHeaders } from '../../src/ingress/request-headers.ts'
 
 const twice = (name: string, first: string, second: string) => readHeaders([name, first, name.toUpperCase(), second])
 

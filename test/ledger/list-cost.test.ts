@@ -7,7 +7,7 @@ import { Store } from '../../src/ledger/sqlite/thread/transactions.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aDeadLetter, aFailure, aRequest, rootPlaces } from '../helpers/ledger-requests.ts'
 import { startRedis } from '../helpers/redis-server.ts'
-import { connectReplica } from '../ledger/redis-ledgers.ts'
+import { connectReplica } from './redis-ledgers.ts'
 
 const event = anEvent({ data: new Uint8Array(1_000_000) })
 const failure = aFailure({ places: rootPlaces({ event }) })

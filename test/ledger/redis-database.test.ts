@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
-import { storeLabel } from '../../src/ledger/store-label.ts'
+import { storeAddress } from '../../src/ledger/store-address.ts'
 import { aRequest, readRecord } from '../helpers/ledger-requests.ts'
 import { freePort } from '../helpers/loopback.ts'
 import { startRedis } from '../helpers/redis-server.ts'
@@ -76,5 +76,5 @@ it.each([
   ['redis+sentinel://:s@a/main?prefix=one&sentinelPassword=t', 'redis+sentinel://a/main?prefix=one'],
   ['redis+cluster://a,b?prefix=one', 'redis+cluster://a,b?prefix=one']
 ])('shows %s without passwords', (url, shown) => {
-  expect(storeLabel(url)).toBe(shown)
+  expect(storeAddress(url).label).toBe(shown)
 })

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Ledger, Settlement } from '../../src/ledger/ledger.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Settlement } from '../../src/ledger/record/settlement.ts'
 import { anEvent } from '../helpers/events.ts'
 import {
   acceptClaimed,

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { randomUUID } from 'node:crypto'
-import type { Claimed, Ledger } from '../../src/ledger/ledger.ts'
+import type { Claimed } from '../../src/ledger/work.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import {
   acceptClaimed,
   aCheckpoint,

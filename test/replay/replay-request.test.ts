@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Failure } from '../../src/ledger/ledger.ts'
+import type { Failure } from '../../src/ledger/record/settlement.ts'
 import type { RequestRecord } from '../../src/ledger/record/request-record.ts'
 import { replayRequest } from '../../src/replay/replay-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'

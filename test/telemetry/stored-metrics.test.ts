@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { startGateway, type Gateway } from '../../src/gateway.ts'
+import { startGateway } from '../../src/gateway.ts'
+import type { Gateway } from '../../src/gateway/head.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { createGate } from '../helpers/gate.ts'

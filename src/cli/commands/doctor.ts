@@ -1,8 +1,7 @@
 import { loadSettings, type GatewayConfig, type SettingFlags } from '../../config.ts'
 import { examineStore } from '../../ledger/examine-store.ts'
-import { isDurable } from '../../ledger/is-durable.ts'
-import type { Durability } from '../../ledger/ledger.ts'
-import { storeLabel } from '../../ledger/store-label.ts'
+import { isDurable, type Durability } from '../../ledger/durability.ts'
+import { storeAddress } from '../../ledger/store-address.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { fail } from '../fail.ts'
 import { failureText } from '../print/failure-text.ts'
@@ -23,7 +22,7 @@ export async function doctor({ config: file, output, ...flags }: DoctorOptions):
     return
   }
   const { durability: wanted } = read.config
-  const store = storeLabel(read.config.store)
+  const store = storeAddress(read.config.store).label
   const durability = await durabilityOf(read.config)
   const kept = durability.fault === undefined && (wanted !== 'strict' || isDurable(durability))
   const findings = { node: process.version, ...machineLimits(), store, wanted, kept, ...durability }
@@ -44,7 +43,7 @@ async function durabilityOf({ store, durability: wanted }: GatewayConfig): Promi
     return { ...durability, usedBy, fault: undefined }
   } catch (thrown) {
     const nothing = { level: 0, warnings: [], usedBy: undefined } as const
-    return { ...nothing, summary: `${storeLabel(store)} cannot be opened`, fault: failureText(thrown) }
+    return { ...nothing, summary: `${storeAddress(store).label} cannot be opened`, fault: failureText(thrown) }
   }
 }
 

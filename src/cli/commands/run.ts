@@ -1,5 +1,5 @@
 import { loadConfig, type GatewayConfig, type SettingFlags } from '../../config.ts'
-import type { Gateway } from '../../gateway.ts'
+import type { Gateway } from '../../gateway/head.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { endOnCrash } from '../end-on-crash.ts'
 import { exitCodes } from '../exit-codes.ts'

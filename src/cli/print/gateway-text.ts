@@ -1,4 +1,4 @@
-import type { Gateway } from '../../gateway.ts'
+import type { Gateway } from '../../gateway/head.ts'
 import { servedLines } from '../../pipeline/served-pipeline.ts'
 
 /** Pipelines that a start lists. */

@@ -1,7 +1,8 @@
 import type { AttributeValue, CloudEvent } from '../../event/event.ts'
-import { rootPath, type Failure, type Mark, type Settlement } from '../ledger.ts'
-import type { StepRecord } from './request-record.ts'
-import type { RequestContent } from './record-codec.ts'
+import { rootPath, type Mark } from './mark.ts'
+import type { Failure, Settlement } from './settlement.ts'
+import type { StepRecord } from './step-record.ts'
+import type { RequestContent } from './new-request.ts'
 
 /*
  * Documents of frames of format 1, whose parts have names. Stores may hold them from before the format changed; none is

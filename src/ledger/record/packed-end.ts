@@ -1,4 +1,5 @@
-import type { Cause, PlaceEnd } from '../ledger.ts'
+import type { Cause } from './cause.ts'
+import type { PlaceEnd } from './mark.ts'
 import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from './packed-upstream-body.ts'
 
 type Optional = 'step' | 'path' | 'upstreamStatus' | 'deliveries'

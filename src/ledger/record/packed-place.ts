@@ -1,4 +1,4 @@
-import type { Place } from '../ledger.ts'
+import type { Place } from './mark.ts'
 import { packEnd, unpackEnd, type PackedEnd } from './packed-end.ts'
 import {
   packEvent,

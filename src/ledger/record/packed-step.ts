@@ -1,4 +1,4 @@
-import type { StepRecord } from './request-record.ts'
+import type { StepRecord } from './step-record.ts'
 
 /** One visit of a step inside a frame's document: name, status, attempts, start, duration, path where it is another. */
 export type PackedStep = readonly [string, StepRecord['status'], number, number, number, string?]

@@ -7,7 +7,9 @@ import {
   type FirstSettlement
 } from './format-1.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
-import { rootPath, type Failure, type Mark, type NewRequest, type Place, type Settlement } from '../ledger.ts'
+import { rootPath, type Mark, type Place } from './mark.ts'
+import type { NewRequest, RequestContent } from './new-request.ts'
+import type { Failure, Settlement } from './settlement.ts'
 import {
   packEvent,
   packEvents,
@@ -32,15 +34,6 @@ import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from '.
  */
 
 type Bytes = Buffer<ArrayBuffer>
-
-/** The parts of an accepted request that never change. */
-export interface RequestContent extends Pick<
-  NewRequest,
-  'event' | 'headers' | 'priority' | 'orderKey' | 'eventTime' | 'replayOf' | 'traceId' | 'deadline'
-> {
-  /** `undefined`: the version that wrote it numbered none. */
-  readonly generation: number | undefined
-}
 
 /** What is absent is null, or not there at the end. In the headers null is the id of the request. */
 type PackedRequest = readonly [

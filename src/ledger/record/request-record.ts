@@ -1,5 +1,7 @@
 import type { CloudEvent } from '../../event/event.ts'
-import type { Failure, Marks } from '../ledger.ts'
+import type { Mark, Marks } from './mark.ts'
+import type { Failure } from './settlement.ts'
+import type { StepRecord } from './step-record.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What becomes of an accepted request, in the order of its life. */
@@ -39,13 +41,8 @@ export interface RequestRecord {
   readonly traceId: string | undefined
 }
 
-/** One visit of a step. */
-export interface StepRecord {
-  readonly name: string
-  /** Where the step stands: names from the root, joined by `/`. */
-  readonly path: string
-  readonly status: 'replied' | 'passed' | 'filtered' | 'failed' | 'cancelled'
-  readonly attempts: number
-  readonly startedAt: number
-  readonly finishedAt: number
+/** What a list tells of a request: all but its events and headers, which may be large. A record is one too. */
+export interface RequestSummary extends Omit<RequestRecord, 'event' | 'headers' | 'reply' | 'marks' | 'failure'> {
+  readonly marks: ReadonlyMap<string, Pick<Mark, 'next'>>
+  readonly failure: Omit<Failure, 'places'> | undefined
 }

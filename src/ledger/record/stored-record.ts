@@ -1,7 +1,8 @@
-import { noMarks, type Failure, type Marks, type Settlement } from '../ledger.ts'
-import { decodeMark, decodeRequest, decodeSettlement, type RequestContent } from './record-codec.ts'
-import type { RequestRecord } from './request-record.ts'
-import type { RequestSummary } from './request-summary.ts'
+import { noMarks, type Marks } from './mark.ts'
+import type { Failure, Settlement } from './settlement.ts'
+import { decodeMark, decodeRequest, decodeSettlement } from './record-codec.ts'
+import type { RequestContent } from './new-request.ts'
+import type { RequestRecord, RequestSummary } from './request-record.ts'
 
 /** The fields of a record that a store looks at, and changes. */
 export type RecordState = Pick<

@@ -1,4 +1,4 @@
-import type { RequestSummary } from './request-summary.ts'
+import type { RequestSummary } from './request-record.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What a replica knows of the pipeline of a request. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../telemetry/log.ts'
-import type { Durability, Ledger } from '../ledger.ts'
+import type { Durability } from '../durability.ts'
+import type { Ledger } from '../ledger.ts'
 import { ChangeBell } from './change-bell.ts'
 import { startConfirming } from './confirmed-acceptance.ts'
 import { createKeys, type Keys } from './keys.ts'

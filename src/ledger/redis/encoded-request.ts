@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { rootPath, type NewRequest } from '../ledger.ts'
+import { rootPath } from '../record/mark.ts'
+import type { NewRequest } from '../record/new-request.ts'
 import { encodeMark, encodeRequest } from '../record/record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Argument } from './redis-connection.ts'

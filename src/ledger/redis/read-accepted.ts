@@ -1,4 +1,6 @@
-import type { Accepted, Claimed, NewRequest } from '../ledger.ts'
+import type { Accepted } from '../acceptance.ts'
+import type { Claimed } from '../work.ts'
+import type { NewRequest } from '../record/new-request.ts'
 import { createRecord } from '../record/stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readText } from './reply.ts'

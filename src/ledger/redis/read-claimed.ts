@@ -1,4 +1,4 @@
-import type { Claimed } from '../ledger.ts'
+import type { Claimed } from '../work.ts'
 import { decodeName } from './key-name.ts'
 import { readRecord } from './read-fields.ts'
 import { readBytes, readFields, readList, readText } from './reply.ts'

@@ -1,4 +1,4 @@
-import type { Documents } from '../ledger.ts'
+import type { Documents } from '../documents.ts'
 import { decodeName, encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { RedisConnection } from './redis-connection.ts'

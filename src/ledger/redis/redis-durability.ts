@@ -1,4 +1,4 @@
-import type { Durability } from '../ledger.ts'
+import type { Durability } from '../durability.ts'
 import type { RedisRights } from './redis-rights.ts'
 import type { RedisSettings } from './redis-settings.ts'
 

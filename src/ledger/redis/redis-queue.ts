@@ -1,14 +1,8 @@
-import type {
-  Accepted,
-  Checkpoint,
-  Claim,
-  Claimed,
-  Lease,
-  NewRequest,
-  Pending,
-  Release,
-  Settlement
-} from '../ledger.ts'
+import { type Accepted, queueFull } from '../acceptance.ts'
+import type { Checkpoint, Claim, Claimed, Lease, Release } from '../work.ts'
+import type { NewRequest } from '../record/new-request.ts'
+import type { Pending } from '../gauges.ts'
+import type { Settlement } from '../record/settlement.ts'
 import { encodeMark, encodeSettlement } from '../record/record-codec.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
@@ -17,7 +11,6 @@ import type { ConfirmedAcceptance } from './confirmed-acceptance.ts'
 import { GroupedCalls } from './grouped-calls.ts'
 import { createCallName, LostCalls } from './lost-calls.ts'
 import { longestMs } from './longest.ts'
-import { queueFull } from '../queue-full.ts'
 import { isUnlisted, readAccepted, readAcceptedGroups, readQueueFull, type AcceptedGroup } from './read-accepted.ts'
 import { readClaimed } from './read-claimed.ts'
 import type { Argument, RedisConnection } from './redis-connection.ts'

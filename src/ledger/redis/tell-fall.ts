@@ -1,6 +1,5 @@
 import type { Logger } from '../../telemetry/log.ts'
-import { isDurable } from '../is-durable.ts'
-import type { Durability } from '../ledger.ts'
+import { isDurable, type Durability } from '../durability.ts'
 
 /**
  * Warns when a server keeps less than the one before. The gateway goes on, with `--durability strict` too: what it has

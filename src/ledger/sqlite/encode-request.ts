@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { NewRequest } from '../ledger.ts'
+import type { NewRequest } from '../record/new-request.ts'
 import { encodeMark, encodeRequest } from '../record/record-codec.ts'
 import type { RequestRecord } from '../record/request-record.ts'
 import { createRecord } from '../record/stored-record.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { SluiceError } from '../../errors.ts'
-import type { StoreExamination } from '../examine-store.ts'
+import type { StoreExamination } from '../durability.ts'
 import { Database } from './thread/database.ts'
 import { refuseDamage } from './thread/find-damage.ts'
 import { Holder } from './thread/lock-file.ts'

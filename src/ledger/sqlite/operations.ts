@@ -1,5 +1,8 @@
-import type { DeadLetterFilter } from '../dead-letter.ts'
-import type { Claim, Lease, Pending, RequestFilter, Settlement } from '../ledger.ts'
+import type { DeadLetterFilter } from '../dead-letters.ts'
+import type { Claim, Lease } from '../work.ts'
+import type { Pending } from '../gauges.ts'
+import type { RequestFilter } from '../records.ts'
+import type { Settlement } from '../record/settlement.ts'
 import type { StoredRecord } from '../record/stored-record.ts'
 
 /** A request to accept, in the form in which it goes to the store's thread. */

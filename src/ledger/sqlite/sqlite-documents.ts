@@ -1,4 +1,4 @@
-import type { Documents } from '../ledger.ts'
+import type { Documents } from '../documents.ts'
 import type { StoreCalls } from './operation-queue.ts'
 
 /** The documents of the SQLite ledger. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Durability } from '../ledger.ts'
+import type { Durability } from '../durability.ts'
 
 /**
  * What a 202 means on the file, or on `:memory:`; known before it is opened, since it is opened in one way only, but for

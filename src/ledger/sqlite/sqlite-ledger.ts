@@ -1,23 +1,18 @@
 import type { EndSignal } from '../../event/end-signal.ts'
-import type {
-  Accepted,
-  Checkpoint,
-  Claim,
-  Claimed,
-  Durability,
-  Lease,
-  Ledger,
-  NewRequest,
-  Pending,
-  Release
-} from '../ledger.ts'
-import type { DeadLetters, Documents, RequestFilter, Settlement } from '../ledger.ts'
-import { noMarks } from '../ledger.ts'
+import { type Accepted, queueFull } from '../acceptance.ts'
+import type { Checkpoint, Claim, Claimed, Lease, Release } from '../work.ts'
+import type { Durability } from '../durability.ts'
+import type { Ledger } from '../ledger.ts'
+import type { NewRequest } from '../record/new-request.ts'
+import type { Pending } from '../gauges.ts'
+import type { DeadLetters } from '../dead-letters.ts'
+import type { Documents } from '../documents.ts'
+import type { RequestFilter } from '../records.ts'
+import type { Settlement } from '../record/settlement.ts'
+import { noMarks } from '../record/mark.ts'
 import type { Outage } from '../outage.ts'
-import { queueFull } from '../queue-full.ts'
 import { encodeMark, encodeSettlement } from '../record/record-codec.ts'
-import type { RequestRecord } from '../record/request-record.ts'
-import type { RequestSummary } from '../record/request-summary.ts'
+import type { RequestRecord, RequestSummary } from '../record/request-record.ts'
 import { createRecord, readStoredRecord, readStoredSummary } from '../record/stored-record.ts'
 import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
 import type { StoreCalls } from './operation-queue.ts'

@@ -10,7 +10,8 @@ import {
   shortLease
 } from '../../helpers/ledger-requests.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
-import type { Claimed, Ledger } from '../../../src/ledger/ledger.ts'
+import type { Claimed } from '../../../src/ledger/work.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
 import type { OpenLedger } from './ledger-under-test.ts'
 
 const pipeline = 'default/comments'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeadLetterFilter } from '../../../src/ledger/dead-letter.ts'
+import type { DeadLetterFilter } from '../../../src/ledger/dead-letters.ts'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
 import { acceptClaimed, aDeadLetter, aFailure, aRequest, readRecord, replied } from '../../helpers/ledger-requests.ts'
 import { waitFor } from '../../helpers/wait-for.ts'

@@ -1,5 +1,9 @@
 import { expect } from 'vitest'
-import type { Accepted, Claim, Claimed, Ledger, NewRequest, Settlement } from '../../../src/ledger/ledger.ts'
+import type { Accepted } from '../../../src/ledger/acceptance.ts'
+import type { Claim, Claimed } from '../../../src/ledger/work.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { NewRequest } from '../../../src/ledger/record/new-request.ts'
+import type { Settlement } from '../../../src/ledger/record/settlement.ts'
 import type { RequestRecord } from '../../../src/ledger/record/request-record.ts'
 import { readRecord } from '../../helpers/ledger-requests.ts'
 

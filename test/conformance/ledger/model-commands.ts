@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import type { Claim, Claimed, Ledger, Settlement } from '../../../src/ledger/ledger.ts'
+import type { Claim, Claimed } from '../../../src/ledger/work.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Settlement } from '../../../src/ledger/record/settlement.ts'
 import {
   aCheckpoint,
   aRequest,

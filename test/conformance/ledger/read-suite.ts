@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Ledger, RequestFilter } from '../../../src/ledger/ledger.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { RequestFilter } from '../../../src/ledger/records.ts'
 import { summaryOf } from '../../../src/ledger/record/stored-record.ts'
 import {
   acceptClaimed,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Claim, Ledger } from '../../../src/ledger/ledger.ts'
+import type { Claim } from '../../../src/ledger/work.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
 import {
   aDeadLetter,
   aRequest,

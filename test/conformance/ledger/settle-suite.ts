@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Mark } from '../../../src/ledger/ledger.ts'
+import type { Mark } from '../../../src/ledger/record/mark.ts'
 import {
   acceptClaimed,
   aFailure,

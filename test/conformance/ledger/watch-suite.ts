@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Claimed, Ledger } from '../../../src/ledger/ledger.ts'
+import type { Claimed } from '../../../src/ledger/work.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
 import {
   acceptClaimed,
   aDeadLetter,

@@ -2,15 +2,16 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CloudEvent } from '../../../src/event/event.ts'
 import { encodeFrame } from '../../../src/ledger/record/frame.ts'
-import type { NewRequest, Place, PlaceEnd, Settlement } from '../../../src/ledger/ledger.ts'
+import type { NewRequest, RequestContent } from '../../../src/ledger/record/new-request.ts'
+import type { Place, PlaceEnd } from '../../../src/ledger/record/mark.ts'
+import type { Settlement } from '../../../src/ledger/record/settlement.ts'
 import {
   decodeMark,
   decodeRequest,
   decodeSettlement,
   encodeMark,
   encodeRequest,
-  encodeSettlement,
-  type RequestContent
+  encodeSettlement
 } from '../../../src/ledger/record/record-codec.ts'
 import { anEvent } from '../../helpers/events.ts'
 import { aFailure, aMark, aRequest, aVisit, cancelled, filtered, rootPlaces } from '../../helpers/ledger-requests.ts'

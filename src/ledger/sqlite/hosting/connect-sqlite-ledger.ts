@@ -1,4 +1,5 @@
-import type { Durability, Ledger } from '../../ledger.ts'
+import type { Durability } from '../../durability.ts'
+import type { Ledger } from '../../ledger.ts'
 import type { RemoteStore } from './remote-store.ts'
 import { SqliteLedger } from '../sqlite-ledger.ts'
 

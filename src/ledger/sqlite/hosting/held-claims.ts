@@ -1,4 +1,4 @@
-import type { Claim } from '../../ledger.ts'
+import type { Claim } from '../../work.ts'
 import type { OperationName, Operations } from '../operations.ts'
 
 type Notes = {

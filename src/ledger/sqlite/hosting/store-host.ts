@@ -1,4 +1,4 @@
-import type { Durability } from '../../ledger.ts'
+import type { Durability } from '../../durability.ts'
 import type { HostMessage } from './guest-message.ts'
 import type { RequestWatchers } from '../request-watchers.ts'
 import { StoreGuest } from './store-guest.ts'

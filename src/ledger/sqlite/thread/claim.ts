@@ -1,4 +1,4 @@
-import type { Claim } from '../../ledger.ts'
+import type { Claim } from '../../work.ts'
 import type { StoredClaim } from '../operations.ts'
 import { readBySeq } from './read-record.ts'
 import type { PipelineQueue, Session } from './session.ts'

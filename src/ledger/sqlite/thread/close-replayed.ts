@@ -1,4 +1,4 @@
-import type { Settlement } from '../../ledger.ts'
+import type { Settlement } from '../../record/settlement.ts'
 import type { Session } from './session.ts'
 
 interface Replay {

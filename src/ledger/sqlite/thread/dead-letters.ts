@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '../../dead-letter.ts'
+import type { DeadLetterFilter } from '../../dead-letters.ts'
 import type { StoredRecord } from '../../record/stored-record.ts'
 import { accept } from './accept.ts'
 import { expire } from './expire.ts'

@@ -1,8 +1,5 @@
-import type { Lease } from '../../ledger.ts'
+import type { Lease } from '../../work.ts'
 import type { Session } from './session.ts'
-
-/** Who has which role, and until when. In memory: all who could have one use the same process. */
-export type Roles = Map<string, { readonly owner: string; readonly until: number }>
 
 /** Gives the role to the owner, unless another has it. */
 export function elect(session: Session, { role, lease }: { readonly role: string; readonly lease: Lease }): boolean {

@@ -1,4 +1,5 @@
-import type { Pending, RequestFilter } from '../../ledger.ts'
+import type { Pending } from '../../gauges.ts'
+import type { RequestFilter } from '../../records.ts'
 import type { RequestRecord } from '../../record/request-record.ts'
 import type { StoredRecord } from '../../record/stored-record.ts'
 import { readRecord, readSummaryBySeq } from './read-record.ts'

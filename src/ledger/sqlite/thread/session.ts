@@ -1,7 +1,9 @@
-import type { Claim } from '../../ledger.ts'
+import type { Claim } from '../../work.ts'
 import type { Database } from './database.ts'
-import type { Roles } from './elect.ts'
 import { state } from './request-state.ts'
+
+/** Who has which role, and until when. In memory, since all who could have one use the same process. */
+export type RoleOwners = Map<string, { readonly owner: string; readonly until: number }>
 
 /** A pipeline as the store numbers it, and how much of it is not settled. */
 export interface PipelineQueue {
@@ -21,13 +23,13 @@ const startedAt = Date.now() - performance.now()
  */
 export class Session {
   readonly database: Database
-  readonly roles: Roles
+  readonly roles: RoleOwners
   /** Those of the transaction that is open. */
   claims: Claim[] = []
   readonly #byName = new Map<string, PipelineQueue>()
   readonly #byNo = new Map<number, PipelineQueue>()
 
-  constructor(database: Database, roles: Roles) {
+  constructor(database: Database, roles: RoleOwners) {
     this.database = database
     this.roles = roles
     const named = database.rows<{ no: number; name: string }>('SELECT no, name FROM pipelines')

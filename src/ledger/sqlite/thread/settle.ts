@@ -1,4 +1,4 @@
-import type { Claim } from '../../ledger.ts'
+import type { Claim } from '../../work.ts'
 import { insertFrame } from './frames.ts'
 import { removeMarks, removeMarksBelow, writeMark } from './marks.ts'
 import type { Ending, StoredCheckpoint, StoredRelease, StoredSettlement } from '../operations.ts'

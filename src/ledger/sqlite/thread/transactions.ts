@@ -1,13 +1,12 @@
-import type { Claim } from '../../ledger.ts'
+import type { Claim } from '../../work.ts'
 import type { Database } from './database.ts'
-import type { Roles } from './elect.ts'
 import { handle, isWrite } from './handlers.ts'
 import { Holder } from './lock-file.ts'
 import { LeftLog } from './left-log.ts'
 import { lostLog } from './lost-log.ts'
 import { openDatabase } from './open-database.ts'
 import type { Operation, OperationName, OperationResult } from '../operations.ts'
-import { Session } from './session.ts'
+import { Session, type RoleOwners } from './session.ts'
 import { release } from './settle.ts'
 import { state } from './request-state.ts'
 import { isDamage, storeFaultMessage } from '../store-fault.ts'
@@ -32,7 +31,7 @@ export class Store implements Disposable {
   readonly warnings: readonly string[]
   readonly #path: string
   readonly #holder: Holder | undefined
-  readonly #roles: Roles = new Map()
+  readonly #roles: RoleOwners = new Map()
   readonly #leftLog: LeftLog
   #session: Session | undefined
   /**

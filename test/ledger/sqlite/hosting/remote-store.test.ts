@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Accepted, Claimed } from '../../../../src/ledger/ledger.ts'
+import type { Accepted } from '../../../../src/ledger/acceptance.ts'
+import type { Claimed } from '../../../../src/ledger/work.ts'
 import { ledgerSuite } from '../../../conformance/ledger-suite.ts'
 import { aRequest, longLease } from '../../../helpers/ledger-requests.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'

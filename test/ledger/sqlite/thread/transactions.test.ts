@@ -8,7 +8,7 @@ import { anEvent } from '../../../helpers/events.ts'
 import { aRequest } from '../../../helpers/ledger-requests.ts'
 import { limitFileSize } from '../../../helpers/small-disk.ts'
 import { createTempFolder } from '../../../helpers/temp-folder.ts'
-import type { NewRequest } from '../../../../src/ledger/ledger.ts'
+import type { NewRequest } from '../../../../src/ledger/record/new-request.ts'
 
 const accept = (request: NewRequest): Operation => ({
   name: 'accept',

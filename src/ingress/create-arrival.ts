@@ -1,0 +1,31 @@
+import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import type { Span } from '../telemetry/tracing.ts'
+import type { Arrival } from './arrival.ts'
+import { endingWithCaller } from './caller-gone.ts'
+import { closed } from './departure.ts'
+
+const noSpans: readonly Span[] = []
+
+export function createArrival(
+  { id, path, at, visits, headers }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers'>,
+  { incoming, outgoing }: Pick<Arrival, 'incoming' | 'outgoing'>,
+  memory: BodyMemory
+): Arrival {
+  const arrival: Arrival = {
+    id,
+    requestId: id,
+    path,
+    caller: undefined,
+    headers,
+    incoming,
+    outgoing,
+    gone: endingWithCaller(outgoing, () => closed(arrival)),
+    at,
+    visits,
+    held: new HeldBytes(memory),
+    place: undefined,
+    spans: noSpans,
+    answered: false
+  }
+  return arrival
+}
