@@ -7,6 +7,7 @@ import { startFuzzingStep } from './fuzzing-step.ts'
 import { createInputs, type Input, type Inputs } from './inputs.ts'
 import { judgeConversation } from './judge-answer.ts'
 import { watchMemory, type MemoryFigures } from './memory-watch.ts'
+import { noPace, startPace, type Pace } from './pace.ts'
 import { Patience } from './patience.ts'
 import { sendInput } from './send-input.ts'
 import { startSideClient } from './side-client.ts'
@@ -38,7 +39,8 @@ export async function runFuzz({ seed, surfaces, seconds, judgeFigures, progress 
   await using gateway = await startFuzzedGateway(step.url, side.stepUrl)
   // The fuzz is not what a machine does that is otherwise idle: who is judged by time goes first.
   if (judgeFigures) setPriority(fuzzPriority)
-  const run = new FuzzRun(gateway, progress)
+  using pace = judgeFigures ? startPace(gateway) : noPace
+  const run = new FuzzRun(gateway, pace, progress)
   await run.send(inputs.corpus)
   using memory = watchMemory(gateway)
   side.begin(`${gateway.url}/default/side`)
@@ -54,6 +56,7 @@ export async function runFuzz({ seed, surfaces, seconds, judgeFigures, progress 
   const figures = {
     seed,
     ...run.figures,
+    perSecond: Math.round(pace.perSecond),
     logLines: gateway.log.lines,
     calls,
     failed,
@@ -84,6 +87,7 @@ function* mutatedInputs(inputs: Inputs, surfaces: readonly Surface[], end: numbe
 class FuzzRun {
   readonly faults: string[] = []
   readonly #gateway: FuzzedGateway
+  readonly #pace: Pace
   readonly #progress: (message: string) => void
   readonly #statuses = new Map<number, number>()
   readonly #patience = new Patience()
@@ -92,8 +96,9 @@ class FuzzRun {
   #id = '01a22958-e882-7000-923f-81948505a194'
   #told = performance.now()
 
-  constructor(gateway: FuzzedGateway, progress: (message: string) => void) {
+  constructor(gateway: FuzzedGateway, pace: Pace, progress: (message: string) => void) {
     this.#gateway = gateway
+    this.#pace = pace
     this.#progress = progress
   }
 
@@ -108,7 +113,10 @@ class FuzzRun {
   async send(inputs: Iterable<Input>): Promise<void> {
     const iterator = inputs[Symbol.iterator]()
     const sendNext = async (): Promise<void> => {
-      for (let next; this.#gateway.ended === undefined && !(next = iterator.next()).done;) await this.#try(next.value)
+      for (let next; this.#gateway.ended === undefined && !(next = iterator.next()).done;) {
+        await this.#pace.turn()
+        await this.#try(next.value)
+      }
     }
     await Promise.all(Array.from({ length: connections }, sendNext))
   }

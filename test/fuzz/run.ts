@@ -8,7 +8,8 @@ import { runFuzz } from './fuzz.ts'
  *
  * Figures go to stdout, progress to stderr; exits with 1 when a promise is broken. What found a fault becomes a file of the
  * corpus. The same seed gives the same inputs. Memory and the times of the side client are judged from one minute on, and
- * mean something on a machine that has nothing else to do.
+ * mean something on a machine that has nothing else to do: there inputs go at the pace that keeps the gateway busy for half
+ * of a processor.
  */
 
 const usualMinutes = 10

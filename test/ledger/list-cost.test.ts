@@ -46,7 +46,7 @@ function failOne(store: Store): void {
       input: {
         claim: { pipeline, id, token: 1 },
         status: 'failed',
-        bytes: unpooled(encodeSettlement({ status: 'failed', failure, steps: [] })),
+        bytes: unpooled(encodeSettlement({ status: 'failed', failure, steps: [] }, 'an id')),
         code: failure.code,
         step: failure.step
       }

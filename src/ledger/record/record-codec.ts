@@ -135,20 +135,20 @@ export function decodeMark(bytes: Uint8Array): Mark {
   }
 }
 
-/** How the request ended. */
-export function encodeSettlement(settlement: Settlement): Bytes {
+/** How the request ended. `id`: that of the request, which the reply to it names as its cause. */
+export function encodeSettlement(settlement: Settlement, id: string): Bytes {
   const blobs: Uint8Array[] = []
-  return encodeFrame({ document: packSettlement(settlement, blobs), blobs })
+  return encodeFrame({ document: packSettlement(settlement, blobs, id), blobs })
 }
 
-export function decodeSettlement(bytes: Uint8Array): Settlement {
+export function decodeSettlement(bytes: Uint8Array, id: string): Settlement {
   const frame = decodeFrame<FirstSettlement, PackedSettlement>(bytes)
   if (frame.format === 1) return firstSettlement(frame.document, frame.blobs)
   const { document, blobs } = frame
   const steps = unpackSteps(document[1])
   switch (document[0]) {
     case 'replied':
-      return { status: 'replied', reply: unpackEvent(document[2], blobs), steps }
+      return { status: 'replied', reply: unpackEvent(document[2], blobs, id), steps }
     case 'filtered':
       return { status: 'filtered', step: document[2], steps }
     case 'cancelled':
@@ -158,11 +158,11 @@ export function decodeSettlement(bytes: Uint8Array): Settlement {
   }
 }
 
-function packSettlement(settlement: Settlement, blobs: Uint8Array[]): PackedSettlement {
+function packSettlement(settlement: Settlement, blobs: Uint8Array[], id: string): PackedSettlement {
   const steps = packSteps(settlement.steps)
   switch (settlement.status) {
     case 'replied':
-      return ['replied', steps, packEvent(settlement.reply, blobs)]
+      return ['replied', steps, packEvent(settlement.reply, blobs, id)]
     case 'filtered':
       return ['filtered', steps, settlement.step]
     case 'cancelled':

@@ -23,7 +23,7 @@ export interface StoredRecord extends RecordState {
 export function readStoredRecord(stored: StoredRecord): RequestRecord {
   const marks =
     stored.marks.length === 0 ? noMarks : new Map(stored.marks.map(([path, mark]) => [path, decodeMark(mark)]))
-  const settlement = stored.settlement && decodeSettlement(stored.settlement)
+  const settlement = stored.settlement && decodeSettlement(stored.settlement, stored.id)
   return createRecord(decodeRequest(stored.request, stored.id), stored, marks, settlement)
 }
 

@@ -129,7 +129,7 @@ export class RedisQueue {
   settle({ pipeline, id, token }: Claim, settlement: Settlement): Promise<boolean> {
     const failure = settlement.status === 'failed' ? settlement.failure : undefined
     const head = `${encodeName(id)} ${token} ${settlement.status} ${failure?.code ?? ''} ${failure?.step ?? ''}`
-    return this.#settling.add(pipeline, [head, encodeSettlement(settlement)], asItIs)
+    return this.#settling.add(pipeline, [head, encodeSettlement(settlement, id)], asItIs)
   }
 
   async release(claim: Claim, { delayMs, spent, waiting }: Release): Promise<boolean> {

@@ -90,7 +90,7 @@ export class SqliteLedger implements Ledger {
   async settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean> {
     const { status } = settlement
     const failure = status === 'failed' ? settlement.failure : undefined
-    const bytes = unpooled(encodeSettlement(settlement))
+    const bytes = unpooled(encodeSettlement(settlement, claim.id))
     const stored = { claim: fence(claim), status, bytes, code: failure?.code, step: failure?.step }
     if ('record' in claim && this.#watching.isAwaited(claim.pipeline, claim.id)) {
       this.#settling.set(stored, { record: claim.record, settlement })

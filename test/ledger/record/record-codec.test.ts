@@ -61,7 +61,7 @@ describe('record codec', () => {
     expect(decodeMark(encodeMark(mark))).toStrictEqual(mark)
     const places = new Map([...rootPlaces({}), ['fan/left', { ...anInnerPlace, ended }]])
     const settlement: Settlement = { status: 'failed', failure: aFailure({ places }), steps: [] }
-    expect(decodeSettlement(encodeSettlement(settlement))).toStrictEqual(settlement)
+    expect(decodeSettlement(encodeSettlement(settlement, 'an id'), 'an id')).toStrictEqual(settlement)
   })
 
   it('gives back any failure, with what is absent as undefined', () => {
@@ -72,7 +72,7 @@ describe('record codec', () => {
       ])
       const failure = aFailure({ step, path: step, upstreamStatus: step && 500, deliveries: step && 3, places })
       const settlement: Settlement = { status: 'failed', failure, steps: [] }
-      expect(decodeSettlement(encodeSettlement(settlement))).toStrictEqual(settlement)
+      expect(decodeSettlement(encodeSettlement(settlement, 'an id'), 'an id')).toStrictEqual(settlement)
     })
     fc.assert(roundTrip, { numRuns: 200 })
   })
@@ -80,7 +80,7 @@ describe('record codec', () => {
   it.each<Settlement>([{ status: 'replied', reply: anEvent(), steps: [aVisit()] }, filtered, cancelled])(
     'gives back a settlement: $status',
     settlement => {
-      expect(decodeSettlement(encodeSettlement(settlement))).toEqual(settlement)
+      expect(decodeSettlement(encodeSettlement(settlement, 'an id'), 'an id')).toEqual(settlement)
     }
   )
 
@@ -114,6 +114,10 @@ describe('record codec', () => {
     const bytes = encodeRequest(request)
     expect(bytes.includes(id)).toBe(false)
     expect(decodeRequest(bytes, id)).toMatchObject({ headers, event: request.event })
+    const reply = anEvent({ id: 'a reply', subject: id })
+    const settled = encodeSettlement({ status: 'replied', reply, steps: [] }, id)
+    expect(settled.includes(id)).toBe(false)
+    expect(decodeSettlement(settled, id)).toMatchObject({ reply })
   })
 
   it('takes less than 200 octets beside the data of a plain request, and for its reply', () => {
@@ -124,7 +128,7 @@ describe('record codec', () => {
     })
     expect(encodeRequest(request).byteLength).toBeLessThan(200)
     const reply = { attributes: event.attributes, data: undefined }
-    expect(encodeSettlement({ status: 'replied', reply, steps: [aVisit()] }).byteLength).toBeLessThan(200)
+    expect(encodeSettlement({ status: 'replied', reply, steps: [aVisit()] }, 'an id').byteLength).toBeLessThan(200)
   })
 
   it('reads what the first format wrote', () => {
@@ -153,9 +157,9 @@ describe('record codec', () => {
     const packed = { next: 1, event, steps: firstSteps, replies: [['a', event]] }
     expect(decodeMark(first(packed))).toEqual({ ...mark, delivery: 1 })
     expect(decodeMark(first({ ...packed, delivery: 2 }))).toEqual({ ...mark, delivery: 2 })
-    const reply = decodeSettlement(first({ status: 'replied', reply: event, steps: firstSteps }))
+    const reply = decodeSettlement(first({ status: 'replied', reply: event, steps: firstSteps }), 'an id')
     expect(reply).toEqual({ status: 'replied', reply: read, steps })
-    expect(decodeSettlement(first({ status: 'filtered', step: 'a', steps: firstSteps }))).toEqual({
+    expect(decodeSettlement(first({ status: 'filtered', step: 'a', steps: firstSteps }), 'an id')).toEqual({
       status: 'filtered',
       step: 'a',
       steps
@@ -164,7 +168,7 @@ describe('record codec', () => {
     const { places: _places, path: _failedPath, ...known } = failure
     const packedFailure = { ...known, stepIndex: 1, input: event, replies: [] }
     const failed = first({ status: 'failed', failure: packedFailure, steps: firstSteps })
-    expect(decodeSettlement(failed)).toEqual({ status: 'failed', failure, steps })
+    expect(decodeSettlement(failed, 'an id')).toEqual({ status: 'failed', failure, steps })
   })
 
   it('reads bytes that are a part of a larger buffer', () => {
