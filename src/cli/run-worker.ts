@@ -1,5 +1,5 @@
 import { createLogger } from '../telemetry/log.ts'
-import { startWorker } from '../gateway/worker.ts'
+import { startWorker } from '../gateway/start-worker.ts'
 import { PrimaryLink } from '../workers/primary-link.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { exitCodes } from './exit-codes.ts'

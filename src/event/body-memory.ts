@@ -57,7 +57,7 @@ export class BodyMemory {
 }
 
 /** The part of the memory that one request takes. Released for good at its end. */
-export class HeldBytes {
+export class BodyShare {
   readonly memory: BodyMemory
   /** Octets that somebody else has counted already. */
   readonly #shared: number
@@ -70,8 +70,8 @@ export class HeldBytes {
   }
 
   /** For a part of the request that runs beside others: what is held so far is not counted again. */
-  fork(): HeldBytes {
-    return new HeldBytes(this.memory, this.#shared + this.#size)
+  fork(): BodyShare {
+    return new BodyShare(this.memory, this.#shared + this.#size)
   }
 
   get size(): number {

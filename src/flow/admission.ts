@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts'
-import { Bag } from './bag.ts'
-import type { Ending } from './ending.ts'
+import { UnorderedList } from './unordered-list.ts'
+import type { EndSwitch } from './end-switch.ts'
 
 /**
  * Whether a pipeline lets requests in:
@@ -22,7 +22,7 @@ export class Admission {
   since = Date.now()
   /** Synchronous requests that have a place. */
   concurrent = 0
-  readonly #running = new Bag<RunningRequest>()
+  readonly #running = new UnorderedList<RunningRequest>()
   #isCut = false
   #cutCount = 0
 
@@ -57,7 +57,7 @@ export class Admission {
   }
 
   /** A synchronous request runs, until what this answers is called. */
-  run(ending: Ending): () => void {
+  run(ending: EndSwitch): () => void {
     const request: RunningRequest = { ending, index: -1 }
     this.#running.add(request)
     return () => this.#running.remove(request)
@@ -78,7 +78,7 @@ export class Admission {
 }
 
 interface RunningRequest {
-  readonly ending: Ending
+  readonly ending: EndSwitch
   index: number
 }
 

@@ -3,7 +3,7 @@ import type { CloudEvent } from '../event/event.ts'
 import { nodesOf } from '../pipeline/nodes-of.ts'
 import type { Body, Plan } from '../pipeline/plan.ts'
 import type { BranchOutcome, RunBranch } from './branch-outcome.ts'
-import { createBurial } from './burial.ts'
+import { createDeadLetterSender } from './dead-letter-sender.ts'
 import { createCondition } from './condition.ts'
 import type { Letter } from './letter.ts'
 import { hasBegun, marksInside, noMarks, type Mark, type Marks } from './mark.ts'
@@ -75,5 +75,5 @@ function outcomeOf(
 /** The dead letter sink of the step that failed, in an earlier delivery of the request. */
 function letterOf(plan: Plan, path: string | undefined, input: CloudEvent, deps: RunDeps): Letter | undefined {
   const node = nodesOf(plan.flow).find(one => one.path === path)
-  return node?.delivery.deadLetterSink && { input, bury: createBurial(plan, node, deps) }
+  return node?.delivery.deadLetterSink && { input, send: createDeadLetterSender(plan, node, deps) }
 }

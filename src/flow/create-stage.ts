@@ -1,7 +1,7 @@
 import type { Node, Plan, Step } from '../pipeline/plan.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
-import { deadLettered } from './dead-lettered.ts'
+import { deadLettered } from './dead-letter-stage.ts'
 import { observedStage, tracedStage } from './observe.ts'
 import { onFailure } from './on-failure.ts'
 import { createParallelStage } from './parallel-stage.ts'

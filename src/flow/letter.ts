@@ -3,10 +3,10 @@ import type { CloudEvent } from '../event/event.ts'
 import type { Request } from './request.ts'
 
 /** Sends what a failed step, or the reply destination, got to the dead letter sink. */
-export type Bury = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
+export type SendDeadLetter = (input: CloudEvent, error: SluiceError, request: Request) => Promise<void>
 
 /** What a failed step got, and how its dead letter sink is told. */
 export interface Letter {
   readonly input: CloudEvent
-  readonly bury: Bury
+  readonly send: SendDeadLetter
 }

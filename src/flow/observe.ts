@@ -1,5 +1,5 @@
 import type { Call, Deliver, Delivered, DeliveryPolicy } from '../delivery/deliver.ts'
-import { isHeld } from '../delivery/is-held.ts'
+import { shouldHold } from '../delivery/should-hold.ts'
 import { toldText, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
@@ -51,7 +51,7 @@ export const observedStage =
 
 /** A stored request waits for the breaker, or for the step to be there; the mover puts it back for that. */
 const isPutBack = (result: StageReport['result'], { journal }: Request): boolean =>
-  journal !== undefined && result.kind === 'failed' && isHeld(result.error)
+  journal !== undefined && result.kind === 'failed' && shouldHold(result.error)
 
 /** Spans the step. */
 export const tracedStage: StagePolicy = next =>
@@ -75,7 +75,7 @@ export const tracedBranch =
     if (!request.span.recording) return run(event, request, surroundings)
     const span = request.span.child(`branch ${path}`, 'internal', { 'sluice.branch': path })
     const result = await run(event, { ...request, span }, surroundings)
-    if (result.kind === 'failed' && request.journal !== undefined && isHeld(result.error)) {
+    if (result.kind === 'failed' && request.journal !== undefined && shouldHold(result.error)) {
       span.end({ 'sluice.outcome': 'held' })
     } else endSpan(span, result)
     return result

@@ -1,10 +1,10 @@
-import { isHeld } from '../delivery/is-held.ts'
+import { shouldHold } from '../delivery/should-hold.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { ParallelStep } from '../pipeline/plan.ts'
 import type { Branch } from './branch.ts'
 import type { BranchResult, BranchOutcome } from './branch-outcome.ts'
 import { branchMarks } from './branch-marks.ts'
-import { Ending } from './ending.ts'
+import { EndSwitch } from './end-switch.ts'
 import { marksInside, type Marks } from './mark.ts'
 import type { Request } from './request.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -37,7 +37,7 @@ export class ParallelRun {
   readonly #event: CloudEvent
   readonly #request: Request
   readonly #around: Surroundings
-  readonly #ending = new Ending()
+  readonly #ending = new EndSwitch()
   readonly #outcomes: (BranchOutcome | undefined)[]
   readonly #inTime: number[]
   readonly #stood: Marks[]
@@ -81,7 +81,7 @@ export class ParallelRun {
 
   async #runBranch(branch: Branch, i: number): Promise<void> {
     if (this.#outcomes[i] !== undefined || this.#ending.aborted) return
-    const held = this.#request.held.fork()
+    const held = this.#request.share.fork()
     const request = { ...this.#request, signal: this.#ending, held }
     try {
       const result = await branch.run(this.#event, request, this.#around)
@@ -98,7 +98,7 @@ export class ParallelRun {
   }
 
   #outcomeOf(result: Exclude<BranchResult, { kind: 'cancelled' }>): BranchOutcome {
-    const isPutBack = result.kind === 'failed' && this.#request.journal !== undefined && isHeld(result.error)
+    const isPutBack = result.kind === 'failed' && this.#request.journal !== undefined && shouldHold(result.error)
     return isPutBack ? { ...result, kind: 'held' } : result
   }
 

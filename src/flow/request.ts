@@ -1,6 +1,6 @@
 import type { StreamTaker } from '../event/stream-taker.ts'
 import type { EndSignal } from '../event/end-signal.ts'
-import type { HeldBytes } from '../event/body-memory.ts'
+import type { BodyShare } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Mark } from './mark.ts'
@@ -20,7 +20,7 @@ export interface Request {
   /** The steps that were visited so far, in order. */
   readonly visits: Visit[]
   /** What its events take of the memory for bodies. */
-  readonly held: HeldBytes
+  readonly share: BodyShare
   /** Of a stored request; `undefined`: it lives in memory. */
   readonly journal: Journal | undefined
   /** Of a caller who wants to see how it goes. */

@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { createStage } from './create-stage.ts'
-import { sendLetter } from './dead-lettered.ts'
+import { sendLetter } from './dead-letter-stage.ts'
 import { rootPath, type Marks } from './mark.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../event/event.ts'
-import { holdEvents } from './hold-events.ts'
+import { countEvents } from './count-events.ts'
 import { noMarks, type Mark, type Marks, type Replies } from './mark.ts'
 import type { Request } from './request.ts'
 import { cancelled, type Failed, type Stage, type StageResult } from './stage.ts'
@@ -47,7 +47,7 @@ export function createSequence(
           const { replies } = surroundings
           surroundings = nextTo(surroundings, keepsReplies ? repliesWith(replies, stage, result) : replies)
           event = result.event
-          holdEvents({ event, replies: surroundings.replies }, request)
+          countEvents({ event, replies: surroundings.replies }, request)
           place++
           // At the end of the sequence whoever runs it writes down what it came to.
           if (place === stages.length || request.journal === undefined) break

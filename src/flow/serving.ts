@@ -4,7 +4,7 @@ import type { Node, Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Admission } from './admission.ts'
-import { createBurial } from './burial.ts'
+import { createDeadLetterSender } from './dead-letter-sender.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Request } from './request.ts'
 import { createRun, type Run } from './run.ts'
@@ -48,8 +48,8 @@ export class Serving {
   }
 
   /** Sends what a node got, or would have got, to its dead letter sink: the request is over before the node was run. */
-  async bury(node: Node, input: CloudEvent, error: SluiceError, request: Request): Promise<void> {
-    await createBurial(this.plan, node, { ...this.#deps, metrics: this.metrics })(input, error, request)
+  async sendDeadLetter(node: Node, input: CloudEvent, error: SluiceError, request: Request): Promise<void> {
+    await createDeadLetterSender(this.plan, node, { ...this.#deps, metrics: this.metrics })(input, error, request)
   }
 
   get metrics(): PipelineMetrics {

@@ -5,7 +5,7 @@ import { storeAddress } from '../ledger/store-address.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'
-import type { Holds } from '../mover/holds.ts'
+import type { HeldPipelines } from '../mover/held-pipelines.ts'
 import { startReplays, type Replays, type ReplaysDeps } from '../replay/replays.ts'
 import { watchUnserved, type Unserved } from '../mover/unserved.ts'
 import { generationsIn } from './generations-in.ts'
@@ -24,7 +24,7 @@ export interface ControlStoreDeps {
   readonly servedOf: ReplaysDeps['servedOf']
   /** Numbers what is served, and tells those who serve it. */
   readonly number: (generations: Generations) => Promise<void>
-  readonly holds: Pick<Holds, 'held'>
+  readonly holds: Pick<HeldPipelines, 'held'>
   readonly leaseMs: number
   /** What works on the ledger in this process sees this in its place. */
   readonly decorate: (ledger: Ledger) => Ledger

@@ -4,8 +4,8 @@ import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { BrowserRules } from '../ingress/browser-callers.ts'
 import { createIngress } from '../ingress/ingress.ts'
 import { Waiters } from '../ingress/waiters.ts'
-import type { Holds } from '../mover/holds.ts'
-import type { Store } from '../mover/store.ts'
+import type { HeldPipelines } from '../mover/held-pipelines.ts'
+import type { LazyStore } from '../mover/lazy-store.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
@@ -16,10 +16,10 @@ import { tellLosses } from './tell-losses.ts'
 
 export interface DataPlaneDeps {
   readonly parts: Pick<ServingParts, 'registry' | 'memory'> & Pick<ProcessParts, 'tracer' | 'metrics'>
-  readonly store: Store<StoredRequests & AsyncDisposable>
+  readonly store: LazyStore<StoredRequests & AsyncDisposable>
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean
-  readonly holds: Pick<Holds, 'of'>
+  readonly holds: Pick<HeldPipelines, 'of'>
   readonly closing: () => boolean
   /** Stops the run of a request that was cancelled. */
   readonly cancelled: (pipeline: string, id: string) => void

@@ -1,7 +1,7 @@
 import { storeNotes, unservedNotes } from '../admin/store-notes.ts'
 import type { Served } from '../control/served.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Store } from '../mover/store.ts'
+import type { LazyStore } from '../mover/lazy-store.ts'
 import type { Unserved } from '../mover/unserved.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { headerNotes } from './header-notes.ts'
@@ -9,7 +9,7 @@ import { headerNotes } from './header-notes.ts'
 export interface GatewayNotesDeps {
   readonly served: ReadonlyMap<string, Served>
   readonly secrets: Secrets
-  readonly store: Store<AsyncDisposable & { readonly ledger: Ledger; readonly unserved: Unserved }>
+  readonly store: LazyStore<AsyncDisposable & { readonly ledger: Ledger; readonly unserved: Unserved }>
   /** As the store is configured. */
   readonly name: string
 }

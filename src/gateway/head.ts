@@ -6,8 +6,8 @@ import { NeededProcesses } from '../control/needed-processes.ts'
 import { processesOf } from '../control/processes-of.ts'
 import type { Served } from '../control/served.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { Holds } from '../mover/holds.ts'
-import { Store } from '../mover/store.ts'
+import { HeldPipelines } from '../mover/held-pipelines.ts'
+import { LazyStore } from '../mover/lazy-store.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import { servedPipeline, type ServedPipeline } from '../pipeline/served-pipeline.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -56,7 +56,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   const parts = opened.use(await createProcessParts(config, log))
   const runner = opened.use(createStepRunner(config, plans, log))
   const processes = new NeededProcesses(specs => runner.apply(specs))
-  const holds = new Holds()
+  const holds = new HeldPipelines()
   const number = async (generations: Generations): Promise<void> => {
     const numbers = await generations.number(plans)
     plans.forEach((plan, i) => {
@@ -65,7 +65,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
     })
     await servers.apply({ put: [...served.values()], removed: [] })
   }
-  const store: Store<ControlStore> = new Store(
+  const store: LazyStore<ControlStore> = new LazyStore(
     () => openControlStore(parts, { servedOf: pipeline => served.get(pipeline), number, holds, leaseMs, decorate }),
     log
   )
@@ -121,8 +121,8 @@ interface ServersDeps {
   readonly served: ReadonlyMap<string, Served>
   readonly runner: Runner
   readonly processes: NeededProcesses
-  readonly holds: Holds
-  readonly store: Store<ControlStore>
+  readonly holds: HeldPipelines
+  readonly store: LazyStore<ControlStore>
   readonly leaseMs: number
 }
 

@@ -4,7 +4,7 @@ import { SluiceError } from '../errors.ts'
 import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { storeAddress } from '../ledger/store-address.ts'
-import type { Store } from '../mover/store.ts'
+import type { LazyStore } from '../mover/lazy-store.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 
@@ -16,7 +16,7 @@ import type { Logger } from '../telemetry/log.ts'
 export async function openStoreNow(
   { store: name, durability }: GatewayConfig,
   plans: readonly Plan[],
-  store: Store<{ readonly ledger: Ledger } & AsyncDisposable>,
+  store: LazyStore<{ readonly ledger: Ledger } & AsyncDisposable>,
   log: Logger
 ): Promise<string> {
   const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)

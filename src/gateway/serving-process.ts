@@ -5,10 +5,10 @@ import { createRequestId } from '../event/request-id.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { Holds } from '../mover/holds.ts'
+import type { HeldPipelines } from '../mover/held-pipelines.ts'
 import { inFlightStates, type InFlightStates } from '../mover/in-flight-states.ts'
 import { startMover } from '../mover/mover.ts'
-import { Store } from '../mover/store.ts'
+import { LazyStore } from '../mover/lazy-store.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import { watchStore } from '../mover/watch-store.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
@@ -34,7 +34,7 @@ export interface Controller {
 
 export interface ServingProcessDeps {
   readonly controller: Controller
-  readonly holds: Holds
+  readonly holds: HeldPipelines
   readonly leaseMs: number
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean
@@ -70,7 +70,7 @@ export async function createServingProcess(
   const { registry, breakers } = parts
   const owner = createRequestId()
   const store = opened.use(
-    new Store(() => openStore(process, { parts, owner, controller, holds, leaseMs, grace }), log)
+    new LazyStore(() => openStore(process, { parts, owner, controller, holds, leaseMs, grace }), log)
   )
   opened.use(watchStore({ store, durability: storeAddress(config.store).durability, owner, metrics, log }))
   const state = { closing: false }
@@ -131,7 +131,7 @@ async function openStore(
   const meaning = { resolve: config.resolve, environment: config.processEnv }
   const former = opened.use(new FormerGenerations({ registry, meaning, read, onProcesses, log }))
   const heldEverywhere = {
-    hold(...held: Parameters<Holds['hold']>): void {
+    hold(...held: Parameters<HeldPipelines['hold']>): void {
       holds.hold(...held)
       controller.hold(...held)
     }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import type { SlownessLimits } from './slowness.ts'
 import { UnsentWatch } from './unsent.ts'
@@ -88,7 +88,7 @@ export class Connection {
     } else if (this.#waiting.length >= alwaysWaiting && this.#queues.waiting >= mostWaiting) {
       this.socket.destroy()
     } else {
-      outgoing.req.keepBody(new HeldBytes(this.#memory))
+      outgoing.req.keepBody(new BodyShare(this.#memory))
       this.#queues.waiting++
       if (this.#waiting.push(outgoing) === 1) this.#current?.once('close', this.#next)
       this.#pause()
@@ -107,7 +107,7 @@ export class Connection {
   /** The memory that it has held for so long without its client doing anything for it; `undefined`: none. */
   heldInVain(afterMs: number, now: number): Holding | undefined {
     const request = this.#current?.req
-    const size = request?.held?.size ?? 0
+    const size = request?.share?.size ?? 0
     const stuckMs = this.#unsent.stuckMs(this.socket, now)
     if (size > 0 && stuckMs >= afterMs) return { connection: this, slow: 'answer', octets: size, forMs: stuckMs }
     const collected = request?.collected ?? 0
@@ -119,7 +119,7 @@ export class Connection {
   /** Gives back the memory that it holds, now. */
   letGo({ slow }: Holding): void {
     if (slow === 'upload') return this.#current?.req.refuseBody()
-    this.#current?.req.held?.release()
+    this.#current?.req.share?.release()
     this.socket.destroy()
   }
 

@@ -1,11 +1,11 @@
 import { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
-import type { HeldBytes } from '../event/body-memory.ts'
+import type { BodyShare } from '../event/body-memory.ts'
 import { addPiece } from '../event/pieces.ts'
 
 interface Collector {
   readonly maxBytes: number
-  readonly held: HeldBytes
+  readonly share: BodyShare
   readonly chunks: Buffer[]
   size: number
   readonly resolve: (body: Uint8Array | undefined) => void
@@ -15,7 +15,7 @@ interface Collector {
 /** What came of a body before anybody asked for it. */
 interface Kept {
   readonly chunks: Buffer[]
-  readonly held: HeldBytes
+  readonly share: BodyShare
   isWhole: boolean
 }
 
@@ -29,7 +29,7 @@ export class IncomingRequest extends IncomingMessage {
   #streamed = false
   #taken = false
   /** What its answer takes of the memory, while it is on its way. */
-  held: HeldBytes | undefined
+  share: BodyShare | undefined
 
   /**
    * The whole body, counted as it comes; a declared length is only a first check. `undefined` when the client went away
@@ -37,28 +37,28 @@ export class IncomingRequest extends IncomingMessage {
    * stream. To be called in the turn in which the request arrived, before any of the body did, unless it was kept. No
    * event tells of the end of a body that was taken.
    */
-  body(maxBytes: number, held: HeldBytes): Promise<Uint8Array | undefined> {
+  body(maxBytes: number, share: BodyShare): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#streamed) throw new Error('the body goes to the stream already')
       const declared = Number(this.headers['content-length'] ?? 0)
       if (declared > maxBytes) reject(tooLarge(maxBytes))
-      else if (!held.memory.hasRoom(Math.max(1, declared))) reject(held.memory.refusal())
-      else this.#collector = { maxBytes, held, chunks: [], size: 0, resolve, reject }
+      else if (!share.memory.hasRoom(Math.max(1, declared))) reject(share.memory.refusal())
+      else this.#collector = { maxBytes, share, chunks: [], size: 0, resolve, reject }
       this.releaseBody()
     })
   }
 
   /** Keeps what comes of the body until somebody asks for it: the request waits for its turn. */
-  keepBody(held: HeldBytes): void {
-    this.#kept = { chunks: [], held, isWhole: false }
+  keepBody(share: BodyShare): void {
+    this.#kept = { chunks: [], share, isWhole: false }
   }
 
   /** What was kept goes to whoever has asked for it, or else to the stream. */
   releaseBody(): void {
     if (this.#kept === undefined) return
-    const { chunks, held, isWhole } = this.#kept
+    const { chunks, share, isWhole } = this.#kept
     this.#kept = undefined
-    held.release()
+    share.release()
     for (const chunk of chunks) this.push(chunk)
     if (isWhole) this.push(null)
   }
@@ -66,7 +66,7 @@ export class IncomingRequest extends IncomingMessage {
   /** Gives up a body that somebody waits for: others need the memory that it takes. */
   refuseBody(): void {
     const collector = this.#collector
-    if (collector !== undefined) this.#refuse(collector.held.memory.refusal(), collector)
+    if (collector !== undefined) this.#refuse(collector.share.memory.refusal(), collector)
   }
 
   /** How much has come of a body that somebody waits for; `undefined`: nobody does. */
@@ -111,20 +111,20 @@ export class IncomingRequest extends IncomingMessage {
   }
 
   #collect(chunk: Buffer, collector: Collector): boolean {
-    const { maxBytes, held } = collector
+    const { maxBytes, share } = collector
     collector.size += chunk.length
     if (collector.size > maxBytes) this.#refuse(tooLarge(maxBytes), collector)
-    else if (!held.memory.hasRoom(chunk.length)) this.#refuse(held.memory.refusal(), collector)
+    else if (!share.memory.hasRoom(chunk.length)) this.#refuse(share.memory.refusal(), collector)
     else {
-      held.add(chunk.length)
+      share.add(chunk.length)
       addPiece(collector.chunks, chunk)
     }
     return true
   }
 
-  #refuse(error: SluiceError, { held, reject }: Collector): void {
+  #refuse(error: SluiceError, { share, reject }: Collector): void {
     this.#collector = undefined
-    held.set(0)
+    share.set(0)
     reject(error)
   }
 
@@ -141,7 +141,7 @@ export class IncomingRequest extends IncomingMessage {
 function keep(chunk: Buffer | null, kept: Kept): boolean {
   if (chunk === null) kept.isWhole = true
   else {
-    kept.held.add(chunk.length)
+    kept.share.add(chunk.length)
     addPiece(kept.chunks, chunk)
   }
   return false

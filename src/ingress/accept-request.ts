@@ -14,8 +14,8 @@ import type { Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { arrivingRequest } from './arriving-request.ts'
 import { checkExpiry } from './check-expiry.ts'
-import { waitUntilFinished, isFinished } from './finished.ts'
-import { known } from './known.ts'
+import { waitUntilFinished, isFinished } from './wait-until-finished.ts'
+import { requireRecord } from './require-record.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { appliedPreference, readPreference, type Preference } from './preference.ts'
 import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
@@ -46,7 +46,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const { plan } = serving
   checkEncoding(arrival.headers)
   serving.checkReady()
-  const body = await arrival.incoming.body(plan.limits.maxBodyBytes, arrival.held)
+  const body = await arrival.incoming.body(plan.limits.maxBodyBytes, arrival.share)
   if (body === undefined) return undefined
   const preference = readPreference(arrival.headers.get('prefer'))
   if (batchType.test(arrival.headers.get('content-type') ?? '')) {
@@ -62,10 +62,11 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   checkKnown(accepted)
   arrival.requestId = accepted.id
   // The ledger has it now; where it is run from memory, its run counts it.
-  arrival.held.set(0)
+  arrival.share.set(0)
   if (wantsEvents(arrival.headers.get('accept'))) {
     const first = await stored.ledger.read(plan.pipeline, accepted.id).catch(nothingWhileAway)
-    if (first !== nothing) return followStored(arrival, known(first, accepted.id), plan, stored.ledger, deps.waiters)
+    if (first !== nothing)
+      return followStored(arrival, requireRecord(first, accepted.id), plan, stored.ledger, deps.waiters)
     return acceptedAnswer(accepted.id, plan, preference)
   }
   const waitMs = waitOf(preference, plan)

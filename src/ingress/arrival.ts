@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { HeldBytes } from '../event/body-memory.ts'
-import type { Ending } from '../flow/ending.ts'
+import type { BodyShare } from '../event/body-memory.ts'
+import type { EndSwitch } from '../flow/end-switch.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
@@ -21,13 +21,13 @@ export interface Arrival {
   readonly incoming: IncomingRequest
   readonly outgoing: ServerResponse
   /** Ends when the caller goes away before the answer is written. */
-  readonly gone: Ending
+  readonly gone: EndSwitch
   /** On the clock of `performance.now()`. */
   readonly at: number
   /** The steps that were visited while the caller waited: `server-timing`. */
   readonly visits: Visit[]
   /** What it takes of the memory for bodies, until its answer has left. */
-  readonly held: HeldBytes
+  readonly share: BodyShare
   /** Where it has a place among the synchronous requests, until its answer has left. */
   place: Serving | undefined
   /** The spans that end with its answer: one for each event of it that became a request. */

@@ -1,4 +1,4 @@
-import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { endingWithCaller } from './caller-gone.ts'
@@ -22,7 +22,7 @@ export function createArrival(
     gone: endingWithCaller(outgoing, () => closed(arrival)),
     at,
     visits,
-    held: new HeldBytes(memory),
+    share: new BodyShare(memory),
     place: undefined,
     spans: noSpans,
     answered: false

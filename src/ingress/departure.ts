@@ -8,12 +8,12 @@ import { endServerSpans } from './server-span.ts'
  */
 export function depart(arrival: Arrival, answer: Answer | undefined): void {
   endServerSpans(arrival)
-  const { incoming, outgoing, held } = arrival
+  const { incoming, outgoing, share } = arrival
   arrival.answered = true
   if (outgoing.writableFinished || outgoing.destroyed) return leave(arrival)
   const { body } = answer ?? {}
-  if (body !== undefined && body.length > held.size) held.set(body.length)
-  incoming.held = held
+  if (body !== undefined && body.length > share.size) share.set(body.length)
+  incoming.share = share
 }
 
 /** Its connection is gone, or the system has taken all of its answer. While its handler runs, it holds what it has. */
@@ -22,7 +22,7 @@ export function closed(arrival: Arrival): void {
 }
 
 function leave(arrival: Arrival): void {
-  arrival.held.release()
+  arrival.share.release()
   arrival.place?.leave()
   arrival.place = undefined
 }

@@ -4,8 +4,8 @@ import { statusDocument, type StatusDocument } from '../ledger/record/status-doc
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
-import { isFinished, waitUntilFinished } from './finished.ts'
-import { known } from './known.ts'
+import { isFinished, waitUntilFinished } from './wait-until-finished.ts'
+import { requireRecord } from './require-record.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
@@ -53,7 +53,7 @@ export async function requestReplyAnswer(
   { pipeline, id }: RequestPath,
   { store }: RequestRouteDeps
 ): Promise<Answer> {
-  const { memory } = arrival.held
+  const { memory } = arrival.share
   if (!memory.hasRoom(1)) throw memory.refusal()
   const { ledger } = await store()
   const record = recordFor(arrival, await ledger.read(pipeline, id), id)
@@ -102,7 +102,7 @@ const documentOf = (record: RequestRecord, { firstStepOf, holdOf }: RequestRoute
 
 /** The record that is there, which the answer is about. Throws REQUEST_NOT_FOUND or REQUEST_EXPIRED. */
 function recordFor(arrival: Arrival, found: RequestRecord | 'expired' | undefined, id: string): RequestRecord {
-  const record = known(found, id)
+  const record = requireRecord(found, id)
   arrival.requestId = id
   return record
 }

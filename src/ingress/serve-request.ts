@@ -24,11 +24,11 @@ export interface ServeDeps {
 
 /** Runs the pipeline for a caller who waits; `undefined` when the caller went away. */
 export async function serveRequest(arrival: Arrival, serving: Serving, deps: ServeDeps): Promise<Answer | undefined> {
-  const { incoming, headers, held } = arrival
+  const { incoming, headers, share } = arrival
   const { plan } = serving
   checkEncoding(headers)
   serving.checkRoom()
-  const body = await incoming.body(plan.limits.maxBodyBytes, held)
+  const body = await incoming.body(plan.limits.maxBodyBytes, share)
   if (body === undefined) return undefined
   const identity = { id: arrival.id, source: plan.source, now: Date.now }
   const event = receiveEvent(incoming, headers, body, identity)
@@ -59,7 +59,7 @@ function startRequest(
   live: LiveAnswer | StreamedReply | undefined,
   { tracer }: ServeDeps
 ): Request {
-  const { id, at, headers, gone, visits, held } = arrival
+  const { id, at, headers, gone, visits, share } = arrival
   const attributes = { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }
   return {
     id,
@@ -69,7 +69,7 @@ function startRequest(
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startServerSpan(`POST ${plan.pipeline}`, arrival, event, attributes, tracer),
     visits,
-    held,
+    share,
     journal: undefined,
     follower: live,
     stream: live

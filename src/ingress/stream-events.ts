@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { EndSignal } from '../event/end-signal.ts'
-import type { Ending } from '../flow/ending.ts'
+import type { EndSwitch } from '../flow/end-switch.ts'
 import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { isFinished } from './finished.ts'
+import { isFinished } from './wait-until-finished.ts'
 import { replyText } from './reply-text.ts'
 import type { Waiters } from './waiters.ts'
 
 export interface RecordEvents {
-  readonly gone: Ending
+  readonly gone: EndSwitch
   readonly first: RequestRecord
   /** The version that the caller has seen (`Last-Event-ID`); 0: none. */
   readonly after: number

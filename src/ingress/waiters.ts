@@ -1,11 +1,11 @@
-import type { Ending } from '../flow/ending.ts'
+import type { EndSwitch } from '../flow/end-switch.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { Bag, type Bagged } from '../flow/bag.ts'
+import { UnorderedList, type Listed } from '../flow/unordered-list.ts'
 
 /** A caller who waits for what becomes of a stored request. */
-export interface Waiter extends Bagged {
+export interface Waiter extends Listed {
   /** Ends the wait: what is known by then is the answer. */
-  readonly ending: Ending
+  readonly ending: EndSwitch
   /** Whether the request was running when it was last looked at. */
   isRunning: boolean
 }
@@ -18,11 +18,11 @@ const answeringMs = 500
  * elsewhere: at once when nobody runs its request, and the others before their connections are cut.
  */
 export class Waiters implements Disposable {
-  readonly #waiters = new Bag<Waiter>()
+  readonly #waiters = new UnorderedList<Waiter>()
   #closing = false
   #timer: NodeJS.Timeout | undefined
 
-  add(ending: Ending, isRunning: boolean): Waiter {
+  add(ending: EndSwitch, isRunning: boolean): Waiter {
     const waiter = { ending, isRunning, index: -1 }
     this.#waiters.add(waiter)
     return waiter

@@ -1,4 +1,4 @@
-import { isHeld } from '../delivery/is-held.ts'
+import { shouldHold } from '../delivery/should-hold.ts'
 import { SluiceError, toldText } from '../errors.ts'
 import { rootPath, type Marks } from '../flow/mark.ts'
 import type { Request } from '../flow/request.ts'
@@ -11,12 +11,12 @@ import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { heldFor } from './held-for.ts'
-import { persist } from './persist.ts'
-import type { RunEntry } from './run-entry.ts'
+import { writeUntilTaken } from './write-until-taken.ts'
+import type { InFlightRequest } from './in-flight-request.ts'
 import { failureOf, settlementOf } from './settlement.ts'
 import { placesIn, standingAt, standingIn, type Standing } from './standing.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
-import { deadlineOf, whyOver } from './why-over.ts'
+import { deadlineOf, giveUpReason } from './give-up-reason.ts'
 
 /** What a run teaches its lane. */
 export type Carried =
@@ -40,7 +40,7 @@ const unknownPipelineMs = 5_000
  * settles it: here when the ledger took the settlement, and never when the request was cancelled or the claim is lost.
  */
 export async function carryOut(
-  entry: RunEntry,
+  entry: InFlightRequest,
   serving: Serving | undefined,
   deps: CarryOutDeps,
   closing: () => boolean
@@ -58,7 +58,7 @@ export async function carryOut(
     serving.ended()
   }
   const totalMs = performance.now() - run.startedAt
-  if (outcome.kind === 'failed' && isHeld(outcome.error)) {
+  if (outcome.kind === 'failed' && shouldHold(outcome.error)) {
     run.request.span.end({ 'sluice.outcome': 'held' })
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
@@ -75,7 +75,7 @@ export async function carryOut(
 
 /** Ends the request in the ledger, and tells of it when it was ended here. */
 async function settle(
-  entry: RunEntry,
+  entry: InFlightRequest,
   settlement: Settlement,
   deps: CarryOutDeps,
   tell?: () => void
@@ -83,7 +83,7 @@ async function settle(
   entry.step = undefined
   const full = entry.place.toOutput()
   if (full !== undefined) await full
-  const settled = await persist(() => deps.ledger.settle(entry.claimed, settlement), entry.stop, deps.log)
+  const settled = await writeUntilTaken(() => deps.ledger.settle(entry.claimed, settlement), entry.stop, deps.log)
   if (settled === true) {
     tell?.()
     if (settlement.status === 'failed') tellDeadLetter(entry, settlement.failure, deps)
@@ -109,7 +109,7 @@ interface BegunRun {
   readonly ended: Promise<RunOutcome>
 }
 
-function beginRun(entry: RunEntry, serving: Serving, marks: Marks, deps: CarryOutDeps): BegunRun {
+function beginRun(entry: InFlightRequest, serving: Serving, marks: Marks, deps: CarryOutDeps): BegunRun {
   const { record } = entry.claimed
   const { plan } = serving
   const request = startRequest(entry, serving, deps)
@@ -117,7 +117,7 @@ function beginRun(entry: RunEntry, serving: Serving, marks: Marks, deps: CarryOu
   serving.began()
   const standing = standingAt(plan.flow, marks, record.event)
   entry.step = standing?.node.kind === 'reply' ? undefined : standing?.node.name
-  const over = whyOver(record, plan, standing?.node)
+  const over = giveUpReason(record, plan, standing?.node)
   const ended =
     over === undefined || standing === undefined
       ? serving.run(request, marks)
@@ -132,7 +132,7 @@ function endSpan(outcome: RunOutcome, span: Request['span']): void {
 
 function tellSettled(
   outcome: Exclude<RunOutcome['kind'], 'cancelled'>,
-  { visits, claimed }: RunEntry,
+  { visits, claimed }: InFlightRequest,
   { metrics }: Serving,
   totalMs: number,
   { log }: Pick<CarryOutDeps, 'log'>
@@ -157,14 +157,14 @@ async function giveUp(
   request: Request,
   serving: Serving
 ): Promise<RunOutcome> {
-  await serving.bury(node, event, error, request)
+  await serving.sendDeadLetter(node, event, error, request)
   const [first] = serving.plan.flow
   const start = { next: first?.name ?? node.name, event: request.original, replies: new Map(), ended: undefined }
   const root = marks.get(rootPath) ?? start
   return { kind: 'failed', error, marks: new Map([[rootPath, root], ...marks]), letter: undefined }
 }
 
-function tellDeadLetter({ claimed, visits }: RunEntry, failure: Failure, { metrics, log }: CarryOutDeps): void {
+function tellDeadLetter({ claimed, visits }: InFlightRequest, failure: Failure, { metrics, log }: CarryOutDeps): void {
   const { pipeline, id, record } = claimed
   const { code, message, step, attempts } = failure
   const upstreamBody = toldText(failure.upstreamBody)
@@ -177,12 +177,12 @@ function tellDeadLetter({ claimed, visits }: RunEntry, failure: Failure, { metri
 
 /** Takes the delivery back: it was not the fault of the request. */
 async function putBack(
-  entry: RunEntry,
+  entry: InFlightRequest,
   delayMs: number,
   { ledger, log }: CarryOutDeps,
   waiting?: Waiting
 ): Promise<Carried> {
   const release = () => ledger.release(entry.claimed, { delayMs, spent: false, waiting })
-  await persist(release, AbortSignal.timeout(10_000), log)
+  await writeUntilTaken(release, AbortSignal.timeout(10_000), log)
   return { kind: 'left' }
 }

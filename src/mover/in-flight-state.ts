@@ -1,7 +1,7 @@
 import { isoTime } from '../event/iso-time.ts'
 import type { Buffer } from './buffers.ts'
-import type { Place } from './place.ts'
-import type { RunEntry } from './run-entry.ts'
+import type { LanePlace } from './lane-place.ts'
+import type { InFlightRequest } from './in-flight-request.ts'
 
 /** What a request that runs on this replica does now. */
 export interface InFlightState {
@@ -16,8 +16,8 @@ export interface InFlightState {
   readonly waitingFor: readonly string[]
 }
 
-interface Shown extends Pick<RunEntry, 'step' | 'calls' | 'startedAt'> {
-  readonly place: Pick<Place, 'buffer'>
+interface Shown extends Pick<InFlightRequest, 'step' | 'calls' | 'startedAt'> {
+  readonly place: Pick<LanePlace, 'buffer'>
 }
 
 /** `undefined`: it has just ended. */

@@ -1,17 +1,17 @@
 import type { Claim } from '../ledger/work.ts'
-import { Bag } from '../flow/bag.ts'
-import type { RunEntry } from './run-entry.ts'
+import { UnorderedList } from '../flow/unordered-list.ts'
+import type { InFlightRequest } from './in-flight-request.ts'
 
 /** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */
 export class InFlight {
-  readonly #entries = new Bag<RunEntry>()
+  readonly #entries = new UnorderedList<InFlightRequest>()
   #emptied: PromiseWithResolvers<void> | undefined
 
-  add(entry: RunEntry): void {
+  add(entry: InFlightRequest): void {
     this.#entries.add(entry)
   }
 
-  remove(entry: RunEntry): void {
+  remove(entry: InFlightRequest): void {
     this.#entries.remove(entry)
     if (this.size > 0) return
     this.#emptied?.resolve()
@@ -40,7 +40,7 @@ export class InFlight {
     for (const { stop } of this.#runsOf(pipeline, id)) stop.abort()
   }
 
-  get entries(): readonly RunEntry[] {
+  get entries(): readonly InFlightRequest[] {
     return this.#entries.items
   }
 
@@ -53,7 +53,7 @@ export class InFlight {
   }
 
   /** Looked for one by one: that is rare, while every request is added and removed. */
-  #runsOf(pipeline: string, id: string): RunEntry[] {
+  #runsOf(pipeline: string, id: string): InFlightRequest[] {
     return this.entries.filter(({ claimed }) => claimed.id === id && claimed.pipeline === pipeline)
   }
 }

@@ -1,5 +1,5 @@
 import { Buffers, type Buffer } from './buffers.ts'
-import { Place } from './place.ts'
+import { LanePlace } from './lane-place.ts'
 
 /**
  * The stored requests of one pipeline on this replica, in three bounded buffers:
@@ -53,8 +53,8 @@ export class Lane {
   }
 
   /** The place of a request that was claimed for a reservation. */
-  place(): Place {
-    return new Place(this.#buffers, this.#onRoom)
+  place(): LanePlace {
+    return new LanePlace(this.#buffers, this.#onRoom)
   }
 
   /** Holds the lane for some time; it comes back slowly. */

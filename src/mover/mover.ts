@@ -1,6 +1,6 @@
-import { HeldBytes, type BodyMemory } from '../event/body-memory.ts'
+import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
-import { Ending } from '../flow/ending.ts'
+import { EndSwitch } from '../flow/end-switch.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Work } from '../ledger/work.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
@@ -9,11 +9,11 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import type { Buffer } from './buffers.ts'
 import { carryOut, type Carried } from './carry-out.ts'
-import type { Holds } from './holds.ts'
+import type { HeldPipelines } from './held-pipelines.ts'
 import { InFlight } from './in-flight.ts'
 import { Intake, tellStoreFault } from './intake.ts'
 import { Lane } from './lane.ts'
-import type { RunEntry } from './run-entry.ts'
+import type { InFlightRequest } from './in-flight-request.ts'
 
 export interface MoverDeps {
   readonly ledger: Work
@@ -26,7 +26,7 @@ export interface MoverDeps {
   readonly tracer: Tracer
   readonly log: Logger
   /** Told of lanes that wait for a breaker. */
-  readonly holds: Pick<Holds, 'hold'>
+  readonly holds: Pick<HeldPipelines, 'hold'>
   /** This start of this process. */
   readonly owner: string
   readonly leaseMs: number
@@ -153,25 +153,25 @@ class RunningMover implements Mover {
 
   #start(claimed: Claimed, lane: Lane): void {
     if (claimed.takenOver) this.#deps.metrics.leaseExpired()
-    const entry: RunEntry = {
+    const entry: InFlightRequest = {
       claimed,
       place: lane.place(),
       startedAt: Date.now(),
       step: undefined,
       calls: new Set(),
       visits: [],
-      held: heldBy(claimed, this.#deps.memory),
-      stop: new Ending(),
+      share: shareOf(claimed, this.#deps.memory),
+      stop: new EndSwitch(),
       index: -1
     }
     this.inFlight.add(entry)
     this.#run(entry, lane)
   }
 
-  #run(entry: RunEntry, lane: Lane): void {
+  #run(entry: InFlightRequest, lane: Lane): void {
     const { pipeline, id: requestId } = entry.claimed
     const leave = (): void => {
-      entry.held.release()
+      entry.share.release()
       entry.place.leave()
       this.inFlight.remove(entry)
     }
@@ -188,7 +188,7 @@ class RunningMover implements Mover {
   }
 
   /** Seldom it is not the current generation, and has to be looked up. */
-  #carryOut(entry: RunEntry): Promise<Carried> {
+  #carryOut(entry: InFlightRequest): Promise<Carried> {
     const found = this.#deps.servingOf(entry.claimed.record)
     if (!(found instanceof Promise)) return carryOut(entry, found, this.#deps, this.#isClosing)
     const whileAway = (thrown: unknown): undefined => {
@@ -221,11 +221,11 @@ class RunningMover implements Mover {
   }
 }
 
-function heldBy({ record }: Claimed, memory: BodyMemory): HeldBytes {
-  const held = new HeldBytes(memory)
-  held.add(sizeOf(record.event))
-  for (const { event } of record.marks.values()) held.add(sizeOf(event))
-  return held
+function shareOf({ record }: Claimed, memory: BodyMemory): BodyShare {
+  const share = new BodyShare(memory)
+  share.add(sizeOf(record.event))
+  for (const { event } of record.marks.values()) share.add(sizeOf(event))
+  return share
 }
 
 const sizeOf = ({ data }: CloudEvent): number => data?.length ?? 0

@@ -1,5 +1,5 @@
 import { rootPath } from '../flow/mark.ts'
-import type { Journal, Request, Visit } from '../flow/request.ts'
+import type { Journal, Request, Visit, RunningCall } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Work } from '../ledger/work.ts'
 import { replyName } from '../pipeline/plan.ts'
@@ -8,12 +8,11 @@ import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
-import { persist } from './persist.ts'
-import type { RunEntry } from './run-entry.ts'
+import { writeUntilTaken } from './write-until-taken.ts'
+import type { InFlightRequest } from './in-flight-request.ts'
 import { stepRecord } from './settlement.ts'
 import { storedCarrier } from './stored-carrier.ts'
-import { ShownCall } from './shown-call.ts'
-import { deadlineOf } from './why-over.ts'
+import { deadlineOf } from './give-up-reason.ts'
 import { withoutTrace } from './without-trace.ts'
 
 export interface StartRequestDeps {
@@ -23,8 +22,12 @@ export interface StartRequestDeps {
 }
 
 /** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
-export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, tracer, log }: StartRequestDeps): Request {
-  const { claimed, stop, visits, held, place } = entry
+export function startRequest(
+  entry: InFlightRequest,
+  { plan }: Serving,
+  { ledger, tracer, log }: StartRequestDeps
+): Request {
+  const { claimed, stop, visits, share, place } = entry
   const { record } = claimed
   const paths = new Set(record.marks.keys())
   const journal: Journal = {
@@ -37,7 +40,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
       paths.add(path)
       const steps = [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)]
       const mark = { ...placeOf(plan, path, next), steps, delivery: record.deliveries }
-      const written = persist(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
+      const written = writeUntilTaken(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
       return written.then(answer => answer === true)
     }
   }
@@ -50,7 +53,7 @@ export function startRequest(entry: RunEntry, { plan }: Serving, { ledger, trace
     headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, storedCarrier(record), { kind: 'internal' }),
     visits,
-    held,
+    share,
     journal,
     follower: undefined,
     stream: undefined
@@ -73,3 +76,19 @@ const visitsIn = (path: string, visits: readonly Visit[]): readonly Visit[] =>
 
 const isInside = (inner: string, outer: string): boolean =>
   outer === rootPath ? inner !== rootPath : inner.startsWith(`${outer}/`)
+
+/** A call, to be seen among those of its request until this is disposed of. */
+class ShownCall implements Disposable {
+  readonly #calls: Set<RunningCall>
+  readonly #call: RunningCall
+
+  constructor(calls: Set<RunningCall>, call: RunningCall) {
+    this.#calls = calls
+    this.#call = call
+    calls.add(call)
+  }
+
+  [Symbol.dispose](): void {
+    this.#calls.delete(this.#call)
+  }
+}

@@ -3,12 +3,12 @@ import type { DeadLetters } from '../ledger/dead-letters.ts'
 import type { Gauges } from '../ledger/gauges.ts'
 import type { Roles } from '../ledger/roles.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Store } from './store.ts'
+import type { LazyStore } from './lazy-store.ts'
 import { createStoreGauges, type StoreGauges, type StoreGaugesDeps, type StoreReading } from './store-gauges.ts'
 import type { StoredRequests } from './stored-requests.ts'
 
 export interface WatchStoreDeps extends StoreGaugesDeps {
-  readonly store: Pick<Store<StoredRequests & AsyncDisposable>, 'opened' | 'whenOpened'>
+  readonly store: Pick<LazyStore<StoredRequests & AsyncDisposable>, 'opened' | 'whenOpened'>
   /** This start of this process. */
   readonly owner: string
   readonly log: Logger

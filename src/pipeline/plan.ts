@@ -17,6 +17,14 @@ import type { ServingPipeline } from './spec/serving-pipeline.ts'
  * - request:     one trip of an event through a pipeline, known by its request id
  * - reply:       the event that the last step gave
  * - outcome:     replied, filtered, failed or cancelled
+ * - store:       where accepted requests are kept: an SQLite file or a Redis; the ledger is the code that keeps them
+ * - record:      a request as the store has it
+ * - claim:       the right of one replica to run a stored request, for as long as its lease
+ * - mark:        where one sequence of a request stands: the next node and the event that it gets
+ * - held:        put back to wait, without using up a delivery: a breaker is open, say, or a step is not there yet
+ * - dead letter: a stored request that failed for good, and is kept to be replayed
+ * - sink:        the destination that is sent the event of a failed step (`deadLetterSink`)
+ * - worker:      one of several processes that take requests on the port of a gateway
  */
 
 /** A pipeline ready to run. All durations are milliseconds; nothing is optional that has a default. */

@@ -2,7 +2,7 @@ import { waitFor } from '../delivery/wait.ts'
 import { SluiceError, type ErrorCode } from '../errors.ts'
 import type { DeadLetterSummary } from '../ledger/dead-letters.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { persist } from '../mover/persist.ts'
+import { writeUntilTaken } from '../mover/write-until-taken.ts'
 import { replayDeadLetter, type ReplayDeps } from './replay-dead-letter.ts'
 import { isSince, type ReplayJob } from './replay-job.ts'
 import type { ReplayJobs } from './replay-jobs.ts'
@@ -158,6 +158,6 @@ class ReplayRun {
   }
 
   #persist<T>(write: () => Promise<T>): Promise<T | undefined> {
-    return persist(write, this.#signal, this.#deps.log)
+    return writeUntilTaken(write, this.#signal, this.#deps.log)
   }
 }

@@ -6,19 +6,19 @@ import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
 import type { ServedChanges, Standing } from '../control/served.ts'
 import { toldChanges } from '../control/told-served.ts'
 import type { Cancelled, ToWorker } from './message.ts'
-import { Worker, type WorkerDeps } from './worker.ts'
+import { SupervisedWorker, type SupervisedWorkerDeps } from './supervised-worker.ts'
 
 /** The program of a worker; TypeScript in a checkout, JavaScript in a package. */
 const program = fileURLToPath(import.meta.url.replace(/workers\/workers(\.[jt]s)$/, 'worker$1'))
 
-export interface WorkersDeps extends Omit<WorkerDeps, 'onCancelled'> {
+export interface WorkersDeps extends Omit<SupervisedWorkerDeps, 'onCancelled'> {
   readonly count: number
 }
 
 /** The processes that take requests, each started again when it ends. Disposing drains them. */
 export class Workers implements AsyncDisposable {
   readonly #deps: WorkersDeps
-  #workers: readonly Worker[] = []
+  #workers: readonly SupervisedWorker[] = []
 
   constructor(deps: WorkersDeps) {
     this.#deps = deps
@@ -31,7 +31,7 @@ export class Workers implements AsyncDisposable {
     // `advanced`: binary data goes from process to process as it is. `silent`: what they write comes to us.
     cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced', silent: true })
     const deps = { ...this.#deps, onCancelled: (message: Cancelled) => this.tell(message) }
-    this.#workers = Array.from({ length: this.#deps.count }, (_, i) => new Worker(i + 1, deps))
+    this.#workers = Array.from({ length: this.#deps.count }, (_, i) => new SupervisedWorker(i + 1, deps))
     const [url = ''] = await Promise.all(this.#workers.map(worker => worker.serving))
     return url
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
+import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
 import { textAnswer, writeAnswer } from '../../src/http/answer.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
 import { alreadyAnswered } from '../../src/http/route-request.ts'
@@ -16,7 +16,7 @@ const dripEveryMs = 50
 async function startServer() {
   const app = new Hono<NodeBindings>()
   app.post('*', async ({ env: { incoming, outgoing } }) => {
-    const body = await incoming.body(1024, new HeldBytes(new BodyMemory(Infinity)))
+    const body = await incoming.body(1024, new BodyShare(new BodyMemory(Infinity)))
     if (body !== undefined) writeAnswer(outgoing, textAnswer(200, Buffer.from(body).toString()))
     return alreadyAnswered
   })

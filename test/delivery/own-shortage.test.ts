@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { endpoint } from '../../src/delivery/endpoint.ts'
-import { isHeld } from '../../src/delivery/is-held.ts'
+import { shouldHold } from '../../src/delivery/should-hold.ts'
 import { Origin } from '../../src/delivery/origin.ts'
 import { countsForBreaker, isRetriable } from '../../src/delivery/retriable.ts'
 import { BodyMemory } from '../../src/event/body-memory.ts'
@@ -44,6 +44,6 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
     if (delivered.kind !== 'failed') throw new Error(delivered.kind)
     const { error } = delivered
     expect(error).toMatchObject({ code: 'OVERLOADED', message: expect.stringContaining(code) as string })
-    expect([isRetriable(error), isHeld(error), countsForBreaker(error)]).toEqual([true, true, false])
+    expect([isRetriable(error), shouldHold(error), countsForBreaker(error)]).toEqual([true, true, false])
   }
 )

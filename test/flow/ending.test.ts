@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { Ending } from '../../src/flow/ending.ts'
+import { EndSwitch } from '../../src/flow/end-switch.ts'
 
 it('tells each listener once, also those that go while it tells', () => {
-  const ending = new Ending()
+  const ending = new EndSwitch()
   const told: string[] = []
   const listen = (name: string, then: () => void = () => {}): (() => void) => {
     const listener = (): void => {

@@ -1,8 +1,8 @@
 import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.ts'
-import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
+import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
 import type { CloudEvent } from '../../src/event/event.ts'
-import { Ending } from '../../src/flow/ending.ts'
+import { EndSwitch } from '../../src/flow/end-switch.ts'
 import { rootPath, type BranchEnd, type Mark, type Marks } from '../../src/flow/mark.ts'
 import type { Request } from '../../src/flow/request.ts'
 import { createRun, type RunOutcome } from '../../src/flow/run.ts'
@@ -65,12 +65,12 @@ export async function runFlow({
   const request: Request = {
     id: 'r',
     original,
-    signal: new Ending(),
+    signal: new EndSwitch(),
     deadline: Infinity,
     headers: [],
     span: noopSpan,
     visits: [],
-    held: new HeldBytes(new BodyMemory(Infinity)),
+    share: new BodyShare(new BodyMemory(Infinity)),
     follower: undefined,
     stream: undefined,
     journal: stored
@@ -153,7 +153,7 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
 }
 
 const aCall = () => ({
-  signal: new Ending(),
+  signal: new EndSwitch(),
   deadline: Infinity,
   headers: [],
   span: noopSpan,

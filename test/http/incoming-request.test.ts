@@ -3,12 +3,12 @@ import { createServer } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
+import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
 import { IncomingRequest } from '../../src/http/incoming-request.ts'
 import { listenOnLoopback } from '../helpers/loopback.ts'
 import { openRaw } from '../helpers/raw-client.ts'
 
-const unheld = (): HeldBytes => new HeldBytes(new BodyMemory(Infinity))
+const unheld = (): BodyShare => new BodyShare(new BodyMemory(Infinity))
 
 type Handle = (incoming: IncomingRequest) => Promise<unknown>
 

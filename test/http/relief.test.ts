@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
-import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
+import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
 import { textAnswer, writeAnswer } from '../../src/http/answer.ts'
 import type { ConnectionLoss } from '../../src/http/connections.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
@@ -26,8 +26,8 @@ async function startServer(limit: number, limits: Partial<SlownessLimits> = {}) 
   const app = new Hono<NodeBindings>()
   app.all('*', c => {
     const { incoming, outgoing } = c.env
-    const held = new HeldBytes(memory)
-    incoming.held = held
+    const held = new BodyShare(memory)
+    incoming.share = held
     outgoing.once('close', () => held.release())
     incoming.body(large, held).then(
       body => {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
-import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
+import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
 import { textAnswer, writeAnswer } from '../../src/http/answer.ts'
 import type { ConnectionLoss } from '../../src/http/connections.ts'
 import { listen, type NodeBindings } from '../../src/http/listen.ts'
@@ -25,7 +25,7 @@ async function startServer() {
     const { incoming, outgoing } = c.env
     if (!sockets.includes(incoming.socket)) sockets.push(incoming.socket)
     const octets = Number(c.req.path.slice(1))
-    void incoming.body(100_000, new HeldBytes(new BodyMemory(Infinity))).then(bytes => {
+    void incoming.body(100_000, new BodyShare(new BodyMemory(Infinity))).then(bytes => {
       const body = Buffer.from(bytes ?? '').toString()
       const text = octets > 0 ? 'x'.repeat(octets) : body
       ran.push(body)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
-import { Ending } from '../../src/flow/ending.ts'
+import { EndSwitch } from '../../src/flow/end-switch.ts'
 import { streamEvents } from '../../src/ingress/stream-events.ts'
 import { Waiters } from '../../src/ingress/waiters.ts'
 import type { RequestRecord } from '../../src/ledger/record/request-record.ts'
@@ -17,7 +17,7 @@ async function eventsAround(first: RequestRecord, then: Partial<RequestRecord>):
     return Promise.resolve({ ...first, ...then })
   }
   const document = ({ id }: RequestRecord) => ({ id })
-  const events = { gone: new Ending(), first, after: 0, next, document, withReply: false, waiters }
+  const events = { gone: new EndSwitch(), first, after: 0, next, document, withReply: false, waiters }
   const server = createServer((_, outgoing) => void streamEvents(outgoing, events))
   const answer = await fetch(`http://127.0.0.1:${await listenOnLoopback(server)}`)
   expect(answer.headers.get('sluice-request-id')).toBe(first.id)

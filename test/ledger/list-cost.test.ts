@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { toStoredRequest, unpooled } from '../../src/ledger/sqlite/encode-request.ts'
 import { encodeSettlement } from '../../src/ledger/record/record-codec.ts'
-import { Store } from '../../src/ledger/sqlite/thread/transactions.ts'
+import { Transactions } from '../../src/ledger/sqlite/thread/transactions.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aDeadLetter, aFailure, aRequest, rootPlaces } from '../helpers/ledger-requests.ts'
 import { startRedis } from '../helpers/redis-server.ts'
@@ -16,7 +16,7 @@ const all = { pipeline: undefined, step: undefined, code: undefined, since: unde
 
 describe('a list of dead letters with much data', () => {
   it('leaves the data where it is, on SQLite', () => {
-    using store = new Store(':memory:')
+    using store = new Transactions(':memory:')
     for (let i = 0; i < letters; i++) failOne(store)
     const [listed] = store.run([{ name: 'listDeadLetters', input: { ...all, limit: 100 } }])
     if (listed?.kind !== 'done') throw new Error(JSON.stringify(listed))
@@ -37,7 +37,7 @@ describe('a list of dead letters with much data', () => {
   })
 })
 
-function failOne(store: Store): void {
+function failOne(store: Transactions): void {
   const { id, pipeline, ...request } = aRequest({ event })
   store.run([
     { name: 'accept', input: { requests: [toStoredRequest({ id, pipeline, ...request })], leaseMs: 60_000 } },

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { BodyMemory, HeldBytes } from '../../src/event/body-memory.ts'
-import { Ending } from '../../src/flow/ending.ts'
+import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
+import { EndSwitch } from '../../src/flow/end-switch.ts'
 import { createRecord } from '../../src/ledger/record/stored-record.ts'
 import { Buffers } from '../../src/mover/buffers.ts'
 import { InFlight } from '../../src/mover/in-flight.ts'
-import { Place } from '../../src/mover/place.ts'
-import type { RunEntry } from '../../src/mover/run-entry.ts'
+import { LanePlace } from '../../src/mover/lane-place.ts'
+import type { InFlightRequest } from '../../src/mover/in-flight-request.ts'
 import { aRequest } from '../helpers/ledger-requests.ts'
 
 const request = aRequest()
@@ -24,26 +24,26 @@ const state = {
 const record = createRecord(request, state, request.marks, undefined)
 
 /** A run of always the same request. */
-const anEntry = (token: number): RunEntry => ({
+const anEntry = (token: number): InFlightRequest => ({
   claimed: { pipeline, id, token, takenOver: false, record },
-  place: new Place(new Buffers(() => 1), () => {}),
+  place: new LanePlace(new Buffers(() => 1), () => {}),
   startedAt: 0,
   step: undefined,
   calls: new Set(),
   visits: [],
-  held: new HeldBytes(new BodyMemory(Infinity)),
-  stop: new Ending(),
+  share: new BodyShare(new BodyMemory(Infinity)),
+  stop: new EndSwitch(),
   index: -1
 })
 
-const tokenOf = ({ claimed }: RunEntry): number => claimed.token
+const tokenOf = ({ claimed }: InFlightRequest): number => claimed.token
 
 it('knows who is in flight, in whatever order they come and go', () => {
   const moves = fc.array(fc.oneof(fc.constant('add' as const), fc.nat()), { maxLength: 60 })
   fc.assert(
     fc.property(moves, all => {
       const inFlight = new InFlight()
-      const model: RunEntry[] = []
+      const model: InFlightRequest[] = []
       for (const [token, move] of all.entries()) {
         if (move === 'add') {
           const entry = anEntry(token)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Lane } from '../../src/mover/lane.ts'
-import type { Place } from '../../src/mover/place.ts'
+import type { LanePlace } from '../../src/mover/lane-place.ts'
 
 const aLane = (maxInFlight = 2, onRoom = (): void => {}): Lane => new Lane(() => maxInFlight, onRoom)
 
 /** A request that runs. */
-function begin(lane: Lane): Place {
+function begin(lane: Lane): LanePlace {
   lane.reserve()
   const place = lane.place()
   place.start()

@@ -5,7 +5,7 @@ import { LostCalls } from './lost-calls.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { RedisConnection, type Argument } from './redis-connection.ts'
 import { Replicas } from './replicas.ts'
-import { readNumber } from './reply.ts'
+import { readNumber } from './read-reply.ts'
 import { acceptScript } from './scripts/accept.ts'
 import { withdrawScript } from './scripts/withdraw.ts'
 

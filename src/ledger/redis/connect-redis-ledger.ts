@@ -19,7 +19,7 @@ import { allRights, channelAdvice, lackOfRights, tryRights, type RedisRights } f
 import { readRedisSettings } from './redis-settings.ts'
 import { electScript } from './scripts/elect.ts'
 import { RedisSweeper } from './sweeper.ts'
-import { tellFall } from './tell-fall.ts'
+import { warnWeaker } from './warn-weaker.ts'
 import { WorkBell } from './work-bell.ts'
 
 export interface RedisLedgerOptions {
@@ -140,7 +140,7 @@ async function followServer(
   const keep = (asked: Server): void => {
     const lost = lackOfRights(asked.rights, keys)
     if (lost !== undefined) log.error({ store: place, err: lost }, 'the store refuses what the gateway needs')
-    tellFall(server.durability, asked.durability, log)
+    warnWeaker(server.durability, asked.durability, log)
     server = asked
   }
   connection.onReady(() => void ask().then(keep, () => {}))

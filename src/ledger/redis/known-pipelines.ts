@@ -2,7 +2,7 @@ import type { Logger } from '../../telemetry/log.ts'
 import { decodeName, encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { RedisConnection } from './redis-connection.ts'
-import { readList, readNumber, readText } from './reply.ts'
+import { readList, readNumber, readText } from './read-reply.ts'
 
 /**
  * The pipelines that ever accepted a request: an index of its own, since in a cluster each lives in another place. What

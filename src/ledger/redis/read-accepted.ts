@@ -3,7 +3,7 @@ import type { Claimed } from '../work.ts'
 import type { NewRequest } from '../record/new-request.ts'
 import { createRecord } from '../record/stored-record.ts'
 import { decodeName } from './key-name.ts'
-import { readText } from './reply.ts'
+import { readText } from './read-reply.ts'
 
 /** What `acceptScript` answers for one group of requests. */
 export interface AcceptedGroup {

@@ -1,7 +1,7 @@
 import type { Claimed } from '../work.ts'
 import { decodeName } from './key-name.ts'
 import { readRecord } from './read-fields.ts'
-import { readBytes, readFields, readList, readText } from './reply.ts'
+import { readBytes, readFields, readList, readText } from './read-reply.ts'
 import { readStateWords } from './state-words.ts'
 
 /** Frame, data, mark of the root, why it was held the last time, and fields with the marks of inner sequences. */

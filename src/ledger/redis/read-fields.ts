@@ -4,7 +4,7 @@ import { rootPath } from '../record/mark.ts'
 import { readStoredRecord, summaryOf, type StoredRecord } from '../record/stored-record.ts'
 import type { Waiting } from '../record/waiting.ts'
 import { decodeName } from './key-name.ts'
-import { readFields, readList, readText } from './reply.ts'
+import { readFields, readList, readText } from './read-reply.ts'
 import { readStateWords, type StateWords } from './state-words.ts'
 
 type Fields = ReadonlyMap<string, Buffer>

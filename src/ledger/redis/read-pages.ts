@@ -1,6 +1,6 @@
 import { encodeName } from './key-name.ts'
 import { readEntry } from './read-fields.ts'
-import { readList, readText } from './reply.ts'
+import { readList, readText } from './read-reply.ts'
 
 type Entry = ReturnType<typeof readEntry>
 

@@ -2,11 +2,10 @@ import { Cluster, Redis } from 'ioredis'
 import type { SluiceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { Outage } from '../outage.ts'
-import { EndOfTurn } from './end-of-turn.ts'
 import { OnePieceCommand } from './one-piece-command.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
-import { readNumber } from './reply.ts'
+import { readNumber } from './read-reply.ts'
 import { isOfDatabase, isRefusal, redisFailure } from './redis-failure.ts'
 import type { Script } from './scripts/script.ts'
 
@@ -175,4 +174,19 @@ export class RedisConnection implements Disposable {
 function toSendable(argument: Argument): string | number | Buffer {
   if (!(argument instanceof Uint8Array) || argument instanceof Buffer) return argument
   return Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
+}
+
+/** What is put off until this turn of the event loop ends. */
+class EndOfTurn {
+  #tasks: (() => void)[] = []
+
+  /** A task that another one puts off is done in the same turn, after those that were there before. */
+  run(task: () => void): void {
+    if (this.#tasks.push(task) > 1) return
+    setImmediate(() => {
+      // Grows while it runs.
+      for (const each of this.#tasks) each()
+      this.#tasks = []
+    })
+  }
 }

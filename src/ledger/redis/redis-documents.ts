@@ -2,7 +2,7 @@ import type { Documents } from '../documents.ts'
 import { decodeName, encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { RedisConnection } from './redis-connection.ts'
-import { readFields, readNumber, readText } from './reply.ts'
+import { readFields, readNumber, readText } from './read-reply.ts'
 
 /** One hash for each kind. */
 export function createRedisDocuments(connection: RedisConnection, keys: Keys): Documents {

@@ -2,14 +2,14 @@ import type { EndSignal } from '../../event/end-signal.ts'
 import type { RequestFilter } from '../records.ts'
 import type { RequestRecord, RequestSummary } from '../record/request-record.ts'
 import type { ChangeBell } from './change-bell.ts'
-import { Changes } from './changes.ts'
+import { NextChange } from './next-change.ts'
 import { encodeName } from './key-name.ts'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import { readRecordFields, readSummaryFields } from './read-fields.ts'
 import { readPages } from './read-pages.ts'
 import type { RedisConnection } from './redis-connection.ts'
-import { readFields, readText } from './reply.ts'
+import { readFields, readText } from './read-reply.ts'
 import { listScript } from './scripts/list.ts'
 import { readScript } from './scripts/read.ts'
 
@@ -39,7 +39,7 @@ export class RedisReader {
   }
 
   async wait(pipeline: string, id: string, version: number, signal: EndSignal): Promise<Found> {
-    using changes = new Changes(onChange => this.#bell.listen(pipeline, id, onChange))
+    using changes = new NextChange(onChange => this.#bell.listen(pipeline, id, onChange))
     let found = await this.#readNewer(pipeline, id, version)
     while (found === 'same' && !signal.aborted) {
       await changes.next(lookAgainMs, signal)

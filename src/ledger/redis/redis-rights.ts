@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.ts'
 import type { Keys } from './keys.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { isLackOfRight } from './redis-failure.ts'
-import { readList, readText } from './reply.ts'
+import { readList, readText } from './read-reply.ts'
 import { tryRightsScript } from './scripts/try-rights.ts'
 
 /** What the user of the store may not do in Redis. */

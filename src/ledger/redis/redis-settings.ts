@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis'
 import type { RedisClient } from './redis-client.ts'
-import { readFields, readText } from './reply.ts'
+import { readFields, readText } from './read-reply.ts'
 
 /** What a server says of itself; a value that it does not tell is `undefined`. */
 export interface RedisSettings {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Keys } from './keys.ts'
 import type { KnownPipelines } from './known-pipelines.ts'
 import type { RedisConnection } from './redis-connection.ts'
-import { readNumber } from './reply.ts'
+import { readNumber } from './read-reply.ts'
 import { electScript } from './scripts/elect.ts'
 import { sweepScript } from './scripts/sweep.ts'
 

@@ -4,7 +4,7 @@ import { SluiceError } from '../../errors.ts'
 import type { StoreExamination } from '../durability.ts'
 import { Database } from './thread/database.ts'
 import { refuseDamage } from './thread/find-damage.ts'
-import { Holder } from './thread/lock-file.ts'
+import { LockFile } from './thread/lock-file.ts'
 import { knownVersion } from './thread/known-version.ts'
 import { lostLog } from './thread/lost-log.ts'
 import { refuseObstacle } from './obstacle.ts'
@@ -37,7 +37,7 @@ function tryFile(path: string): string | undefined {
  */
 function lockForAMoment(path: string): string | undefined {
   const hasLog = existsSync(`${path}-wal`)
-  const holder = new Holder(path)
+  const holder = new LockFile(path)
   using database = new Database(path)
   try {
     database.execute('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK')

@@ -63,7 +63,7 @@ export interface StoredSettlement {
 }
 
 /** What who ends a request does not know of it. */
-export interface Ending {
+export interface SettledAnswer {
   /** The next request of its order key is ready. */
   readonly unblocked: boolean
   readonly version: number
@@ -107,9 +107,9 @@ export interface Operations {
   ]
   renew: [{ readonly claims: readonly Claim[]; readonly leaseMs: number }, readonly boolean[]]
   checkpoint: [StoredCheckpoint, boolean]
-  settle: [StoredSettlement, Ending | undefined]
+  settle: [StoredSettlement, SettledAnswer | undefined]
   release: [StoredRelease, boolean]
-  cancel: [RequestName, Ending | 'settled' | 'unknown']
+  cancel: [RequestName, SettledAnswer | 'settled' | 'unknown']
   sweep: [{ readonly limit: number }, number]
   shrink: [{ readonly pages: number; readonly begun: boolean }, number]
   trim: [undefined, void]

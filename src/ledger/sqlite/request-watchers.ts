@@ -1,4 +1,4 @@
-import type { Ending, StoredSettlement } from './operations.ts'
+import type { SettledAnswer, StoredSettlement } from './operations.ts'
 
 /** To be told of what changes in the store. */
 export interface Watching {
@@ -17,7 +17,7 @@ export type Wake = (ended?: Ended) => void
 /** What was settled, and what the store said to it. */
 export interface Ended {
   readonly settlement: StoredSettlement
-  readonly ending: Ending
+  readonly ending: SettledAnswer
 }
 
 /** Who waits for changes of requests, and who watches for work; all within this process. */

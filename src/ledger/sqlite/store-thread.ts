@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '../../errors.ts'
 import type { Outage } from '../outage.ts'
-import { announce } from './tell-watchers.ts'
+import { tellWatchers } from './tell-watchers.ts'
 import { OperationQueue, operationValue, unavailable, type StoreCalls } from './operation-queue.ts'
 import type { OperationName, OperationResult, Operations } from './operations.ts'
 import type { RequestWatchers } from './request-watchers.ts'
@@ -63,7 +63,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
     const { watchers, outage } = this.#told
     if (result.kind === 'done') {
       outage.worked()
-      announce(name, input, result.value, watchers)
+      tellWatchers(name, input, result.value, watchers)
     }
     if (result.kind === 'unavailable') outage.failed(unavailable(result))
     if (result.kind === 'damaged') outage.lost(unavailable(result))

@@ -48,7 +48,7 @@ const announcements: Announcements = {
 }
 
 /** Tells the watchers what an operation that was done has changed. */
-export function announce<Name extends OperationName>(
+export function tellWatchers<Name extends OperationName>(
   name: Name,
   input: Operations[Name][0],
   value: Operations[Name][1],

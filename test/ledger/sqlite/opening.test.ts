@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { examineSqlite } from '../../../src/ledger/sqlite/examine-sqlite.ts'
 import { toStoredRequest } from '../../../src/ledger/sqlite/encode-request.ts'
 import { storeFaultMessage } from '../../../src/ledger/sqlite/store-fault.ts'
-import { Store } from '../../../src/ledger/sqlite/thread/transactions.ts'
+import { Transactions } from '../../../src/ledger/sqlite/thread/transactions.ts'
 import type { Operation } from '../../../src/ledger/sqlite/operations.ts'
 import { anEvent } from '../../helpers/events.ts'
 import { aRequest } from '../../helpers/ledger-requests.ts'
@@ -30,7 +30,7 @@ const accept = (bytes = 10): Operation => ({
 /** What opening the store is refused with. */
 function refusal(file: string): string {
   try {
-    using _ = new Store(file)
+    using _ = new Transactions(file)
     return 'opened'
   } catch (error) {
     return storeFaultMessage(error, file) ?? String(error)
@@ -51,7 +51,7 @@ async function damage(file: string, every = 5): Promise<void> {
 
 describe('the file of the store', () => {
   it('is readable for its owner only, and so are its log and its lock', async () => {
-    using store = new Store(path)
+    using store = new Transactions(path)
     expect(store.run([accept()])).toMatchObject([{ kind: 'done' }])
     for (const end of ['', '-wal', '.lock']) expect((await stat(path + end)).mode & 0o777, end).toBe(0o600)
     expect(existsSync(`${path}-shm`)).toBe(false)
@@ -94,7 +94,7 @@ describe('a store whose gateway was killed', () => {
   async function kill(): Promise<void> {
     const files: [string, Buffer][] = []
     {
-      using store = new Store(path)
+      using store = new Transactions(path)
       store.run([accept()])
       for (const end of ['', '-wal', '.lock']) files.push([path + end, await readFile(path + end)])
     }
@@ -103,7 +103,7 @@ describe('a store whose gateway was killed', () => {
 
   it('has what was accepted, and nothing to tell', async () => {
     await kill()
-    using store = new Store(path)
+    using store = new Transactions(path)
     expect(store.warnings).toEqual([])
     expect(store.run([{ name: 'pending', input: 'default/comments' }])).toMatchObject([{ value: { queued: 1 } }])
   })
@@ -112,14 +112,14 @@ describe('a store whose gateway was killed', () => {
     await kill()
     await rm(`${path}-wal`)
     expect(examineSqlite(path).durability.warnings).toEqual([expect.stringContaining(`is missing: ${path}-wal`)])
-    using store = new Store(path)
+    using store = new Transactions(path)
     expect(store.warnings).toEqual([expect.stringContaining('what was accepted last is lost')])
   })
 
   it('has nothing to tell after a diagnosis that has moved the log into the file', async () => {
     await kill()
     expect(examineSqlite(path).durability.warnings).toEqual([])
-    using store = new Store(path)
+    using store = new Transactions(path)
     expect(store.warnings).toEqual([])
   })
 
@@ -133,7 +133,7 @@ describe('a store whose gateway was killed', () => {
 
 describe('a damaged file', () => {
   async function filled(requests: number): Promise<void> {
-    using store = new Store(path)
+    using store = new Transactions(path)
     store.run(Array.from({ length: requests }, () => accept(20_000)))
   }
 
@@ -146,7 +146,7 @@ describe('a damaged file', () => {
 
   it('is given nothing more once that has shown, and keeps the word for what it was given', async () => {
     await filled(2_500)
-    using store = new Store(path)
+    using store = new Transactions(path)
     // By another process: a file that this one opens and closes loses the locks that it has on it.
     await promisify(execFile)('sh', ['-c', `head -c 45000000 /dev/zero | dd of=${path} bs=4096 seek=40 conv=notrunc`])
     const readAll: Operation = {
@@ -162,7 +162,7 @@ describe('a damaged file', () => {
 
 describe('a file that was large', () => {
   it('shrinks again, a little at a time, when what was in it has gone', async () => {
-    using store = new Store(path)
+    using store = new Transactions(path)
     const requests = Array.from({ length: 100 }, () =>
       aRequest({ ttlMs: 0, event: anEvent({ data: new Uint8Array(1_000_000) }) })
     )

@@ -1,5 +1,5 @@
 import type { GuestMessage, HostMessage } from './guest-message.ts'
-import { HeldClaims } from './held-claims.ts'
+import { GuestClaims } from './guest-claims.ts'
 import type { Operation, OperationName, OperationResult, Operations } from '../operations.ts'
 import type { RequestWatchers } from '../request-watchers.ts'
 import type { StoreThread } from '../store-thread.ts'
@@ -16,7 +16,7 @@ interface StoreGuestDeps {
  */
 export class StoreGuest implements AsyncDisposable {
   readonly #deps: StoreGuestDeps
-  readonly #held = new HeldClaims()
+  readonly #held = new GuestClaims()
   readonly #followed = new Map<number, Disposable>()
   readonly #watch: Disposable
   /** Answers go out in the order in which their operations came. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
  * The file beside the database that names the process which uses it. It is there for people only: what keeps others out
  * is the database's own lock, since a process id can be a former one, or one of another container.
  */
-export class Holder implements Disposable {
+export class LockFile implements Disposable {
   readonly #path: string
   readonly #file: string
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Holder } from './lock-file.ts'
+import { LockFile } from './lock-file.ts'
 
 /**
  * What is missing beside the file of a gateway that was killed: it leaves its log, and the file that names it.
@@ -7,7 +7,7 @@ import { Holder } from './lock-file.ts'
  */
 export function lostLog(path: string): string | undefined {
   const log = `${path}-wal`
-  const holder = new Holder(path)
+  const holder = new LockFile(path)
   if (!existsSync(path) || existsSync(log) || !holder.isThere) return undefined
   return (
     `the log of the store is missing: ${log}, although ${holder.named ?? 'the process'} was killed that used it; ` +

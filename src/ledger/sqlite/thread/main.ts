@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Operation, OperationResult } from '../operations.ts'
-import { Store } from './transactions.ts'
+import { Transactions } from './transactions.ts'
 import { storeFaultMessage } from '../store-fault.ts'
 
 /*
@@ -35,10 +35,10 @@ function serve(port: NonNullable<typeof parentPort>): void {
   })
 }
 
-function openStore(answer: (message: ThreadAnswer<unknown>) => void): Store | undefined {
+function openStore(answer: (message: ThreadAnswer<unknown>) => void): Transactions | undefined {
   const path = String(workerData)
   try {
-    return new Store(path)
+    return new Transactions(path)
   } catch (cause) {
     answer({ kind: 'refused', message: storeFaultMessage(cause, path) ?? String(cause), cause })
     return undefined

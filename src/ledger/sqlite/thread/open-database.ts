@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { createFile } from './create-file.ts'
 import { Database } from './database.ts'
 import { refuseDamage } from './find-damage.ts'
-import { Holder } from './lock-file.ts'
+import { LockFile } from './lock-file.ts'
 import { knownVersion } from './known-version.ts'
 import { refuseObstacle } from '../obstacle.ts'
 import { applicationId, migrations, schema, schemaVersion } from './schema.ts'
@@ -47,7 +47,7 @@ function claimFile(database: Database): void {
     database.execute('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK')
   } catch (error) {
     if (!isBusy(error)) throw error
-    throw new StoreFault(new Holder(database.path).describe(), { cause: error })
+    throw new StoreFault(new LockFile(database.path).describe(), { cause: error })
   }
 }
 

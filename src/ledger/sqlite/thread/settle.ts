@@ -1,7 +1,7 @@
 import type { Claim } from '../../work.ts'
 import { insertFrame } from './frames.ts'
 import { removeMarks, removeMarksBelow, writeMark } from './marks.ts'
-import type { Ending, StoredCheckpoint, StoredRelease, StoredSettlement } from '../operations.ts'
+import type { SettledAnswer, StoredCheckpoint, StoredRelease, StoredSettlement } from '../operations.ts'
 import { tellReplayed } from './close-replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './request-state.ts'
@@ -42,7 +42,7 @@ export function checkpoint(session: Session, { claim, path, bytes, clears }: Sto
 }
 
 /** Ends the request; `undefined`: the claim is lost. */
-export function settle(session: Session, settlement: StoredSettlement): Ending | undefined {
+export function settle(session: Session, settlement: StoredSettlement): SettledAnswer | undefined {
   const request = held(session, settlement.claim)
   if (request === undefined) return undefined
   const { seq, pipeline, id } = request
@@ -83,7 +83,10 @@ export function release(session: Session, input: StoredRelease): boolean {
 }
 
 /** Ends a request from outside; the steps of its last progress stay. */
-export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>): Ending | 'settled' | 'unknown' {
+export function cancel(
+  session: Session,
+  { pipeline, id }: Omit<Claim, 'token'>
+): SettledAnswer | 'settled' | 'unknown' {
   const request = session.database.row<OpenRequest>(
     `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ?`,
     session.find(pipeline)?.no,
@@ -94,7 +97,7 @@ export function cancel(session: Session, { pipeline, id }: Omit<Claim, 'token'>)
 }
 
 /** A failed request is kept, as a dead letter; any other expires. */
-function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): Ending {
+function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): SettledAnswer {
   const finishedAt = session.now()
   session.database.change(
     `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,

@@ -1,7 +1,7 @@
 import type { Claim } from '../../work.ts'
 import type { Database } from './database.ts'
 import { handle, isWrite } from './handlers.ts'
-import { Holder } from './lock-file.ts'
+import { LockFile } from './lock-file.ts'
 import { LeftLog } from './left-log.ts'
 import { lostLog } from './lost-log.ts'
 import { openDatabase } from './open-database.ts'
@@ -26,11 +26,11 @@ const keptClaims = 1000
  * When the disk fails nobody can know whether the transaction is in the file, so the connection is closed, and opened
  * again for the next batch: what is in the file then is the truth.
  */
-export class Store implements Disposable {
+export class Transactions implements Disposable {
   /** What is to be told of the file beside what every file guarantees. */
   readonly warnings: readonly string[]
   readonly #path: string
-  readonly #holder: Holder | undefined
+  readonly #holder: LockFile | undefined
   readonly #roles: RoleOwners = new Map()
   readonly #leftLog: LeftLog
   #session: Session | undefined
@@ -62,7 +62,7 @@ export class Store implements Disposable {
        WHERE state = ${state.delayed} AND position IS NOT NULL`
     )
     this.#session = new Session(database, this.#roles)
-    this.#holder = database.inMemory ? undefined : new Holder(path)
+    this.#holder = database.inMemory ? undefined : new LockFile(path)
     this.#holder?.take()
   }
 

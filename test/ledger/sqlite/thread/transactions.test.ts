@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toStoredRequest } from '../../../../src/ledger/sqlite/encode-request.ts'
 import type { Operation } from '../../../../src/ledger/sqlite/operations.ts'
-import { Store } from '../../../../src/ledger/sqlite/thread/transactions.ts'
+import { Transactions } from '../../../../src/ledger/sqlite/thread/transactions.ts'
 import { anEvent } from '../../../helpers/events.ts'
 import { aRequest } from '../../../helpers/ledger-requests.ts'
 import { limitFileSize } from '../../../helpers/small-disk.ts'
@@ -17,7 +17,7 @@ const accept = (request: NewRequest): Operation => ({
 
 describe('store', () => {
   it('carries out the other operations of a batch when one of them has a defect', () => {
-    using store = new Store(':memory:')
+    using store = new Transactions(':memory:')
     const [first, broken, last] = [aRequest(), aRequest({ fingerprint: {} as string }), aRequest()]
     const results = store.run([first, broken, last].map(accept))
     expect(results.map(({ kind }) => kind)).toEqual(['done', 'failed', 'done'])
@@ -26,14 +26,14 @@ describe('store', () => {
   })
 
   it('lets reads of a batch see its writes', () => {
-    using store = new Store(':memory:')
+    using store = new Transactions(':memory:')
     const request = aRequest()
     const [record] = store.run([{ name: 'read', input: request }, accept(request)])
     expect(record).toMatchObject({ kind: 'done', value: { id: request.id } })
   })
 
   it('sweeps what has expired in slices', () => {
-    using store = new Store(':memory:')
+    using store = new Transactions(':memory:')
     const requests = Array.from({ length: 5 }, () => aRequest({ ttlMs: 0 }))
     store.run(requests.map(accept))
     store.run(requests.map(({ pipeline, id }) => ({ name: 'cancel', input: { pipeline, id } })))
@@ -46,7 +46,7 @@ describe('store', () => {
   it('begins a new log after a failure, since nobody knows what of the old one is on the disk', async () => {
     await using folder = await createTempFolder()
     const path = join(folder.path, 'sluice.db')
-    using store = new Store(path)
+    using store = new Transactions(path)
     const big = () => accept(aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) }))
     expect(store.run([big()])).toMatchObject([{ kind: 'done' }])
     await limitFileSize('65536')
@@ -60,7 +60,7 @@ describe('store', () => {
     await using folder = await createTempFolder()
     const path = join(folder.path, 'sluice.db')
     const away = join(folder.path, 'away.db')
-    using store = new Store(path)
+    using store = new Transactions(path)
     const [kept, big] = [aRequest(), aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) })]
     const read: Operation = { name: 'read', input: kept }
     store.run([accept(kept)])
@@ -84,7 +84,7 @@ describe('store', () => {
   it('goes on after a failure whose log SQLite itself moved into the file', async () => {
     await using folder = await createTempFolder()
     const path = join(folder.path, 'sluice.db')
-    using store = new Store(path)
+    using store = new Transactions(path)
     store.run([accept(aRequest())])
     await limitFileSize('400000')
     const big = accept(aRequest({ event: anEvent({ data: new Uint8Array(500_000) }) }))

@@ -1,7 +1,7 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
 
 /** Pipelines whose stored requests wait for a breaker, say, so that nobody begins more of them meanwhile. */
-export class Holds {
+export class HeldPipelines {
   /** `until` is on a clock that nobody sets. */
   readonly #holds = new Map<string, { readonly until: number; readonly waiting: Waiting }>()
 

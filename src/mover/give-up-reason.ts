@@ -11,7 +11,7 @@ export const deadlineOf = ({ acceptedAt, event, replayOf }: RequestRecord, { sto
   Math.min(acceptedAt + storedDeadlineMs, replayOf === undefined ? expiryOf(event) : Infinity)
 
 /** Why a request is not run once more: its deadline has passed, or it was delivered too often; `undefined`: it is run. */
-export function whyOver(record: RequestRecord, plan: Plan, at: Node | undefined): SluiceError | undefined {
+export function giveUpReason(record: RequestRecord, plan: Plan, at: Node | undefined): SluiceError | undefined {
   const { maxDeliveries } = plan.limits
   const isLate = Date.now() >= deadlineOf(record, plan)
   if (!isLate && record.deliveries <= maxDeliveries) return undefined

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { SluiceError } from '../../src/errors.ts'
-import { Store } from '../../src/mover/store.ts'
+import { LazyStore } from '../../src/mover/lazy-store.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 
 it('tells the log once why it cannot be opened, and when it can', async () => {
@@ -11,7 +11,7 @@ it('tells the log once why it cannot be opened, and when it can', async () => {
     error: (fields: object) => void lines.push('err' in fields && String(fields.err))
   }
   const answers = ['the disk is full', 'the disk is full', 'it is locked', undefined]
-  await using store = new Store(() => open(answers.shift()), log)
+  await using store = new LazyStore(() => open(answers.shift()), log)
   for (const [i, failure] of answers.slice(0, 3).entries()) {
     await expect(store.use(), `try ${i}`).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: failure })
     expect(store.failure).toBe(failure)

@@ -2,7 +2,7 @@ import { ToldPlans } from '../control/told-served.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { connectSqliteLedger } from '../ledger/sqlite/hosting/connect-sqlite-ledger.ts'
-import { Holds } from '../mover/holds.ts'
+import { HeldPipelines } from '../mover/held-pipelines.ts'
 import { createLogger } from '../telemetry/log.ts'
 import type { WorkerStart } from '../workers/message.ts'
 import type { PrimaryLink } from '../workers/primary-link.ts'
@@ -17,7 +17,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const parts = opened.use(await createProcessParts(config, log))
   const controller = controllerBehind(link, parts)
   const serving = opened.use(
-    await createServingProcess(parts, { controller, holds: new Holds(), leaseMs, shared: true })
+    await createServingProcess(parts, { controller, holds: new HeldPipelines(), leaseMs, shared: true })
   )
   const plans = new ToldPlans({ resolve: config.resolve, environment: config.processEnv })
   serving.apply(plans.read({ put: served, removed: [] }))

@@ -1,14 +1,14 @@
-import type { HeldBytes } from '../event/body-memory.ts'
-import type { Ending } from '../flow/ending.ts'
+import type { BodyShare } from '../event/body-memory.ts'
+import type { EndSwitch } from '../flow/end-switch.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/work.ts'
-import type { Bagged } from '../flow/bag.ts'
-import type { Place } from './place.ts'
+import type { Listed } from '../flow/unordered-list.ts'
+import type { LanePlace } from './lane-place.ts'
 
 /** A request that this replica has claimed, for everyone to see. */
-export interface RunEntry extends Bagged {
+export interface InFlightRequest extends Listed {
   readonly claimed: Claimed
-  readonly place: Place
+  readonly place: LanePlace
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   /** The step that runs; `undefined`: not started, or all are done. */
@@ -18,7 +18,7 @@ export interface RunEntry extends Bagged {
   /** Of this delivery; grows as steps are visited. */
   readonly visits: Visit[]
   /** What its events take of the memory for bodies. */
-  readonly held: HeldBytes
+  readonly share: BodyShare
   /** Ends the run: the claim is lost, or the gateway goes. */
-  readonly stop: Ending
+  readonly stop: EndSwitch
 }

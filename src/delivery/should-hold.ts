@@ -1,12 +1,12 @@
 import type { ErrorCode, SluiceError } from '../errors.ts'
 
 /** OVERLOADED: this machine has no descriptor or port left for a call. */
-const heldCodes: ReadonlySet<ErrorCode> = new Set(['BREAKER_OPEN', 'PIPELINE_NOT_READY', 'OVERLOADED'])
+const notNowCodes: ReadonlySet<ErrorCode> = new Set(['BREAKER_OPEN', 'PIPELINE_NOT_READY', 'OVERLOADED'])
 
 /**
  * Whether a failure says only "not now": the breaker is open, or was probed in vain, or so many calls fail that the
  * retry budget is spent, or the step is not there yet. A stored request is put back and waits, without using up a
  * delivery; nothing of it is dead-lettered.
  */
-export const isHeld = ({ code, facts }: SluiceError): boolean =>
-  heldCodes.has(code) || facts.probe === true || facts.budgetSpent === true
+export const shouldHold = ({ code, facts }: SluiceError): boolean =>
+  notNowCodes.has(code) || facts.probe === true || facts.budgetSpent === true

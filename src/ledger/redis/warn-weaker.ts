@@ -5,7 +5,7 @@ import { isDurable, type Durability } from '../durability.ts'
  * Warns when a server keeps less than the one before. The gateway goes on, with `--durability strict` too: what it has
  * accepted is there, and whether to accept more is for those to decide who can repair the server.
  */
-export function tellFall(before: Durability, now: Durability, log: Logger): void {
+export function warnWeaker(before: Durability, now: Durability, log: Logger): void {
   const broken = isDurable(before) && !isDurable(now)
   if (now.level >= before.level && !broken) return
   const message = 'the store came back weaker than it was'

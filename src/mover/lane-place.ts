@@ -1,7 +1,7 @@
 import type { Buffer, Buffers } from './buffers.ts'
 
 /** The place of one request in the buffers of its lane: in the intake, which has room for it already, at first. */
-export class Place {
+export class LanePlace {
   readonly #buffers: Buffers
   readonly #onRoom: () => void
   #buffer: Buffer | undefined = 'intake'

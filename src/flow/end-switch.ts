@@ -1,7 +1,7 @@
 import type { EndSignal } from '../event/end-signal.ts'
 
 /** Ends a request, and tells those who work on it. Lighter than an `AbortController`: each request has one. */
-export class Ending implements EndSignal {
+export class EndSwitch implements EndSignal {
   /** Seldom more than one, and then the last to come is the first to go. */
   readonly #listeners: (() => void)[] = []
   #aborted = false

@@ -10,7 +10,7 @@ const maxDelayMs = 2_000
  * Writes to the ledger until it is written, or refused by the fence, or the signal gives up; then the lease runs out
  * and whoever takes over goes on from the last checkpoint. `undefined`: given up.
  */
-export function persist<T>(write: () => Promise<T>, signal: EndSignal, log: Logger): Promise<T | undefined> {
+export function writeUntilTaken<T>(write: () => Promise<T>, signal: EndSignal, log: Logger): Promise<T | undefined> {
   return write().catch((thrown: unknown) => writeAgain(thrown, write, signal, log))
 }
 

@@ -1,5 +1,5 @@
 /** What can be in a bag, in one at a time. */
-export interface Bagged {
+export interface Listed {
   /** Where it stands, which the bag sees to. */
   index: number
 }
@@ -9,7 +9,7 @@ export interface Bagged {
  * the next full collection keeps alive what was in it and the table after it, and with them whole requests that are long
  * over.
  */
-export class Bag<Item extends Bagged> {
+export class UnorderedList<Item extends Listed> {
   readonly #items: Item[] = []
 
   add(item: Item): void {

@@ -6,7 +6,7 @@ import type { Logger } from '../telemetry/log.ts'
  * writes nothing, and needs no file. What failed to open is tried again by the next request, and is told in the log once,
  * however often it fails in the same way.
  */
-export class Store<Opened extends AsyncDisposable> implements AsyncDisposable {
+export class LazyStore<Opened extends AsyncDisposable> implements AsyncDisposable {
   /** Resolves when it is open; never, if nobody needs it. */
   readonly whenOpened: Promise<Opened>
   readonly #open: () => Promise<Opened>

@@ -1,17 +1,17 @@
 import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import { shownUrl } from '../delivery/shown-url.ts'
 import { userAgent } from '../delivery/user-agent.ts'
-import { isHeld } from '../delivery/is-held.ts'
+import { shouldHold } from '../delivery/should-hold.ts'
 import { hopsOf } from '../event/hops.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import { unseen } from './observe.ts'
 import { replyOptions } from './reply-options.ts'
-import type { Bury } from './letter.ts'
+import type { SendDeadLetter } from './letter.ts'
 import type { RunDeps } from './run-deps.ts'
 
 /** Sends what failed for good to the dead letter sink, if one applies. An open breaker dead-letters nothing. */
-export function createBurial(plan: Plan, failing: Node, deps: RunDeps): Bury {
+export function createDeadLetterSender(plan: Plan, failing: Node, deps: RunDeps): SendDeadLetter {
   const sink = failing.delivery.deadLetterSink
   if (sink === undefined) return () => Promise.resolve()
   const step = failing.kind === 'reply' ? undefined : failing.name
@@ -20,7 +20,7 @@ export function createBurial(plan: Plan, failing: Node, deps: RunDeps): Bury {
   const headers = [...userAgent, 'kn-namespace', plan.namespace]
   const deliver = deps.deliverTo(sink, { ...options, ...unseen, label, headers })
   return async (input, error, { id: requestId, headers: own, span, journal }) => {
-    if (error.code === 'BREAKER_OPEN' || (journal !== undefined && isHeld(error))) return
+    if (error.code === 'BREAKER_OPEN' || (journal !== undefined && shouldHold(error))) return
     const url = 'destination' in failing ? deps.urlOf(failing.destination) : undefined
     const left = { pipeline: plan.pipeline, step, requestId, traceId: span.traceId }
     const shown = url === undefined ? undefined : shownUrl(url)

@@ -8,18 +8,18 @@ import type { Question, ToWorker, WorkerStart } from './message.ts'
 import { WorkerProcess, type WorkerProcessDeps } from './worker-process.ts'
 import type { WorkerReport } from './worker-report.ts'
 
-export interface WorkerDeps extends Omit<WorkerProcessDeps, 'start'> {
+export interface SupervisedWorkerDeps extends Omit<WorkerProcessDeps, 'start'> {
   readonly start: () => Omit<WorkerStart, 'no'>
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
 /** One worker, started again whenever its process ends, after growing delays, until it is disposed. */
-export class Worker implements AsyncDisposable {
+export class SupervisedWorker implements AsyncDisposable {
   /** From 1 on. */
   readonly no: number
   /** The first start: the URL of its data plane, or why it could not start. */
   readonly serving: Promise<string>
-  readonly #deps: WorkerDeps
+  readonly #deps: SupervisedWorkerDeps
   readonly #stop = new AbortController()
   readonly #supervised: Promise<void>
   #process: WorkerProcess
@@ -28,7 +28,7 @@ export class Worker implements AsyncDisposable {
   /** Counts of its former processes: they must never go back. */
   #past: readonly FamilySnapshot[] = []
 
-  constructor(no: number, deps: WorkerDeps) {
+  constructor(no: number, deps: SupervisedWorkerDeps) {
     this.no = no
     this.#deps = deps
     this.#process = this.#fork()

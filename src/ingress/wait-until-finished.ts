@@ -1,4 +1,4 @@
-import type { Ending } from '../flow/ending.ts'
+import type { EndSwitch } from '../flow/end-switch.ts'
 import type { Records } from '../ledger/records.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Waiters } from './waiters.ts'
@@ -15,7 +15,7 @@ export interface Wait {
   readonly pipeline: string
   readonly id: string
   /** Ends the wait: the caller went away, or its time is over. */
-  readonly ending: Ending
+  readonly ending: EndSwitch
   readonly waitMs: number
   /** The record that is known already. */
   readonly seen?: RequestRecord | undefined

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Caller } from '../../src/ingress/caller.ts'
-import { newRequest } from '../../src/ingress/new-request.ts'
+import { newRequest } from '../../src/ingress/arriving-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aGeneration } from '../helpers/a-plan.ts'

@@ -1,7 +1,7 @@
 import type { EndSignal } from '../../event/end-signal.ts'
 
 /** Remembers that something changed until somebody asks for it. */
-export class Changes implements Disposable {
+export class NextChange implements Disposable {
   readonly #listening: Disposable
   #changed = false
   #wake: (() => void) | undefined

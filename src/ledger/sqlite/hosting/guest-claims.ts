@@ -2,7 +2,7 @@ import type { Claim } from '../../work.ts'
 import type { OperationName, Operations } from '../operations.ts'
 
 type Notes = {
-  readonly [Name in OperationName]?: (input: Operations[Name][0], value: Operations[Name][1], held: HeldClaims) => void
+  readonly [Name in OperationName]?: (input: Operations[Name][0], value: Operations[Name][1], held: GuestClaims) => void
 }
 
 /** What each operation that was done says of the claims of whoever asked for it. */
@@ -32,7 +32,7 @@ const notes: Notes = {
 }
 
 /** The claims that a process holds, as its operations tell: what has to be given back when it dies. */
-export class HeldClaims {
+export class GuestClaims {
   readonly #claims = new Map<string, Claim>()
 
   note<Name extends OperationName>(name: Name, input: Operations[Name][0], value: Operations[Name][1]): void {
