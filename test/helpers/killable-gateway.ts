@@ -1,13 +1,17 @@
 import { fileURLToPath } from 'node:url'
-import { pipelineText, type StepText } from './gateway.ts'
+import { startGateway } from '../../src/gateway.ts'
+import { pipelineText, testConfig, type StepText } from './gateway.ts'
 import { startProcess, type RunningProcess } from './process.ts'
 import { createTempFolder } from './temp-folder.ts'
 
 const ordinary = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
 
-export interface KillableGateway extends AsyncDisposable {
+export interface ReachableGateway extends AsyncDisposable {
   readonly url: string
   readonly adminUrl: string
+}
+
+export interface KillableGateway extends ReachableGateway {
   readonly process: RunningProcess
   /** Ends it at once, as a crash does. */
   kill9(): Promise<void>
@@ -23,6 +27,21 @@ export interface GatewayOnStore {
   /** What the process runs, and what it is told beside the above. */
   readonly script?: string
   readonly args?: readonly string[]
+}
+
+/** A gateway that is not to be killed: in this process, which costs a tenth of one of its own. */
+export async function startSuccessor({
+  steps,
+  spec,
+  store,
+  leaseMs = 1_000
+}: Omit<GatewayOnStore, 'workers' | 'script' | 'args'>): Promise<ReachableGateway> {
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await createTempFolder())
+  const file = await folder.write('test.json', pipelineText(steps, spec))
+  const { url, adminUrl } = opened.use(await startGateway(testConfig({ files: [file], store }), { leaseMs }))
+  const owned = opened.move()
+  return { url, adminUrl, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** A gateway in a process of its own, with one pipeline, `default/test`. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createGate } from '../helpers/gate.ts'
-import { startKillableGateway } from '../helpers/killable-gateway.ts'
+import { startKillableGateway, startSuccessor } from '../helpers/killable-gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, submit } from '../helpers/submit.ts'
@@ -33,7 +33,7 @@ describe.each([
     const id = await submit(killed)
     await two.waitForRequests(1)
     await killed.kill9()
-    await using next = await startKillableGateway(options)
+    await using next = await startSuccessor(options)
     const [before, after] = await two.waitForRequests(2)
     gate.open()
     expect(await ended(next, id)).toMatchObject({
@@ -63,7 +63,7 @@ describe.each([
     await step.waitForRequests(2)
     await killed.kill9()
     gate.open()
-    await using next = await startKillableGateway(options)
+    await using next = await startSuccessor(options)
     for (const id of rest) expect(await ended(next, id)).toMatchObject({ status: 'replied' })
     expect(await ended(next, first)).toMatchObject({ status: 'replied', deliveries: 1 })
     expect(step.requests.filter(({ body }) => body.toString() === '"first"')).toHaveLength(1)
@@ -86,7 +86,7 @@ describe.each([
     await using second = await startKillableGateway(options)
     await step.waitForRequests(2)
     await second.kill9()
-    await using third = await startKillableGateway(options)
+    await using third = await startSuccessor(options)
     // The claim that finds it was delivered too often is no delivery itself.
     expect(await ended(third, id)).toMatchObject({
       status: 'failed',
@@ -135,7 +135,7 @@ describe.each([
       await using second = await startKillableGateway(options)
       await destination.waitForRequests(1)
       await second.kill9()
-      await using third = await startKillableGateway(options)
+      await using third = await startSuccessor(options)
       expect(await ended(third, id)).toMatchObject({ status: 'failed', deliveries: 2, error: { attempts: 1 } })
       expect(sink.requests.map(({ body }) => String(body))).toEqual(['scored'])
       expect(sink.requests[0]?.headers).toMatchObject({ 'ce-sluicerequestid': id, 'ce-sluiceattempts': '1' })

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sluice } from '../cli/sluice.ts'
 import { createGate } from '../helpers/gate.ts'
 import { startEchoStep } from '../helpers/echo-step.ts'
+import { startSuccessor } from '../helpers/killable-gateway.ts'
 import { refused } from '../helpers/refused.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep, type StepServer } from '../helpers/step-server.ts'
@@ -9,7 +10,15 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { isRunning } from '../runner/is-running.ts'
 import { parseExposition } from '../telemetry/exposition.ts'
-import { accept, definition, many, post, startWorkers, type GatewayWithWorkers } from './gateway-with-workers.ts'
+import {
+  accept,
+  callOnce,
+  definition,
+  many,
+  post,
+  startWorkers,
+  type GatewayWithWorkers
+} from './gateway-with-workers.ts'
 
 const ended = (pids: readonly number[]) => waitFor(() => !pids.some(isRunning), { what: `the end of ${pids.join()}` })
 
@@ -66,10 +75,25 @@ describe('kill -9 of a worker', () => {
     }
     expect(held.step.requests.length).toBeGreaterThan(count)
   })
+})
+
+/** One after the other on the same gateway, whose workers all come back. */
+describe('the end of a worker that has nothing in hand', () => {
+  const opened = new AsyncDisposableStack()
+  let gateway: GatewayWithWorkers
+  const startsSoFar = () => gateway.log().filter(({ msg }) => msg === 'a worker serves').length
+  /** Of the workers, when one more than there were has been started. */
+  const nextPids = () => gateway.pids(starts + 1)
+  let starts = 0
+  beforeAll(async () => {
+    const step = opened.use(await startEchoStep())
+    gateway = opened.use(await startWorkers({ steps: [step.url] }))
+    await gateway.pids()
+  })
+  beforeEach(() => void (starts = startsSoFar()))
+  afterAll(() => opened.disposeAsync())
 
   it('is told by /readyz until it is back, and its counts stay', async () => {
-    await using step = await startEchoStep()
-    await using gateway = await startWorkers({ steps: [step.url] })
     const [victim = 0, other] = await gateway.pids()
     await many(40, n => post(gateway, n))
     const counted = async () => {
@@ -89,7 +113,7 @@ describe('kill -9 of a worker', () => {
     expect(text).toContain('[+] worker 2 ok')
     expect(await counted()).toBe(40)
     await ready(gateway)
-    const [again, same] = await gateway.pids(3)
+    const [again, same] = await nextPids()
     expect([again === victim, same]).toEqual([false, other])
     await many(40, n => post(gateway, n))
     expect(await counted()).toBe(80)
@@ -99,25 +123,35 @@ describe('kill -9 of a worker', () => {
   })
 
   it('does not keep the others from serving', async () => {
-    await using step = await startEchoStep()
-    await using gateway = await startWorkers({ steps: [step.url] })
+    const before = gateway.log().filter(({ reason }) => reason === 'was ended by SIGKILL').length
     const [victim = 0] = await gateway.pids()
     process.kill(victim, 'SIGKILL')
     // Once the primary knows of it, the kernel too has no connection for it any more.
-    await waitFor(() => gateway.log().some(({ reason }) => reason === 'was ended by SIGKILL'), { what: 'its end' })
+    await waitFor(() => gateway.log().filter(({ reason }) => reason === 'was ended by SIGKILL').length > before, {
+      what: 'its end'
+    })
     const answers = await many(20, n => post(gateway, n))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    await ready(gateway)
   })
 
   it('brings back one that serves the same definitions, whatever is in the files now', async () => {
-    await using step = await startEchoStep()
-    await using gateway = await startWorkers({ steps: [step.url] })
     const [victim = 0] = await gateway.pids()
     await gateway.folder.write('test.json', definition({ steps: [{ transform: '"other"' }] }))
     process.kill(victim, 'SIGKILL')
-    await gateway.pids(3)
+    await nextPids()
     const answers = await many(20, n => post(gateway, n))
     expect(answers.map(({ text }) => text)).toEqual(answers.map((_, n) => `{"n":${n}}`))
+    await ready(gateway)
+  })
+
+  it('by SIGTERM is a drain, after which it is started again', async () => {
+    const [one = 0] = await gateway.pids()
+    process.kill(one, 'SIGTERM')
+    const [next] = await nextPids()
+    await ready(gateway)
+    expect([next === one, (await post(gateway, 1)).text]).toEqual([false, '{"n":1}'])
+    expect(gateway.log()).toContainEqual(expect.objectContaining({ worker: 1, reason: 'ended with exit code 0' }))
   })
 })
 
@@ -156,12 +190,10 @@ describe('kill -9 of the primary', () => {
     former.process.kill('SIGKILL')
     await ended(pids)
     held.open()
-    await using gateway = await startWorkers({
-      steps: [held.step.url],
-      store: `sqlite:${former.folder.path}/test.db`
-    })
+    const store = `sqlite:${former.folder.path}/test.db`
+    await using gateway = await startSuccessor({ steps: [held.step.url], store })
     for (const path of paths) {
-      const replied = async () => (await gateway.call(path)).json().status === 'replied'
+      const replied = async () => (await callOnce(gateway.url + path)).json().status === 'replied'
       await waitFor(replied, { what: `the reply of ${path}` })
     }
   })
@@ -200,10 +232,10 @@ describe('a signal', () => {
     expect(await gateway.process.exit).toEqual({ code: 0, signal: null })
     held.open()
     const store = `sqlite:${gateway.folder.path}/test.db`
-    await using next = await startWorkers({ steps: [held.step.url], store })
+    await using next = await startSuccessor({ steps: [held.step.url], store })
     for (const path of paths) {
       const replied = async () => {
-        const { status, deliveries } = (await next.call(path)).json()
+        const { status, deliveries } = (await callOnce(next.url + path)).json()
         return status === 'replied' && { deliveries }
       }
       expect(await waitFor(replied, { what: `the reply of ${path}` })).toEqual({ deliveries: 1 })
@@ -234,16 +266,5 @@ describe('a signal', () => {
     gateway.process.kill('SIGTERM')
     expect(await gateway.process.exit).toEqual({ code: 0, signal: null })
     await ended([hanging])
-  })
-
-  it('for one worker has it drained and started again', async () => {
-    await using step = await startEchoStep()
-    await using gateway = await startWorkers({ steps: [step.url] })
-    const [one = 0] = await gateway.pids()
-    process.kill(one, 'SIGTERM')
-    const [next] = await gateway.pids(3)
-    await ready(gateway)
-    expect([next === one, (await post(gateway, 1)).text]).toEqual([false, '{"n":1}'])
-    expect(gateway.log()).toContainEqual(expect.objectContaining({ worker: 1, reason: 'ended with exit code 0' }))
   })
 })

@@ -1,7 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
-import { startKillableGateway, type GatewayOnStore, type KillableGateway } from '../../helpers/killable-gateway.ts'
+import {
+  startKillableGateway,
+  startSuccessor,
+  type GatewayOnStore,
+  type ReachableGateway
+} from '../../helpers/killable-gateway.ts'
 import { ended } from '../../helpers/submit.ts'
 import { letterOf, openLetters, replay } from '../../replay/dead-letter-calls.ts'
 import { countedPipeline } from './counted-pipeline.ts'
@@ -43,12 +48,12 @@ export async function runKillPoint(point: KillPoint, storeName: StoreName): Prom
 type Ended = Pick<AfterKill, 'end' | 'letters'>
 
 async function killRequest({ end, at }: KillPoint, options: GatewayOnStore): Promise<Ended> {
-  const send = async ({ url }: KillableGateway): Promise<string> => {
+  const send = async ({ url }: ReachableGateway): Promise<string> => {
     const response = await sendEvent(url, { n, end })
     return ((await response.json()) as { id: string }).id
   }
   await crash(options, at, send)
-  await using next = await startKillableGateway(options)
+  await using next = await startSuccessor(options)
   return await endOf(next, await send(next))
 }
 
@@ -56,7 +61,7 @@ async function killReplay({ end, at }: KillPoint, options: GatewayOnStore, count
   const id = await failOnce(options, end)
   counted.heal()
   await crash(options, at, gateway => replay(gateway, id))
-  await using next = await startKillableGateway(options)
+  await using next = await startSuccessor(options)
   const again = await replay(next, id)
   const seen = await endOf(next, again.id)
   const letter = await letterOf(next, id)
@@ -65,7 +70,7 @@ async function killReplay({ end, at }: KillPoint, options: GatewayOnStore, count
 }
 
 async function failOnce(options: GatewayOnStore, end: KillPoint['end']): Promise<string> {
-  await using gateway = await startKillableGateway(options)
+  await using gateway = await startSuccessor(options)
   const response = await sendEvent(gateway.url, { n, end })
   const { id } = (await response.json()) as { id: string }
   await ended(gateway, id)
@@ -76,7 +81,7 @@ async function failOnce(options: GatewayOnStore, end: KillPoint['end']): Promise
 async function crash(
   options: GatewayOnStore,
   at: KillPoint['at'],
-  ask: (gateway: KillableGateway) => Promise<unknown>
+  ask: (gateway: ReachableGateway) => Promise<unknown>
 ): Promise<void> {
   await using gateway = await startKillableGateway({ ...options, script, args: [JSON.stringify(at)] })
   await ask(gateway).catch(() => undefined)
@@ -84,6 +89,6 @@ async function crash(
   if (exit?.signal !== 'SIGKILL') throw new Error(`the gateway was not killed ${at.moment} ${at.operation}`)
 }
 
-async function endOf(gateway: KillableGateway, id: string): Promise<Ended> {
+async function endOf(gateway: ReachableGateway, id: string): Promise<Ended> {
   return { end: await ended(gateway, id), letters: await openLetters(gateway) }
 }
