@@ -42,7 +42,8 @@ function tellUnwritten({ code, message }: NodeJS.ErrnoException): void {
   if (code !== 'EPIPE') fail(`standard output cannot be written: ${message}`)
 }
 
-function createProgram(): Command {
+/** `sluice` with all its commands, not run yet. */
+export function createProgram(): Command {
   const program = new Command('sluice')
     .description('A serverless serving gateway: chain model endpoints, POST to the chain, get the answer.')
     .version(version)
