@@ -53,7 +53,7 @@ describe('the settings of run', () => {
   })
 
   it('are the options of the command', () => {
-    const options = (run?.options ?? []).map(({ long }) => long).toSorted()
+    const options = (run?.options ?? []).map(({ long }) => String(long)).toSorted()
     expect(options).toEqual(['--config', '--watch', ...names.map(flagName)].toSorted())
   })
 })
@@ -75,6 +75,9 @@ describe('the commands that ask a gateway', () => {
   })
 })
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody calls the routes here
+const nothing = {} as never
+
 describe('the routes of the admin plane', () => {
   it('are those of README', () => {
     const routes = [breakerRoutes, deadLetterRoutes, replayRoutes, requestRoutes].flatMap(of => of(nothing))
@@ -84,7 +87,3 @@ describe('the routes of the admin plane', () => {
     expect(told.toSorted()).toEqual(there.toSorted())
   })
 })
-
-// Nobody calls the routes here.
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const nothing = {} as never

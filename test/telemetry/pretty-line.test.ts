@@ -59,9 +59,9 @@ describe('a line of the log for a person', () => {
 
   it('has colours only where they are wanted, and obeys nothing that a step says', () => {
     const failed = { pipeline: 'default/a', outcome: 'failed', durationMs: 1 }
-    expect(pretty({ ...failed, err: { code: 'STEP_FAILED', message: '\u001b[31mred\u0007\nnext\u202e' } })).toBe(
-      '09:05:07 a failed 1 ms  STEP_FAILED: red next \n'
-    )
+    expect(
+      pretty({ ...failed, err: { code: 'STEP_FAILED', message: '\u001b[31mred\u001b[0m\u0007\nnext\u202e' } })
+    ).toBe('09:05:07 a failed 1 ms  STEP_FAILED: red next \n')
     expect(pretty(failed, Infinity, true)).toContain('\u001b[31mfailed\u001b[39m')
   })
 })
