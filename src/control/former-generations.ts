@@ -1,8 +1,9 @@
 import type { Serving } from '../flow/serving.ts'
-import type { Definition, ProcessSpec } from '../pipeline/plan.ts'
+import type { Definition, Nested, ProcessSpec } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { planOf, type Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
+import type { KeptDefinition } from './generations.ts'
 import type { Registry } from './registry.ts'
 
 /** How long a generation that nothing runs of stays in memory, and its processes with it, in milliseconds. */
@@ -12,7 +13,7 @@ export interface FormerGenerationsDeps {
   readonly registry: Registry
   readonly meaning: Meaning
   /** The definition in the store. */
-  readonly read: (pipeline: string, generation: number) => Promise<Definition['spec'] | undefined>
+  readonly read: (pipeline: string, generation: number) => Promise<KeptDefinition | undefined>
   /** Told of the processes that former generations need, whenever these change. */
   readonly onProcesses: (specs: readonly ProcessSpec[]) => void
   readonly log: Logger
@@ -74,12 +75,12 @@ export class FormerGenerations implements Disposable {
 
   async #load(pipeline: string, generation: number, key: string): Promise<Serving | undefined> {
     const { registry, read, log } = this.#deps
-    const spec = await read(pipeline, generation)
+    const kept = await read(pipeline, generation)
     const current = registry.get(pipeline)?.plan
-    if (spec === undefined || current === undefined) return undefined
+    if (kept === undefined || current === undefined) return undefined
     // Folders are relative to where the definition is now: a file may have moved, or lie elsewhere on another replica.
     const { namespace, name, definition } = current
-    const plan = planOf({ namespace, name, definition: { ...definition, spec } }, this.#deps.meaning)
+    const plan = planOf({ namespace, name, definition: movedTo(definition, kept) }, this.#deps.meaning)
     const former = this.#former.get(key)
     if (former !== undefined) former.processes = processesOf(plan)
     this.#tellProcesses()
@@ -103,4 +104,14 @@ export class FormerGenerations implements Disposable {
     }
     if (left) this.#tellProcesses()
   }
+}
+
+/** The definition in the folders of the current one. */
+function movedTo({ baseDir, nested: current = {} }: Definition, { spec, nested }: KeptDefinition): Definition {
+  if (nested === undefined) return { spec, baseDir }
+  const moved: Record<string, Nested[string]> = {}
+  for (const [key, inner] of Object.entries(nested)) {
+    moved[key] = { spec: inner.spec, baseDir: current[key]?.baseDir ?? baseDir }
+  }
+  return { spec, baseDir, nested: moved }
 }

@@ -10,7 +10,10 @@ const atOnce = 100
 /** Requests of a page that is looked through. */
 const pageSize = 500
 
-interface Kept extends Pick<Definition, 'spec'> {
+/** A definition as the store has it. */
+export type KeptDefinition = Pick<Definition, 'spec' | 'nested'>
+
+interface Kept extends KeptDefinition {
   readonly digest: string
   /** When it was numbered, in milliseconds since the epoch. */
   readonly at: number
@@ -48,9 +51,9 @@ export class Generations {
   }
 
   /** The definition; `undefined`: the store has none of this number. */
-  async read(pipeline: string, generation: number): Promise<Definition['spec'] | undefined> {
+  async read(pipeline: string, generation: number): Promise<KeptDefinition | undefined> {
     const text = await this.#deps.ledger.documents.get(kind, nameOf(pipeline, generation))
-    return text === undefined ? undefined : readKept(text).spec
+    return text === undefined ? undefined : readKept(text)
   }
 
   /** Forgets generations that are neither the last of their pipeline, nor current here, nor that of an open request. */
@@ -70,7 +73,8 @@ export class Generations {
   async #numberOf({ pipeline, definition }: Plan, kept: ReadonlyMap<number, Kept> = none): Promise<number> {
     const digest = digestOf(definition)
     const known = [...kept].find(([, each]) => each.digest === digest)
-    const text = JSON.stringify({ spec: definition.spec, digest, at: Date.now() })
+    const { spec, nested } = definition
+    const text = JSON.stringify({ spec, nested, digest, at: Date.now() })
     if (known !== undefined) {
       // Somebody went back to it: from now on it is as young as a new one.
       if (known[0] !== lastOf(kept)) await this.#deps.ledger.documents.put(kind, nameOf(pipeline, known[0]), text)

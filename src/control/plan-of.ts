@@ -9,12 +9,12 @@ export function planOf(
   { namespace, name, definition }: Pick<Plan, 'namespace' | 'name' | 'definition'>,
   { resolve, environment }: Meaning
 ): Plan {
-  const { spec, baseDir } = definition
+  const { spec, baseDir, nested = {} } = definition
   const written = {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'ServingPipeline',
     metadata: { namespace, name },
     spec
   } as const
-  return compile(written, { baseDir, resolve, environment })
+  return compile(written, { baseDir, resolve, environment, find: pipeline => nested[pipeline] })
 }

@@ -2,6 +2,7 @@ import type { Node, Plan, Step } from '../pipeline/plan.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
 import { deadLettered } from './dead-letter-stage.ts'
+import { createNestedStage } from './nested-stage.ts'
 import { observedStage, tracedStage } from './observe.ts'
 import { onFailure } from './on-failure.ts'
 import { createParallelStage } from './parallel-stage.ts'
@@ -19,7 +20,7 @@ export function createStage(plan: Plan, node: Node, deps: RunDeps): Stage {
   if (node.kind === 'reply') return wrapStage(createReplyStage(plan, node, deps), deadLettered(plan, node, deps))
   return wrapStage(
     createOwnStage(plan, node, deps),
-    observedStage(plan.pipeline, deps.metrics),
+    observedStage(plan.pipeline, node.label, deps.metrics),
     tracedStage,
     deadLettered(plan, node, deps),
     onFailure(plan, node, deps),
@@ -43,6 +44,8 @@ function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {
       return createSwitchStage(plan, step, createBody, deps)
     case 'split':
       return createSplitStage(plan, step, createBody)
+    case 'pipeline':
+      return createNestedStage(step, createBody)
     case 'parallel':
       return createParallelStage(plan, step, createBody, deps)
   }

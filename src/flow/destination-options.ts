@@ -24,7 +24,7 @@ export function destinationOptions(
     deadlineMs: plan.deadlineMs,
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: [...agentOf(plan), 'prefer', 'reply', 'kn-namespace', plan.namespace, 'sluice-step', step.path],
-    attempted: () => metrics.attempt(step.name),
+    attempted: () => metrics.attempt(step.label),
     traced: tracedAttempt(step.name)
   }
 }

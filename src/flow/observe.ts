@@ -30,7 +30,7 @@ async function spannedAttempt(step: string, next: Deliver, event: CloudEvent, ca
 
 /** Names the step in its failures, and tells its visit to the request and the metrics. */
 export const observedStage =
-  (pipeline: string, metrics: PipelineMetrics): StagePolicy =>
+  (pipeline: string, label: string, metrics: PipelineMetrics): StagePolicy =>
   next =>
     around(next, (event, request, surroundings) => {
       const startedAt = performance.now()
@@ -40,7 +40,7 @@ export const observedStage =
         const outcome = visitOutcome[result.kind]
         const durationMs = performance.now() - startedAt
         request.visits.push({ step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt: Date.now() })
-        metrics.stepFinished(next.name, isPutBack(result, request) ? 'held' : outcome, durationMs / 1000)
+        metrics.stepFinished(label, isPutBack(result, request) ? 'held' : outcome, durationMs / 1000)
         if (result.kind !== 'failed') return report
         // A step inside that failed has named itself.
         if (result.error.facts.path !== undefined) return report

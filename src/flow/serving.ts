@@ -90,7 +90,7 @@ export class Serving {
     if (unresolved.length === 0) return
     throw new SluiceError(
       'PIPELINE_NOT_READY',
-      `nothing resolves ${unresolved.join(', ')} here; start the gateway with --resolve NAME=URL`
+      `nothing resolves ${unresolved.join(', ')} here; ${adviceOn(unresolved)}`
     )
   }
 
@@ -128,7 +128,7 @@ export class Serving {
     if (this.#tied !== undefined) return this.#tied
     const { plan } = this
     const names = stepsOf(plan.flow)
-      .map(({ name }) => name)
+      .map(({ label }) => label)
       .toArray()
     const metrics = this.#deps.metrics.forPipeline(plan.pipeline, names)
     const deps = { ...this.#deps, metrics }
@@ -136,3 +136,8 @@ export class Serving {
     return this.#tied
   }
 }
+
+const adviceOn = (unresolved: readonly string[]): string =>
+  unresolved.every(name => name.startsWith('pipeline '))
+    ? 'the step takes the name of a pipeline that is served here'
+    : 'start the gateway with --resolve NAME=URL'

@@ -1,9 +1,9 @@
-import type { CompileBody } from './compile-body.ts'
+import type { CompileBody, CompileSteps, StepScope } from './compile-body.ts'
 import { compileBreaker } from './compile-breaker.ts'
 import { compileDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
-import type { Scope } from './compile-scope.ts'
 import { compileHeaders } from './compile-headers.ts'
+import { compileNested } from './compile-nested.ts'
 import { compileOnFailure } from './compile-on-failure.ts'
 import { compileParallel } from './compile-parallel.ts'
 import { compileProcess } from './compile-process.ts'
@@ -13,23 +13,11 @@ import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
 import { durationMs } from './duration.ts'
-import type { AnyStep, Delivery, Destination, Input, Step, Streaming, StructuredStep } from './plan.ts'
+import type { AnyStep, Destination, Input, Step, Streaming, StructuredStep } from './plan.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
-/** What a step takes from its pipeline. */
-export interface StepScope extends Scope {
-  /** `namespace/name`. */
-  readonly pipeline: string
-  readonly delivery: Delivery
-  /** The names of the definition's steps. */
-  readonly names: ReadonlyMap<object, string>
-  /** Of the sequence that the step is in; the root's is empty. */
-  readonly path: string
-}
-
-export const compileSteps = (specs: readonly StepSpec[], scope: StepScope): Step[] =>
-  specs.map(spec => compileStep(spec, scope))
+export const compileSteps: CompileSteps = (specs, scope) => specs.map(spec => compileStep(spec, scope))
 
 function compileStep(spec: StepSpec, scope: StepScope): Step {
   const name = scope.names.get(spec) ?? spec.name ?? defaultStepName(0)
@@ -49,6 +37,7 @@ function compileStructured(spec: StepSpec, common: AnyStep, scope: StepScope): S
   if (spec.switch !== undefined) return compileSwitch(spec.switch, spec.otherwise, step, compileBody)
   if (spec.parallel !== undefined) return compileParallel(spec.parallel, step, compileBody)
   if (spec.split !== undefined) return compileSplit(spec.split, spec.key, step, compileBody)
+  if (spec.pipeline !== undefined) return compileNested(spec.pipeline, step, scope, compileSteps)
   return undefined
 }
 
@@ -56,9 +45,11 @@ const pathIn = (sequence: string, name: string): string => (sequence === '' ? na
 
 function compileCommon(spec: StepSpec, name: string, scope: StepScope): AnyStep {
   const { timeout, delivery } = spec
+  const path = pathIn(scope.path, name)
   return {
     name,
-    path: pathIn(scope.path, name),
+    path,
+    label: scope.around.length > 1 ? path : name,
     when: spec.when === undefined ? undefined : compileCondition(spec.when),
     onFailure: compileOnFailure(spec.onFailure, scope),
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),

@@ -4,7 +4,9 @@ import { compileDestination } from './compile-destination.ts'
 import { compileLimits } from './compile-limits.ts'
 import { compileRequests } from './compile-requests.ts'
 import type { Condition } from './condition.ts'
-import { compileSteps, type StepScope } from './compile-step.ts'
+import type { FindNested, StepScope } from './compile-body.ts'
+import { compileSteps } from './compile-step.ts'
+import { nestedIn } from './nesting.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { Environment } from './environment.ts'
@@ -32,19 +34,23 @@ export interface CompileOptions {
   readonly resolve: ReadonlyMap<string, string>
   /** What `${NAME}` stands for; `undefined`: it is text. */
   readonly environment?: Environment | undefined
+  /** Other pipelines, which this one may nest; without it, it nests none. */
+  readonly find?: FindNested
 }
 
 /** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
 export function compile(
   { metadata, spec: written }: ServingPipeline,
-  { baseDir, resolve, environment }: CompileOptions
+  { baseDir, resolve, environment, find = () => undefined }: CompileOptions
 ): Plan {
   const { name, namespace = defaults.namespace } = metadata
   const pipeline = `${namespace}/${name}`
   const spec = environment === undefined ? written : fillSpec(written, environment)
   const places = { namespace, resolve, baseDir, environment }
   const delivery = compileDelivery(spec.delivery, defaultDelivery, places)
-  const scope = { ...places, pipeline, delivery, names: stepNames(spec.steps), path: '' }
+  const names = stepNames(spec.steps)
+  const scope = { ...places, pipeline, delivery, names, path: '', find, around: [pipeline] }
+  const nested = nestedIn(written, namespace, find)
   const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)
   const flow = reply === undefined ? steps : [...steps, reply]
@@ -54,7 +60,7 @@ export function compile(
     namespace,
     name,
     source: `/${pipeline}`,
-    definition: { spec: written, baseDir },
+    definition: { spec: written, baseDir, ...(nested !== undefined && { nested }) },
     flow,
     keepsReplies: nodesOf(flow).some(asksForReplies),
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
@@ -65,7 +71,7 @@ export function compile(
     limits: compileLimits(spec.limits),
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
-    unresolved: unresolvedIn(destinations),
+    unresolved: unresolvedIn(destinations, nodesOf(flow).toArray()),
     headers: headersIn(destinations)
   }
 }
@@ -81,9 +87,13 @@ interface Called {
   readonly destination: Destination
 }
 
-function unresolvedIn(called: readonly Called[]): readonly string[] {
+/** References, and pipelines that are nested and not known. */
+function unresolvedIn(called: readonly Called[], nodes: readonly Node[]): readonly string[] {
   const refs = called.flatMap(({ destination }) => (destination.kind === 'unresolved' ? [destination.ref] : []))
-  return refs.length === 0 ? none : [...new Set(refs)]
+  const nested = nodes.flatMap(node =>
+    node.kind === 'pipeline' && node.bodies.length === 0 ? [`pipeline ${node.pipeline}`] : []
+  )
+  return refs.length + nested.length === 0 ? none : [...new Set([...refs, ...nested])]
 }
 
 const noHeaders: readonly HeaderUse[] = []

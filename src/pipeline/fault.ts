@@ -1,5 +1,6 @@
 /** What is wrong, for a program; the message tells a person. */
-export type FaultCode = 'SYNTAX' | 'UNKNOWN_FIELD' | 'MISSING' | 'INVALID' | 'NOT_SUPPORTED' | 'DUPLICATE' | 'LIMIT'
+export type FaultCode =
+  'SYNTAX' | 'UNKNOWN_FIELD' | 'MISSING' | 'INVALID' | 'NOT_SUPPORTED' | 'DUPLICATE' | 'CYCLE' | 'LIMIT'
 
 /** One mistake in a definition, and where it is. Lines and columns count from 1. */
 export interface Fault {

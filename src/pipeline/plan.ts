@@ -66,6 +66,16 @@ export interface Definition {
   readonly spec: ServingPipeline['spec']
   /** The folder that relative working directories of processes start from. */
   readonly baseDir: string
+  /** Those that it nests, at any depth, by `namespace/name`; absent: none. */
+  readonly nested?: Nested
+}
+
+export type Nested = Readonly<Record<string, NestedDefinition>>
+
+/** What counts of a pipeline that another one nests. */
+export interface NestedDefinition {
+  readonly spec: Pick<ServingPipeline['spec'], 'steps' | 'delivery' | 'contract'>
+  readonly baseDir: string
 }
 
 /** What is kept of requests. */
@@ -104,7 +114,7 @@ export interface Limits {
   readonly maxBatch: number
 }
 
-export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep
+export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep | NestedStep
 
 /** Steps that run inside a step, as a sequence of their own. */
 export interface Body {
@@ -121,6 +131,8 @@ export interface AnyStep {
   readonly name: string
   /** Names from the root, joined by `/`. */
   readonly path: string
+  /** By what metrics know it: its name, or inside a nested pipeline, which may have the same names, its path. */
+  readonly label: string
   readonly when: Condition | undefined
   readonly onFailure: OnFailure
   readonly delivery: Delivery
@@ -182,6 +194,13 @@ export interface SplitStep extends StructuredStep {
 export interface Share extends Body {
   /** Relative to those of the others; 0 is never chosen. */
   readonly weight: number
+}
+
+/** Another pipeline, run in this one. */
+export interface NestedStep extends StructuredStep {
+  readonly kind: 'pipeline'
+  /** `namespace/name`. */
+  readonly pipeline: string
 }
 
 /** Branches that run at the same time, and are joined. */

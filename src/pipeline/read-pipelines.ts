@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts'
 import type { Fault } from './fault.ts'
+import { nestingFaults } from './nesting-faults.ts'
 import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
 import { readSource, type DefinitionSource } from './validate/read-source.ts'
 
@@ -16,6 +17,11 @@ export function readPipelines(sources: readonly DefinitionSource[], environment?
   const pipelines = new Map<string, ParsedPipeline>()
   const faults: Fault[] = []
   for (const source of sources) faults.push(...readInto(pipelines, source, environment).sort(byPlace))
+  const nesting = nestingFaults([...pipelines.values()])
+  for (const [key, fault] of nesting) {
+    pipelines.delete(key)
+    faults.push(fault)
+  }
   return { pipelines: [...pipelines.values()], faults }
 }
 

@@ -18,7 +18,6 @@ export const refusedInSpec: Readonly<Record<string, Refused>> = {
 /** Fields of every step, however deep. */
 export const refusedInStep: Readonly<Record<string, Refused>> = {
   audience: 'every',
-  pipeline: 'every',
   traffic: 'every',
   mirror: 'every',
   hedge: 'every',
