@@ -34,6 +34,7 @@ export const errorKinds = {
   STEP_UNREACHABLE: { status: 502, title: 'A step could not be reached' },
   STEP_BROKEN_OFF: { status: 502, title: 'A step broke off its answer' },
   STEP_BAD_REPLY: { status: 502, title: 'A step gave an answer that cannot be used' },
+  CALL_LIMIT: { status: 502, title: 'The request has made as many calls as it may' },
   CONTRACT_OUTPUT: { status: 502, title: 'The reply does not match the output contract' },
   EGRESS_REFUSED: { status: 502, title: 'The address of a step is refused by the egress rules' },
   EXPRESSION_FAILED: { status: 502, title: 'An expression failed' },
@@ -124,6 +125,11 @@ export class SluiceError extends Error {
     super(message, { cause: options.cause })
     this.code = code
     this.facts = options.facts ?? {}
+  }
+
+  /** The same failure in other words. */
+  said(message: string): SluiceError {
+    return new SluiceError(this.code, message, { facts: this.facts, cause: this.cause })
   }
 
   /** The same failure, with more known about it. */

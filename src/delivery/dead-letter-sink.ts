@@ -44,6 +44,7 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
       headers,
       span: noopSpan,
       attempts: { count: 0 },
+      calls: undefined,
       stream: undefined
     }
     const delivered = await deliver(event, call)

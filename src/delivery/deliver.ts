@@ -2,6 +2,7 @@ import type { SluiceError } from '../errors.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { StreamTaker } from '../event/stream-taker.ts'
+import type { CallCount } from './call-count.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
 /** What one destination made of an event. */
@@ -23,6 +24,8 @@ export interface Call {
   /** Flat list of names and values that goes with each attempt: propagated headers. */
   readonly headers: readonly string[]
   readonly span: Span
+  /** Bounds the calls of the whole request; `undefined`: it can make no more than it may. */
+  readonly calls: CallCount | undefined
   /** How often the destination was called so far; all attempts of the delivery share it. */
   readonly attempts: { count: number }
   /** Takes an answer that streams; `undefined`: every answer is collected. */

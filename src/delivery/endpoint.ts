@@ -1,4 +1,5 @@
 import { SluiceError, type ErrorCode } from '../errors.ts'
+import type { CallCount } from './call-count.ts'
 import { EgressRefused } from './connect.ts'
 import type { HeaderValues } from '../secrets/header-values.ts'
 import type { Call, Deliver, Delivered } from './deliver.ts'
@@ -56,6 +57,7 @@ export function endpoint(options: EndpointOptions): Deliver {
     if (location.kind === 'nowhere') return Promise.resolve(notReady(options, location.reason))
     const own = options.own?.values()
     if (own?.kind === 'missing') return Promise.resolve(notReady(options, own.reason))
+    if (call.calls?.take() === false) return Promise.resolve(tooMany(options, call.calls))
     call.attempts.count++
     options.attempted?.()
     if (call.span.recording) call.span.set(requestAttributes(location))
@@ -116,6 +118,9 @@ function answerAttributes(exchanged: Exchanged): SpanAttributes {
 
 const tooLate = (options: EndpointOptions): Delivered =>
   fail(options, 'DEADLINE_EXCEEDED', 'was not called before the deadline of the request')
+
+const tooMany = (options: EndpointOptions, { limit }: CallCount): Delivered =>
+  fail(options, 'CALL_LIMIT', `was not called: the request has made ${limit} calls, as many as limits.maxCalls allows`)
 
 /**
  * A timeout that is nearly the deadline is left as it is: Node keeps a list of timers for each length, and lengths that

@@ -51,6 +51,11 @@ async function tryAgain(
     if (!(await waitFor(delayMs, call.signal))) return { kind: 'cancelled' }
     const delivered = await next(event, call)
     if (delivered.kind !== 'failed') return delivered
+    const { code, message } = delivered.error
+    if (code === 'CALL_LIMIT') {
+      const last = delivered.error.said(`${message}; its last failure: ${error.message}`)
+      return spent(last.with({ attempts: call.attempts.count }))
+    }
     error = delivered.error
   }
 }

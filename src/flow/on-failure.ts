@@ -1,62 +1,98 @@
 import type { Call, Delivered } from '../delivery/deliver.ts'
 import { replyEvent } from '../delivery/reply-event.ts'
+import { shownUrl } from '../delivery/shown-url.ts'
 import type { ErrorCode, SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { OnFailure, Plan, Step } from '../pipeline/plan.ts'
+import type { Destination, Fallback, OnFailure, Plan, Step } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
+import { emptied } from './on-empty.ts'
 import type { Request } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
 import { around, cancelled, failedAt, runSafely, type StagePolicy, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
 
-/** Nothing helps a request whose time is over, and a defect of ours is not hidden. */
-const beyondHelp: ReadonlySet<ErrorCode> = new Set(['DEADLINE_EXCEEDED', 'INTERNAL'])
+/** Nothing helps a request whose time or whose calls are over, and a defect of ours is not hidden. */
+const beyondHelp: ReadonlySet<ErrorCode> = new Set(['DEADLINE_EXCEEDED', 'CALL_LIMIT', 'INTERNAL'])
 
 const isBeyondHelp = ({ code, facts }: SluiceError): boolean => beyondHelp.has(code) || facts.begun === true
 
 /** `onFailure`: what stands in for a step that failed, whatever failed of it. */
 export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
-  if (step.onFailure.kind === 'fail') return next => next
+  const means = step.onFailure
+  if (means.kind === 'fail') return next => next
   const createCall = callsOf(plan, step)
-  const remedy = createRemedy(step.onFailure, plan, step, deps)
+  const remedy = createRemedy(means, plan, step, deps)
   return next =>
     around(next, async (event, request, surroundings) => {
       const report = await runSafely(next, event, request, surroundings)
       const { result, attempts } = report
       if (result.kind !== 'failed' || isBeyondHelp(result.error)) return report
       const call = createCall(request, attempts)
-      return { result: await remedy(result.input, event, call, request), attempts: call.attempts.count }
+      const remedied = await remedy(result, event, call, request)
+      return { result: remedied, attempts: call.attempts.count }
     })
 }
 
-/** `input` is what the step was given, `current` the event before `input:` changed it. */
-type Remedy = (input: CloudEvent, current: CloudEvent, call: Call, request: Request) => Promise<StageResult>
+type Failure = Extract<StageResult, { kind: 'failed' }>
+
+/** `current` is the event before `input:` changed it. */
+type Remedy = (failure: Failure, current: CloudEvent, call: Call, request: Request) => Promise<StageResult>
 
 function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, step: Step, deps: RunDeps): Remedy {
-  const options = destinationOptions(plan, step, deps)
-  switch (means.kind) {
-    case 'continue':
-      return async (_input, current) => ({ kind: 'passed', event: current })
-    case 'data':
-      return async (input, _current, call) => ({
-        kind: 'replied',
-        event: replyEvent(input, options.identify(call), means.contentType, means.data)
-      })
-    case 'destination': {
-      const label = `the fallback of ${options.label}`
-      const deliver = deps.deliverTo(means.destination, { ...options, label })
-      return (input, current, call, request) =>
-        deliverSeen(deliver, input, call, step.name, request, delivered => fallbackResult(delivered, input, current))
+  if (means.kind === 'continue') return async (_failure, current) => ({ kind: 'passed', event: current })
+  const attempts = means.fallbacks.map(fallback => ({
+    name: nameOf(fallback, deps),
+    attempt: createAttempt(fallback, plan, step, deps)
+  }))
+  return async (failure, current, call, request) => {
+    const failed: string[] = []
+    for (const { name, attempt } of attempts) {
+      const result = await attempt(failure.input, current, call, request)
+      if (result.kind !== 'failed') return result
+      failed.push(`${name()} ${statusOf(result.error)}`)
+    }
+    return {
+      ...failure,
+      error: failure.error.said(`${failure.error.message}; its fallbacks failed too: ${failed.join(', ')}`)
     }
   }
 }
 
-function fallbackResult(delivered: Delivered, input: CloudEvent, current: CloudEvent): StageResult {
+const statusOf = ({ code, facts: { upstreamStatus } }: SluiceError): string =>
+  upstreamStatus === undefined ? `failed (${code})` : `answered ${upstreamStatus}`
+
+/** As it may be shown, at the time of asking: a local process has its URL while it is ready. */
+function nameOf(fallback: Fallback, { urlOf }: RunDeps): () => string {
+  if (fallback.kind === 'data') return () => 'the data'
+  const { destination } = fallback
+  return () => shownUrl(urlOf(destination) ?? otherName(destination))
+}
+
+const otherName = (destination: Destination): string =>
+  destination.kind === 'unresolved' ? destination.ref : 'a local process'
+
+type Attempt = (input: CloudEvent, current: CloudEvent, call: Call, request: Request) => Promise<StageResult>
+
+function createAttempt(fallback: Fallback, plan: Plan, step: Step, deps: RunDeps): Attempt {
+  const options = destinationOptions(plan, step, deps)
+  if (fallback.kind === 'data') {
+    const { contentType, data } = fallback
+    return async (input, _current, call) => ({
+      kind: 'replied',
+      event: replyEvent(input, options.identify(call), contentType, data)
+    })
+  }
+  const deliver = deps.deliverTo(fallback.destination, { ...options, label: `the fallback of ${options.label}` })
+  return (input, current, call, request) =>
+    deliverSeen(deliver, input, call, step.name, request, delivered => resultOf(delivered, step, input, current))
+}
+
+function resultOf(delivered: Delivered, step: Step, input: CloudEvent, current: CloudEvent): StageResult {
   switch (delivered.kind) {
     case 'reply':
       return { kind: 'replied', event: delivered.event }
     case 'empty':
-      return { kind: 'passed', event: current }
+      return emptied({ name: step.name, onEmpty: step.kind === 'transform' ? 'stop' : step.onEmpty }, input, current)
     case 'failed':
       return failedAt(delivered.error, input)
     case 'cancelled':

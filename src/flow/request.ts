@@ -1,3 +1,4 @@
+import type { CallCount } from '../delivery/call-count.ts'
 import type { StreamTaker } from '../event/stream-taker.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { BodyShare } from '../event/body-memory.ts'
@@ -17,6 +18,8 @@ export interface Request {
   /** Flat list of the caller's headers that steps receive. */
   readonly headers: readonly string[]
   readonly span: Span
+  /** Bounds its calls; `undefined`: its plan can make no more than it may. */
+  readonly calls: CallCount | undefined
   /** The steps that were visited so far, in order. */
   readonly visits: Visit[]
   /** What its events take of the memory for bodies. */

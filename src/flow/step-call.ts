@@ -10,14 +10,15 @@ export type CreateCall = (request: Request, made?: number) => Call
 /** Only the answer of the last step may go to the caller as it comes. */
 export function callsOf({ flow }: Plan, step: Step): CreateCall {
   const isLast = lastSteps(flow).some(last => last === step)
-  return (request, made = 0) => callOf(request, isLast ? request.stream : undefined, made)
+  return (request, made = 0) => callOf(request, isLast ? request.stream : undefined, made, request.calls)
 }
 
-/** A delivery for the request, with the number of attempts that it counts on from. */
+/** A delivery for the request, with the number of attempts that it counts on from; it counts among `calls`, if given. */
 export const callOf = (
   { id, original, signal, deadline, headers, span }: Request,
   stream: Call['stream'],
-  made = 0
+  made = 0,
+  calls?: Call['calls']
 ): Call => ({
   requestId: id,
   original,
@@ -25,6 +26,7 @@ export const callOf = (
   deadline,
   headers,
   span,
+  calls,
   attempts: { count: made },
   stream
 })

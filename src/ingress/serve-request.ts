@@ -1,6 +1,7 @@
 import type { CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { Outcome } from '../event/outcome.ts'
+import { callCountOf } from '../flow/call-count-of.ts'
 import { noMarks } from '../flow/mark.ts'
 import type { Request } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -69,6 +70,7 @@ function startRequest(
     headers: propagatedHeaders(headers, plan.propagate, id),
     span: startServerSpan(`POST ${plan.pipeline}`, arrival, event, attributes, tracer),
     visits,
+    calls: callCountOf(plan),
     share,
     journal: undefined,
     follower: live,

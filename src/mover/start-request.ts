@@ -1,3 +1,4 @@
+import { callCountOf } from '../flow/call-count-of.ts'
 import { rootPath } from '../flow/mark.ts'
 import type { Journal, Request, Visit, RunningCall } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -52,12 +53,24 @@ export function startRequest(
     deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
     headers: withoutTrace(record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, storedCarrier(record), { kind: 'internal' }),
+    calls: callCountOf(plan, plan.countsCalls ? callsBefore(record) : 0),
     visits,
     share,
     journal,
     follower: undefined,
     stream: undefined
   }
+}
+
+/** A delivery that ended in a crash, with nothing written down, has called its step at least once. */
+function callsBefore({ marks, deliveries }: RequestRecord): number {
+  let made = 0
+  let latest = 1
+  for (const { steps, delivery } of marks.values()) {
+    for (const { attempts } of steps) made += attempts
+    latest = Math.max(latest, delivery)
+  }
+  return made + Math.max(0, deliveries - latest)
 }
 
 /** Forgets the sequences inside the one at the path, which have ended; answers whether there were any. */

@@ -12,6 +12,7 @@ export function compileLimits(spec: LimitsSpec | undefined): Limits {
     maxQueued: spec.maxQueued ?? limits.maxQueued,
     maxBodyBytes: spec.maxBodyBytes ?? limits.maxBodyBytes,
     maxDeliveries: spec.maxDeliveries ?? limits.maxDeliveries,
-    maxBatch: spec.maxBatch ?? limits.maxBatch
+    maxBatch: spec.maxBatch ?? limits.maxBatch,
+    maxCalls: spec.maxCalls ?? limits.maxCalls
   }
 }

@@ -12,6 +12,7 @@ import { durationMs } from './duration.ts'
 import type { Environment } from './environment.ts'
 import { fillSpec } from './filled-texts.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
+import { mostCalls } from './most-calls.ts'
 import { nodesOf } from './nodes-of.ts'
 import {
   replyName,
@@ -20,6 +21,7 @@ import {
   type HeaderUse,
   type Input,
   type Node,
+  type OnFailure,
   type Plan,
   type ReplyNode,
   type Step
@@ -53,6 +55,7 @@ export function compile(
   const nested = nestedIn(written, namespace, find)
   const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)
+  const limits = compileLimits(spec.limits)
   const flow = reply === undefined ? steps : [...steps, reply]
   const destinations = nodesOf(flow).toArray().flatMap(destinationsOf)
   return {
@@ -68,7 +71,8 @@ export function compile(
     requests: compileRequests(spec.requests),
     ordering: spec.ordering ?? 'none',
     reply,
-    limits: compileLimits(spec.limits),
+    limits,
+    countsCalls: mostCalls(nodesOf(flow)) * limits.maxDeliveries > limits.maxCalls,
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
     unresolved: unresolvedIn(destinations, nodesOf(flow).toArray()),
@@ -140,8 +144,14 @@ function destinationsOf(node: Node): Called[] {
     ...(deadLetterSink === undefined
       ? []
       : [{ sender: `the dead letter sink of ${name}`, destination: deadLetterSink }]),
-    ...(node.kind !== 'reply' && node.onFailure.kind === 'destination'
-      ? [{ sender: `the fallback of ${name}`, destination: node.onFailure.destination }]
-      : [])
+    ...(node.kind === 'reply' ? [] : fallbacksOf(node.onFailure)).map(destination => ({
+      sender: `the fallback of ${name}`,
+      destination
+    }))
   ]
 }
+
+const fallbacksOf = (means: OnFailure): Destination[] =>
+  means.kind === 'fallback'
+    ? means.fallbacks.flatMap(fallback => (fallback.kind === 'destination' ? [fallback.destination] : []))
+    : []

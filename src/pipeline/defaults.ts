@@ -17,7 +17,8 @@ export const defaults = {
     maxQueued: 100_000,
     maxBodyBytes: 1_048_576,
     maxDeliveries: 5,
-    maxBatch: 1000
+    maxBatch: 1000,
+    maxCalls: 1000
   },
   circuitBreaker: {
     enabled: true,

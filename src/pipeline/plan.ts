@@ -51,6 +51,8 @@ export interface Plan {
   /** Where the reply event goes; `undefined`: to the caller, or into the ledger. */
   readonly reply: ReplyNode | undefined
   readonly limits: Limits
+  /** Whether a request could make more calls than `maxCalls`, so that they are counted. */
+  readonly countsCalls: boolean
   /** Lower-case names of request headers that steps receive beside the ones that always travel. */
   readonly propagate: readonly string[]
   /** What a failing step answers is told to callers, logs and traces; false: only its status. */
@@ -112,6 +114,8 @@ export interface Limits {
   readonly maxDeliveries: number
   /** Events of one batch. */
   readonly maxBatch: number
+  /** Calls that one request may cause, over all its deliveries. */
+  readonly maxCalls: number
 }
 
 export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep | NestedStep
@@ -214,6 +218,11 @@ export interface ParallelStep extends StructuredStep {
 export type OnFailure =
   | { readonly kind: 'fail' }
   | { readonly kind: 'continue' }
+  /** Tried in order; there is at least one. */
+  | { readonly kind: 'fallback'; readonly fallbacks: readonly Fallback[] }
+
+/** What stands in for a step that failed. */
+export type Fallback =
   | { readonly kind: 'destination'; readonly destination: Destination }
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly contentType: string }
 

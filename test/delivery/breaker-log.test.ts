@@ -23,6 +23,7 @@ const aCall = () => ({
   headers: [],
   span: noopSpan,
   attempts: { count: 0 },
+  calls: undefined,
   stream: undefined
 })
 

@@ -24,6 +24,7 @@ const aCall = (): Call => ({
   headers: [],
   span: noopSpan,
   attempts: { count: 0 },
+  calls: undefined,
   stream: undefined
 })
 

@@ -39,6 +39,7 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       headers: [],
       span: noopSpan,
       attempts: { count: 0 },
+      calls: undefined,
       stream: undefined
     })
     if (delivered.kind !== 'failed') throw new Error(delivered.kind)

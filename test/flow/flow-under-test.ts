@@ -2,6 +2,7 @@ import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.ts'
 import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
 import type { CloudEvent } from '../../src/event/event.ts'
+import { callCountOf } from '../../src/flow/call-count-of.ts'
 import { EndSwitch } from '../../src/flow/end-switch.ts'
 import { rootPath, type BranchEnd, type Mark, type Marks } from '../../src/flow/mark.ts'
 import type { Request } from '../../src/flow/request.ts'
@@ -69,6 +70,7 @@ export async function runFlow({
     deadline: Infinity,
     headers: [],
     span: noopSpan,
+    calls: callCountOf(plan),
     visits: [],
     share: new BodyShare(new BodyMemory(Infinity)),
     follower: undefined,
@@ -158,6 +160,7 @@ const aCall = () => ({
   headers: [],
   span: noopSpan,
   attempts: { count: 0 },
+  calls: undefined,
   stream: undefined
 })
 

@@ -107,7 +107,7 @@ describe('what surrounds a step', () => {
         'step a failed',
         'sink a with a cause',
         'call sink in',
-        'failed STEP_UNREACHABLE at a with in after 2'
+        'failed STEP_FAILED at a with in after 2'
       ]
     },
     {

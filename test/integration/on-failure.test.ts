@@ -46,13 +46,13 @@ describe('onFailure', () => {
     expect(spare.requests.map(({ body }) => body.toString())).toEqual(['{"a":1}'])
   })
 
-  it('fallback: of a transform that fails as well is the failure, with its attempts', async () => {
+  it('fallback: that fails as well leaves the failure of a transform, with its attempts', async () => {
     await using spare = await startStep(418)
     await using gateway = await startTestGateway({
       steps: [{ name: 'shape', transform: '$error("no")', onFailure: { fallback: { uri: spare.url } } }]
     })
     const problem = await (await gateway.post()).json()
-    expect(problem).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 418, step: 'shape', attempts: 1 })
+    expect(problem).toMatchObject({ code: 'EXPRESSION_FAILED', step: 'shape', attempts: 1 })
   })
 
   it('fallback: counts its attempts beside those of the step', async () => {
@@ -63,7 +63,7 @@ describe('onFailure', () => {
         { uri: step.url, onFailure: { fallback: { uri: spare.url } }, delivery: { retry: 1, backoffDelay: '1ms' } }
       ]
     })
-    expect(await (await gateway.post()).json()).toMatchObject({ upstreamStatus: 418, attempts: 3 })
+    expect(await (await gateway.post()).json()).toMatchObject({ upstreamStatus: 500, attempts: 3 })
   })
 
   it('fallback: another destination, or fixed data', async () => {
@@ -100,14 +100,38 @@ describe('onFailure', () => {
     expect(step.requests.length).toBeLessThan(10)
   })
 
-  it('fallback: that fails as well is the failure', async () => {
+  it('fallback: a list is tried in order, and its last may be data', async () => {
+    await using step = await startStep(500)
+    await using first = await startStep(503)
+    await using second = await startStep(json({ from: 'second' }))
+    const fallback: unknown[] = [{ uri: first.url }, { uri: second.url }, { data: 'last' }]
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, onFailure: { fallback }, ...once }] })
+    expect(await (await gateway.post()).json()).toEqual({ from: 'second' })
+    const shorter = [{ uri: first.url }, { data: 'last' }]
+    await using other = await startTestGateway({
+      steps: [{ uri: step.url, onFailure: { fallback: shorter }, ...once }]
+    })
+    expect(await (await other.post()).json()).toBe('last')
+  })
+
+  it('fallback: that fails as well leaves the failure of the step, and the detail names each with its status', async () => {
     await using step = await startStep(500)
     await using spare = await startStep(418)
-    await using gateway = await startTestGateway({
-      steps: [{ uri: step.url, onFailure: { fallback: { uri: spare.url } }, ...once }]
-    })
-    const response = await gateway.post()
-    expect(await response.json()).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 418, step: 'step-1' })
+    const fallback = [{ uri: `${spare.url}/a?secret` }, { uri: 'http://127.0.0.1:9/b' }]
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, onFailure: { fallback }, ...once }] })
+    const problem = (await (await gateway.post()).json()) as Record<string, unknown>
+    expect(problem).toMatchObject({ code: 'STEP_FAILED', upstreamStatus: 500, step: 'step-1' })
+    expect(problem['detail']).toMatch(
+      /answered 500; its fallbacks failed too: http:[^ ]*\/a answered 418, http:\/\/127.0.0.1:9\/b failed \(STEP_UNREACHABLE\)$/
+    )
+  })
+
+  it('fallback: that answers nothing is as empty as the step would be', async () => {
+    await using step = await startStep(500)
+    await using spare = await startStep(204)
+    const onFailure = { fallback: { uri: spare.url } }
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, onFailure, ...once }] })
+    expect((await gateway.post()).status).toBe(204)
   })
 
   it('nothing helps a request whose deadline is over', async () => {

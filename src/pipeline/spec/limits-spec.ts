@@ -29,6 +29,10 @@ export const limitsSpec = z
     maxBatch: wholeNumber(1).optional().meta({
       description: 'Events of one batch; more: 413 BODY_TOO_LARGE.',
       default: limits.maxBatch
+    }),
+    maxCalls: wholeNumber(1).optional().meta({
+      description: 'HTTP calls that a request may cause, retries and fallbacks included; more: CALL_LIMIT.',
+      default: limits.maxCalls
     })
   })
   .meta({ id: 'Limits', description: 'How much a pipeline takes before it says no.' })

@@ -39,11 +39,28 @@ const fallbackSpec = fallbackShape
   .superRefine(...rules(checkUri, checkKind, checkJsonText))
   .meta({ id: 'Fallback', description: 'What stands in for a step that failed: another destination, or data.' })
 
+export type FallbackSpec = z.infer<typeof fallbackSpec>
+
+/** Data never fails, so nothing stands behind it. */
+const fallbacksSpec = z
+  .array(fallbackSpec)
+  .min(1)
+  .superRefine((fallbacks, context) => {
+    for (const [i, fallback] of fallbacks.slice(0, -1).entries()) {
+      if (fallback.data === undefined) continue
+      context.addIssue({ code: 'custom', path: [i, 'data'], message: 'must be the last fallback: data never fails' })
+    }
+  })
+
 /** What a step's failure means for the request. */
 export const onFailureSpec = z.union(
   [
     z.enum(['fail', 'continue']),
-    z.strictObject({ fallback: fallbackSpec.describe('What stands in: another destination, or data.') })
+    z.strictObject({
+      fallback: z
+        .union([fallbackSpec, fallbacksSpec], { error: expected('a fallback, or a list of them') })
+        .describe('What stands in: another destination, or data; or a list of them, tried in order.')
+    })
   ],
   {
     error: expected("fail, continue, or a mapping with 'fallback'")

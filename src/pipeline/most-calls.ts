@@ -1,0 +1,14 @@
+import type { Node, OnFailure } from './plan.ts'
+
+/** How many calls one run of these nodes can make at the most: each attempt of each step and of its fallbacks. */
+export const mostCalls = (nodes: Iterable<Node>): number =>
+  Iterator.from(nodes).reduce((sum, node) => sum + callsOf(node), 0)
+
+function callsOf(node: Node): number {
+  if (node.kind === 'reply') return 0
+  const destinations = (node.kind === 'call' ? 1 : 0) + fallbacksIn(node.onFailure)
+  return destinations * (node.delivery.retry + 1)
+}
+
+const fallbacksIn = (means: OnFailure): number =>
+  means.kind === 'fallback' ? means.fallbacks.filter(({ kind }) => kind === 'destination').length : 0
