@@ -16,15 +16,16 @@ export interface ReplayRouteDeps {
 /** Replays of one dead letter, or of many by a job whose progress can be followed. */
 export const replayRoutes = (deps: ReplayRouteDeps): readonly AdminRoute[] => [
   { method: 'POST', path: '/deadletters/replay', handle: request => beginReplay(request, deps) },
-  { method: 'GET', path: '/deadletters/replays', handle: () => listReplays(deps) },
-  { method: 'GET', path: '/deadletters/replays/:id', handle: request => showReplay(request, deps) },
+  { method: 'GET', path: '/replays', handle: () => listReplays(deps) },
+  { method: 'GET', path: '/replays/:id', handle: request => showReplay(request, deps) },
+  { method: 'DELETE', path: '/replays/:id', handle: request => stopReplay(request, deps) },
   { method: 'POST', path: '/deadletters/:id/replay', handle: request => replayOne(request, deps) }
 ]
 
 async function beginReplay({ query }: AdminRequest, { replays }: ReplayRouteDeps): Promise<Answer> {
   const { from, rate, pipeline, step, code, since } = readQuery(bulkReplayQuery, query)
   const job = await (await replays()).begin({ from, rate, filter: { pipeline, step, code, since } })
-  return jsonAnswer(202, replayDocument(job), ['location', `/deadletters/replays/${job.id}`])
+  return jsonAnswer(202, replayDocument(job), ['location', `/replays/${job.id}`])
 }
 
 async function listReplays({ replays }: ReplayRouteDeps): Promise<Answer> {
@@ -33,8 +34,15 @@ async function listReplays({ replays }: ReplayRouteDeps): Promise<Answer> {
 }
 
 async function showReplay({ param }: AdminRequest, { replays }: ReplayRouteDeps): Promise<Answer> {
-  const job = await (await replays()).find(param('id'))
-  if (job === undefined) throw new SluiceError('REQUEST_NOT_FOUND', `there is no bulk replay "${param('id')}"`)
+  return replayAnswer(await (await replays()).find(param('id')), param('id'))
+}
+
+async function stopReplay({ param }: AdminRequest, { replays }: ReplayRouteDeps): Promise<Answer> {
+  return replayAnswer(await (await replays()).stop(param('id')), param('id'))
+}
+
+function replayAnswer(job: ReplayJob | undefined, id: string): Answer {
+  if (job === undefined) throw new SluiceError('REQUEST_NOT_FOUND', `there is no bulk replay "${id}"`)
   return jsonAnswer(200, replayDocument(job))
 }
 
@@ -56,6 +64,7 @@ function replayDocument({ id, status, from, rate, filter, replayed, skipped, ref
     from,
     rate,
     filter: { ...rest, ...(since !== undefined && { since: isoTime(since) }) },
+    ...(job.total !== undefined && { total: job.total }),
     replayed,
     skipped,
     refused,

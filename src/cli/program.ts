@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { breakersCommand } from './commands/breakers-command.ts'
+import { completionCommand } from './commands/completion-command.ts'
 import { deadLettersCommand } from './commands/dead-letters-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fail } from './fail.ts'
 import { failureText } from './print/failure-text.ts'
+import { initCommand } from './commands/init-command.ts'
 import { requestsCommand } from './commands/requests-command.ts'
 import { runCommand } from './commands/run-command.ts'
 import { schemaCommand } from './commands/schema-command.ts'
@@ -13,6 +16,7 @@ import { validateCommand } from './commands/validate-command.ts'
 
 const examples = `
 Examples:
+  sluice init && sluice run                     an example to start from, served
   sluice run pipeline.yaml                      serve a pipeline
   sluice send comments -d '{"text":"Hello"}'    call it
   sluice send comments -d @comment.json --async  accept it now, run it in the background
@@ -21,7 +25,7 @@ Examples:
   sluice doctor                                 what the store really guarantees
   sluice validate pipelines/                    check definitions
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.`
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 (convert) something was not carried over.`
 
 /** Runs `sluice` with these arguments, and sets the exit code of the process. */
 export async function runProgram(args: readonly string[]): Promise<void> {
@@ -61,7 +65,10 @@ const commands = (): readonly Command[] => [
   sendCommand(),
   requestsCommand(),
   deadLettersCommand(),
-  doctorCommand()
+  breakersCommand(),
+  doctorCommand(),
+  initCommand(),
+  completionCommand()
 ]
 
 /** Commands of commands too exit as the program does. */

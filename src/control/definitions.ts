@@ -1,11 +1,16 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { DefinitionSource } from '../pipeline/validate/read-source.ts'
 
-/** The definitions at these paths: a file is itself, a directory its *.yaml, *.yml and *.json in the order of their names. */
+/** The definitions at these paths: `-` is stdin, a file is itself, a directory its *.yaml, *.yml and *.json in the order of their names. */
 export async function readDefinitions(paths: readonly string[]): Promise<DefinitionSource[]> {
   const sources: DefinitionSource[] = []
   for (const path of paths) {
+    if (path === '-') {
+      sources.push({ file: 'stdin', text: await text(process.stdin) })
+      continue
+    }
     for (const file of await filesAt(path)) sources.push({ file, text: await readFile(file, 'utf8') })
   }
   return sources

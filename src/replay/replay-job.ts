@@ -17,15 +17,18 @@ export interface ReplayOrder {
  * - `running`: dead letters are replayed, oldest first
  * - `paused`:  a breaker is open, or the queue is full; it goes on by itself
  * - `done`:    everything that had failed before it began has been looked at
+ * - `stopped`: somebody has ended it; what it replayed goes on
  */
 export interface ReplayJob extends ReplayOrder {
   /** A UUIDv7: what was accepted after it is no part of the job, its own replays above all. */
   readonly id: string
-  readonly status: 'running' | 'paused' | 'done'
+  readonly status: 'running' | 'paused' | 'done' | 'stopped'
   readonly startedAt: number
   readonly finishedAt: number | undefined
   /** The dead letter that was done last. */
   readonly cursor: string | undefined
+  /** How many there were when it began; `undefined`: its filter takes some of a pipeline, and nobody has counted them. */
+  readonly total: number | undefined
   readonly replayed: number
   /** Had a replay before the job began. */
   readonly skipped: number

@@ -1,3 +1,4 @@
+import { waitFor } from '../delivery/wait.ts'
 import { createRequestId } from '../event/request-id.ts'
 import { replayDeadLetter, type Replay } from './replay-dead-letter.ts'
 import type { ReplayJob, ReplayOrder } from './replay-job.ts'
@@ -21,6 +22,8 @@ export interface Replays extends AsyncDisposable {
   /** Begins a bulk replay; when this resolves it will be carried out, whatever is killed. */
   begin(order: ReplayOrder): Promise<ReplayJob>
   find(id: string): Promise<ReplayJob | undefined>
+  /** Ends a bulk replay, wherever it runs; one that is over stays as it is. `undefined`: there is no such. */
+  stop(id: string): Promise<ReplayJob | undefined>
   /** Newest first. */
   list(): Promise<readonly ReplayJob[]>
 }
@@ -34,12 +37,23 @@ export function startReplays(deps: ReplaysDeps): Replays {
   return replays
 }
 
+/** A job that writes itself down does so at least this often, in milliseconds. */
+const writtenMs = 1_200
+
+/** A bulk replay that runs here. */
+interface Run {
+  readonly stop: AbortController
+  readonly ended: Promise<void>
+}
+
+const ignored = (): void => {}
+
 class RunningReplays implements Replays {
   readonly #deps: ReplaysDeps
   readonly #jobs: ReplayJobs
   readonly #stop = new AbortController()
   /** By id of the job. */
-  readonly #runs = new Map<string, Promise<void>>()
+  readonly #runs = new Map<string, Run>()
   #timer: NodeJS.Timeout | undefined
   #sweeping = Promise.resolve()
 
@@ -67,6 +81,7 @@ class RunningReplays implements Replays {
       startedAt: now,
       finishedAt: undefined,
       cursor: undefined,
+      total: await this.#count(order.filter),
       replayed: 0,
       skipped: 0,
       refused: 0,
@@ -82,6 +97,13 @@ class RunningReplays implements Replays {
     return this.#jobs.find(id)
   }
 
+  /** Between two sweeps, which would take it over. */
+  stop(id: string): Promise<ReplayJob | undefined> {
+    const stopping = this.#sweeping.then(() => this.#end(id))
+    this.#sweeping = stopping.then(ignored, ignored)
+    return stopping
+  }
+
   list(): Promise<readonly ReplayJob[]> {
     return this.#jobs.list()
   }
@@ -90,17 +112,39 @@ class RunningReplays implements Replays {
     this.#stop.abort()
     clearInterval(this.#timer)
     await this.#sweeping
-    await Promise.all(this.#runs.values())
+    await Promise.all([...this.#runs.values()].map(({ ended }) => ended))
+  }
+
+  /** Whoever else runs it sees at its next write that it is not its own any more; what crossed that is written again. */
+  async #end(id: string): Promise<ReplayJob | undefined> {
+    const run = this.#runs.get(id)
+    run?.stop.abort()
+    await run?.ended
+    for (;;) {
+      const job = await this.#jobs.find(id)
+      if (job === undefined || job.finishedAt !== undefined) return job
+      const stopped: ReplayJob = { ...job, status: 'stopped', finishedAt: Date.now(), owner: '' }
+      await this.#jobs.put(stopped)
+      if (run !== undefined || !(await waitFor(writtenMs, this.#stop.signal))) return stopped
+    }
+  }
+
+  /** The ledger counts dead letters by their pipeline, and by nothing else. */
+  async #count({ pipeline, step, code, since }: ReplayOrder['filter']): Promise<number | undefined> {
+    if (step !== undefined || code !== undefined || since !== undefined) return undefined
+    return this.#deps.ledger.deadLetters.count(pipeline)
   }
 
   #run(job: ReplayJob, start: ReplayStart): void {
     const { log } = this.#deps
-    const run = runReplay(job, start, { ...this.#deps, jobs: this.#jobs }, this.#stop.signal)
+    const stop = new AbortController()
+    const signal = AbortSignal.any([this.#stop.signal, stop.signal])
+    const ended = runReplay(job, start, { ...this.#deps, jobs: this.#jobs }, signal)
       .catch((thrown: unknown) =>
         log.error({ replay: job.id, err: thrown }, 'a bulk replay met a defect; it is tried again')
       )
       .finally(() => this.#runs.delete(job.id))
-    this.#runs.set(job.id, run)
+    this.#runs.set(job.id, { stop, ended })
   }
 
   /** One sweep after the other, so that a job is taken over once. */

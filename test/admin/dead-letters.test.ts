@@ -119,10 +119,10 @@ describe('POST /deadletters/replay', () => {
       `/deadletters/replay?pipeline=comments&since=${since}&rate=1000&from=start`,
       post
     )
-    expect([status, headers.get('location')]).toEqual([202, `/deadletters/replays/${body.id}`])
-    const isDone = async () => (await admin.call(`/deadletters/replays/${body.id}`)).body.status === 'done'
+    expect([status, headers.get('location')]).toEqual([202, `/replays/${body.id}`])
+    const isDone = async () => (await admin.call(`/replays/${body.id}`)).body.status === 'done'
     await waitFor(isDone, { what: 'the end of the bulk replay' })
-    const { items } = (await admin.call('/deadletters/replays')).body
+    const { items } = (await admin.call('/replays')).body
     expect(items).toMatchObject([
       {
         id: body.id,
@@ -138,7 +138,7 @@ describe('POST /deadletters/replay', () => {
 
   it('knows no other job', async () => {
     await using admin = await startAdmin()
-    expect((await admin.call('/deadletters/replays/some-id')).status).toBe(404)
+    expect((await admin.call('/replays/some-id')).status).toBe(404)
   })
 
   it.each(['rate=0', 'rate=fast', 'limit=3'])('refuses %s', async query => {

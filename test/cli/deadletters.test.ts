@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { startCli } from '../helpers/cli.ts'
+import { anEvent } from '../helpers/events.ts'
 import { startAdmin } from '../admin/admin-under-test.ts'
 import { aDeadLetter, aFailure, aRequest } from '../helpers/ledger-requests.ts'
 import { deadLetters, replayedIds } from '../replay/replays-under-test.ts'
@@ -16,8 +18,8 @@ describe('sluice deadletters list', () => {
     const { code, stdout, stderr } = await deadletters(admin, ['list', '--limit', '1'])
     expect([code, stderr]).toEqual([0, `there are more: --after ${first}\n`])
     expect(stdout.split('\n').map(line => line.split(/ {2,}/))).toEqual([
-      ['ID', 'PIPELINE', 'STEP', 'CODE', 'ATTEMPTS', 'FAILED AT', 'REPLAYED AS'],
-      [first, 'default/comments', 'sentiment', 'STEP_FAILED', '4', expect.stringMatching(/Z$/), '-'],
+      ['ID', 'PIPELINE', 'STEP', 'AGE', 'REASON'],
+      [first, 'comments', 'sentiment', expect.stringMatching(/^\d+s$/), 'STEP_FAILED'],
       ['']
     ])
   })
@@ -45,12 +47,59 @@ describe('sluice deadletters list', () => {
 it('shows a dead letter', async () => {
   await using admin = await startAdmin()
   const id = await aDeadLetter(admin.ledger)
-  const { stdout } = await deadletters(admin, ['show', id])
+  const { stdout } = await deadletters(admin, ['show', id, '--data'])
   expect(parse(stdout)).toMatchObject({
     id,
     code: 'STEP_FAILED',
     event: { id: 'event-1' },
     input: { id: 'event-1.filter' }
+  })
+})
+
+it('shows a dead letter for a person: its cause, the words of the step, and no base64', async () => {
+  await using admin = await startAdmin()
+  const event = anEvent({ id: 'photo', datacontenttype: 'image/jpeg', data: Buffer.alloc(600_000, 0xff) })
+  const words = { octets: Buffer.from('CUDA out of memory'), text: 'CUDA out of memory', told: true }
+  const id = await aDeadLetter(
+    admin.ledger,
+    aRequest({ event }),
+    aFailure({ upstreamBody: words, upstreamStatus: 500 })
+  )
+  const { stdout } = await deadletters(admin, ['show', id])
+  expect(stdout).toMatch(/^step +sentiment, after 4 attempts$/m)
+  expect(stdout).toMatch(/^cause +STEP_FAILED: /m)
+  expect(stdout).toMatch(/^its words +CUDA out of memory$/m)
+  expect(stdout).toMatch(/^ {2}600000 octets that are not text; --data shows them as base64$/m)
+  expect(stdout.length).toBeLessThan(2_000)
+})
+
+describe('bulk replays', () => {
+  it('are listed with how far they are, and stopped', async () => {
+    await using admin = await startAdmin()
+    await deadLetters(admin.ledger, 5)
+    const { stdout } = await deadletters(admin, ['replay', '--all', '--detach', '--rate', '1', '-o', 'json'])
+    const { id, total } = JSON.parse(stdout)
+    expect(total).toBe(5)
+    const listed = await deadletters(admin, ['replays'])
+    expect(listed.stdout.split('\n').map(line => line.split(/ {2,}/))).toEqual([
+      ['ID', 'STATUS', 'AGE', 'PROGRESS'],
+      [id, 'running', expect.stringMatching(/s$/), expect.stringMatching(/^\d of 5 replayed/)],
+      ['']
+    ])
+    const stopped = await deadletters(admin, ['stop', id])
+    expect([stopped.code, stopped.stdout]).toEqual([0, expect.stringMatching(/^stopped: \d of 5 replayed\n$/)])
+    expect((await deadletters(admin, ['stop', 'nope'])).stderr).toContain('there is no bulk replay "nope"')
+  })
+
+  it('go on when Ctrl-C ends the command that follows them, which says so', async () => {
+    await using admin = await startAdmin()
+    await deadLetters(admin.ledger, 5)
+    await using follow = await startCli(['deadletters', 'replay', '--all', '--rate', '1', '--admin', admin.url])
+    const [, id = ''] = await follow.waitForLine(/^the bulk replay (\S+) has begun$/)
+    follow.kill('SIGINT')
+    expect(await follow.exit).toEqual({ code: 130, signal: null })
+    expect(follow.output.stderr).toContain(`the replay goes on in the gateway; 'sluice deadletters stop ${id}' ends it`)
+    expect((await admin.call(`/replays/${id}`)).body.status).toBe('running')
   })
 })
 

@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { startCli } from '../helpers/cli.ts'
 import { createGate } from '../helpers/gate.ts'
 import { refused } from '../helpers/refused.ts'
+import { freePort } from '../helpers/loopback.ts'
+import { startProcess } from '../helpers/process.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder, type TempFolder } from '../helpers/temp-folder.ts'
 import { sluice } from './sluice.ts'
@@ -141,4 +144,27 @@ describe('a gateway', () => {
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^echo\.yaml:4:22 spec\.steps\[0\]\.uri: /m)
   })
+})
+
+it('serves definitions from stdin', async () => {
+  await using step = await startStep(200)
+  await using folder = await pipelineFolder(step.url)
+  const serving = `"$0" "$1" run - --port 0 --admin-port 0 < echo.yaml`
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  await using shell = await startProcess('sh', ['-c', `exec ${serving}`, process.execPath, main], { cwd: folder.path })
+  const [, url = ''] = await shell.waitForLine(readyLine)
+  expect((await fetch(`${url}/default/echo`, { method: 'POST' })).status).toBe(204)
+})
+
+it('says that its output cannot be written, and serves all the same', async () => {
+  await using step = await startStep(200)
+  await using folder = await pipelineFolder(step.url)
+  const port = await freePort()
+  const serving = `"$0" "$1" run echo.yaml --port ${port} --admin-port 0 > /dev/full`
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  await using shell = await startProcess('sh', ['-c', `exec ${serving}`, process.execPath, main], { cwd: folder.path })
+  await shell.waitForLine(/^standard output cannot be written: ENOSPC/)
+  expect((await fetch(`http://127.0.0.1:${port}/default/echo`, { method: 'POST' })).status).toBe(204)
+  shell.kill('SIGTERM')
+  expect((await shell.exit).code).toBe(1)
 })

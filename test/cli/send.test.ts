@@ -31,6 +31,31 @@ describe('the call', () => {
     expect([request?.body.toString(), request?.headers['content-type']]).toEqual([data, contentType])
   })
 
+  it.each([
+    { name: 'photo.jpg', data: Uint8Array.of(0xff, 0xd8), contentType: 'image/jpeg' },
+    { name: 'unknown', data: Uint8Array.of(0xff, 0), contentType: 'application/octet-stream' },
+    { name: 'unknown', data: '[1]', contentType: 'application/json' },
+    { name: 'list.txt', data: '[not JSON', contentType: 'text/plain' }
+  ])('knows of $name that it is $contentType', async ({ name, data, contentType }) => {
+    await using gateway = await startStep(json({}))
+    await using folder = await createTempFolder()
+    const file = await folder.write(name, data)
+    expect((await sluice(['send', 'faces', '-d', `@${file}`, '--gateway', gateway.url])).code).toBe(0)
+    expect(gateway.requests[0]?.headers['content-type']).toBe(contentType)
+  })
+
+  it('is not made with data that is nearly JSON', async () => {
+    await using gateway = await startStep(json({}))
+    const { code, stderr } = await sluice(['send', 'comments', '-d', '{bad', '--gateway', gateway.url])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^the data looks like JSON, but is not: .*--content-type\n$/)
+    ])
+    expect(gateway.requests).toEqual([])
+    const named = ['send', 'comments', '-d', '{bad', '--content-type', 'text/plain', '--gateway', gateway.url]
+    expect((await sluice(named)).code).toBe(0)
+  })
+
   it('sends no content type without data', async () => {
     await using gateway = await startStep(json({}))
     await sluice(['send', 'comments', '--gateway', gateway.url])

@@ -77,3 +77,10 @@ it('fails where there are no definitions', async () => {
     stderr: 'no definitions in .; they are named *.yaml, *.yml or *.json\n'
   })
 })
+
+it.each(['', '# only a comment\n', '---\n---\n'])('finds a fault in a file without a definition: %j', async text => {
+  await using folder = await createTempFolder()
+  await folder.write('empty.yaml', text)
+  const { code, stdout } = await sluice(['validate', 'empty.yaml'], { cwd: folder.path })
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/^empty\.yaml:1:1 there is no definition in the file; /)])
+})

@@ -33,7 +33,7 @@ async function endReplays(gateway: FuzzedGateway): Promise<void> {
     for (const { id } of letters) await fetch(`${gateway.adminUrl}/deadletters/${id}`, { method: 'DELETE' })
     letters = await gateway.list('/deadletters?limit=1000')
   }
-  const isOver = async () => (await gateway.list('/deadletters/replays')).every(({ status }) => status === 'done')
+  const isOver = async () => (await gateway.list('/replays')).every(({ status }) => status === 'done')
   await waitFor(isOver, { what: 'the end of all replays', timeoutMs: settlingMs })
 }
 

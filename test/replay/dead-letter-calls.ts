@@ -40,4 +40,4 @@ export async function beginReplay(gateway: WithAdmin, rate: number): Promise<str
 }
 
 /** What is known of a bulk replay. */
-export const jobOf = (gateway: WithAdmin, id: string) => call<ReplayJobDocument>(gateway, `/deadletters/replays/${id}`)
+export const jobOf = (gateway: WithAdmin, id: string) => call<ReplayJobDocument>(gateway, `/replays/${id}`)

@@ -14,7 +14,7 @@ describe('on the command line', () => {
     await using step = await startStep(() => new Promise<number>(() => {}))
     await using gateway = await startStoredGateway(newStore(), { steps: [{ name: 'slow', uri: step.url }] })
     const sent = await run(gateway, 'send', 'test', '-d', '{}', '--async', '--wait', '1')
-    const { id } = JSON.parse(sent.stdout) as { id: string }
+    const id = sent.stdout.trim()
     expect(sent).toMatchObject({ code: 0, stderr: '' })
     const listed = await run(gateway, 'requests', 'list', '--status', 'running', '-o', 'json')
     expect(JSON.parse(listed.stdout)).toMatchObject({ items: [{ id, status: 'running', step: 'slow' }] })

@@ -14,6 +14,8 @@ Examples:
   sluice deadletters show 019a9d3c-7a1e-7c3f-9b7e-2f0c4f8e6a51
   sluice deadletters replay 019a9d3c-7a1e-7c3f-9b7e-2f0c4f8e6a51 --from start
   sluice deadletters replay --step sentiment --code STEP_TIMEOUT --rate 10
+  sluice deadletters replays
+  sluice deadletters stop 019a9d3c-7a1e-7c3f-9b7e-2f0c4f8e6a51     a bulk replay
   sluice deadletters purge --pipeline comments`
 
 /** `sluice deadletters`: what failed for good. */
@@ -23,6 +25,8 @@ export const deadLettersCommand = (): Command =>
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(replayCommand())
+    .addCommand(replaysCommand())
+    .addCommand(stopCommand())
     .addCommand(purgeCommand())
     .addHelpText('after', examples)
 
@@ -39,6 +43,7 @@ const listCommand = (): Command =>
 const showCommand = (): Command =>
   onAdmin(new Command('show').description('print a dead letter: its cause, its event, the input of the failed step'))
     .argument('<id>', 'id of the request')
+    .option('--data', 'with the data of its events as it is, base64 where it is not text')
     .action(async (id: string, options: ShowOptions) => {
       const { showDeadLetter } = await import('./dead-letters.ts')
       await showDeadLetter(id, options)
@@ -74,6 +79,22 @@ const purgeCommand = (): Command =>
       checkChoice(ids, options, command)
       const { purgeDeadLetters } = await import('./dead-letters.ts')
       await purgeDeadLetters(ids, options)
+    })
+
+const replaysCommand = (): Command =>
+  onAdmin(new Command('replays').description('list bulk replays, newest first, with how far they are')).action(
+    async (options: ShowOptions) => {
+      const { listReplays } = await import('./replays.ts')
+      await listReplays(options)
+    }
+  )
+
+const stopCommand = (): Command =>
+  onAdmin(new Command('stop').description('stop a bulk replay; what it has replayed goes on'))
+    .argument('<id>', 'id of the bulk replay')
+    .action(async (id: string, options: ShowOptions) => {
+      const { stopReplay } = await import('./replays.ts')
+      await stopReplay(id, options)
     })
 
 const filtered = (command: Command): Command =>

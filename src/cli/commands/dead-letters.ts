@@ -1,13 +1,18 @@
+import type { Fields } from '../../pipeline/spec/rule.ts'
 import type { AdminOptions } from '../options/admin-option.ts'
 import { bearer, fetchFromAdmin } from '../fetch-document.ts'
 import { callGateway, type GatewayAnswer } from '../call-gateway.ts'
 import { forEachId } from '../for-each-id.ts'
 import type { OutputFormat } from '../options/output-option.ts'
+import { age } from '../print/age.ts'
+import { deadLetterText } from '../print/dead-letter-text.ts'
+import { plainText } from '../print/plain-text.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
 import { printRecord } from '../print/print-record.ts'
 import { problemText } from '../print/problem-text.ts'
 
 export interface ShowOptions extends AdminOptions {
+  readonly data?: boolean
   readonly output: OutputFormat
 }
 
@@ -37,7 +42,7 @@ export interface PurgeOptions extends FilterOptions {
   readonly closed?: boolean
 }
 
-const columns = ['id', 'pipeline', 'step', 'code', 'attempts', 'failedAt', 'replayedAs']
+const columns = ['id', 'pipeline', 'step', 'age', 'reason', 'replayedAs']
 
 /** The parameters of the admin plane for a filter. */
 export const filterOf = ({ pipeline, step, code, since }: FilterOptions) => ({ pipeline, step, code, since })
@@ -46,12 +51,31 @@ export const filterOf = ({ pipeline, step, code, since }: FilterOptions) => ({ p
 export async function listDeadLetters(options: ListOptions): Promise<void> {
   const { closed, after, limit } = options
   const parameters = { ...filterOf(options), closed, after, limit }
-  await printPage(await fetchFromAdmin(options, 'GET', '/deadletters', parameters), columns, options.output)
+  const page = await fetchFromAdmin(options, 'GET', '/deadletters', parameters)
+  await printPage(
+    options.output === 'table' ? { ...page, items: rowsOf(page) } : page,
+    shownColumns(page),
+    options.output
+  )
 }
 
-/** Prints a dead letter with its events. */
-export async function showDeadLetter(id: string, options: ShowOptions): Promise<void> {
-  await printRecord(await fetchFromAdmin(options, 'GET', pathOf(id)), options.output)
+/** Few have been replayed: only then the column is worth its width. */
+const shownColumns = (page: Fields): readonly string[] =>
+  itemsOf(page).some(({ replayedAs }) => replayedAs !== undefined) ? columns : columns.slice(0, -1)
+
+const rowsOf = (page: Fields): readonly Fields[] =>
+  itemsOf(page).map(item => ({
+    ...item,
+    pipeline: String(item['pipeline']).replace(/^default\//, ''),
+    age: age(item['failedAt']),
+    reason: item['code']
+  }))
+
+/** Prints a dead letter: for people what matters of it, with `data` and for programs all of it. */
+export async function showDeadLetter(id: string, { data = false, ...options }: ShowOptions): Promise<void> {
+  const letter = await fetchFromAdmin(options, 'GET', pathOf(id))
+  if (options.output === 'table' && !data) process.stdout.write(plainText(deadLetterText(letter)))
+  else await printRecord(letter, options.output)
 }
 
 /** Removes the dead letters, and prints how many; it fails when one that is named is not there. */

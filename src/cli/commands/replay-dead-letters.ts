@@ -5,6 +5,7 @@ import { fetchFromAdmin } from '../fetch-document.ts'
 import { forEachId } from '../for-each-id.ts'
 import { printPage } from '../print/print-page.ts'
 import { printRecord } from '../print/print-record.ts'
+import { progressText } from '../print/progress-text.ts'
 
 /** How often the progress of a bulk replay is asked for, in milliseconds. */
 const progressMs = 500
@@ -27,17 +28,33 @@ export async function replayDeadLetters(ids: readonly string[], options: ReplayO
 async function replayInBulk(options: ReplayOptions): Promise<void> {
   const { from, rate } = options
   let job = await fetchFromAdmin(options, 'POST', '/deadletters/replay', { ...filterOf(options), from, rate })
-  const path = `/deadletters/replays/${String(job['id'])}`
-  while (options.detach !== true && job['status'] !== 'done') {
-    showProgress(job)
-    await delay(progressMs)
-    job = await fetchFromAdmin(options, 'GET', path)
+  const id = String(job['id'])
+  if (options.detach !== true) {
+    process.once('SIGINT', () => leave(id))
+    process.stderr.write(`the bulk replay ${id} has begun\n`)
+    while (!ended.has(String(job['status']))) {
+      showProgress(job)
+      await delay(progressMs)
+      job = await fetchFromAdmin(options, 'GET', `/replays/${encodeURIComponent(id)}`)
+    }
+    if (process.stderr.isTTY) process.stderr.write('\n')
   }
-  if (process.stderr.isTTY) process.stderr.write('\n')
   await printRecord(job, options.output)
 }
 
+const ended = new Set(['done', 'stopped'])
+
+/** The gateway carries the replay out, not this command. */
+function leave(id: string): void {
+  process.stderr.write(`\nthe replay goes on in the gateway; 'sluice deadletters stop ${id}' ends it\n`)
+  process.exit(interrupted)
+}
+
+/** As a shell tells a command that SIGINT ended. */
+const interrupted = 130
+
 /** One line that is written over, on a terminal only. */
-function showProgress({ id, status, replayed }: Fields): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${String(id)} ${String(status)}: ${String(replayed)} replayed`)
+function showProgress(job: Fields): void {
+  if (!process.stderr.isTTY) return
+  process.stderr.write(`\r${String(job['id'])} ${String(job['status'])}: ${progressText(job)}`)
 }

@@ -3,10 +3,15 @@ import type { AdminOptions } from '../options/admin-option.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { bearer, fetchDocument, fetchFromAdmin } from '../fetch-document.ts'
 import type { OutputFormat } from '../options/output-option.ts'
+import { age } from '../print/age.ts'
 import { plainText } from '../print/plain-text.ts'
+import { printAnswer } from '../print/print-answer.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
 import { printRecord } from '../print/print-record.ts'
-import type { PipelineName } from '../options/read-pipeline-name.ts'
+import { waitingText } from '../print/waiting-text.ts'
+import { fail } from '../fail.ts'
+import { callGateway } from '../call-gateway.ts'
+import { pipelineOf, type RequestName } from './find-request.ts'
 import { watchEvents } from './watch-events.ts'
 
 export interface ListRequestsOptions extends AdminOptions {
@@ -17,24 +22,13 @@ export interface ListRequestsOptions extends AdminOptions {
   readonly output: OutputFormat
 }
 
-export interface RequestOptions {
+export interface RequestOptions extends AdminOptions {
   readonly gateway: string
   readonly token?: string
   readonly output: OutputFormat
 }
 
-const columns = [
-  'id',
-  'pipeline',
-  'status',
-  'step',
-  'stage',
-  'attempt',
-  'deliveries',
-  'acceptedAt',
-  'finishedAt',
-  'waiting'
-]
+const columns = ['id', 'pipeline', 'status', 'step', 'age', 'waiting', 'reason']
 
 /** Prints a page of stored requests. */
 export async function listRequests({ output, ...options }: ListRequestsOptions): Promise<void> {
@@ -43,68 +37,89 @@ export async function listRequests({ output, ...options }: ListRequestsOptions):
   await printPage(output === 'table' ? { ...page, items: itemsOf(page).map(asRow) } : page, columns, output)
 }
 
-/** With what a request in flight does now, what one waits for, and the step at which a failed one ended, in columns of their own. */
-function asRow({ waiting, ...item }: Fields): Fields {
-  const { inFlight, error } = item
+/** The step at which it is, or failed; what it waits for; and why it failed, or why what it waits for failed last. */
+function asRow({ waiting, error, ...item }: Fields): Fields {
+  const wait = isMapping(waiting) ? waiting : {}
+  const cause = isMapping(error) ? error : wait['lastError']
   return {
-    ...(isMapping(waiting) && { waiting: waiting['reason'] }),
-    ...(isMapping(inFlight) && inFlight),
-    ...(isMapping(error) && { step: error['step'] }),
-    ...item
+    ...item,
+    pipeline: String(item['pipeline']).replace(/^default\//, ''),
+    step: item['step'] ?? (isMapping(error) ? error['step'] : undefined),
+    age: age(item['acceptedAt']),
+    waiting: wait['reason'],
+    reason: isMapping(cause) ? cause['code'] : undefined
   }
 }
 
 /** Prints the status document of a request. */
-export async function getRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
-  const call = { url: requestUrl(pipeline, id, options), headers: bearer(options.token), namedBy: '--gateway' } as const
-  await printRecord(await fetchDocument({ ...call, method: 'GET' }), options.output)
+export async function getRequest(request: RequestName, options: RequestOptions): Promise<void> {
+  const call = { ...(await callOf(request, options)), method: 'GET' } as const
+  await printRecord(await fetchDocument(call), options.output)
+}
+
+/** Prints the reply of a request; says how far it is where there is none yet. */
+export async function replyOf(request: RequestName, options: RequestOptions): Promise<void> {
+  const { url, ...call } = await callOf(request, options)
+  const answer = await callGateway({ ...call, url: `${url}/reply`, method: 'GET', data: undefined })
+  if (answer.status === 202) fail(`there is no reply yet; 'sluice requests watch ${request.id}' waits for it`)
+  else await printAnswer(answer, options.output)
 }
 
 /** Cancels the request and prints what it has come to; says so when it was over before. */
-export async function cancelRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
-  const call = { url: requestUrl(pipeline, id, options), headers: bearer(options.token), namedBy: '--gateway' } as const
-  const document = await fetchDocument({ ...call, method: 'DELETE' })
+export async function cancelRequest(request: RequestName, options: RequestOptions): Promise<void> {
+  const document = await fetchDocument({ ...(await callOf(request, options)), method: 'DELETE' })
   await printRecord(document, options.output)
   const { status } = document
   if (status === 'cancelled') return
   process.stderr.write(`nothing was cancelled: the request is finished (${String(status)})\n`)
 }
 
+/** How often a request that does not move is asked for what it waits for, in milliseconds. */
+const lookMs = 2_000
+
 /** Prints the status document at each change, until the request is finished, or nobody reads; it fails when the request did. */
-export async function watchRequest(pipeline: PipelineName, id: string, options: RequestOptions): Promise<void> {
-  const url = `${requestUrl(pipeline, id, options)}/events`
+export async function watchRequest(request: RequestName, options: RequestOptions): Promise<void> {
+  const call = await callOf(request, options)
   const tell = (message: string): void => void process.stderr.write(`${message}\n`)
-  for await (const document of watchEvents(url, bearer(options.token), tell)) {
-    if (!process.stdout.writable) return
-    if (document['status'] === 'failed') process.exitCode = exitCodes.failed
-    if (options.output === 'table') process.stdout.write(changeLine(document))
-    else if (options.output === 'json') process.stdout.write(`${JSON.stringify(document)}\n`)
-    else {
-      process.stdout.write('---\n')
-      await printRecord(document, 'yaml')
+  let last = ''
+  const print = (document: Fields): void => {
+    const line = changeLine(document)
+    if (line !== last) process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${line}`)
+    last = line
+  }
+  // What holds a whole pipeline up changes nothing of a request, so it is no event.
+  const look = setInterval(() => {
+    if (options.output === 'table') void fetchDocument({ ...call, method: 'GET' }).then(print, () => {})
+  }, lookMs)
+  try {
+    for await (const document of watchEvents(`${call.url}/events`, call.headers, tell)) {
+      if (!process.stdout.writable) return
+      if (document['status'] === 'failed') process.exitCode = exitCodes.failed
+      if (options.output === 'table') print(document)
+      else if (options.output === 'json') process.stdout.write(`${JSON.stringify(document)}\n`)
+      else {
+        process.stdout.write('---\n')
+        await printRecord(document, 'yaml')
+      }
     }
+  } finally {
+    clearInterval(look)
   }
 }
 
-/** Times of day are enough for who watches. */
+/** What a request does now, in one line. */
 function changeLine({ status, step, waiting, error }: Fields): string {
-  const time = new Date().toISOString().slice(11, 23)
   const details = [
     typeof step === 'string' ? `at ${step}` : '',
     waitingText(waiting),
     error === undefined ? '' : JSON.stringify(error)
   ]
-  return plainText(`${[time, String(status), ...details].filter(text => text !== '').join(' ')}\n`)
+  return plainText(`${[String(status), ...details].filter(text => text !== '').join(' ')}\n`)
 }
 
-/** `waits for breaker until 12:00:00.000Z: STEP_FAILED: step "a" answered 500`. */
-function waitingText(waiting: unknown): string {
-  if (!isMapping(waiting)) return ''
-  const { reason, until, lastError } = waiting
-  const time = typeof until === 'string' ? ` until ${until.slice(11)}` : ''
-  const cause = isMapping(lastError) ? `: ${String(lastError['code'])}: ${String(lastError['detail'])}` : ''
-  return `waits for ${String(reason)}${time}${cause}`
+/** How the request is reached on the data plane. */
+async function callOf(request: RequestName, options: RequestOptions) {
+  const { namespace, name } = await pipelineOf(request, options)
+  const url = [options.gateway, ...[namespace, name, 'requests', request.id].map(encodeURIComponent)].join('/')
+  return { url, headers: bearer(options.token), namedBy: '--gateway' } as const
 }
-
-const requestUrl = ({ namespace, name }: PipelineName, id: string, { gateway }: RequestOptions): string =>
-  [gateway, ...[namespace, name, 'requests', id].map(encodeURIComponent)].join('/')

@@ -4,6 +4,7 @@ import type { RunOptions } from './run.ts'
 const examples = `
 Examples:
   sluice run pipeline.yaml
+  kubectl get servingpipeline comments -o yaml | sluice run -
   sluice run pipelines/ --port 0 --admin-port 0
   sluice run pipelines/ --workers 4             on four processors
   sluice run pipeline.yaml --resolve sentiment=http://localhost:9102
@@ -21,7 +22,7 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 export const runCommand = (): Command =>
   new Command('run')
     .description('run the gateway')
-    .argument('[files...]', 'definition files and directories')
+    .argument('[files...]', 'definition files and directories; - for stdin')
     .option('--config <file>', 'configuration file (default: sluice.yaml, if there is one)')
     .option('--host <host>', 'bind address of the data plane (default: 127.0.0.1)')
     .option('--port <port>', 'port of the data plane, 0: a free one (default: 8080)')

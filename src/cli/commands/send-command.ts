@@ -10,6 +10,7 @@ const examples = `
 Examples:
   sluice send comments -d '{"text":"What a lovely day"}'
   sluice send shop/comments -d @comment.json
+  sluice send faces -d @photo.jpg > faces.json
   echo Hello | sluice send comments -d @- --content-type text/plain
   sluice send comments -d '{"text":"Hi"}' --type com.example.comment     as a CloudEvent
   sluice send comments -d @comment.json --async               the reply is fetched later
@@ -22,7 +23,7 @@ export const sendCommand = (): Command =>
     .argument('<pipeline>', 'name, or namespace/name', readPipelineName)
     .option('-d, --data <data>', 'the data; @file: from a file, @-: from stdin')
     .option('--type <type>', 'send a CloudEvent of this type')
-    .option('--content-type <type>', 'of the data (default: application/json if it is JSON, else text/plain)')
+    .option('--content-type <type>', 'of the data (default: by the name of the file, or by what it is)')
     .option('-H, --header <header>', "one more header, as 'Name: value'; can be repeated", readHeader)
     .option('--async', 'do not wait: print the id of the request once it is accepted')
     .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount())

@@ -4,6 +4,7 @@ import { encodeHeaderValue } from '../../event/header-value.ts'
 export interface SendHeaderOptions {
   /** Of the CloudEvent; `undefined`: a plain HTTP request. */
   readonly type: string | undefined
+  /** Of the data. */
   readonly contentType: string | undefined
   readonly token: string | undefined
   /** Empty: nothing is preferred. */
@@ -20,7 +21,7 @@ export function sendHeaders(
   { type, contentType, token, prefer, given }: SendHeaderOptions
 ): Headers {
   const headers = new Headers(type === undefined ? {} : eventHeaders(type))
-  if (data !== undefined) headers.set('content-type', contentType ?? guessContentType(data))
+  if (data !== undefined) headers.set('content-type', contentType ?? 'application/octet-stream')
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
   if (prefer !== '') headers.set('prefer', prefer)
   for (const [name] of given) headers.delete(name)
@@ -34,12 +35,3 @@ const eventHeaders = (type: string): Record<string, string> => ({
   'ce-source': 'sluice-cli',
   'ce-type': encodeHeaderValue(type)
 })
-
-function guessContentType(data: Buffer): string {
-  try {
-    JSON.parse(data.toString())
-    return 'application/json'
-  } catch {
-    return 'text/plain'
-  }
-}

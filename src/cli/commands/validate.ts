@@ -1,9 +1,9 @@
 import { environment } from '../../config.ts'
+import { readDefinitions } from '../../control/definitions.ts'
 import { readPipelines } from '../../pipeline/read-pipelines.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { OutputFormat } from '../options/output-option.ts'
 import { printDocument } from '../print/print-document.ts'
-import { readSources } from './read-sources.ts'
 import { verdict } from './verdict.ts'
 
 export interface ValidateOptions {
@@ -12,7 +12,7 @@ export interface ValidateOptions {
 
 /** Prints every fault of the definitions at these paths; any fault is a failure. */
 export async function validate(paths: readonly string[], { output }: ValidateOptions): Promise<void> {
-  const sources = await readSources(paths)
+  const sources = await readDefinitions(paths)
   if (sources.length === 0) {
     throw new Error(`no definitions in ${paths.join(', ')}; they are named *.yaml, *.yml or *.json`)
   }

@@ -10,9 +10,12 @@ export async function printPage(page: Fields, columns: readonly string[], output
     await printDocument(page, output)
     return
   }
-  process.stdout.write(plainText(tableText(itemsOf(page), columns)))
+  process.stdout.write(plainText(tableText(itemsOf(page), columns, room())))
   if (typeof page['next'] === 'string') process.stderr.write(`there are more: --after ${page['next']}\n`)
 }
+
+/** Characters in a line of the terminal; what is read by a program is not cut. */
+const room = (): number => (process.stdout.isTTY ? process.stdout.columns : Infinity)
 
 /** The documents in a page. */
 export const itemsOf = ({ items }: Fields): readonly Fields[] => (Array.isArray(items) ? items.filter(isMapping) : [])

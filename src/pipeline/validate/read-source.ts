@@ -42,14 +42,33 @@ function* readDocuments({ file, text }: DefinitionSource, environment: Environme
   const lines = new LineCounter()
   // Keys are strings, tags that JSON does not know are faults, and repeated keys are found later.
   const composer = new Composer({ stringKeys: true, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
+  let empty = true
   for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
-    if (!isEmpty(document)) yield* judge(document, { file, lines }, environment)
+    if (isEmpty(document)) continue
+    empty = false
+    yield* judge(document, { file, lines }, environment)
   }
+  if (empty) yield emptyFile(file)
 }
 
 /** Nothing between two separators, or comments only. */
 const isEmpty = ({ contents, errors }: Document.Parsed): boolean =>
   errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null))
+
+/** A file that was cut short, or saved by mistake, must not stop what it defined. */
+const emptyFile = (file: string): Read => ({
+  kind: 'fault',
+  fault: {
+    file,
+    line: 1,
+    column: 1,
+    path: '',
+    pipeline: undefined,
+    code: 'MISSING',
+    message: 'there is no definition in the file',
+    hint: 'remove it, or write one: sluice init makes an example'
+  }
+})
 
 const limit = (fault: Pick<Fault, 'file' | 'line' | 'column' | 'message'>): Read => ({
   kind: 'fault',

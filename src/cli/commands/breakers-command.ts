@@ -1,0 +1,18 @@
+import { Command } from 'commander'
+import { adminOption, adminTokenOption, type AdminOptions } from '../options/admin-option.ts'
+import { outputOption, type OutputFormat } from '../options/output-option.ts'
+
+/** `sluice breakers`: what is held back, and why. */
+export const breakersCommand = (): Command =>
+  new Command('breakers')
+    .description('list the circuit breakers of a gateway, one for each destination that it has called')
+    .addOption(adminOption())
+    .addOption(adminTokenOption())
+    .addOption(outputOption())
+    .action(async ({ output, ...options }: AdminOptions & { readonly output: OutputFormat }) => {
+      const { fetchFromAdmin } = await import('../fetch-document.ts')
+      const { itemsOf, printPage } = await import('../print/print-page.ts')
+      const page = await fetchFromAdmin(options, 'GET', '/breakers')
+      const ofWorkers = itemsOf(page).some(({ worker }) => worker !== undefined)
+      await printPage(page, [...(ofWorkers ? ['worker'] : []), 'state', 'destination'], output)
+    })
