@@ -12,6 +12,6 @@ export function conditional(pipeline: string, { path, when }: Step, log: Logger)
     around(next, async (event, request, surroundings) => {
       const runs = hasBegun(surroundings.marks, path) || (await holds(event, request, surroundings))
       if (runs) return next.run(event, request, surroundings)
-      return { result: { kind: 'passed', event }, attempts: 0 }
+      return { result: { kind: 'passed', event, skipped: true }, attempts: 0 }
     })
 }

@@ -4,7 +4,7 @@ import { toldText, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
-import type { Request, Visit } from './request.ts'
+import type { Request, VisitOutcome } from './request.ts'
 import type { RunBranch } from './branch-outcome.ts'
 import { around, runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
@@ -37,10 +37,11 @@ export const observedStage =
       request.follower?.stepBegins(next.name)
       return runThen(next, event, request, surroundings, report => {
         const { result, attempts } = report
-        const outcome = visitOutcome[result.kind]
+        const isHeldNow = isPutBack(result, request)
+        const outcome = isHeldNow ? 'held' : outcomeOf(result)
         const durationMs = performance.now() - startedAt
         request.visits.push({ step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt: Date.now() })
-        metrics.stepFinished(label, isPutBack(result, request) ? 'held' : outcome, durationMs / 1000)
+        metrics.stepFinished(label, isHeldNow ? 'held' : result.kind, durationMs / 1000)
         if (result.kind !== 'failed') return report
         // A step inside that failed has named itself.
         if (result.error.facts.path !== undefined) return report
@@ -81,13 +82,10 @@ export const tracedBranch =
     return result
   }
 
-const visitOutcome = {
-  replied: 'replied',
-  passed: 'passed',
-  filtered: 'filtered',
-  failed: 'failed',
-  cancelled: 'cancelled'
-} as const satisfies Record<StageReport['result']['kind'], Visit['outcome']>
+function outcomeOf(result: StageReport['result']): VisitOutcome {
+  if (result.kind === 'cancelled') return 'aborted'
+  return result.kind === 'passed' && result.skipped === true ? 'skipped' : result.kind
+}
 
 function endSpan(span: Span, ended: { readonly kind: string; readonly error?: SluiceError } | Delivered): void {
   if ('error' in ended && ended.error !== undefined) span.fail(ended.error.code, ended.error.message)

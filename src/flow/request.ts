@@ -54,11 +54,14 @@ export interface RunningCall {
   readonly attempts: { readonly count: number }
 }
 
+/** `held`: it waits for a breaker, say, and comes again; `aborted`: nobody needed it any more. */
+export type VisitOutcome = 'replied' | 'passed' | 'filtered' | 'skipped' | 'failed' | 'held' | 'aborted'
+
 /** One step's part of a request. */
 export interface Visit {
   readonly step: string
   readonly path: string
-  readonly outcome: 'replied' | 'passed' | 'filtered' | 'failed' | 'cancelled'
+  readonly outcome: VisitOutcome
   readonly attempts: number
   readonly durationMs: number
   /** Milliseconds since the epoch. */

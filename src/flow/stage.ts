@@ -9,7 +9,7 @@ import type { Surroundings } from './surroundings.ts'
 export type StageResult =
   | { readonly kind: 'replied'; readonly event: CloudEvent }
   /** The step was skipped, or its failure or its silence is let pass: the event goes on unchanged. */
-  | { readonly kind: 'passed'; readonly event: CloudEvent }
+  | { readonly kind: 'passed'; readonly event: CloudEvent; readonly skipped?: true }
   /** `step`: the name of the step that filtered it, be it one inside the stage. */
   | { readonly kind: 'filtered'; readonly step: string }
   /** `input` is what the step was given, or was to be given. */

@@ -5,6 +5,7 @@ import type { Failure, Settlement } from '../ledger/record/settlement.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { causeOf } from './branch-ends.ts'
 import { placesOf } from './standing.ts'
+import { stepsInOrder } from './steps-in-order.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
 
 /** What the ledger keeps of a visit. */
@@ -24,7 +25,7 @@ export function settlementOf(
   earlier: readonly StepRecord[],
   visits: readonly Visit[]
 ): Settlement {
-  const steps = [...earlier, ...visits.map(stepRecord)]
+  const steps = stepsInOrder(plan, [...earlier, ...visits.map(stepRecord)])
   switch (outcome.kind) {
     case 'replied':
       return { status: 'replied', reply: outcome.event, steps }

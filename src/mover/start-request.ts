@@ -11,6 +11,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { writeUntilTaken } from './write-until-taken.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
+import { stepsInOrder } from './steps-in-order.ts'
 import { stepRecord } from './settlement.ts'
 import { storedCarrier } from './stored-carrier.ts'
 import { deadlineOf } from './give-up-reason.ts'
@@ -39,7 +40,7 @@ export function startRequest(
       // A branch that failed keeps where it did, for a replay.
       const clears = next.ended?.kind !== 'failed' && forgetBelow(paths, path)
       paths.add(path)
-      const steps = [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)]
+      const steps = stepsInOrder(plan, [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)])
       const mark = { ...placeOf(plan, path, next), steps, delivery: record.deliveries }
       const written = writeUntilTaken(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
       return written.then(answer => answer === true)

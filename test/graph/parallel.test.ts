@@ -185,6 +185,26 @@ describe.each(storeKinds)('a stored request in branches, on %s,', kind => {
     expect((await steps.waitForCall('z')).body.toString()).toBe('{"left":"a","mid":"c","right":"d"}')
   })
 
+  it('tells of each step in the order of the definition, with what became of it', async () => {
+    await using steps = await startNamedSteps()
+    steps.answers('d', 'hangs')
+    const definition = { steps: [{ ...steps.step('y'), when: 'false' }, fan(steps, { join: 'first' })], spec: once }
+    const gate = steps.gate('a')
+    await using gateway = await startStoredGateway(newStore(), definition)
+    const { id } = await gateway.accept()
+    await steps.waitForCall('c')
+    gate.open()
+    const document = await gateway.until(id, 'replied')
+    const told = document.steps.map(({ path, status }) => `${path} ${status}`)
+    expect(told.filter(line => !line.startsWith('fan/mid/c '))).toEqual([
+      'y skipped',
+      'fan replied',
+      'fan/left/a replied',
+      'fan/mid/b replied',
+      'fan/right/d aborted'
+    ])
+  })
+
   it('lists each failure in its dead letter, and is replayed from those branches alone', async () => {
     await using steps = await startNamedSteps()
     steps.answers('c', 400)

@@ -91,7 +91,7 @@ describe('a stored request goes the way of its plan', () => {
     await using two = await startStep(echo)
     await using gateway = await startTestGateway({ steps: [{ uri: one.url, when: 'data.n > 1' }, two.url] })
     const [skipped, not] = [await submit(gateway, { data: { n: 1 } }), await submit(gateway, { data: { n: 2 } })]
-    expect(await ended(gateway, skipped)).toMatchObject({ steps: [{ status: 'passed', attempts: 0 }, {}] })
+    expect(await ended(gateway, skipped)).toMatchObject({ steps: [{ status: 'skipped', attempts: 0 }, {}] })
     expect(await ended(gateway, not)).toMatchObject({ steps: [{ status: 'replied', attempts: 1 }, {}] })
     expect([one.requests.length, two.requests.length]).toEqual([1, 2])
   })

@@ -70,7 +70,7 @@ describe.each(storeKinds)('the status document on %s', kind => {
       finishedAt: time,
       steps: [
         { name: 'flaky', path: 'flaky', status: 'replied', attempts: 3, startedAt: time, finishedAt: time },
-        { name: 'skipped', path: 'skipped', status: 'passed', attempts: 0, startedAt: time, finishedAt: time },
+        { name: 'skipped', path: 'skipped', status: 'skipped', attempts: 0, startedAt: time, finishedAt: time },
         { name: 'echo', path: 'echo', status: 'replied', attempts: 1, startedAt: time, finishedAt: time }
       ],
       links: linksOf(id)

@@ -1,7 +1,7 @@
 import type { StepRecord } from './step-record.ts'
 
 /** One visit of a step inside a frame's document: name, status, attempts, start, duration, path where it is another. */
-export type PackedStep = readonly [string, StepRecord['status'], number, number, number, string?]
+export type PackedStep = readonly [string, StepRecord['status'] | 'cancelled', number, number, number, string?]
 
 export const packSteps = (steps: readonly StepRecord[]): readonly PackedStep[] =>
   steps.map(({ name, path, status, attempts, startedAt, finishedAt }) => {
@@ -13,7 +13,8 @@ export const unpackSteps = (packed: readonly PackedStep[]): readonly StepRecord[
   packed.map(([name, status, attempts, startedAt, durationMs, path = name]) => ({
     name,
     path,
-    status,
+    // Versions without branches called it so.
+    status: status === 'cancelled' ? 'aborted' : status,
     attempts,
     startedAt,
     finishedAt: startedAt + durationMs
