@@ -39,6 +39,7 @@ export class StreamedExchange extends Exchange {
   readonly #stream: { begun: boolean }
   #head: Omit<StepAnswer, 'body'> | undefined
   #paused = false
+  #pieces = 0
 
   constructor(options: StreamedExchangeOptions, settle: (exchanged: Exchanged) => void) {
     const stream = { begun: false }
@@ -50,8 +51,13 @@ export class StreamedExchange extends Exchange {
   }
 
   override expire(): void {
-    if (this.#paused) this.#options.clock.restart()
-    else super.expire()
+    if (this.#paused) return this.#options.clock.restart()
+    if (!this.#stream.begun) return super.expire()
+    // A busy process looks at its timers before its sockets, where the next piece may be waiting.
+    const seen = this.#pieces
+    setImmediate(() => {
+      if (this.#pieces === seen && !this.#paused) super.expire()
+    })
   }
 
   override onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
@@ -64,6 +70,7 @@ export class StreamedExchange extends Exchange {
   override onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#head === undefined) return super.onResponseData(controller, chunk)
     const { taker, clock } = this.#options
+    this.#pieces++
     if (!this.#stream.begun) {
       const refused = taker.begin({ ...this.#head, body: chunk })
       if (refused !== undefined) return this.end(refused)

@@ -322,14 +322,14 @@ describe('the times of a stream', () => {
       for (; given < total; given += piece.length) yield piece
     }
     await using step = await startStep(() => ({ headers: { 'content-type': 'text/event-stream' }, body: body() }))
-    await using gateway = await startTestGateway({ steps: [{ uri: step.url, idleTimeout: '300ms' }] })
+    await using gateway = await startTestGateway({ steps: [{ uri: step.url, idleTimeout: '1s' }] })
     const reader = (await gateway.post()).body?.getReader()
     const stalled = { at: 0, since: performance.now() }
     // Longer than the step may be silent, which is not to blame.
     await waitFor(
       () => {
         if (given !== stalled.at) Object.assign(stalled, { at: given, since: performance.now() })
-        return given > 0 && performance.now() - stalled.since > 1000
+        return given > 0 && performance.now() - stalled.since > 2000
       },
       { what: 'the step to be held up', timeoutMs: 30_000 }
     )
