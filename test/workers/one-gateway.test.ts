@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sluice } from '../cli/sluice.ts'
 import { startEchoStep } from '../helpers/echo-step.ts'
-import { startStep } from '../helpers/step-server.ts'
+import { startStep, type StepAnswer } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { parseExposition } from '../telemetry/exposition.ts'
 import { accept, many, post, startWorkers, type GatewayWithWorkers } from './gateway-with-workers.ts'
@@ -12,15 +12,69 @@ async function metric({ admin }: GatewayWithWorkers, name: string) {
   return parseExposition(text).get(name)?.samples ?? []
 }
 
-it('several workers are ready as one, which names them when it is asked', async () => {
-  await using step = await startEchoStep()
-  await using gateway = await startWorkers({ steps: [step.url], workers: 3 })
-  expect((await gateway.admin('/readyz')).text).toBe('ok\n')
-  expect((await gateway.admin('/readyz?verbose')).text).toMatch(
-    /^\[\+\] started ok\n\[\+\] serving ok\n\[\+\] worker 1 ok\n\[\+\] worker 2 ok\n\[\+\] worker 3 ok\n\[i\] store: .*\nready\n$/
-  )
-  expect(gateway.process.output.stdout).toMatch(/^sluice ready on .*\n$/)
-  expect(new Set(await gateway.pids()).size).toBe(3)
+/** One after the other on one gateway. */
+describe('three workers', () => {
+  const opened = new AsyncDisposableStack()
+  let gateway: GatewayWithWorkers
+  let answer: StepAnswer | number = { body: 'done' }
+  beforeAll(async () => {
+    const step = opened.use(await startStep(() => answer))
+    gateway = opened.use(await startWorkers({ steps: [step.url], workers: 3 }))
+  })
+  afterAll(() => opened.disposeAsync())
+
+  it('are ready as one, which names them when it is asked', async () => {
+    expect((await gateway.admin('/readyz')).text).toBe('ok\n')
+    expect((await gateway.admin('/readyz?verbose')).text).toMatch(
+      /^\[\+\] started ok\n\[\+\] serving ok\n\[\+\] worker 1 ok\n\[\+\] worker 2 ok\n\[\+\] worker 3 ok\n\[i\] store: .*\nready\n$/
+    )
+    expect(gateway.process.output.stdout).toMatch(/^sluice ready on .*\n$/)
+    expect(new Set(await gateway.pids()).size).toBe(3)
+  })
+
+  it('have one sum of their metrics', async () => {
+    const count = 40
+    await many(count, n => post(gateway, n))
+    const [requests] = await metric(gateway, 'sluice_requests_total')
+    expect(requests?.value).toBe(count)
+    const lasted = await metric(gateway, 'sluice_request_duration_seconds')
+    expect(lasted.find(({ name }) => name.endsWith('_count'))?.value).toBe(count)
+  })
+
+  it('write log lines that carry their number', async () => {
+    answer = 400
+    await many(40, n => post(gateway, n, { prefer: 'respond-async' }))
+    const writers = () =>
+      gateway.log().flatMap(({ msg, worker }) => (msg.startsWith('a stored request failed for good') ? [worker] : []))
+    await waitFor(() => writers().length === 40, { what: 'a line for each' })
+    expect(new Set(writers())).toEqual(new Set([1, 2, 3]))
+  })
+
+  it('refuse a port that is in use', async () => {
+    const { port } = new URL(gateway.url)
+    const args = [
+      'run',
+      'test.json',
+      '--port',
+      port,
+      '--admin-port',
+      '0',
+      '--workers',
+      '2',
+      '--store',
+      'sqlite::memory:'
+    ]
+    const { code, stdout, stderr } = await sluice(args, { cwd: gateway.folder.path })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain(`port ${port} of 127.0.0.1 is in use; choose another with --port`)
+  })
+
+  it('refuse a store that another gateway uses', async () => {
+    const args = ['run', 'test.json', '--port', '0', '--admin-port', '0', '--workers', '2', '--store', 'sqlite:test.db']
+    const { code, stdout, stderr } = await sluice(args, { cwd: gateway.folder.path })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain(`test.db is in use by process ${gateway.process.pid}`)
+  })
 })
 
 it('one worker is the gateway itself', async () => {
@@ -28,17 +82,6 @@ it('one worker is the gateway itself', async () => {
   await using gateway = await startWorkers({ steps: [step.url], workers: 1 })
   expect((await gateway.admin('/readyz?verbose')).text).not.toContain('worker')
   expect(await post(gateway, 1)).toMatchObject({ status: 200, text: '{"n":1}' })
-})
-
-it('their metrics are one sum', async () => {
-  await using step = await startEchoStep()
-  await using gateway = await startWorkers({ steps: [step.url] })
-  const count = 40
-  await many(count, n => post(gateway, n))
-  const [requests] = await metric(gateway, 'sluice_requests_total')
-  expect(requests?.value).toBe(count)
-  const lasted = await metric(gateway, 'sluice_request_duration_seconds')
-  expect(lasted.find(({ name }) => name.endsWith('_count'))?.value).toBe(count)
 })
 
 it('the breakers of all workers are listed, each with its worker', async () => {
@@ -74,16 +117,6 @@ it('a bulk replay waits while a breaker is open in a worker', async () => {
   expect((await job()).replayed).toBeLessThan(count)
 })
 
-it('log lines carry the worker that wrote them', async () => {
-  await using step = await startStep(400)
-  await using gateway = await startWorkers({ steps: [step.url] })
-  await many(40, n => post(gateway, n, { prefer: 'respond-async' }))
-  const writers = () =>
-    gateway.log().flatMap(({ msg, worker }) => (msg.startsWith('a stored request failed for good') ? [worker] : []))
-  await waitFor(() => writers().length === 40, { what: 'a line for each' })
-  expect(new Set(writers())).toEqual(new Set([1, 2]))
-})
-
 /** A local step that says which process answers, and notes each of its starts. */
 const localStep = `
   require('node:fs').appendFileSync('starts', process.pid + '\\n')
@@ -102,23 +135,4 @@ it('a local step is started once for all workers, and found by all of them again
   const second = await waitFor(async () => (await starts())[1], { what: 'the next start' })
   await waitFor(async () => (await answering()).size === 1, { what: 'answers of one process' })
   expect([await starts(), await answering()]).toEqual([[first, second], new Set([`{"pid":${second}}`])])
-})
-
-it('a port that is in use is refused', async () => {
-  await using step = await startEchoStep()
-  await using other = await startWorkers({ steps: [step.url] })
-  const { port } = new URL(other.url)
-  const args = ['run', 'test.json', '--port', port, '--admin-port', '0', '--workers', '2', '--store', 'sqlite::memory:']
-  const { code, stdout, stderr } = await sluice(args, { cwd: other.folder.path })
-  expect([code, stdout]).toEqual([1, ''])
-  expect(stderr).toContain(`port ${port} of 127.0.0.1 is in use; choose another with --port`)
-})
-
-it('a store that another gateway uses is refused', async () => {
-  await using step = await startEchoStep()
-  await using other = await startWorkers({ steps: [step.url] })
-  const args = ['run', 'test.json', '--port', '0', '--admin-port', '0', '--workers', '2', '--store', 'sqlite:test.db']
-  const { code, stdout, stderr } = await sluice(args, { cwd: other.folder.path })
-  expect([code, stdout]).toEqual([1, ''])
-  expect(stderr).toContain(`test.db is in use by process ${other.process.pid}`)
 })
