@@ -12,7 +12,6 @@ import { usualSlowness } from '../../src/http/slowness.ts'
 import { openRaw } from '../helpers/raw-client.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
-
 /** A server that answers a body with itself, or with so many octets as its path says, when the test lets it. */
 async function startServer({ answerMs = 400 } = {}) {
   const begun: { readonly body: string; readonly answer: () => void }[] = []

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { startFairClock } from '../helpers/fair-clock.ts'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
 import { freePort } from '../helpers/loopback.ts'
@@ -29,10 +30,10 @@ describe('an open breaker', () => {
     const calls = step.requests.length
     const times: number[] = []
     for (let i = 0; i < 15; i++) {
-      const startedAt = performance.now()
+      const clock = startFairClock()
       const response = await gateway.post()
       const problem = await response.json()
-      times.push(performance.now() - startedAt)
+      times.push(clock.elapsed())
       expect(response.status).toBe(503)
       expect(problem).toMatchObject({ code: 'BREAKER_OPEN', step: 'step-1', attempts: 0 })
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
