@@ -20,6 +20,8 @@ export interface KillableGateway extends ReachableGateway {
 export interface GatewayOnStore {
   readonly steps: readonly StepText[]
   readonly spec?: Record<string, unknown>
+  /** Definitions of other pipelines, in the same file. */
+  readonly others?: readonly string[]
   readonly store: string
   /** How long its claims last, in milliseconds. */
   readonly leaseMs?: number
@@ -33,12 +35,13 @@ export interface GatewayOnStore {
 export async function startSuccessor({
   steps,
   spec,
+  others = [],
   store,
   leaseMs = 1_000
 }: Omit<GatewayOnStore, 'workers' | 'script' | 'args'>): Promise<ReachableGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
-  const file = await folder.write('test.json', pipelineText(steps, spec))
+  const file = await folder.write('test.yaml', [pipelineText(steps, spec), ...others].join('\n---\n'))
   const { url, adminUrl } = opened.use(await startGateway(testConfig({ files: [file], store }), { leaseMs }))
   const owned = opened.move()
   return { url, adminUrl, [Symbol.asyncDispose]: () => owned.disposeAsync() }
@@ -48,6 +51,7 @@ export async function startSuccessor({
 export async function startKillableGateway({
   steps,
   spec,
+  others = [],
   store,
   leaseMs = 1_000,
   workers = 1,
@@ -56,7 +60,7 @@ export async function startKillableGateway({
 }: GatewayOnStore): Promise<KillableGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
-  const file = await folder.write('test.json', pipelineText(steps, spec))
+  const file = await folder.write('test.yaml', [pipelineText(steps, spec), ...others].join('\n---\n'))
   const told = [file, store, String(leaseMs), String(workers), ...args]
   const child = opened.use(await startProcess(process.execPath, [script, ...told]))
   const [, url = '', adminUrl = ''] = await child.waitForLine(/^ready on (\S+) \(admin (\S+)\)$/)
