@@ -26,7 +26,7 @@ export interface GatewayConfig {
   readonly authToken: string | undefined
   /** Origins whose pages may call the data plane from a browser; `*`: all. */
   readonly allowOrigin: readonly string[]
-  /** What steps may be called: `cluster` (all but link-local and cloud metadata), `public`, or an allow-list. */
+  /** The steps that may be called: `cluster` (all but link-local and cloud metadata), `public`, or an allow-list. */
   readonly egress: EgressRule
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
@@ -46,7 +46,7 @@ export interface GatewayConfig {
   readonly shutdownGraceMs: number
   /** Whether the `OTEL_*` variables ask for traces. */
   readonly tracing: boolean
-  /** What local step processes inherit, and `${NAME}` in definitions stands for. */
+  /** The environment that local step processes inherit, and that `${NAME}` in definitions refers to. */
   readonly processEnv: NodeJS.ProcessEnv
 }
 
@@ -82,7 +82,7 @@ export async function loadSettings(flags: SettingFlags, configFlag: string | und
   return readSources(await findSources(flags, configFlag))
 }
 
-/** What `${NAME}` in definitions stands for. */
+/** The variables behind `${NAME}` in definitions. */
 export const environment = (): Environment => process.env
 
 async function findSources(flags: SettingFlags, configFlag: string | undefined): Promise<ConfigSources> {
@@ -105,7 +105,7 @@ function readSources({ flags, env, file }: ConfigSources, missing: typeof missin
     ...faultLines(fromEnvironment, environmentName),
     ...fromFile.faults
   ]
-  // What a faulty file would have said is not known, so nothing is called missing.
+  // Nobody knows the settings that a faulty file would have had, so nothing is called missing.
   if (fromFile.faults.length === 0) faults.push(...missing(config))
   return faults.length === 0 ? { kind: 'config', config } : { kind: 'faulty', faults }
 }

@@ -1,4 +1,4 @@
-/** What every failure answers: an HTTP status and a title that never changes for its code. */
+/** The answer to every failure of a code: an HTTP status and a title that never changes for its code. */
 export interface ErrorKind {
   readonly status: number
   readonly title: string
@@ -75,7 +75,7 @@ export interface BranchFailure {
   readonly detail: string
 }
 
-/** What is known about a failure, named as in the problem document that reports it. */
+/** The known facts of a failure, named as in the problem document that reports it. */
 export interface ErrorFacts {
   /** `namespace/name`. */
   readonly pipeline?: string
@@ -87,7 +87,7 @@ export interface ErrorFacts {
   readonly upstreamStatus?: number
   /** Of a stored request that is not delivered once more: how often it was. */
   readonly deliveries?: number
-  /** What the step said of its failure. */
+  /** The words of the step about its failure. */
   readonly upstreamBody?: UpstreamBody
   /** The retries are used up, or none helps: whoever called is not to try again either (`x-should-retry: false`). */
   readonly spent?: boolean

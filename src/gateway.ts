@@ -7,7 +7,7 @@ import { createLogger } from './telemetry/log.ts'
 interface StoreOverrides {
   /** Claims last this long, in milliseconds, and are renewed while their owner lives. */
   readonly leaseMs?: number
-  /** What works on the ledger, without workers, sees this in its place. */
+  /** Without workers, the parts that work on the ledger see this in its place. */
   readonly decorate?: (ledger: Ledger) => Ledger
 }
 

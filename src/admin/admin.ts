@@ -15,7 +15,7 @@ import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
 
 export interface AdminDeps {
-  /** What `/readyz` reports, in order. */
+  /** The checks that `/readyz` reports, in order. */
   readonly checks: readonly HealthCheck[]
   /** Lines that `/readyz?verbose` adds. */
   readonly notes: () => readonly string[]

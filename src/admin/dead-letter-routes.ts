@@ -35,6 +35,6 @@ async function removeDeadLetter({ param }: AdminRequest, { deadLetters }: DeadLe
   return { status: 204, headers: [], body: undefined }
 }
 
-/** What is said of an id that is not one of a dead letter, or not any more. */
+/** The refusal for an id that is not one of a dead letter, or not any more. */
 export const unknownDeadLetter = (id: string): SluiceError =>
   new SluiceError('REQUEST_NOT_FOUND', `there is no dead letter "${id}"`)

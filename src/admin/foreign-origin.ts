@@ -8,7 +8,7 @@ export interface BrowserHeaders {
 
 /**
  * Whether a browser says that a page of another site sends this. A page can POST to a loopback address of its reader
- * without asking, and `Host` looks right then. Whoever follows a link from another site reads the answer himself.
+ * without asking, and `Host` looks right then. A person who follows a link from another site reads the answer himself.
  */
 export function isForeignOrigin({ host, origin, fetchSite, fetchMode }: BrowserHeaders): boolean {
   if (origin !== undefined) return URL.parse(origin)?.host !== host?.toLowerCase()

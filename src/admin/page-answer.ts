@@ -1,6 +1,6 @@
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 
-/** What a page is made of: one record more than it shows, if there are more. */
+/** The parts of a page: one record more than it shows, if there are more. */
 export interface PageRecords<T> {
   readonly found: readonly T[]
   readonly limit: number

@@ -17,7 +17,7 @@ export interface RequestRouteDeps {
   readonly firstStepOf: (pipeline: string) => string | undefined
   /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
-  /** What those do that run on this replica, in all of its processes. */
+  /** The requests that run on this replica, in all of its processes, and how far they are. */
   readonly inFlight: () => InFlightStates | Promise<InFlightStates>
 }
 

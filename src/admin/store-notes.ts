@@ -10,8 +10,8 @@ export interface OpenedStore {
 }
 
 /**
- * What a 202 means on the store that `--store` names, and whether it is away, as lines for `/readyz?verbose`. The gateway
- * is ready all the same: who waits for a reply needs no store.
+ * The meaning of a 202 on the store that `--store` names, and whether it is away, as lines for `/readyz?verbose`. The
+ * gateway is ready all the same: who waits for a reply needs no store.
  */
 export function storeNotes({ opened, failure }: OpenedStore, name: string): readonly string[] {
   if (opened === undefined) return [unopenedNote(failure ?? storeAddress(name).obstacle())]

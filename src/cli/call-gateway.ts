@@ -1,7 +1,7 @@
 /** Longer than the gateway lets a caller wait. */
 const timeoutMs = 660_000
 
-/** What the gateway answered, whatever its status. */
+/** The answer of the gateway, whatever its status. */
 export interface GatewayAnswer {
   readonly url: string
   readonly status: number
@@ -30,7 +30,7 @@ export async function callGateway({ method, url, headers, data, namedBy }: Gatew
   }
 }
 
-/** What a person reads when there was no answer. */
+/** The message for a person when there was no answer. */
 export function unreachable(url: string, namedBy: GatewayCall['namedBy'], thrown: unknown): Error {
   const gateway = new URL(url).origin
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {

@@ -26,7 +26,7 @@ export async function runWorker(): Promise<void> {
   leaveSoon()
 }
 
-/** What the primary needs to tell it as its own; `code` and the rest are of a port that is in use. */
+/** The parts that the primary needs to tell it as its own; `code` and the rest are of a port that is in use. */
 function failureOf(thrown: unknown) {
   if (!(thrown instanceof Error)) return { message: String(thrown) }
   const { message, code, address, port }: NodeJS.ErrnoException & { address?: string; port?: number } = thrown

@@ -15,7 +15,9 @@ export const allowOriginSetting = z
     })
   )
 
-/** As a browser writes it. Schemes of its own, such as that of its extensions, have origins that no URL parser knows. */
+/**
+ * As a browser writes it. Schemes of its own, such as that of its extensions, have origins that no URL parser knows.
+ */
 function originOf(text: string): string | undefined {
   if (text === '*' || text === 'null') return text
   const url = URL.parse(text)

@@ -8,7 +8,7 @@ export const environmentName = (setting: string): string =>
 /** A Service named `sluice` makes Kubernetes set SLUICE_PORT to such an address in every pod of its namespace. */
 const serviceLink = /^(tcp|udp|sctp):\/\//
 
-/** What the environment says of settings, by setting name; an empty variable says nothing. */
+/** The settings in the environment, by setting name; an empty variable says nothing. */
 export function environmentValues(env: NodeJS.ProcessEnv): Record<string, string> {
   const values: Record<string, string> = {}
   for (const setting of Object.keys(settings.shape)) {

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { nearest } from '../pipeline/validate/nearest.ts'
 import { settings, type Settings } from './settings.ts'
 
-/** What one source says: its valid settings, and what is wrong with the others. */
+/** The settings of one source: those that are valid, and the faults of the others. */
 export interface ReadSettings {
   readonly settings: Settings
   readonly faults: readonly SettingFault[]

@@ -38,7 +38,7 @@ const file = z
 /** It is not repeated in the message either: it may hold a password. */
 const expectedStore = 'must be sqlite:PATH, sqlite::memory: or a Redis URL such as redis://localhost:6379'
 
-/** What can be set, by its name in `sluice.yaml`: the one place where settings are listed. All are optional here. */
+/** The settings, by their names in `sluice.yaml`: the one place where settings are listed. All are optional here. */
 export const settings = z
   .strictObject({
     files: z.union([z.array(file), file.transform(splitList)], { error: expected('a list of paths') }),

@@ -6,7 +6,10 @@ const error = expected('a number of bytes such as 268435456, 256MiB or 1GiB')
 
 const written = /^(?<amount>\d+(?:\.\d+)?) ?(?:(?<power>[kmgt])?(?:ib?|(?<decimal>b))?)$/i
 
-/** Bytes, as a number or with a unit: `256MiB`, `256M` and `256 MiB` are 256 × 1024 × 1024, `256MB` is 256 × 1000 × 1000. */
+/**
+ * Bytes, as a number or with a unit: `256MiB`, `256M` and `256 MiB` are 256 × 1024 × 1024, `256MB` is 256 × 1000 ×
+ * 1000.
+ */
 export const sizeSetting = z
   .union([z.number(), z.string().regex(written).transform(readSize)], { error })
   .refine(bytes => Number.isSafeInteger(bytes) && bytes > 0, { error })

@@ -16,7 +16,7 @@ export interface CompileOptions {
   /** The paths that the definitions were read from. */
   readonly files: readonly string[]
   readonly resolve: ReadonlyMap<string, string>
-  /** What `${NAME}` stands for in definitions. */
+  /** The variables behind `${NAME}` in definitions. */
   readonly processEnv: Environment
 }
 

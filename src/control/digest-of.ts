@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Definition } from '../pipeline/plan.ts'
 
 /**
- * Names a generation: definitions with one spec, and with the same ones that they nest, have one digest, in whatever order
- * fields stand; `lifecycle` is not part of it.
+ * Names a generation: definitions with one spec, and with the same ones that they nest, have one digest, in whatever
+ * order fields stand; `lifecycle` is not part of it.
  */
 export function digestOf({ spec: { lifecycle: _lifecycle, ...spec }, nested }: Omit<Definition, 'baseDir'>): string {
   const hash = createHash('sha256').update(JSON.stringify(spec, inOrder))

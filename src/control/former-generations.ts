@@ -19,7 +19,7 @@ export interface FormerGenerationsDeps {
   readonly log: Logger
 }
 
-/** What is known of a stored request. */
+/** The known parts of a stored request. */
 interface Accepted {
   readonly pipeline: string
   /** `undefined`: the record is of a version that knew none. */

@@ -12,7 +12,7 @@ export class Grace {
     this.#endsAt = performance.now() + this.#ms
   }
 
-  /** What is left, in milliseconds; all of it before the shutdown. */
+  /** The rest of it, in milliseconds; all of it before the shutdown. */
   readonly leftMs = (): number =>
     this.#endsAt === undefined ? this.#ms : Math.max(0, this.#endsAt - performance.now())
 }

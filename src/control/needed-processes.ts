@@ -1,6 +1,8 @@
 import type { ProcessSpec } from '../pipeline/plan.ts'
 
-/** The local processes that are to run: whoever needs some says all of them each time, and several may need the same. */
+/**
+ * The local processes that are to run: whoever needs some says all of them each time, and several may need the same.
+ */
 export class NeededProcesses {
   readonly #byOwner = new Map<object | string, readonly ProcessSpec[]>()
   readonly #apply: (specs: readonly ProcessSpec[]) => void

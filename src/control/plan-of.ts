@@ -1,7 +1,7 @@
 import { compile, type CompileOptions } from '../pipeline/compile.ts'
 import type { Plan } from '../pipeline/plan.ts'
 
-/** What the names in a definition mean where it is served. */
+/** The meaning of the names in a definition where it is served. */
 export type Meaning = Pick<CompileOptions, 'resolve' | 'environment'>
 
 /** Makes the plan of a definition: what another process, or the store, knows of a pipeline. */

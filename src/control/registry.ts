@@ -63,7 +63,7 @@ export class Registry {
   /** The name of the pipeline's first step; `undefined`: it is not served here. */
   readonly firstStepOf = (pipeline: string): string | undefined => this.get(pipeline)?.plan.flow[0]?.name
 
-  /** What runs of these pipelines. */
+  /** The requests of these pipelines that run. */
   standing(pipelines: readonly string[]): readonly Standing[] {
     return pipelines.flatMap(pipeline => {
       const entry = this.#entries.get(pipeline)

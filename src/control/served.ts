@@ -11,7 +11,7 @@ export interface Served {
   readonly cut: boolean
 }
 
-/** What is served from now on in place of what was. */
+/** The pipelines that are served from now on, in place of the former ones. */
 export interface ServedChanges {
   readonly put: readonly Served[]
   /** `namespace/name` of those that are not served any more. */
@@ -19,8 +19,8 @@ export interface ServedChanges {
 }
 
 /**
- * What is served, as it goes from process to process. The plan does not, since it has compiled expressions: each process
- * makes it of the definition.
+ * A served pipeline, as it goes from process to process. The plan does not, since it has compiled expressions: each
+ * process makes it of the definition.
  */
 export interface ToldServed extends Omit<Served, 'plan'>, Pick<Plan, 'namespace' | 'name' | 'definition'> {
   /** Equal for the same plan, so that it is not made again for another gate. */
@@ -32,7 +32,7 @@ export interface ToldChanges {
   readonly removed: readonly string[]
 }
 
-/** What a replica, or one process of it, has in flight of a pipeline. */
+/** The requests of a pipeline that a replica, or one process of it, has in flight. */
 export interface Standing {
   readonly pipeline: string
   readonly inFlight: readonly InFlightOf[]

@@ -24,8 +24,8 @@ export type BreakerChange =
   | { readonly kind: 'closed'; readonly openMs: number }
 
 /**
- * A circuit breaker of one destination. Open, it answers BREAKER_OPEN at once; after `resetTimeout` one call probes. Closed
- * again it lets the load come back bit by bit, for another `resetTimeout` at most.
+ * A circuit breaker of one destination. Open, it answers BREAKER_OPEN at once; after `resetTimeout` one call probes.
+ * Closed again it lets the load come back bit by bit, for another `resetTimeout` at most.
  */
 export interface Breaker extends Disposable {
   readonly state: BreakerState

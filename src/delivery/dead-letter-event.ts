@@ -15,9 +15,9 @@ export interface DeadLetterFacts {
 }
 
 /**
- * What a dead letter sink gets: the event that the failing step, or the reply destination, got, with Knative's error attributes and ours.
- * Without an answer of the step the code is the one that a synchronous caller sees, and the data says what happened.
- * What there is nothing to say of is taken away, since the event may have been a dead letter before.
+ * The event for a dead letter sink: the one that the failing step, or the reply destination, got, with Knative's error
+ * attributes and ours. Without an answer of the step the code is the one that a synchronous caller sees, and the data
+ * says what happened. Attributes without a value are taken away, since the event may have been a dead letter before.
  */
 export function deadLetterEvent(input: CloudEvent, error: SluiceError, facts: DeadLetterFacts): CloudEvent {
   const data = error.facts.upstreamBody?.octets ?? Buffer.from(error.message)

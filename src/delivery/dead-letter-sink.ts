@@ -15,7 +15,7 @@ export interface DeadLetterSink extends AsyncDisposable {
   send(deliver: Deliver, event: CloudEvent, left: LeftBehind, headers: readonly string[]): Promise<void>
 }
 
-/** Who left the dead letter behind, as the log names it. */
+/** The origin of the dead letter, as the log names it. */
 export interface LeftBehind {
   /** `namespace/name`. */
   readonly pipeline: string

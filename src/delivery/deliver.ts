@@ -5,7 +5,7 @@ import type { StreamTaker } from '../event/stream-taker.ts'
 import type { CallCount } from './call-count.ts'
 import type { Span } from '../telemetry/tracing.ts'
 
-/** What one destination made of an event. */
+/** The result of one delivery to a destination. */
 export type Delivered =
   | { readonly kind: 'reply'; readonly event: CloudEvent }
   | { readonly kind: 'empty' }

@@ -17,7 +17,7 @@ import type { Origins } from './origins.ts'
 import { retry } from './retry.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
-/** What all deliveries of a gateway share. */
+/** The parts that all deliveries of a gateway share. */
 export interface DeliveryDeps {
   readonly origins: Origins
   readonly breakers: Breakers
@@ -107,8 +107,8 @@ function targetOf(destination: Destination, deps: DeliveryDeps): Target {
 }
 
 /**
- * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may differ
- * with each step. What a reference leads to may move, and is the same all the same.
+ * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may
+ * differ with each step. The address behind a reference may move; the destination stays the same.
  */
 function urlTarget({ url, caCerts, ref }: UrlDestination, { origins }: DeliveryDeps): Target {
   const { origin, pathname, search } = new URL(url)

@@ -1,4 +1,4 @@
-/** What the gateway may connect to. */
+/** The addresses that the gateway may connect to. */
 export type EgressRule =
   | { readonly kind: 'cluster' }
   | { readonly kind: 'public' }

@@ -6,8 +6,8 @@ import { embeddedIpv4, synonymousIpv4 } from './embedded-ipv4.ts'
 export type EgressCheck = (hostname: string, address: string) => boolean
 
 /**
- * Link-local, which holds the metadata service of most clouds, and the metadata addresses that lie elsewhere: AWS, Google,
- * Oracle and Scaleway over IPv6, Alibaba, Oracle and Azure's wire server.
+ * Link-local, which holds the metadata service of most clouds, and the metadata addresses that lie elsewhere: AWS,
+ * Google, Oracle and Scaleway over IPv6, Alibaba, Oracle and Azure's wire server.
  */
 const metadata: readonly Subnet[] = [
   ['169.254.0.0', 16],
@@ -52,7 +52,9 @@ const notPublic: readonly Subnet[] = [
 
 type Subnet = readonly [address: string, prefix: number]
 
-/** The check for a rule. It sees the address that is really dialled, so no spelling and no DNS answer gets around it. */
+/**
+ * The check for a rule. It sees the address that is really dialled, so no spelling and no DNS answer gets around it.
+ */
 export function createEgressCheck(rule: EgressRule): EgressCheck {
   const isMetadata = matcher(metadata, embeddedIpv4)
   switch (rule.kind) {

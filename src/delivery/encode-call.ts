@@ -5,7 +5,9 @@ import type { CloudEvent } from '../event/event.ts'
 /** Many servers take no longer head: Node's limit is 16 KiB, that of proxies often half of it. */
 const maxHeaderOctets = 8192
 
-/** The message of a call with these headers beside the event's own; structured where binary mode would need too many. */
+/**
+ * The message of a call with these headers beside the event's own; structured where binary mode would need too many.
+ */
 export function encodeCall(
   event: CloudEvent,
   mode: 'binary' | 'structured',

@@ -32,7 +32,7 @@ export interface EndpointOptions extends AnswerReader {
   readonly attempted: (() => void) | undefined
 }
 
-/** What a definition says is sent with each call of a destination; it goes before what is sent anyway. */
+/** The headers that a definition sends with each call of a destination; they go before those that are sent anyway. */
 export interface OwnHeaders {
   /** Lower-case. */
   readonly names: ReadonlySet<string>
@@ -158,7 +158,7 @@ function outOfTime({ label, timeoutMs, deadlineMs }: EndpointOptions, givenMs: n
 /** undici's codes for an answer that is not HTTP, or not the HTTP that it says it is. */
 const badReplyCodes = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$)/
 
-/** What undici says of a final answer with a status below 200; it has no code of its own. */
+/** Undici's error for a final answer with a status below 200; it has no code of its own. */
 const informationalOnly = /^bad (response|upgrade)$/
 
 function broken(cause: Error, options: EndpointOptions): Delivered {

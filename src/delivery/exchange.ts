@@ -2,12 +2,14 @@ import type { Dispatcher } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
 import { addPiece } from '../event/pieces.ts'
 
-/** What came of one HTTP request. */
+/** The outcome of one HTTP request. */
 export type Exchanged =
   | StepAnswer
   | { readonly kind: 'timeout' }
   | { readonly kind: 'aborted' }
-  /** `stale`: a kept-alive connection ended before any octet of an answer; the server may never have seen the request. */
+  /**
+   * `stale`: a kept-alive connection ended before any octet of an answer; the server may never have seen the request.
+   */
   | { readonly kind: 'broken'; readonly cause: Error; readonly stale: boolean }
   | { readonly kind: 'tooLarge' }
   /** The answer was passed on to the caller as it came, until it ended so. */
@@ -24,7 +26,9 @@ export interface StepAnswer {
 /** Header values by lower-case name, as undici gives them; a repeated header is an array. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** Octets that were read so far from the connection that carries the request, or is to carry it; 0: there is none yet. */
+/**
+ * Octets that were read so far from the connection that carries the request, or is to carry it; 0: there is none yet.
+ */
 export type ReadMark = () => number
 
 /** The connection ended after an interim answer (1xx), without a final one. */
@@ -128,7 +132,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return { kind: 'answered', status: this.#status, headers: this.#headers, body }
   }
 
-  /** What an error answer says beyond the limit is not worth a different error. */
+  /** The rest of an error answer beyond the limit is not worth a different error. */
   #endTooLarge(): void {
     this.end(this.#status < 300 ? { kind: 'tooLarge' } : this.#answer())
   }

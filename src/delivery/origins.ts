@@ -18,7 +18,7 @@ export interface Origins extends AsyncDisposable {
   own(origin: string): Origin
   /** The retry budget of a process, by its name: that stays when its port does not. */
   budgetOf(process: string): RetryBudget
-  /** What is left of the retry budget of each, from 0 to 1. */
+  /** The rest of the retry budget of each, from 0 to 1. */
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 

@@ -1,4 +1,4 @@
-/** What this machine lacks: file descriptors, local ports, memory for sockets. No step is to blame for it. */
+/** Shortages of this machine: file descriptors, local ports, memory for sockets. No step is to blame for it. */
 const shortages: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS', 'ENOMEM'])
 
 export const isOwnShortage = (code: string): boolean => shortages.has(code)

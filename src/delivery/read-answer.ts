@@ -12,7 +12,7 @@ import { statusError } from './status-error.ts'
 
 /** How the answers of one step are read. */
 export interface AnswerReader {
-  /** Who is called, as errors name it: `step "sentiment"`. */
+  /** The destination, as errors name it: `step "sentiment"`. */
   readonly label: string
   readonly reply: 'auto' | 'cloudevent' | 'json'
   /** Whether the body of an error answer may be told to others than the dead letter. */

@@ -6,7 +6,9 @@ import type { Exchanged } from './exchange.ts'
 /** An answer that was passed on as it came. */
 export type StreamedAnswer = Extract<Exchanged, { readonly kind: 'streamed' }>
 
-/** What an answer comes to that the caller has had already: the reply without its data, or what broke it off. */
+/**
+ * The result of an answer that the caller has had already: the reply without its data, or the error that broke it off.
+ */
 export function readStream(
   ended: StreamedAnswer['ended'],
   reply: CloudEvent,

@@ -1,14 +1,14 @@
 import type { Call } from './deliver.ts'
 import type { AttributeValue, CloudEvent } from '../event/event.ts'
 
-/** What a reply event that is made from a plain answer says of itself. */
+/** The attributes of a reply event that is made from a plain answer. */
 export interface ReplyIdentity {
   readonly id: string
   readonly source: string
   readonly type: string
 }
 
-/** What the identity of a reply depends on, of the call that asked for it. */
+/** The parts of a call on which the identity of its reply depends. */
 export type Asker = Pick<Call, 'requestId' | 'original'>
 
 /** These describe the input's data or the input itself; its subject, partition key and extensions are carried on. */

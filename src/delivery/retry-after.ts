@@ -17,7 +17,9 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const month = `(?<month>${months.join('|')})`
 const clock = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`
 
-/** The three forms of a date, each of them in UTC whether it says so or not: the usual one, that of RFC 850, asctime's. */
+/**
+ * The three forms of a date, each of them in UTC whether it says so or not: the usual one, that of RFC 850, asctime's.
+ */
 const forms: readonly RegExp[] = [
   new RegExp(String.raw`^[A-Z][a-z]{2}, (?<day>\d\d) ${month} (?<year>\d{4}) ${clock} GMT$`),
   new RegExp(String.raw`^[A-Z][a-z]{2,5}day, (?<day>\d\d)-${month}-(?<year>\d\d) ${clock} GMT$`),

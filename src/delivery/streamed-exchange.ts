@@ -8,7 +8,10 @@ export interface AnswerTaker {
   readonly idleMs: number
   /** Whether an answer with this head goes on as it comes; any other is collected. */
   takes(status: number, headers: AnswerHeaders): boolean
-  /** Begins with the head and the first octets, which are still to be passed on. What cannot be taken is settled so. */
+  /**
+   * Begins with the head and the first octets, which are still to be passed on. An answer that cannot be taken is
+   * settled so.
+   */
   begin(answer: StepAnswer): Exchanged | undefined
   /** False: enough for now; `drained` is called when there is room again. */
   pass(octets: Uint8Array, drained: () => void): boolean
@@ -30,8 +33,8 @@ export interface StreamedExchangeOptions {
 }
 
 /**
- * An exchange whose answer goes on as it comes, if its taker takes it; every other one is collected. It is streamed from
- * its first octet on: until then it fails like any other. What is passed on has no limit in total, only in silence: the
+ * An exchange whose answer goes on as it comes, if its taker takes it; every other one is collected. It is streamed
+ * from its first octet on: until then it fails like any other. A stream has no limit in total, only in silence: the
  * time starts again with each piece, and stands still while the taker is slower than the step.
  */
 export class StreamedExchange extends Exchange {

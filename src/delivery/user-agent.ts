@@ -1,4 +1,4 @@
 import { version } from '../telemetry/version.ts'
 
-/** What every call says of its caller. */
+/** The header by which every call names its caller. */
 export const userAgent: readonly [name: string, value: string] = ['user-agent', `sluice/${version}`]

@@ -46,7 +46,7 @@ export class BodyMemory {
     this.#used += octets
   }
 
-  /** What a request is refused with for which there is no room. */
+  /** The refusal of a request for which there is no room. */
   refusal(): SluiceError {
     this.#shed()
     return new SluiceError(

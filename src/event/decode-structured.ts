@@ -98,7 +98,7 @@ function dataOf(attributes: Map<string, AttributeValue>, json: Uint8Array, span:
   return Buffer.from(text)
 }
 
-/** What 1.0 says by `data_base64`, 0.3 said by an attribute that means nothing outside of the JSON format. */
+/** In place of `data_base64`, version 0.3 had an attribute that means nothing outside of the JSON format. */
 const isBase64OfVersion03 = (attributes: ReadonlyMap<string, AttributeValue>): boolean =>
   attributes.get('specversion') === '0.3' && attributes.get('datacontentencoding') === 'base64'
 

@@ -10,7 +10,7 @@ import { decodeHeaderValue } from './header-value.ts'
 import { isCloudEventsMediaType } from './media-type.ts'
 import { trimmed } from './trimmed.ts'
 
-/** What an HTTP message carries. */
+/** The contents of an HTTP message. */
 export type Decoded =
   | { readonly kind: 'event'; readonly mode: 'binary' | 'structured'; readonly event: CloudEvent }
   | { readonly kind: 'batch'; readonly events: readonly CloudEvent[] }
@@ -20,8 +20,8 @@ export type Decoded =
 /**
  * Reads a CloudEvent in any mode of the HTTP binding from a request or an answer. `rawHeaders` is Node's flat list,
  * which still shows what was sent twice. A CloudEvents media type decides over `ce-` headers, which then count for
- * nothing. Throws INVALID_EVENT, naming the attribute, UNSUPPORTED_MEDIA_TYPE, or BODY_TOO_LARGE for a batch of more than
- * `maxBatch` events.
+ * nothing. Throws INVALID_EVENT, naming the attribute, UNSUPPORTED_MEDIA_TYPE, or BODY_TOO_LARGE for a batch of more
+ * than `maxBatch` events.
  */
 export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array, maxBatch = Infinity): Decoded {
   const contentType = contentTypeOf(rawHeaders)
@@ -33,7 +33,10 @@ export function decodeHttp(rawHeaders: readonly string[], body: Uint8Array, maxB
   return { kind: 'event', mode: 'binary', event: checkEvent({ attributes, data }) }
 }
 
-/** The media type of a plain message, to the letter. Throws UNSUPPORTED_MEDIA_TYPE for what does not even begin like one. */
+/**
+ * The media type of a plain message, to the letter. Throws UNSUPPORTED_MEDIA_TYPE for what does not even begin like
+ * one.
+ */
 export function checkContentType(contentType: string): string {
   if (contentType === 'application/json') return contentType
   if (!beginsWithMediaType(contentType)) {

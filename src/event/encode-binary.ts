@@ -2,7 +2,9 @@ import type { EncodedMessage } from './encoded-message.ts'
 import type { CloudEvent } from './event.ts'
 import { encodeHeaderValue } from './header-value.ts'
 
-/** Names that nearly every event has are joined once: a string that is new is looked up anew by everybody downstream. */
+/**
+ * Names that nearly every event has are joined once: a string that is new is looked up anew by everybody downstream.
+ */
 const usualNames = new Map(
   ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'causationid'].map(name => [
     name,

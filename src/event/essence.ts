@@ -3,7 +3,7 @@
  * letter, and only as much of it is understood as something here depends on.
  */
 
-/** What stands before the first `;` or `,`, in lower case: `type/subtype`, where it is a media type at all. */
+/** The part before the first `;` or `,`, in lower case: `type/subtype`, where it is a media type at all. */
 export function essenceOf(value: string): string {
   const end = value.search(endOfEssence)
   return (end === -1 ? value : value.slice(0, end)).trim().toLowerCase()

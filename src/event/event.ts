@@ -5,7 +5,7 @@
 export type AttributeValue = string | number | boolean
 
 /**
- * What travels: a CloudEvents 1.0 (or 0.3, passed on as it came) event. Attributes are in a Map, so that
+ * The thing that travels: a CloudEvents 1.0 (or 0.3, passed on as it came) event. Attributes are in a Map, so that
  * names such as `constructor` are only data. `id`, `source`, `type` and `specversion` are always present.
  */
 export interface CloudEvent {

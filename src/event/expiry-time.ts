@@ -2,8 +2,8 @@ import type { CloudEvent } from './event.ts'
 import { isTimestamp } from './timestamp.ts'
 
 /**
- * When the event is of no use any more by its `expirytime`, in milliseconds since the epoch; Infinity: whenever. A value
- * that is not a time says nothing to the gateway, and is passed on.
+ * When the event is of no use any more by its `expirytime`, in milliseconds since the epoch; Infinity: whenever. A
+ * value that is not a time says nothing to the gateway, and is passed on.
  */
 export function expiryOf({ attributes }: CloudEvent): number {
   const value = attributes.get('expirytime')

@@ -3,8 +3,8 @@ const text = Buffer.alloc('YYYY-MM-DDTHH:MM:SS.mmmZ'.length)
 const digit = '0'.charCodeAt(0)
 
 /**
- * Milliseconds since the epoch as RFC 3339 writes them. Times of one second share what `Date` makes of it. In one piece:
- * what is joined from parts costs more than that where it is written into JSON.
+ * Milliseconds since the epoch as RFC 3339 writes them. Times of one second share what `Date` makes of it. In one
+ * piece: what is joined from parts costs more than that where it is written into JSON.
  */
 export function isoTime(time: number): string {
   const ms = Math.trunc(time)

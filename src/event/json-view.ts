@@ -16,7 +16,7 @@ import { isJsonMediaType, isTextMediaType } from './media-type.ts'
  */
 export const toJson = (event: CloudEvent): Record<string, unknown> => viewOf(event, Infinity).view
 
-/** What expressions see of an event. */
+/** An event, as expressions see it. */
 export interface EventView {
   readonly view: Record<string, unknown>
   /** Text that may be JSON, and is too large to be parsed here: it is to become `data`. */
@@ -43,8 +43,8 @@ export function viewOf(event: CloudEvent, parsedHere: number): EventView {
 }
 
 /**
- * What an expression made of `base`: an object with `specversion` is the event itself, anything else is the data.
- * Throws EXPRESSION_FAILED for what is neither.
+ * The event that an expression made of `base`: an object with `specversion` is the event itself, anything else is the
+ * data. Throws EXPRESSION_FAILED for what is neither.
  */
 export function fromJson(value: unknown, base: CloudEvent): CloudEvent {
   if (value === undefined) throw failed('the expression gave nothing')
@@ -67,7 +67,7 @@ export function labelOf({ attributes }: CloudEvent): string | undefined {
 const withText = (event: CloudEvent, view: Record<string, unknown>, data: Uint8Array): Record<string, unknown> =>
   labelOf(event) === undefined ? withBase64(view, data) : { ...view, data: asBuffer(data).toString() }
 
-/** What is neither JSON nor labelled as text. */
+/** Data that is neither JSON nor labelled as text. */
 const withBase64 = (view: Record<string, unknown>, data: Uint8Array): Record<string, unknown> => ({
   ...view,
   data_base64: asBuffer(data).toString('base64')
@@ -109,7 +109,9 @@ function eventFrom({ data, data_base64: base64, ...members }: Record<string, unk
   }
 }
 
-/** Data that is JSON without saying so stays as it is, to the octet and in its label, when only attributes were changed. */
+/**
+ * Data that is JSON without saying so stays as it is, to the octet and in its label, when only attributes were changed.
+ */
 function isUnchanged(data: unknown, attributes: ReadonlyMap<string, AttributeValue>, base: CloudEvent): boolean {
   const label = labelOf(base)
   if (data === undefined || base.data === undefined || attributes.get('datacontenttype') !== label) return false

@@ -24,7 +24,7 @@ export function parseMediaType(value: string): MediaType | undefined {
   return { type, subtype, essence: `${type}/${subtype}`, parameters }
 }
 
-/** What CloudEvents takes for JSON: the subtype json or the suffix +json, whatever follows. */
+/** CloudEvents takes for JSON the subtype json or the suffix +json, whatever follows. */
 export const isJsonMediaType = (value: string): boolean =>
   value === 'application/json' || jsonEssence.test(essenceOf(value))
 

@@ -3,7 +3,7 @@ import type { UpstreamBody } from '../errors.ts'
 /** Octets of an error answer that are kept. */
 const keptBytes = 1024
 
-/** What is kept of an error answer. `told`: whether others than the dead letter see it. */
+/** The part of an error answer that is kept. `told`: whether others than the dead letter see it. */
 export function upstreamBody(body: Uint8Array, told: boolean): UpstreamBody {
   const octets = body.subarray(0, keptBytes)
   return { octets, text: body.length === 0 ? undefined : textOf(octets), told }

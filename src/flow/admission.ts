@@ -14,7 +14,9 @@ export type Gate = 'open' | 'paused' | 'gone'
 /** When callers of a paused pipeline may try again, in milliseconds: nobody knows, so it is a polite while. */
 const pausedRetryMs = 5_000
 
-/** What all generations of one pipeline share on a replica: its gate, and its places for synchronous requests. */
+/**
+ * The part that all generations of one pipeline share on a replica: its gate, and its places for synchronous requests.
+ */
 export class Admission {
   readonly pipeline: string
   gate: Gate = 'open'
@@ -69,7 +71,7 @@ export class Admission {
     if (this.gate === 'gone') throw notFound(this.pipeline)
   }
 
-  /** What a caller of a paused pipeline is told. */
+  /** The refusal for a caller of a paused pipeline. */
   refusal(): SluiceError {
     return new SluiceError('PAUSED', 'the pipeline is paused; requests with "Prefer: respond-async" are held', {
       facts: { pipeline: this.pipeline, retryAfterMs: pausedRetryMs }
@@ -82,7 +84,7 @@ interface RunningRequest {
   index: number
 }
 
-/** What is said of a pipeline that is not there. */
+/** The refusal for a pipeline that is not there. */
 export function notFound(pipeline: string): SluiceError {
   const [namespace = '', name = ''] = pipeline.split('/')
   return new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${name}" in the namespace "${namespace}"`)

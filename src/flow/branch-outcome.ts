@@ -4,12 +4,12 @@ import type { SequenceResult } from './sequence.ts'
 import type { Failed } from './stage.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What a run of a branch gives. */
+/** The result of a run of a branch. */
 export type BranchResult = SequenceResult | { readonly kind: 'skipped' }
 
 export type RunBranch = (event: CloudEvent, request: Request, around: Surroundings) => Promise<BranchResult>
 
-/** What came of a branch. */
+/** The outcome of a branch. */
 export type BranchOutcome =
   | { readonly kind: 'replied'; readonly event: CloudEvent }
   | { readonly kind: 'filtered'; readonly step: string }

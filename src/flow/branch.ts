@@ -17,7 +17,7 @@ export interface Branch {
   readonly path: string
   /** Resolves in every case. */
   readonly run: RunBranch
-  /** What the branch came to before, and when; `undefined`: it has not ended. */
+  /** The earlier outcome of the branch, and its time; `undefined`: it has not ended. */
   readonly ended: (marks: Marks) => EndedBranch | undefined
 }
 

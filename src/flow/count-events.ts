@@ -2,7 +2,9 @@ import type { CloudEvent } from '../event/event.ts'
 import type { Mark } from './mark.ts'
 import type { Request } from './request.ts'
 
-/** Counts the events that a request keeps from here on, each once: its own, the current one and replies asked for later. */
+/**
+ * Counts the events that a request keeps from here on, each once: its own, the current one and replies asked for later.
+ */
 export function countEvents({ event, replies }: Pick<Mark, 'event' | 'replies'>, { original, share }: Request): void {
   let octets = sizeOf(original)
   if (event.data !== original.data) octets += sizeOf(event)

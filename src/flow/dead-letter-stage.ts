@@ -4,7 +4,7 @@ import type { RunDeps } from './run-deps.ts'
 import { around, runSafely, type Failed, type StagePolicy } from './stage.ts'
 import type { Request } from './request.ts'
 
-/** A failure takes along what its dead letter sink is to get, if one applies. What failed inside has its own with it. */
+/** A failure takes along what its dead letter sink is to get, if one applies. A failure inside has its own with it. */
 export function deadLettered(plan: Plan, node: Node, deps: RunDeps): StagePolicy {
   if (node.delivery.deadLetterSink === undefined) return next => next
   const send = createDeadLetterSender(plan, node, deps)

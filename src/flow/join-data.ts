@@ -7,7 +7,10 @@ export interface JoinedBranch {
   readonly event: CloudEvent | undefined
 }
 
-/** A JSON object with a member for each branch that replied. Throws EXPRESSION_FAILED for data that is not the JSON that it claims to be. */
+/**
+ * A JSON object with a member for each branch that replied. Throws EXPRESSION_FAILED for data that is not the JSON that
+ * it claims to be.
+ */
 export function mergeData(branches: readonly JoinedBranch[]): Uint8Array {
   const members = branches.flatMap(({ name, event }) =>
     event === undefined ? [] : [[Buffer.from(`${JSON.stringify(name)}:`), jsonOf(event)]]

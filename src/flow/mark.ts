@@ -13,7 +13,9 @@ export type Replies = ReadonlyMap<string, CloudEvent>
 export interface Mark {
   readonly next: string
   readonly event: CloudEvent
-  /** Replies of earlier steps of the sequence and of those around it, where an expression of the plan may ask for them. */
+  /**
+   * Replies of earlier steps of the sequence and of those around it, where an expression of the plan may ask for them.
+   */
   readonly replies: Replies
   /** Of a branch that has ended while others run; `undefined`: the sequence goes on. */
   readonly ended: BranchEnd | undefined

@@ -4,7 +4,7 @@ import type { OnEmpty } from '../pipeline/plan.ts'
 import { failedAt, type StageResult } from './stage.ts'
 
 /**
- * What the silence of a step means. `current` is the event before `input:` changed it; `filteredBy` names the innermost
+ * The meaning of a step's silence. `current` is the event before `input:` changed it; `filteredBy` names the innermost
  * step that was silent.
  */
 export function emptied(

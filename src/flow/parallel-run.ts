@@ -28,8 +28,8 @@ export interface EndedBranches {
 }
 
 /**
- * The branches of one parallel step for one request, all at the same time. As soon as it is decided, those that still run
- * are aborted; it is over when all have ended.
+ * The branches of one parallel step for one request, all at the same time. As soon as it is decided, those that still
+ * run are aborted; it is over when all have ended.
  */
 export class ParallelRun {
   readonly #step: ParallelStep
@@ -102,7 +102,7 @@ export class ParallelRun {
     return isPutBack ? { ...result, kind: 'held' } : result
   }
 
-  /** What is decided is written down with what comes behind the step; the rest now. */
+  /** A decided outcome is written down with the next step's; the rest now. */
   async #ended(i: number, { path }: Branch, outcome: BranchOutcome): Promise<void> {
     if (this.#verdict.kind !== 'open' || this.#cancelled) {
       if ('marks' in outcome) this.#stood[i] = outcome.marks

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What a key may be given to: a name, and its share relative to the others. */
+/** A possible owner of a key: a name, and its share relative to the others. */
 export interface Weighted {
   readonly name: string
   /** 0 is never chosen. */
@@ -8,8 +8,8 @@ export interface Weighted {
 }
 
 /**
- * One of the choices, by rendezvous hashing over their names: each key scores every choice, and the highest score wins. So
- * a choice that is added, or whose weight grows, takes only its share from the others, and everybody chooses alike.
+ * One of the choices, by rendezvous hashing over their names: each key scores every choice, and the highest score wins.
+ * So a choice that is added, or whose weight grows, takes only its share from the others, and everybody chooses alike.
  * Throws when no weight is above 0.
  */
 export function rendezvous<T extends Weighted>(key: string, choices: readonly T[]): T {

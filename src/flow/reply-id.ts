@@ -3,8 +3,8 @@ import type { Call } from '../delivery/deliver.ts'
 import { attribute } from '../event/event.ts'
 
 /**
- * The id of the event that is made from what a step answered. A request that came as an event may be delivered again, as
- * another request: its replies have the same ids all the same. `source`: that of events which the ingress makes.
+ * The id of the event that is made from what a step answered. A request that came as an event may be delivered again,
+ * as another request: its replies have the same ids all the same. `source`: that of events which the ingress makes.
  */
 export function replyId(asker: Pick<Call, 'requestId' | 'original'>, source: string, dottedPath: string): string {
   // Joined: in one piece from the start, as what goes into JSON should be.

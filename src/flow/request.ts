@@ -22,7 +22,7 @@ export interface Request {
   readonly calls: CallCount | undefined
   /** The steps that were visited so far, in order. */
   readonly visits: Visit[]
-  /** What its events take of the memory for bodies. */
+  /** The part of the memory for bodies that its events take. */
   readonly share: BodyShare
   /** Of a stored request; `undefined`: it lives in memory. */
   readonly journal: Journal | undefined

@@ -5,7 +5,7 @@ import type { Destination } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 
-/** What the steps of a plan need. */
+/** The things that the steps of a plan need. */
 export interface RunDeps {
   /** Delivers to a destination with its retries, its breaker and its timeout. */
   readonly deliverTo: (destination: Destination, options: DestinationOptions) => Deliver

@@ -5,7 +5,7 @@ import type { Request } from './request.ts'
 import { cancelled, type Failed, type Stage, type StageResult } from './stage.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What came of a sequence. */
+/** The outcome of a sequence. */
 export type SequenceResult =
   | { readonly kind: 'replied'; readonly event: CloudEvent }
   /** `step`: the name of the step that filtered it. */

@@ -27,7 +27,7 @@ interface Tied {
  */
 export class Serving {
   readonly plan: Plan
-  /** What it shares with the other generations of the pipeline. */
+  /** The part that all generations of the pipeline share. */
   readonly admission: Admission
   /** The number of the plan's definition: counted in memory, until the store is open and has numbered it. */
   generation: number

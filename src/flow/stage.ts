@@ -5,7 +5,7 @@ import { noMarks, type Marks } from './mark.ts'
 import type { Request } from './request.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What a step made of the event that it got. */
+/** The result of a step for the event that it got. */
 export type StageResult =
   | { readonly kind: 'replied'; readonly event: CloudEvent }
   /** The step was skipped, or its failure or its silence is let pass: the event goes on unchanged. */
@@ -62,8 +62,8 @@ export const failedAt = (error: SluiceError, input: CloudEvent): StageResult => 
 export const cancelled = { kind: 'cancelled', marks: noMarks } as const satisfies StageResult
 
 /**
- * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED …),
- * anything else is a defect, told as one.
+ * Runs a stage; what it throws is a failure of its step. Expressions throw what they are meant to (EXPRESSION_FAILED
+ * …), anything else is a defect, told as one.
  */
 export const runSafely = (stage: Stage, ...args: Parameters<Stage['run']>): Promise<StageReport> =>
   runThen(stage, ...args, asItIs)

@@ -13,7 +13,9 @@ export function callsOf({ flow }: Plan, step: Step): CreateCall {
   return (request, made = 0) => callOf(request, isLast ? request.stream : undefined, made, request.calls)
 }
 
-/** A delivery for the request, with the number of attempts that it counts on from; it counts among `calls`, if given. */
+/**
+ * A delivery for the request, with the number of attempts that it counts on from; it counts among `calls`, if given.
+ */
 export const callOf = (
   { id, original, signal, deadline, headers, span }: Request,
   stream: Call['stream'],

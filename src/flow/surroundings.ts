@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { Marks, Replies } from './mark.ts'
 
-/** What a stage finds when it begins. */
+/** The things that a stage finds when it begins. */
 export interface Surroundings {
   /** `$request` in expressions: the event that the pipeline was given. */
   readonly original: CloudEvent

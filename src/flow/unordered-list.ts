@@ -1,13 +1,13 @@
-/** What can be in a bag, in one at a time. */
+/** An item of such a list, of one at a time. */
 export interface Listed {
-  /** Where it stands, which the bag sees to. */
+  /** Where it stands; the list keeps it up to date. */
   index: number
 }
 
 /**
- * Things in no order, many of which come and go. No Set: with every few additions that leaves a table behind, which until
- * the next full collection keeps alive what was in it and the table after it, and with them whole requests that are long
- * over.
+ * Things in no order, many of which come and go. No Set: with every few additions that leaves a table behind, which
+ * until the next full collection keeps alive what was in it and the table after it, and with them whole requests that
+ * are long over.
  */
 export class UnorderedList<Item extends Listed> {
   readonly #items: Item[] = []

@@ -1,7 +1,7 @@
 import type { ParallelStep } from '../pipeline/plan.ts'
 import type { BranchOutcome } from './branch-outcome.ts'
 
-/** What can be said of a parallel step while some of its branches have ended. A number is the place of a branch. */
+/** The standing of a parallel step while some of its branches have ended. A number is the place of a branch. */
 export type Verdict =
   /** It depends on branches that have not ended. */
   | { readonly kind: 'open' }

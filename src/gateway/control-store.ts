@@ -26,7 +26,7 @@ export interface ControlStoreDeps {
   readonly number: (generations: Generations) => Promise<void>
   readonly holds: Pick<HeldPipelines, 'held'>
   readonly leaseMs: number
-  /** What works on the ledger in this process sees this in its place. */
+  /** The parts that work on the ledger in this process see this in its place. */
   readonly decorate: (ledger: Ledger) => Ledger
 }
 

@@ -48,7 +48,7 @@ export async function openDataPlane(
     browsers: browserRules(config),
     turnedAway: createRefusals({ plane: 'data', shed: metrics.shed, log }),
     closing,
-    // Whoever carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
+    // The process that carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
     cancelled: (pipeline, id) => {
       registry.get(pipeline)?.metrics.cancelled()
       cancelled(pipeline, id)

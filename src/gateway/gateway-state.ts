@@ -6,7 +6,7 @@ export interface GatewayState {
   closing: boolean
 }
 
-/** What `/readyz` says of it. */
+/** The checks of it that `/readyz` reports. */
 export const stateChecks = (state: Readonly<GatewayState>): readonly HealthCheck[] => [
   { name: 'started', fault: () => (state.started ? undefined : 'local step processes are starting') },
   { name: 'serving', fault: () => (state.closing ? 'the gateway is shutting down' : undefined) }

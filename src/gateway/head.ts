@@ -29,9 +29,9 @@ export interface Gateway extends AsyncDisposable {
   readonly url: string
   /** `http://host:port` of the admin plane. */
   readonly adminUrl: string
-  /** What the store guarantees, in one line. */
+  /** The guarantee of the store, in one line. */
   readonly store: string
-  /** What is served now, in the order of the definitions. */
+  /** The pipelines that are served now, in the order of the definitions. */
   readonly pipelines: () => readonly ServedPipeline[]
   /** How many requests run, of all processes. */
   readonly inFlight: () => Promise<number>
@@ -44,8 +44,8 @@ export interface HeadDeps {
 }
 
 /**
- * The process of a gateway that has its definitions, its admin plane, its local steps and, if it is SQLite, its store. It
- * takes the requests itself, or has workers do so.
+ * The process of a gateway that has its definitions, its admin plane, its local steps and, if it is SQLite, its store.
+ * It takes the requests itself, or has workers do so.
  */
 export async function startHead(config: GatewayConfig, { leaseMs, decorate, log }: HeadDeps): Promise<Gateway> {
   const plans = compilePlans(await readDefinitions(config.files), config)
@@ -105,7 +105,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   return { adminUrl: admin.url, store: storeName, ...shown(url, served, servers), [Symbol.asyncDispose]: close }
 }
 
-/** What the gateway tells of what it serves. */
+/** The gateway's view of the pipelines that it serves. */
 const shown = (url: string, served: ReadonlyMap<string, Served>, servers: Servers) => ({
   url,
   pipelines: () => [...served.values()].map(({ plan }) => servedPipeline(plan, url)),

@@ -27,7 +27,7 @@ export async function createLocalServer(
     start: () => serving.listen(),
     apply: changes => Promise.resolve(serving.apply(changes)),
     standing: pipelines => Promise.resolve(serving.standing(pipelines)),
-    // What fails here is told by the store, and tried again by the next request.
+    // The store tells of a failure here, and the next request tries again.
     storeOpened: () => void serving.useStore().catch(() => {}),
     located() {},
     checks: [],

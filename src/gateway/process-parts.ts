@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 
-/** What every process of a gateway has, whatever it does. */
+/** The parts that every process of a gateway has, whatever it does. */
 export interface ProcessParts extends AsyncDisposable {
   readonly config: GatewayConfig
   readonly log: Logger

@@ -9,7 +9,7 @@ export interface Servers extends AsyncDisposable {
   start(): Promise<string>
   /** Resolves when each process serves so. */
   apply(changes: ServedChanges): Promise<void>
-  /** What is in flight of these pipelines, of all processes together. */
+  /** The requests of these pipelines that are in flight, of all processes together. */
   standing(pipelines: readonly string[]): Promise<readonly Standing[]>
   /** The store is open: there may be work in it. */
   storeOpened(): void

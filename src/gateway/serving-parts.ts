@@ -9,7 +9,7 @@ import type { Located } from '../runner/runner.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { ProcessParts } from './process-parts.ts'
 
-/** What a process needs to run requests. */
+/** The parts that a process needs to run requests. */
 export interface ServingParts extends AsyncDisposable {
   readonly registry: Registry
   readonly breakers: Breakers
@@ -19,7 +19,7 @@ export interface ServingParts extends AsyncDisposable {
 export interface ServingPartsDeps {
   /** Where a local step is. */
   readonly locate: (key: string) => Located
-  /** What is left of the time for a shutdown, in milliseconds. */
+  /** The rest of the time for a shutdown, in milliseconds. */
   readonly graceLeftMs: () => number
   readonly onRemoved: (pipeline: string) => void
 }

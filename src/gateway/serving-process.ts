@@ -18,7 +18,9 @@ import { generationsIn } from './generations-in.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { createServingParts, type ServingParts } from './serving-parts.ts'
 
-/** What takes requests knows of what controls it, be that in this process or in the primary. */
+/**
+ * The controlling part of a gateway, as the part that takes requests sees it, be it in this process or in the primary.
+ */
 export interface Controller {
   /** Where a local step is. */
   readonly locate: (key: string) => Located
@@ -40,16 +42,16 @@ export interface ServingProcessDeps {
   readonly shared: boolean
 }
 
-/** What takes requests and runs them: ingress, flow and mover. Disposing drains it. */
+/** The part of a gateway that takes requests and runs them: ingress, flow and mover. Disposing drains it. */
 export interface ServingProcess extends AsyncDisposable {
   /** Takes requests from now on; answers the URL of the data plane. */
   listen(): Promise<string>
   apply(changes: ServedChanges): void
-  /** What is in flight of these pipelines. */
+  /** The requests of these pipelines that are in flight. */
   standing(pipelines: readonly string[]): readonly Standing[]
   /** Opens the store, if it is not open yet, since there may be work in it. */
   useStore(): Promise<void>
-  /** What stored requests do that run here. */
+  /** The stored requests that run here, and how far they are. */
   inFlight(): InFlightStates
   breakers(): ReturnType<ServingParts['breakers']['list']>
   /** Stops the run of a request that was cancelled. */

@@ -26,7 +26,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
     return serving.standing(standing)
   })
   link.onCancelled(serving.cancel)
-  // What fails here is told by the store, and tried again by the next request.
+  // The store tells of a failure here, and the next request tries again.
   link.onStoreOpened(() => void serving.useStore().catch(() => {}))
   if (storeOpen) await serving.useStore()
   const url = await serving.listen()

@@ -16,7 +16,7 @@ export interface WorkerServersDeps extends Pick<WorkersDeps, 'onHeld' | 'onProce
   readonly leaseMs: number
 }
 
-/** What a worker may need beside the grace, in milliseconds. */
+/** The time that a worker may need beside the grace, in milliseconds. */
 const endMs = 5_000
 
 /** Several processes take the requests; those that end are started again. */

@@ -1,4 +1,4 @@
-/** What the numbers in a query of the admin plane may be, for it and for the commands that send them. */
+/** The limits of numbers in a query of the admin plane, for it and for the commands that send them. */
 export const adminLimits = {
   /** How many items of a list. */
   page: { usual: 100, most: 1000 },

@@ -6,7 +6,9 @@ import { endWith } from './end-with.ts'
 import { linger } from './linger.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 
-/** Answers what Node's parser or a clock refuses with a problem, after what the connection is still owed, and closes it. */
+/**
+ * Answers what Node's parser or a clock refuses with a problem, after what the connection is still owed, and closes it.
+ */
 export type RefuseClient = (error: Error & { code?: string }, socket: Duplex) => void
 
 /** `latestOn`: the answer to the request of a connection that came last, whether it has begun or not. */
@@ -21,7 +23,7 @@ export function createClientErrors(latestOn: (socket: Duplex) => ServerResponse 
   }
 }
 
-/** What a clock of ours refuses, as Node's own clock would say it. */
+/** The refusal of a clock of ours, as Node's own clock would say it. */
 export const timedOut = (): Error => Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
 
 /** The answer that was begun last is the one to the broken request, unless its own request was whole. */

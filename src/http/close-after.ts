@@ -21,7 +21,9 @@ export function closeAfter(incoming: IncomingRequest, outgoing: ServerResponse):
 /** How long a body may still come that was answered without being read, in milliseconds. */
 const restMs = 500
 
-/** Of a body that nobody reads any more Node reads the rest, so that the connection can be used again; but not for ever. */
+/**
+ * Of a body that nobody reads any more Node reads the rest, so that the connection can be used again; but not for ever.
+ */
 export function limitRest(incoming: IncomingMessage): void {
   const cut = setTimeout(() => {
     if (!incoming.complete) incoming.socket.destroy()

@@ -8,7 +8,7 @@ import { UploadWatch } from './upload-watch.ts'
 
 export type Outgoing = ServerResponse<IncomingRequest>
 
-/** What is wrong with a connection: its body stalls, or its client takes nothing of its answer. */
+/** The fault of a connection: its body stalls, or its client takes nothing of its answer. */
 export type Slow = 'upload' | 'answer'
 
 /** Memory for bodies that a connection holds for a slow client. */
@@ -19,7 +19,7 @@ export interface Holding {
   readonly forMs: number
 }
 
-/** What all connections share. */
+/** The parts that all connections share. */
 export interface ConnectionDeps {
   readonly begin: (outgoing: Outgoing) => void
   readonly memory: BodyMemory

@@ -4,7 +4,7 @@ import type { BodyMemory } from '../event/body-memory.ts'
 import { Relief } from './relief.ts'
 import type { SlownessLimits } from './slowness.ts'
 
-/** What becomes of connections, to be told to whoever runs the gateway. */
+/** The losses of connections, for the person who runs the gateway. */
 export type ConnectionLoss =
   /** There were as many as there may be, and this one had been idle for the longest time. */
   | 'idle'
@@ -16,7 +16,7 @@ export type ConnectionLoss =
 export interface ConnectionsOptions {
   readonly most: number
   readonly slowness: SlownessLimits
-  /** What bodies share. */
+  /** The memory that bodies share. */
   readonly memory: BodyMemory
   readonly begin: ConnectionDeps['begin']
   /** Answers with a problem, and closes. */

@@ -1,6 +1,6 @@
 /**
- * Where a stream of server-sent events that somebody else writes stands: it may break off in the middle of an event, which
- * must not take one of ours in.
+ * Where a stream of server-sent events that somebody else writes stands: it may break off in the middle of an event,
+ * which must not take one of ours in.
  */
 export class EventSeam {
   #tail = ''

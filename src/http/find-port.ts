@@ -10,8 +10,8 @@ const [firstPort, endPort] = [16_384, 32_768]
 const maxAttempts = 100
 
 /**
- * The port, where several processes are about to listen; a free one for 0. Throws EADDRINUSE when somebody listens there
- * already: those who share a port would not notice.
+ * The port, where several processes are about to listen; a free one for 0. Throws EADDRINUSE when somebody listens
+ * there already: those who share a port would not notice.
  */
 export async function findPort(host: string, port: number): Promise<number> {
   if (port !== 0) return checked(host, port)

@@ -12,7 +12,7 @@ interface Collector {
   readonly reject: (error: SluiceError) => void
 }
 
-/** What came of a body before anybody asked for it. */
+/** The part of a body that came before anybody asked for it. */
 interface Kept {
   readonly chunks: Buffer[]
   readonly share: BodyShare
@@ -20,15 +20,15 @@ interface Kept {
 }
 
 /**
- * Node's request, whose body can be taken as the parser gives it. Read as a stream it would pass a buffer, and wait four
- * times for the tick queue until it has begun, ended and closed: an eighth of what Node needs for a request.
+ * Node's request, whose body can be taken as the parser gives it. Read as a stream it would pass a buffer, and wait
+ * four times for the tick queue until it has begun, ended and closed: an eighth of what Node needs for a request.
  */
 export class IncomingRequest extends IncomingMessage {
   #collector: Collector | undefined
   #kept: Kept | undefined
   #streamed = false
   #taken = false
-  /** What its answer takes of the memory, while it is on its way. */
+  /** The part of the memory that its answer takes, while it is on its way. */
   share: BodyShare | undefined
 
   /**
@@ -53,7 +53,7 @@ export class IncomingRequest extends IncomingMessage {
     this.#kept = { chunks: [], share, isWhole: false }
   }
 
-  /** What was kept goes to whoever has asked for it, or else to the stream. */
+  /** Kept octets go to the reader who has asked for them, or else to the stream. */
   releaseBody(): void {
     if (this.#kept === undefined) return
     const { chunks, share, isWhole } = this.#kept

@@ -15,7 +15,7 @@ import { requestFault } from './request-fault.ts'
 import { alreadyAnswered, answeredLater, routeRequest } from './route-request.ts'
 import { usualSlowness, type SlownessLimits } from './slowness.ts'
 
-/** What Hono handlers of ours get: Node's own request and response. */
+/** The bindings of our Hono handlers: Node's own request and response. */
 export interface NodeBindings {
   readonly Bindings: { readonly incoming: IncomingRequest; readonly outgoing: ServerResponse }
 }
@@ -29,9 +29,12 @@ export interface ListenOptions {
   /** How long `dispose` waits for requests in flight before it cuts their connections. */
   readonly graceMs: number
   readonly slowness?: SlownessLimits
-  /** What the bodies of its requests and answers share; without it they are not counted. */
+  /** The memory that the bodies of its requests and answers share; without it they are not counted. */
   readonly memory?: BodyMemory
-  /** Connections at once; beyond them the one that was idle longest makes room, and when none is, the new one is refused. */
+  /**
+   * Connections at once; beyond them the one that was idle longest makes room, and when none is, the new one is
+   * refused.
+   */
   readonly maxConnections?: number
   /** Told of connections that the limits cost. */
   readonly lost?: (loss: ConnectionLoss) => void
@@ -155,7 +158,9 @@ function start(server: Server, { host, port, shared = false }: ListenOptions): P
   })
 }
 
-/** Node keeps serving kept-alive connections after close(), so idle ones are closed again and again until none is left. */
+/**
+ * Node keeps serving kept-alive connections after close(), so idle ones are closed again and again until none is left.
+ */
 async function stop(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   const sweep = setInterval(() => server.closeIdleConnections(), 50)

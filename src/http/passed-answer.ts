@@ -28,7 +28,10 @@ export class PassedAnswer {
     this.#outgoing.end()
   }
 
-  /** Server-sent events tell the problem as `error`; whatever it is, the answer then has no end that a client could take for one. */
+  /**
+   * Server-sent events tell the problem as `error`; whatever it is, the answer then has no end that a client could take
+   * for one.
+   */
   breakOff(problem: string): void {
     if (this.#seam === undefined) return cut(this.#outgoing)
     this.#outgoing.write(`${this.#seam.close()}${eventText('error', problem)}`)

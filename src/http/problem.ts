@@ -2,7 +2,7 @@ import { errorKinds, toldText, type SluiceError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import { retryMayHelp } from './should-retry.ts'
 
-/** What a problem says beside what the error knows. */
+/** The fields of a problem beside those of its error. */
 export interface ProblemContext {
   /** The request's path. */
   readonly instance: string

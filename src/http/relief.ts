@@ -4,8 +4,8 @@ import type { Connection, Holding } from './connection.ts'
 const betweenSearchesMs = 50
 
 /**
- * Makes room in the memory for bodies when somebody needs it: whoever has held some of it for longest without its client
- * doing anything for it lets go. Answers that nobody reads go before bodies that take long to come.
+ * Makes room in the memory for bodies when somebody needs it: whoever has held some of it for longest without its
+ * client doing anything for it lets go. Answers that nobody reads go before bodies that take long to come.
  */
 export class Relief {
   readonly #open: () => Iterable<Connection>
@@ -19,7 +19,10 @@ export class Relief {
     this.#afterMs = afterMs
   }
 
-  /** Those who hold so many octets together, or fewer if there are no more; each is to let go before the next is asked for. */
+  /**
+   * Those who hold so many octets together, or fewer if there are no more; each is to let go before the next is asked
+   * for.
+   */
   *holding(octets: number): Iterable<Holding> {
     const now = performance.now()
     for (let missing = octets; missing > 0;) {

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '../errors.ts'
 
-/** What Node's parser lets through but no honest client of a gateway sends: forms that proxies may read differently. */
+/**
+ * Requests that Node's parser lets through and no honest client of a gateway sends: forms that proxies may read
+ * differently.
+ */
 export function requestFault(incoming: IncomingMessage): SluiceError | undefined {
   const { url = '', method, headers, rawHeaders } = incoming
   if (incoming.httpVersionMajor !== 1) return invalid('only HTTP/1.1 and HTTP/1.0 are spoken here')
@@ -22,10 +25,10 @@ export function requestFault(incoming: IncomingMessage): SluiceError | undefined
   return undefined
 }
 
-/** What Node's server takes for it. */
+/** The value that Node's server takes for it. */
 const expectsContinue = /(?:^|\W)100-continue(?:$|\W)/i
 
-/** What URL parsers change before they route, so that two programs see two paths. */
+/** Parts of a URL that parsers change before they route, so that two programs see two paths. */
 const rewritten = /^[^?]*?(?:[\\#]|\/(?:\.|%2e){1,2}(?:[/?]|$))|#/i
 
 function hostCount(rawHeaders: readonly string[]): number {

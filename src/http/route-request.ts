@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * As much of a Fetch API request as Hono needs to find a route. A whole one, with its answer, would cost each request more
- * than its route does, and handlers read and write Node's own.
+ * As much of a Fetch API request as Hono needs to find a route. A whole one, with its answer, would cost each request
+ * more than its route does, and handlers read and write Node's own.
  */
 export const routeRequest = (incoming: IncomingMessage): Request => new RouteRequest(incoming) as unknown as Request
 
-/** A class, since a literal with a getter gets a hidden class of its own each time, which lives until a full collection. */
+/**
+ * A class, since a literal with a getter gets a hidden class of its own each time, which lives until a full collection.
+ */
 class RouteRequest {
   readonly method: string
   /** Routes look at the path alone. */
@@ -30,11 +32,11 @@ function headersOf(rawHeaders: readonly string[]): Headers {
   return headers
 }
 
-/** What a handler of ours gives Hono, having written its answer itself. */
+/** The value that a handler of ours gives Hono, having written its answer itself. */
 export const alreadyAnswered = new Response(null)
 
 /**
- * What a handler gives Hono that writes its answer later, and then sees to the rest of the request: a promise would be
- * wrapped by everybody on its way, in each request.
+ * The value that a handler gives Hono when it writes its answer later, and then sees to the rest of the request: a
+ * promise would be wrapped by everybody on its way, in each request.
  */
 export const answeredLater = new Response(null)

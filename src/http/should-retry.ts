@@ -14,6 +14,8 @@ const mayPass: ReadonlySet<ErrorCode> = new Set([
   'DEADLINE_EXCEEDED'
 ])
 
-/** Whether the same request may fare better: no when its retries are spent, or its fault is its own, or it has ended. */
+/**
+ * Whether the same request may fare better: no when its retries are spent, or its fault is its own, or it has ended.
+ */
 export const retryMayHelp = ({ code, facts }: SluiceError): boolean =>
   facts.spent !== true && code !== 'PIPELINE_CHANGED' && (passing.has(errorKinds[code].status) || mayPass.has(code))

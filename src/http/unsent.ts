@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 
-/** What of a socket tells whether the system takes what is written: Node itself looks at its handle for that. */
+/**
+ * The parts of a socket that tell whether the system takes written octets: Node itself looks at its handle for that.
+ */
 interface Handled {
   readonly _handle?: { readonly writeQueueSize?: number } | null
 }

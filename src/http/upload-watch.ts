@@ -1,8 +1,8 @@
 import type { SlownessLimits } from './slowness.ts'
 
 /**
- * Watches a body that somebody waits for. It stalls when nothing has come for a while, or less than the least rate in one
- * such while after the other; how long the whole takes does not matter.
+ * Watches a body that somebody waits for. It stalls when nothing has come for a while, or less than the least rate in
+ * one such while after the other; how long the whole takes does not matter.
  */
 export class UploadWatch {
   readonly #limits: SlownessLimits

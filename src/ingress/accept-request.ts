@@ -74,7 +74,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   return waitForOutcome(accepted, { waitMs, preference, arrival, plan, records: stored.ledger, waiters: deps.waiters })
 }
 
-/** What ends at its deadline is settled a moment later, in milliseconds. */
+/** A request that ends at its deadline is settled a moment later, in milliseconds. */
 const settlingMs = 5_000
 
 /** Waiting callers wait as long as they say; those of a pipeline that answers its caller, up to the deadline. */
@@ -135,7 +135,7 @@ async function acceptBatch(
   return jsonAnswer(202, { items }, preferenceHeaders({ respondAsync, waitMs: undefined }))
 }
 
-/** What is no fault of the request: there is no room for it, or the store is away. */
+/** The refusals that are no fault of the request: there is no room for it, or the store is away. */
 const shedCodes: ReadonlySet<string> = new Set(['QUEUE_FULL', 'STORE_UNAVAILABLE'])
 
 /** Counts what was refused before it was accepted; what fails afterwards is none of it. */
@@ -185,7 +185,9 @@ async function waitForOutcome(
   return answer ?? acceptedAnswer(id, plan, preference)
 }
 
-/** The request is accepted, whatever becomes of the store: its caller gets 202, and would send it twice if it were 503. */
+/**
+ * The request is accepted, whatever becomes of the store: its caller gets 202, and would send it twice if it were 503.
+ */
 function nothingWhileAway(thrown: unknown): typeof nothing {
   if (!(thrown instanceof SluiceError && thrown.code === 'STORE_UNAVAILABLE')) throw thrown
   return nothing

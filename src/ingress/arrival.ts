@@ -12,7 +12,7 @@ import type { RequestHeaders } from './request-headers.ts'
 export interface Arrival {
   /** The request id, a UUIDv7. */
   readonly id: string
-  /** What `sluice-request-id` says: the id, or that of the stored request which the answer is about. */
+  /** The value of `sluice-request-id`: the id, or that of the stored request which the answer is about. */
   requestId: string
   readonly path: string
   /** `undefined`: a caller without a name. */
@@ -26,7 +26,7 @@ export interface Arrival {
   readonly at: number
   /** The steps that were visited while the caller waited: `server-timing`. */
   readonly visits: Visit[]
-  /** What it takes of the memory for bodies, until its answer has left. */
+  /** The part of the memory for bodies that it takes, until its answer has left. */
   readonly share: BodyShare
   /** Where it has a place among the synchronous requests, until its answer has left. */
   place: Serving | undefined

@@ -94,7 +94,7 @@ function deduplicationKeys({ event, idempotencyKey, caller, named }: Arriving): 
   return keys
 }
 
-/** What must be equal when a key is used again: the kind of data, and the data. */
+/** The parts that must be equal when a key is used again: the kind of data, and the data. */
 function fingerprint({ attributes, data }: CloudEvent): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify([attributes.get('type'), attributes.get('datacontenttype')]))

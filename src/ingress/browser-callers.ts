@@ -8,8 +8,8 @@ export interface BrowserRules {
   /** Origins that may, as browsers write them; `*`: all. */
   readonly allowed: ReadonlySet<string>
   /**
-   * True on loopback without a token: there any page that somebody on this machine visits would get through, so that only
-   * those which this machine serves itself may, and those of the listed origins.
+   * True on loopback without a token: there any page that somebody on this machine visits would get through, so that
+   * only those which this machine serves itself may, and those of the listed origins.
    */
   readonly guarded: boolean
 }
@@ -20,7 +20,9 @@ export function listedOrigin(headers: RequestHeaders, { allowed }: BrowserRules)
   return origin !== undefined && (allowed.has(origin) || allowed.has('*')) ? origin : undefined
 }
 
-/** Refuses what a page of a foreign site sends. Whoever is not a browser says nothing of a site. Throws FORBIDDEN. */
+/**
+ * Refuses what a page of a foreign site sends. A caller that is not a browser says nothing of a site. Throws FORBIDDEN.
+ */
 export function checkBrowser(headers: RequestHeaders, { guarded }: BrowserRules): void {
   if (!guarded) return
   const origin = headers.get('origin')
@@ -34,10 +36,10 @@ export function checkBrowser(headers: RequestHeaders, { guarded }: BrowserRules)
   )
 }
 
-/** What a browser says of a page of the host that it asks, or of a person who wrote the address. */
+/** The words of a browser for a page of the host that it asks, or for a person who wrote the address. */
 const ownSites: ReadonlySet<string | undefined> = new Set(['same-origin', 'same-site', 'none'])
 
-/** What a browser must be told before a page of that origin may read the answer. */
+/** The headers that a browser needs before a page of that origin may read the answer. */
 export const originHeaders = (origin: string): readonly (readonly [string, string])[] => [
   ['access-control-allow-origin', origin],
   ['access-control-expose-headers', '*'],

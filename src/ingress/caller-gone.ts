@@ -3,8 +3,8 @@ import { EndSwitch } from '../flow/end-switch.ts'
 
 /**
  * Ends when the caller goes away before the answer is written, or has gone already. `closed` is called when the
- * answer has left, or the connection breaks. One listener does for both, and is there before the answer is written: one that is added
- * afterwards keeps the request alive for a collection more.
+ * answer has left, or the connection breaks. One listener does for both, and is there before the answer is written: one
+ * that is added afterwards keeps the request alive for a collection more.
  */
 export function endingWithCaller(outgoing: ServerResponse, closed: () => void): EndSwitch {
   const ending = new EndSwitch()

@@ -77,7 +77,7 @@ function serveOpenInference(app: Hono<NodeBindings>, deps: IngressDeps): void {
 
 type RequestHandler = (arrival: Arrival, path: RequestPath, deps: IngressDeps) => Promise<Answer | undefined>
 
-/** What can be asked of a stored request, by what follows its id in the path. */
+/** The resources of a stored request, by the text that follows its id in the path. */
 const requestRoutes: Readonly<Record<string, RequestHandler>> = {
   '': byMethod({
     GET: statusAnswer,
@@ -124,7 +124,7 @@ function findServing(namespace: string, name: string, { find, served }: IngressD
   return serving
 }
 
-/** Who leaves the namespace out is told the path that was meant. */
+/** A caller who leaves the namespace out is told the path that was meant. */
 function notFound(path: string, { find }: IngressDeps): never {
   const [, name = '', ...more] = path.split('/')
   const meant = more.length === 0 && find(defaults.namespace, name) !== undefined

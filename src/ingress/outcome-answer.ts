@@ -4,7 +4,7 @@ import { encodeHttp } from '../event/encode-http.ts'
 import type { Answer } from '../http/answer.ts'
 import { problemAnswer, type ProblemContext } from '../http/problem.ts'
 
-/** What a synchronous caller gets; `undefined` when nobody is there to get it. */
+/** The answer for a synchronous caller; `undefined` when nobody is there to get it. */
 export function outcomeAnswer(
   outcome: Outcome,
   accept: string | undefined,

@@ -1,4 +1,4 @@
-/** What a `Prefer` header (RFC 7240) asks for; anything else in it is not for us. */
+/** The wishes of a `Prefer` header (RFC 7240); anything else in it is not for us. */
 export interface Preference {
   readonly respondAsync: boolean
   /** Milliseconds that the caller will wait for the reply. */
@@ -27,7 +27,7 @@ export function readPreference(prefer: string | undefined): Preference {
 }
 
 const nothing: Preference = { respondAsync: false, waitMs: undefined }
-/** What nearly everybody asks for who asks for something. */
+/** The wish of nearly everybody who has one. */
 const respondAsyncOnly: Preference = { respondAsync: true, waitMs: undefined }
 
 /** The `Preference-Applied` value for what was done as asked; empty: nothing was asked. */

@@ -9,7 +9,7 @@ import { isJsonMediaType } from '../event/media-type.ts'
 import { trimmed } from '../event/trimmed.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
-/** What a plain HTTP request becomes an event with. */
+/** The attributes with which a plain HTTP request becomes an event. */
 export interface PlainIdentity {
   readonly id: string
   /** `/{namespace}/{pipeline}`. */

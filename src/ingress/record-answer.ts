@@ -5,7 +5,7 @@ import type { Answer } from '../http/answer.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { filteredAnswer, replyAnswer } from './outcome-answer.ts'
 
-/** What a finished request answers to whoever asks for its reply; `undefined`: it is not finished. */
+/** The answer of a finished request to a caller who asks for its reply; `undefined`: it is not finished. */
 export function recordAnswer(record: RequestRecord, accept: string | undefined, instance: string): Answer | undefined {
   const context = { instance, requestId: record.id, traceId: record.traceId, pipeline: record.pipeline }
   switch (record.status) {

@@ -22,7 +22,7 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
   return headers
 }
 
-/** What a header that came again says. Throws INVALID_REQUEST. */
+/** The value of a header that came again. Throws INVALID_REQUEST. */
 function joined(name: string, earlier: string, value: string): string {
   if (singletons.has(name)) {
     const same = earlier === value || (name === 'content-encoding' && isIdentity(`${earlier},${value}`))

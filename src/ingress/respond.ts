@@ -26,7 +26,7 @@ export interface RespondDeps {
   readonly turnedAway: Refused
   /** True while the gateway shuts down: nothing new is begun. */
   readonly closing: () => boolean
-  /** What all bodies in flight share. */
+  /** The memory that all bodies in flight share. */
   readonly memory: BodyMemory
   readonly log: Logger
 }

@@ -2,7 +2,9 @@ import { SluiceError } from '../errors.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { nearest } from '../pipeline/validate/nearest.ts'
 
-/** With more pipelines than that, the one that was meant is not looked for: whoever guesses names could keep us busy. */
+/**
+ * With more pipelines than that, the one that was meant is not looked for: whoever guesses names could keep us busy.
+ */
 const maxSearched = 1000
 
 /** Says that there is no such pipeline, and which one of those that the caller may see was most likely meant. */

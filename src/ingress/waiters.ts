@@ -14,8 +14,8 @@ export interface Waiter extends Listed {
 const answeringMs = 500
 
 /**
- * Callers who wait for stored requests. A gateway that shuts down lets each of them have an answer, from which it can go on
- * elsewhere: at once when nobody runs its request, and the others before their connections are cut.
+ * Callers who wait for stored requests. A gateway that shuts down lets each of them have an answer, from which it can
+ * go on elsewhere: at once when nobody runs its request, and the others before their connections are cut.
  */
 export class Waiters implements Disposable {
   readonly #waiters = new UnorderedList<Waiter>()

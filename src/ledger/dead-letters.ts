@@ -7,7 +7,7 @@ export interface DeadLetters {
   list(filter: DeadLetterFilter): Promise<readonly DeadLetterSummary[]>
   read(id: string): Promise<DeadLetter | undefined>
   count(pipeline: string | undefined): Promise<number>
-  /** Removes it; false: there was none. What it had replayed can be replayed again. */
+  /** Removes it; false: there was none. The dead letter that it had replayed can be replayed again. */
   remove(id: string): Promise<boolean>
   /**
    * Accepts the replay and marks the dead letter with it, in one write. A dead letter with a replay that runs or ended

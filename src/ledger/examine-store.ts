@@ -3,7 +3,9 @@ import type { StoreExamination } from './durability.ts'
 import { openLedger } from './open-ledger.ts'
 import { storeAddress } from './store-address.ts'
 
-/** Finds out what the store guarantees, and leaves it as it was. Rejects with STORE_UNAVAILABLE when it cannot be used. */
+/**
+ * Finds out what the store guarantees, and leaves it as it was. Rejects with STORE_UNAVAILABLE when it cannot be used.
+ */
 export async function examineStore(store: string, durability: 'default' | 'strict'): Promise<StoreExamination> {
   const path = storeAddress(store).path
   if (path !== undefined) {

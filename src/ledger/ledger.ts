@@ -18,7 +18,7 @@ import type { Work } from './work.ts'
  * - `claimed`:  leased by an owner under a token; a lease that ran out may be claimed by anyone
  * - `settled`:  replied, filtered, failed or cancelled; kept for its time to live
  *
- * What every adapter keeps, shown by the conformance suite:
+ * The promises of every adapter, shown by the conformance suite:
  *
  * - A promise that resolved survives what `durability` says. One that rejected (STORE_UNAVAILABLE) may or may not have
  *   been carried out, and repeating it does no harm.

@@ -9,7 +9,10 @@ export interface Records {
   /** Resolves with the record once its version is above `version`, or with what `read` says when the signal aborts. */
   wait(pipeline: string, id: string, version: number, signal: EndSignal): Promise<RequestRecord | 'expired' | undefined>
 
-  /** Newest first. `after` is the id of the last one seen. Data of events is not read, so that a list of large ones is cheap. */
+  /**
+   * Newest first. `after` is the id of the last one seen. Data of events is not read, so that a list of large ones is
+   * cheap.
+   */
   list(filter: RequestFilter): Promise<readonly RequestSummary[]>
 }
 

@@ -24,8 +24,8 @@ export interface Work {
   checkpoint(claim: Claim, checkpoint: Checkpoint): Promise<boolean>
 
   /**
-   * Ends the request, once. False: the claim is lost. A replay that ends well closes the dead letter that it replays, and
-   * those that led to it; one that is cancelled leaves the dead letter as if it had not been replayed.
+   * Ends the request, once. False: the claim is lost. A replay that ends well closes the dead letter that it replays,
+   * and those that led to it; one that is cancelled leaves the dead letter as if it had not been replayed.
    */
   settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean>
 

@@ -28,7 +28,7 @@ function errorOf({ code, message, step, path, attempts, upstreamStatus, upstream
   return new SluiceError(isErrorCode(code) ? code : 'INTERNAL', message, { facts })
 }
 
-/** What the ledger keeps of a failure. */
+/** A failure, as the ledger keeps it. */
 export const causeOf = ({ code, message, facts }: SluiceError): Cause => ({
   code,
   message,

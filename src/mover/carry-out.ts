@@ -18,7 +18,7 @@ import { placesIn, standingAt, standingIn, type Standing } from './standing.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, giveUpReason } from './give-up-reason.ts'
 
-/** What a run teaches its lane. */
+/** The lesson of a run for its lane. */
 export type Carried =
   | { readonly kind: 'ended' }
   /** Put back: a breaker is open, or a step is not there yet. */

@@ -4,13 +4,15 @@ import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Node, Plan } from '../pipeline/plan.ts'
 
 /**
- * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. Who replays one
- * wants it though the event's own time is over.
+ * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. Who replays
+ * one wants it though the event's own time is over.
  */
 export const deadlineOf = ({ acceptedAt, event, replayOf }: RequestRecord, { storedDeadlineMs }: Plan): number =>
   Math.min(acceptedAt + storedDeadlineMs, replayOf === undefined ? expiryOf(event) : Infinity)
 
-/** Why a request is not run once more: its deadline has passed, or it was delivered too often; `undefined`: it is run. */
+/**
+ * Why a request is not run once more: its deadline has passed, or it was delivered too often; `undefined`: it is run.
+ */
 export function giveUpReason(record: RequestRecord, plan: Plan, at: Node | undefined): SluiceError | undefined {
   const { maxDeliveries } = plan.limits
   const isLate = Date.now() >= deadlineOf(record, plan)

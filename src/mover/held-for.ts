@@ -3,8 +3,8 @@ import { statusError } from '../ledger/record/status-error.ts'
 import type { Waiting, WaitingReason } from '../ledger/record/waiting.ts'
 
 /**
- * Why a request is put back: `error` says "not now". Who was held for the same before waits since then. An open breaker
- * tells nothing of what opened it, so what the request met before stays its last error.
+ * Why a request is put back: `error` says "not now". A request that was held for the same before waits since then. An
+ * open breaker tells nothing of what opened it, so what the request met before stays its last error.
  */
 export function heldFor(error: SluiceError, delayMs: number, before: Waiting | undefined): Waiting {
   const reason = reasonOf(error)

@@ -14,7 +14,7 @@ export class HeldPipelines {
     return this.of(pipeline) !== undefined
   }
 
-  /** What keeps requests of the pipeline waiting now. */
+  /** The reason for which requests of the pipeline wait now. */
   of(pipeline: string): Waiting | undefined {
     const hold = this.#holds.get(pipeline)
     return hold !== undefined && hold.until > performance.now() ? hold.waiting : undefined

@@ -17,7 +17,7 @@ export interface InFlightRequest extends Listed {
   readonly calls: Set<RunningCall>
   /** Of this delivery; grows as steps are visited. */
   readonly visits: Visit[]
-  /** What its events take of the memory for bodies. */
+  /** The part of the memory for bodies that its events take. */
   readonly share: BodyShare
   /** Ends the run: the claim is lost, or the gateway goes. */
   readonly stop: EndSwitch

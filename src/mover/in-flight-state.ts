@@ -3,7 +3,7 @@ import type { Buffer } from './buffers.ts'
 import type { LanePlace } from './lane-place.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 
-/** What a request that runs on this replica does now. */
+/** How far a request is that runs on this replica. */
 export interface InFlightState {
   readonly stage: Buffer
   /** The step that runs; absent: not started, or all are done. */

@@ -1,7 +1,7 @@
 import { inFlightState, type InFlightState } from './in-flight-state.ts'
 import type { InFlight } from './in-flight.ts'
 
-/** What stored requests do now, by `requestKey`. */
+/** How far stored requests are now, by `requestKey`. */
 export type InFlightStates = ReadonlyMap<string, InFlightState>
 
 /** All that run on this replica; none while the store is not open. */

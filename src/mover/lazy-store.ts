@@ -3,7 +3,7 @@ import type { Logger } from '../telemetry/log.ts'
 
 /**
  * Opens the ledger, and what works on it, when it is first needed: a gateway whose callers all wait for their replies
- * writes nothing, and needs no file. What failed to open is tried again by the next request, and is told in the log once,
+ * writes nothing, and needs no file. The next request tries a failed opening again; the log tells of it once,
  * however often it fails in the same way.
  */
 export class LazyStore<Opened extends AsyncDisposable> implements AsyncDisposable {
@@ -40,7 +40,7 @@ export class LazyStore<Opened extends AsyncDisposable> implements AsyncDisposabl
     return this.#opening
   }
 
-  /** What is open now. */
+  /** The open store, if it is open now. */
   get opened(): Opened | undefined {
     return this.#opened
   }

@@ -40,8 +40,8 @@ export interface Mover extends AsyncDisposable {
   /** How many requests are in the buffer, those of all pipelines together. */
   used(buffer: Buffer): number
   /**
-   * A place for a request that is about to be accepted, so that it can be claimed in the same write; `undefined`: it has
-   * to queue. Given back by `use`, with what was claimed or with nothing.
+   * A place for a request that is about to be accepted, so that it can be claimed in the same write; `undefined`: it
+   * has to queue. Given back by `use`, with what was claimed or with nothing.
    */
   reserve(pipeline: string): Reservation | undefined
   /** The pipeline is served, or served again: there may be something to claim. */

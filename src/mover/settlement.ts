@@ -8,7 +8,7 @@ import { placesOf } from './standing.ts'
 import { stepsInOrder } from './steps-in-order.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
 
-/** What the ledger keeps of a visit. */
+/** A visit, as the ledger keeps it. */
 export const stepRecord = ({ step, path, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({
   name: step,
   path,

@@ -50,8 +50,8 @@ export interface Standing {
 }
 
 /**
- * The node that the request is at: the one that its root goes on with, or the first one that a sequence in there goes on
- * with. `event` is the one that the sequence at the path begins with.
+ * The node that the request is at: the one that its root goes on with, or the first one that a sequence in there goes
+ * on with. `event` is the one that the sequence at the path begins with.
  */
 export function standingAt(
   flow: Plan['flow'],

@@ -18,9 +18,9 @@ const buffers = ['intake', 'processing', 'output'] as const
 
 export interface StoreGaugesDeps {
   readonly metrics: Metrics
-  /** What is open; nothing is opened only to be measured. */
+  /** The open store; none is opened only to be measured. */
   readonly store: { readonly opened: StoredRequests | undefined }
-  /** What the store guarantees, as far as that is known before it is open. */
+  /** The guarantee of the store, as far as that is known before it is open. */
   readonly durability: Durability | undefined
 }
 

@@ -15,8 +15,8 @@ export interface WatchStoreDeps extends StoreGaugesDeps {
 }
 
 /**
- * How often the store is asked how much waits, in milliseconds; more often at first, when there is more and more to show:
- * the default store is opened by the first request that it is to keep.
+ * How often the store is asked how much waits, in milliseconds; more often at first, when there is more and more to
+ * show: the default store is opened by the first request that it is to keep.
  */
 const everyMs = 3_000
 const soonMs = 250

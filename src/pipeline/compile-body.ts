@@ -2,7 +2,7 @@ import type { Scope } from './compile-scope.ts'
 import type { Delivery, NestedDefinition, Sequence, Step } from './plan.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
-/** What a step takes from its pipeline. */
+/** The part of its pipeline that a step takes. */
 export interface StepScope extends Scope {
   /** `namespace/name`. */
   readonly pipeline: string

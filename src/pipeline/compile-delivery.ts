@@ -5,7 +5,7 @@ import { durationMs } from './duration.ts'
 import type { Delivery } from './plan.ts'
 import type { DeliverySpec } from './spec/delivery-spec.ts'
 
-/** What a pipeline gets that says nothing; shared by all that do. */
+/** The delivery of a pipeline that says nothing; all of those share it. */
 export const defaultDelivery: Delivery = {
   retry: defaults.delivery.retry,
   backoffPolicy: defaults.delivery.backoffPolicy,

@@ -6,8 +6,9 @@ import type { NestedStep, StructuredStep } from './plan.ts'
 import { stepNames } from './spec/step-name.ts'
 
 /**
- * The steps of another pipeline as a sequence of this one. Of its spec hold the steps, the contract and the delivery, which
- * is the default of its steps, but not its dead letter sink. One that is not known, or nests itself, has no steps.
+ * The steps of another pipeline as a sequence of this one. Of its spec hold the steps, the contract and the delivery,
+ * which is the default of its steps, but not its dead letter sink. One that is not known, or nests itself, has no
+ * steps.
  */
 export function compileNested(
   written: string,

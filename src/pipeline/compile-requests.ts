@@ -9,7 +9,7 @@ const defaultRequests: Requests = {
   deduplicate: defaults.requests.deduplicate
 }
 
-/** What is kept of requests, with the defaults filled in; one object for all pipelines that say nothing. */
+/** The rules for kept requests, with the defaults filled in; one object for all pipelines that say nothing. */
 export function compileRequests(spec: RequestsSpec | undefined): Requests {
   if (spec === undefined) return defaultRequests
   return {

@@ -34,7 +34,7 @@ export interface CompileOptions {
   readonly baseDir: string
   /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
   readonly resolve: ReadonlyMap<string, string>
-  /** What `${NAME}` stands for; `undefined`: it is text. */
+  /** The variables behind `${NAME}`; `undefined`: it is text. */
   readonly environment?: Environment | undefined
   /** Other pipelines, which this one may nest; without it, it nests none. */
   readonly find?: FindNested
@@ -128,7 +128,7 @@ function asksForReplies(node: Node): boolean {
   return readersOf(node).some(read => typeof read === 'object' && 'source' in read && read.source.includes('$steps'))
 }
 
-/** What reads the event that a step gets. */
+/** The expressions that read the event which a step gets. */
 const readersOf = (step: Step): readonly (Condition | Input | undefined)[] => [
   step.when,
   step.kind === 'transform' ? step.transform : step.input,

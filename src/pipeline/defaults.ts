@@ -1,4 +1,4 @@
-/** What a pipeline that does not say otherwise gets, in the words in which a person would write it. */
+/** The settings of a pipeline that does not say otherwise, in the words in which a person would write it. */
 export const defaults = {
   namespace: 'default',
   deadline: 'PT30S',

@@ -7,7 +7,9 @@ const short = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 const iso =
   /^P(?=.)(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?(?:T(?=.)(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$/
 
-/** Whole milliseconds of `PT0.2S`, as in Knative, or of `200ms`, `2s`, `5m`, `1h`, `1d`; `undefined`: not a duration. */
+/**
+ * Whole milliseconds of `PT0.2S`, as in Knative, or of `200ms`, `2s`, `5m`, `1h`, `1d`; `undefined`: not a duration.
+ */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit = ''] = short.exec(text) ?? []
   if (count !== undefined) return Math.round(Number(count) * (unitMs[unit] ?? 0))

@@ -32,7 +32,7 @@ export const namesIn = (text: string): string[] =>
 /** Whether the text says something else than it will when its variables are filled in. */
 export const hasReferences = (text: string): boolean => text.includes('${') && text.search(reference) >= 0
 
-/** What an object inherits is not set. */
+/** A variable that an object only inherits is not set. */
 export const variable = (environment: Environment, name: string): string | undefined =>
   Object.hasOwn(environment, name) ? environment[name] : undefined
 

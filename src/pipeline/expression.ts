@@ -12,8 +12,9 @@ import type { Scope } from './expression/scope.ts'
 import { runThreaded } from './expression/threaded-run.ts'
 
 /**
- * A compiled JSONata expression. What it makes is refused with EXPRESSION_FAILED, or with EXPRESSION_LIMIT after 50 ms of
- * processor time; `deadline` is on the clock of `performance.now()`, and DEADLINE_EXCEEDED when no time was found before.
+ * A compiled JSONata expression. A bad result is refused with EXPRESSION_FAILED, or with EXPRESSION_LIMIT after 50 ms
+ * of processor time; `deadline` is on the clock of `performance.now()`, and DEADLINE_EXCEEDED when no time was found
+ * before.
  */
 export interface Expression {
   readonly source: string
@@ -31,7 +32,10 @@ export type Evaluated =
   /** Octets of JSON, which is not an event. */
   | { readonly kind: 'json'; readonly octets: Uint8Array }
 
-/** Compiles once; throws an Error with a readable message for a syntax error, or for a regular expression that RE2 cannot run. */
+/**
+ * Compiles once; throws an Error with a readable message for a syntax error, or for a regular expression that RE2
+ * cannot run.
+ */
 export function compileExpression(source: string): Expression {
   checkSource(source)
   const tree = compileProgram(jsonata, source, 0).ast()
@@ -43,7 +47,9 @@ export function compileExpression(source: string): Expression {
   })
 }
 
-/** A default within a default (`(a ?? b) ?? c`) is compiled twice by JSONata, and so doubles the work for each level. */
+/**
+ * A default within a default (`(a ?? b) ?? c`) is compiled twice by JSONata, and so doubles the work for each level.
+ */
 function checkSource(source: string): void {
   if (source.length > limits.source) throw new Error(`it is longer than ${limits.source} characters`)
   if (source.split(/\?[?:]/).length > limits.defaults + 1)

@@ -1,4 +1,4 @@
-/** What is wrong, for a program; the message tells a person. */
+/** The kind of fault, for a program; the message tells a person. */
 export type FaultCode =
   'SYNTAX' | 'UNKNOWN_FIELD' | 'MISSING' | 'INVALID' | 'NOT_SUPPORTED' | 'DUPLICATE' | 'CYCLE' | 'LIMIT'
 

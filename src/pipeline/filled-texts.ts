@@ -9,7 +9,7 @@ export interface FilledPlace {
 
 export type FilledField = 'uri' | 'CACerts' | 'headers' | 'run' | 'redisStream'
 
-/** What becomes of a text. */
+/** The result for a text. */
 type Change = (text: string, place: FilledPlace) => string
 
 type Path = FilledPlace['path']

@@ -4,8 +4,8 @@ import type { Sequence, Step } from './plan.ts'
 const choosing: ReadonlySet<string> = new Set(['switch', 'split', 'pipeline'])
 
 /**
- * The steps whose answer, or that of their fallback, can be the reply of the sequence to the octet; none where it goes to
- * a destination.
+ * The steps whose answer, or that of their fallback, can be the reply of the sequence to the octet; none where it goes
+ * to a destination.
  */
 export function* lastSteps(sequence: Sequence): Generator<Step> {
   const last = sequence.at(-1)

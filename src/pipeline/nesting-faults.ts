@@ -6,8 +6,8 @@ import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
 const maxSteps = 10_000
 
 /**
- * The fault of each pipeline, in the order given, that closes a cycle with those before it, or nests more than a plan may
- * hold; by `namespace/name`.
+ * The fault of each pipeline, in the order given, that closes a cycle with those before it, or nests more than a plan
+ * may hold; by `namespace/name`.
  */
 export function nestingFaults(pipelines: readonly ParsedPipeline[]): ReadonlyMap<string, Fault> {
   const known = new Map<string, ParsedPipeline>()

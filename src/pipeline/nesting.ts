@@ -58,7 +58,10 @@ export function cycleFrom(pipeline: string, nestedBy: (pipeline: string) => Iter
   return wayFrom(pipeline, [pipeline])
 }
 
-/** How many steps a pipeline has with those that it nests, each as often as it is nested; counts no further than `limit`. */
+/**
+ * How many steps a pipeline has with those that it nests, each as often as it is nested; counts no further than
+ * `limit`.
+ */
 export function countSteps(
   steps: unknown,
   namespace: string,

@@ -55,7 +55,7 @@ export interface Plan {
   readonly countsCalls: boolean
   /** Lower-case names of request headers that steps receive beside the ones that always travel. */
   readonly propagate: readonly string[]
-  /** What a failing step answers is told to callers, logs and traces; false: only its status. */
+  /** Callers, logs and traces are told the answer of a failing step; false: only its status. */
   readonly tellsUpstream: boolean
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
@@ -74,13 +74,13 @@ export interface Definition {
 
 export type Nested = Readonly<Record<string, NestedDefinition>>
 
-/** What counts of a pipeline that another one nests. */
+/** The parts that count of a pipeline which another one nests. */
 export interface NestedDefinition {
   readonly spec: Pick<ServingPipeline['spec'], 'steps' | 'delivery' | 'contract'>
   readonly baseDir: string
 }
 
-/** What is kept of requests. */
+/** The rules for kept requests. */
 export interface Requests {
   /** Synchronous requests are accepted into the ledger too. */
   readonly stored: boolean
@@ -125,12 +125,12 @@ export interface Body {
   readonly name: string
   /** Of the sequence; its steps are below it. */
   readonly path: string
-  /** What has to hold for the steps to run; `undefined`: they always may. */
+  /** The condition for the steps to run; `undefined`: they always may. */
   readonly when: Condition | undefined
   readonly flow: Sequence
 }
 
-/** What every step has. The last five are of its destination, or of the fallback that stands in for it. */
+/** The fields of every step. The last five are of its destination, or of the fallback that stands in for it. */
 export interface AnyStep {
   readonly name: string
   /** Names from the root, joined by `/`. */
@@ -173,10 +173,10 @@ export interface TransformStep extends AnyStep {
   readonly transform: Expression
 }
 
-/** What every step has that holds steps. */
+/** The fields of every step that holds steps. */
 export interface StructuredStep extends AnyStep {
   readonly input: Input
-  /** What it means that the steps inside were filtered. */
+  /** The outcome when the steps inside were filtered. */
   readonly onEmpty: OnEmpty
   /** In the order of the definition. */
   readonly bodies: readonly Body[]
@@ -221,7 +221,7 @@ export type OnFailure =
   /** Tried in order; there is at least one. */
   | { readonly kind: 'fallback'; readonly fallbacks: readonly Fallback[] }
 
-/** What stands in for a step that failed. */
+/** The replacement for a step that failed. */
 export type Fallback =
   | { readonly kind: 'destination'; readonly destination: Destination }
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly contentType: string }

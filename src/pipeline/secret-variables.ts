@@ -4,8 +4,8 @@ import { changeTexts } from './filled-texts.ts'
 import { isMapping } from './spec/rule.ts'
 
 /**
- * The environment variables that hold secrets of a spec, as far as it tells: those of its headers, and of the queries of its
- * URLs. No process of a step inherits them.
+ * The environment variables that hold secrets of a spec, as far as it tells: those of its headers, and of the queries
+ * of its URLs. No process of a step inherits them.
  */
 export function secretVariables(spec: unknown): readonly string[] {
   const names: string[] = []

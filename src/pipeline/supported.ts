@@ -3,7 +3,7 @@ export type Refused = 'every' | readonly (string | boolean)[]
 
 /*
  * The fields that the resource has and this version does not execute yet. They are refused by name, never ignored.
- * Whoever builds one takes its line away.
+ * A change that builds one takes its line away.
  */
 
 /** Fields of `spec`. */

@@ -24,8 +24,8 @@ export interface Replay {
 const noCarrier = { traceparent: undefined, tracestate: undefined, baggage: undefined }
 
 /**
- * Accepts the replay of a dead letter; safe to repeat. `undefined`: it was removed meanwhile. Throws PIPELINE_NOT_FOUND,
- * INVALID_REQUEST when its step is gone, QUEUE_FULL, STORE_UNAVAILABLE.
+ * Accepts the replay of a dead letter; safe to repeat. `undefined`: it was removed meanwhile. Throws
+ * PIPELINE_NOT_FOUND, INVALID_REQUEST when its step is gone, QUEUE_FULL, STORE_UNAVAILABLE.
  */
 export async function replayDeadLetter(
   letter: DeadLetter,

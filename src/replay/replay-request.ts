@@ -18,7 +18,7 @@ export interface Served {
   readonly generation: number
 }
 
-/** What a replay has of its own. */
+/** The parts that a replay has of its own. */
 export interface ReplayIdentity {
   readonly id: string
   readonly span: Span

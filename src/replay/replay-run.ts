@@ -15,7 +15,7 @@ export interface ReplayRunDeps extends ReplayDeps {
   readonly log: Logger
 }
 
-/** What became of a dead letter, as the job counts it. */
+/** The outcome for a dead letter, as the job counts it. */
 type Count = 'replayed' | 'skipped' | 'refused'
 
 /** Begun now, or gone on with: after a crash, say. */
@@ -31,7 +31,8 @@ const refusals: ReadonlySet<ErrorCode> = new Set(['PIPELINE_NOT_FOUND', 'INVALID
 
 /**
  * Runs a job from its cursor to its end, unless it is stopped (then the job is given back) or taken over by another
- * replica. What was replayed after the cursor was last written is met again after a crash, and not replayed twice.
+ * replica. After a crash the job meets again the dead letters that it replayed since the cursor was last written, and
+ * does not replay them twice.
  */
 export async function runReplay(
   job: ReplayJob,

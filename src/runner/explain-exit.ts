@@ -43,7 +43,7 @@ async function anyAccess(files: readonly string[], mode: number): Promise<boolea
 /** `Error: …`, `TypeError [CODE]: …`, `json.decoder.JSONDecodeError: …` at the start of a line. */
 const errorLine = /^(Uncaught )?[\w.$]*(Error|Exception)( \[\w+\])?:/
 
-/** What comes after the error, a stack say, is of less use than the line that names it. */
+/** Lines after the error, a stack say, are of less use than the line that names it. */
 function tellingLine(lines: readonly string[]): string | undefined {
   const line = lines.findLast(line => errorLine.test(line)) ?? lines.findLast(line => line.trim() !== '')
   return line?.trim().slice(0, maxLine)

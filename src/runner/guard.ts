@@ -15,8 +15,8 @@ export interface GuardedProcess {
   readonly stdout: Readable
   readonly stderr: Readable
   /**
-   * When the command itself has ended: its exit code as a shell gives it, 128 + n if signal n ended it. `undefined`: its
-   * guard was killed. What the command started may still run.
+   * When the command itself has ended: its exit code as a shell gives it, 128 + n if signal n ended it. `undefined`:
+   * its guard was killed. Processes that the command started may still run.
    */
   readonly ended: Promise<number | undefined>
   /** Ends the whole group: TERM, and KILL after the grace. Resolves when everybody has ended or was sent the KILL. */
@@ -56,7 +56,7 @@ export async function spawnGuarded({ command, cwd, env, graceMs }: GuardOptions)
     if (await within(graceMs, Promise.all([ended, silent]))) stdin.end('\n')
     else signalGroup(guard, 'SIGKILL')
     await gone
-    // Whoever closed its output was not waited for.
+    // A process that closed its output was not waited for.
     signalGroup(guard, 'SIGKILL')
     for (const stream of guard.stdio) stream?.destroy()
   }

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** What is longer is cut, in characters. */
+/** The longest line; a longer one is cut, in characters. */
 const maxLine = 8192
 
 type Take = (line: string) => void
@@ -25,7 +25,7 @@ export class LineReader {
     this.#line = ''
   }
 
-  /** What is left is a line too. */
+  /** The rest is a line too. */
   end(take: Take): void {
     this.#append(this.#decoder.end())
     if (this.#line !== '') this.#flush(take)

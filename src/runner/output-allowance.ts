@@ -1,9 +1,11 @@
 import { countLines } from '../telemetry/line-output.ts'
 
-/** What of the output of one process is passed on in a second. */
+/** The part of the output of one process that is passed on in a second. */
 const maxLines = 10_000
 const maxOctets = 1024 * 1024
-/** What is beyond it is read and dropped, up to here; to read a flood without end would take the time of the requests. */
+/**
+ * Output beyond it is read and dropped, up to here; to read a flood without end would take the time of the requests.
+ */
 const maxRead = 16 * 1024 * 1024
 
 /** How much a process may write in the second that runs. */

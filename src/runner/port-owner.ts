@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { socketsOfGroup } from './sockets-of-group.ts'
 
 /**
- * Who gets what is sent to a port of 127.0.0.1: `own` processes, or an `other` one; `nobody` listens there; `unknown`:
- * this machine does not say.
+ * The receiver of data that is sent to a port of 127.0.0.1: `own` processes, or an `other` one; `nobody` listens there;
+ * `unknown`: this machine does not say.
  */
 export type PortOwner = 'own' | 'other' | 'nobody' | 'unknown'
 

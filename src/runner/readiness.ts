@@ -9,7 +9,7 @@ const pollMs = 25
 const probeTimeoutMs = 2_000
 
 /**
- * What came of the wait for a process: it answers at its port; something does, and who cannot be told here; another
+ * The outcome of the wait for a process: it answers at its port; something does, and who cannot be told here; another
  * process does; or the time or the signal ended the wait.
  */
 export type Readiness = 'ready' | 'unchecked' | 'taken' | 'late'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 export interface GroupSockets {
   /** Each socket that one of the processes has open. */
   readonly inodes: ReadonlySet<string>
-  /** What one of the processes has open may not be looked at. */
+  /** The open files of one of the processes may not be looked at. */
   readonly hidden: boolean
 }
 

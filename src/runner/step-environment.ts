@@ -1,8 +1,8 @@
 import { delimiter, dirname } from 'node:path'
 
 /**
- * What a step process sees: what the gateway does, without the gateway's own settings and secrets, and what the step asks
- * for. `node` is the gateway's own Node.
+ * The environment of a step process: that of the gateway, without its own settings and secrets, and the part that the
+ * step asks for. `node` is the gateway's own Node.
  */
 export function stepEnvironment(
   inherited: NodeJS.ProcessEnv,

@@ -30,7 +30,7 @@ export interface StepProcessDeps {
   readonly log: Pick<Logger, 'info' | 'warn'>
   /** Where the output of processes goes. */
   readonly output: LineOutput
-  /** What processes inherit. */
+  /** The environment that processes inherit. */
   readonly env: NodeJS.ProcessEnv
   /** From TERM to KILL, in milliseconds. */
   readonly stopGraceMs: number

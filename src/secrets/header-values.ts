@@ -83,7 +83,7 @@ function fromFile(file: WatchedFile, prefix: string, secrets: Secrets): () => He
   }
 }
 
-/** What was written, with its variables, then what was looked up, as it is. */
+/** The written text, with its variables, then the value that was looked up, as it is. */
 function withPrefix(written: string, found: string, where: string, secrets: Secrets): HeaderValue {
   const { text, unset } = fillIn(written, secrets.environment)
   if (unset.length > 0) return missing(`the environment variable ${unset.join(', ')} is not set`)

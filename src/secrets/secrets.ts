@@ -1,7 +1,9 @@
 import { variable, type Environment } from '../pipeline/environment.ts'
 import { WatchedFile } from './watched-file.ts'
 
-/** What this process looks up when it is needed: its environment and files. Nothing of it is kept elsewhere. */
+/**
+ * Values that this process looks up when they are needed: its environment and files. Nothing of it is kept elsewhere.
+ */
 export class Secrets {
   readonly environment: Environment
   readonly #files = new Map<string, WatchedFile>()

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, type BigIntStats } from 'node:fs'
 
-/** What a file says. */
+/** The text of a file. */
 export type FileReading =
   | {
       readonly kind: 'text'
@@ -12,12 +12,14 @@ export type FileReading =
 /** Keys, tokens and certificates are short; what is longer is another file. */
 const maxBytes = 1024 * 1024
 
-/** Two writes within a tick of the file system's clock leave one time behind: as long as that may be, it is read again. */
+/**
+ * Two writes within a tick of the file system's clock leave one time behind: as long as that may be, it is read again.
+ */
 const tickMs = 50n
 
 /**
- * A small file that is read again when it has changed: each call looks at its times, which takes microseconds. What cannot
- * be read keeps what was there, since whoever replaces a file may do it in two steps.
+ * A small file that is read again when it has changed: each call looks at its times, which takes microseconds. What
+ * cannot be read keeps what was there, since whoever replaces a file may do it in two steps.
  */
 export class WatchedFile {
   readonly path: string

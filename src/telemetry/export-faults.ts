@@ -4,7 +4,7 @@ import type { Logger } from './log.ts'
 /** A collector that was well, or not asked, for so long is a new outage when it is away again, in milliseconds. */
 const quietMs = 600_000
 const maxReason = 300
-/** What the SDK says of an export that did not succeed at once. */
+/** The SDK's words on an export that did not succeed at once. */
 const retrying = /^Scheduling export retry/
 const recovered = /^Export succeeded after/
 

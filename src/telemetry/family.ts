@@ -25,7 +25,7 @@ export class Family<S extends Series> {
     this.#series = new Map()
   }
 
-  /** What is exposed now. */
+  /** The series that are exposed now. */
   get exposed(): ExposedFamily {
     const { name, help, type } = this.#options
     return { name, help, type, samples: this.#samples(this.#series) }

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 
 /** Where lines go that somebody may read, and that nobody waits for. */
 export interface LineOutput {
-  /** Takes whole lines, each with its end. What finds no room is dropped and counted. */
+  /** Takes whole lines, each with its end. Lines that find no room are dropped and counted. */
   write(lines: string): void
   /** The reader is slower than the writers: who can do so waits for `caughtUp` before it writes more. */
   readonly behind: boolean
@@ -110,7 +110,7 @@ export class DescriptorOutput implements LineOutput {
     return false
   }
 
-  /** What finds no room waits; where nobody reads, or the disk is full, it is dropped. */
+  /** A line that finds no room waits; where nobody reads, or the disk is full, it is dropped. */
   #put(octets: Buffer): void {
     let written = 0
     try {

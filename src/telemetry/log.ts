@@ -3,7 +3,7 @@ import { SluiceError, toldText } from '../errors.ts'
 import { prettyLine } from './pretty-line.ts'
 import { standardError } from './standard-error.ts'
 
-/** What the rest of the code needs of a logger: fields first, then one sentence. */
+/** The part of a logger that the rest of the code needs: fields first, then one sentence. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -26,8 +26,8 @@ export interface LogOptions {
 const secrets = ['authorization', 'cookie', 'token', 'password', 'authToken', 'adminToken']
 
 /**
- * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. A reader that does
- * not keep up holds nobody up, and is told how many lines it missed. `fields` are in every line.
+ * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. A reader that
+ * does not keep up holds nobody up, and is told how many lines it missed. `fields` are in every line.
  */
 export function createLogger({ logLevel, logFormat, logColor }: LogOptions, fields: object = {}): Logger {
   const pretty = logFormat === 'pretty'

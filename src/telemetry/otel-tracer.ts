@@ -17,7 +17,7 @@ import type { Carrier, Span, Tracer } from './tracing.ts'
 import { version } from './version.ts'
 import { within } from './within.ts'
 
-/** What the last spans may take to leave, in milliseconds; less where the collector was away already. */
+/** The time that the last spans may take to leave, in milliseconds; less where the collector was away already. */
 const flushMs = 1_000
 const awayMs = 200
 

@@ -32,10 +32,12 @@ const unsaid = new Set([
   'durationMs',
   'pipeline'
 ])
-/** What the cause, or the times of the steps, say already. */
+/** Fields that the cause, or the times of the steps, say already. */
 const inCause = new Set(['code', 'step', 'attempts', 'upstreamBody'])
 
-/** One line of the JSON log as a person reads it, with its end; what finds no room goes on in further ones, indented. */
+/**
+ * One line of the JSON log as a person reads it, with its end; what finds no room goes on in further ones, indented.
+ */
 export function prettyLine(json: string, { color, columns }: PrettyOptions): string {
   const fields: Fields = JSON.parse(json)
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
@@ -79,7 +81,7 @@ function causeText({ err, ...fields }: Fields): string {
 /** The id behind a request needs no name. */
 const isBare = (name: string, { outcome }: Fields): boolean => name === 'requestId' && outcome !== undefined
 
-/** What else the line has, as `name=value`. */
+/** The other fields of the line, as `name=value`. */
 function rest(fields: Fields): readonly string[] {
   return Object.entries(fields)
     .filter(([name, value]) => !unsaid.has(name) && value !== undefined && value !== null)
@@ -139,6 +141,6 @@ const clock = (time: unknown): string => {
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
-/** What steps and callers say is shown in one line, and not carried out by the terminal. */
+/** Words of steps and callers are shown in one line, and the terminal does not carry them out. */
 const plain = (text: string): string =>
   stripVTControlCharacters(text).replace(/[\p{Control}\p{Format}\p{Line_Separator}\p{Paragraph_Separator}]+/gu, ' ')

@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { MetricRegistry } from './registry.ts'
 
-/** Of the process itself, under the names that dashboards for Node know. Disposing stops the watch on the event loop. */
+/**
+ * Of the process itself, under the names that dashboards for Node know. Disposing stops the watch on the event loop.
+ */
 export function collectProcessMetrics(registry: MetricRegistry): Disposable {
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()

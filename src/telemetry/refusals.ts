@@ -11,7 +11,7 @@ export interface RefusalsDeps {
   readonly now?: () => number
 }
 
-/** Whoever guesses tokens, and is to be seen in the log, must not fill it. */
+/** A caller who guesses tokens is to be seen in the log, and must not fill it. */
 const quietMs = 10_000
 
 interface Told {
@@ -36,5 +36,5 @@ export function createRefusals({ plane, shed, log, now = () => performance.now()
   }
 }
 
-/** What is told of, and counted; every other refusal is the business of its caller alone. */
+/** The refusals that are told of, and counted; every other one is the business of its caller alone. */
 export const isTurnedAway = (code: string): boolean => code === 'UNAUTHENTICATED' || code === 'FORBIDDEN'

@@ -6,7 +6,8 @@ let opened: DescriptorOutput | undefined
 /** The one standard error of this process. Neither a reader that stands still nor one that went away holds it up. */
 export function standardError(): LineOutput {
   if (opened === undefined) {
-    // Node makes a pipe or a socket non-blocking when it is first asked for, and reports there what becomes of its own writes.
+    // Node makes a pipe or a socket non-blocking when it is first asked for, and reports there what becomes of its own
+    // writes.
     process.stderr.on('error', () => {})
     const output = new DescriptorOutput(nonBlocking(2), tellDropped)
     process.on('exit', () => output.flush())

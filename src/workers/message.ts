@@ -8,7 +8,7 @@ import type { Located } from '../runner/runner.ts'
 import type { WorkerReport } from './worker-report.ts'
 
 /*
- * What a primary and its workers tell each other. A worker says `hello`, is told to `start`, and says that it is
+ * The messages between a primary and its workers. A worker says `hello`, is told to `start`, and says that it is
  * `serving`, or has `failed`; `stop` ends it. Every worker serves what the primary has read, also one that is started
  * later; it
  * answers each `ask` when it has done so.
@@ -28,7 +28,7 @@ export interface WorkerStart {
   readonly storeOpen: boolean
 }
 
-/** What became of opening the store that the primary holds. */
+/** The outcome of opening the store that the primary has. */
 export type StoreOpening =
   { readonly kind: 'opened'; readonly durability: Durability } | { readonly kind: 'refused'; readonly message: string }
 

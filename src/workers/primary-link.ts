@@ -30,7 +30,7 @@ export class PrimaryLink {
     void tell({ kind: 'hello' })
   }
 
-  /** What the primary wants; `undefined`: that the worker ends. */
+  /** The wish of the primary; `undefined`: that the worker ends. */
   get started(): Promise<WorkerStart | undefined> {
     return this.#started.promise
   }
@@ -137,7 +137,7 @@ export class PrimaryLink {
   }
 }
 
-/** Resolves when it is on its way. What cannot be told, since the primary is gone, need not be. */
+/** Resolves when it is on its way. A message that cannot be sent, since the primary is gone, need not be. */
 const tell = (message: ToPrimary): Promise<void> =>
   new Promise(resolve => {
     if (process.send === undefined) throw new Error('a worker is started by its primary, never by hand')

@@ -12,7 +12,7 @@ import { PassedOnOutput } from './pass-on-output.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 export interface WorkerProcessDeps {
-  /** What it is told when it is there. */
+  /** The message that it gets when it is there. */
   readonly start: () => WorkerStart
   /** Opens the store of this process, and numbers definitions in it. */
   readonly openStore: () => Promise<OpenedStore>
@@ -39,7 +39,7 @@ const reportMs = 1_000
 /** How long an answer is waited for, in milliseconds: what it was told it does all the same, later. */
 const answerMs = 2_000
 
-/** One worker process from its start to its end, as the primary sees it. What it had claimed is given back then. */
+/** One worker process from its start to its end, as the primary sees it. Its claims are given back then. */
 export class WorkerProcess {
   /** Resolves with the URL of its data plane; rejects with why it could not start. */
   readonly serving: Promise<string>
@@ -77,11 +77,11 @@ export class WorkerProcess {
   }
 
   tell(message: ToWorker): void {
-    // What cannot be told to a process that ends need not be.
+    // A message that cannot reach a process that ends need not.
     this.#child.process.send(message, undefined, undefined, () => {})
   }
 
-  /** What it says now, or said last if it does not answer in time; the counts of one that is gone. */
+  /** Its report now, or the last one if it does not answer in time; the counts of one that is gone. */
   async report(): Promise<WorkerReport> {
     if (this.#asked === undefined && !this.#gone) {
       this.#asked = Promise.withResolvers()
@@ -93,7 +93,7 @@ export class WorkerProcess {
     return this.#report
   }
 
-  /** What it answers when it has done so; nothing, if it is gone or takes too long. */
+  /** Its answer when it has done so; nothing, if it is gone or takes too long. */
   async ask(question: Question): Promise<readonly Standing[]> {
     if (this.#gone) return []
     const no = ++this.#lastQuestion

@@ -1,10 +1,10 @@
 import type { InFlightStates } from '../mover/in-flight-states.ts'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 
-/** What a worker tells of itself when the admin plane asks. */
+/** The report of a worker when the admin plane asks. */
 export interface WorkerReport {
   readonly metrics: readonly FamilySnapshot[]
-  /** What the stored requests do that it runs. */
+  /** The stored requests that it runs, and how far they are. */
   readonly inFlight: InFlightStates
   readonly breakers: readonly { readonly destination: string; readonly state: string }[]
 }

@@ -36,7 +36,7 @@ export class Workers implements AsyncDisposable {
     return url
   }
 
-  /** What is wrong with each, if anything. */
+  /** The fault of each, if any. */
   get checks(): readonly { readonly name: string; readonly fault: () => string | undefined }[] {
     return Array.from({ length: this.#deps.count }, (_, i) => ({
       name: `worker ${i + 1}`,
@@ -54,14 +54,14 @@ export class Workers implements AsyncDisposable {
     await Promise.all(this.#workers.map(worker => worker.ask(question)))
   }
 
-  /** What is in flight of these pipelines, of all workers together. */
+  /** The requests of these pipelines that are in flight, of all workers together. */
   async standing(pipelines: readonly string[]): Promise<readonly Standing[]> {
     const question = { changes: { put: [], removed: [] }, standing: pipelines }
     const answers = await Promise.all(this.#workers.map(worker => worker.ask(question)))
     return [...Map.groupBy(answers.flat(), ({ pipeline }) => pipeline).values()].map(together)
   }
 
-  /** What the stored requests do that run in any of them. */
+  /** The stored requests that run in any of them, and how far they are. */
   async inFlight(): Promise<InFlightStates> {
     const reports = await Promise.all(this.#workers.map(worker => worker.report()))
     return new Map(reports.flatMap(({ inFlight }) => [...inFlight]))

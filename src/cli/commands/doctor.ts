@@ -14,7 +14,10 @@ export interface DoctorOptions extends SettingFlags {
   readonly output: OutputFormat
 }
 
-/** Says what the configured store and the machine guarantee, and changes neither; fails when that is less than was asked for. */
+/**
+ * Says what the configured store and the machine guarantee, and changes neither; fails when that is less than was asked
+ * for.
+ */
 export async function doctor({ config: file, output, ...flags }: DoctorOptions): Promise<void> {
   const read = await loadSettings(flags, file)
   if (read.kind === 'faulty') {
@@ -31,7 +34,7 @@ export async function doctor({ config: file, output, ...flags }: DoctorOptions):
   if (!kept) process.exitCode = exitCodes.failed
 }
 
-/** What the store keeps; `usedBy`: the gateway that has it; `fault`: it cannot be opened. */
+/** The guarantee of the store; `usedBy`: the gateway that has it; `fault`: it cannot be opened. */
 interface StoreFindings extends Durability {
   readonly usedBy: string | undefined
   readonly fault: string | undefined

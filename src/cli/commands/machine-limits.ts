@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { isMapping } from '../../pipeline/spec/rule.ts'
 
-/** What the machine lets this process have. */
+/** The limits that the machine sets to this process. */
 export interface MachineLimits {
   readonly cpus: number
   readonly memoryMiB: number

@@ -7,7 +7,7 @@ import { problemText } from '../print/problem-text.ts'
 /** A gateway that was there may be away for so long, in milliseconds. */
 const patienceMs = 60_000
 const retryMs = 1_000
-/** What a gateway answers that starts, stops, or is without its store. */
+/** The answers of a gateway that starts, stops, or is without its store. */
 const temporary = new Set([429, 503])
 
 type Opened =
@@ -16,9 +16,9 @@ type Opened =
   | { readonly kind: 'away'; readonly error: Error; readonly retryAfterMs: number | undefined }
 
 /**
- * The status document of a request at each change, until it is finished. A stream that ends before is opened again, after
- * the event that came last; `tell` is given what a person should know of it. Throws what the gateway refuses; also that
- * it cannot be reached, at once or, when it was there before, after a minute.
+ * The status document of a request at each change, until it is finished. A stream that ends before is opened again,
+ * after the event that came last; `tell` is given what a person should know of it. Throws what the gateway refuses;
+ * also that it cannot be reached, at once or, when it was there before, after a minute.
  */
 export async function* watchEvents(
   url: string,
@@ -70,7 +70,7 @@ async function open(url: string, headers: Headers): Promise<Opened> {
   return { kind: 'away', error, retryAfterMs: Number(response.headers.get('retry-after')) * 1000 || retryMs }
 }
 
-/** What came, also when the connection breaks. */
+/** The events that came, also when the connection breaks. */
 async function* untilCut(events: ReadableStream<EventSourceMessage>): AsyncGenerator<EventSourceMessage> {
   try {
     yield* events

@@ -1,6 +1,6 @@
 import { getSystemErrorMessage } from 'node:util'
 
-/** What a person reads about an error that ended a command. */
+/** The message for a person about an error that ended a command. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, errno, path, address, port }: NodeJS.ErrnoException & ListenFacts = error

@@ -4,7 +4,7 @@ import { servedLines } from '../../pipeline/served-pipeline.ts'
 /** Pipelines that a start lists. */
 const most = 20
 
-/** What `run` prints when it serves: one line, and on a terminal a line for each pipeline behind it. */
+/** The text that `run` prints when it serves: one line, and on a terminal a line for each pipeline behind it. */
 export function readyText({ url, adminUrl, store, ...gateway }: Gateway, onTerminal: boolean): string {
   const ready = `sluice ready on ${url} (admin ${adminUrl}, store ${store})\n`
   if (!onTerminal) return ready

@@ -5,7 +5,7 @@ import { NameNotResolved } from './name-not-resolved.ts'
 /** Of the four threads that files and others need too. */
 const maxThreads = 2
 
-/** What the machine itself makes of a name (mDNS, LDAP …). Who finds the threads taken learns that it is not known. */
+/** The machine's own answer for a name (mDNS, LDAP …). Where the threads are taken, the name counts as not known. */
 export function createSystemLookup(): (name: string) => Promise<readonly LookupAddress[]> {
   let busy = 0
   return async name => {

@@ -10,7 +10,7 @@ export interface Cause {
   readonly path: string | undefined
   readonly attempts: number
   readonly upstreamStatus: number | undefined
-  /** What the failing step answered. */
+  /** The answer of the failing step. */
   readonly upstreamBody: UpstreamBody | undefined
   /** How often the request was delivered, when the claim that settled it was no delivery; `undefined`: it was one. */
   readonly deliveries: number | undefined

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.ts'
 
-/** What a stored value is made of: a JSON document, and bytes that are kept as they are. */
+/** The parts of a stored value: a JSON document, and bytes that are kept as they are. */
 export interface Frame<Document> {
   readonly document: Document
   readonly blobs: readonly Uint8Array[]

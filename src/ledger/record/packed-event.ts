@@ -1,10 +1,11 @@
 import type { AttributeValue, CloudEvent } from '../../event/event.ts'
 
 /**
- * An event inside a frame's document, as short as its parts allow, for every octet is written and kept: the index of the
- * blob that is its data, or null; then names and values of the attributes by turns, in their order and types. The first
- * attribute is not written when it is `specversion` 1.0, which nearly all have; otherwise `false` is in its place.
- * A value of null is the id of the request. One more at the end, `true`, says that the data is JSON whatever its label.
+ * An event inside a frame's document, as short as its parts allow, for every octet is written and kept: the index of
+ * the blob that is its data, or null; then names and values of the attributes by turns, in their order and types. The
+ * first attribute is not written when it is `specversion` 1.0, which nearly all have; otherwise `false` is in its
+ * place. A value of null is the id of the request. One more at the end, `true`, says that the data is JSON whatever its
+ * label.
  */
 export type PackedEvent = readonly (AttributeValue | null)[]
 

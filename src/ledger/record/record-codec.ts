@@ -24,9 +24,9 @@ import { packSteps, unpackSteps, type PackedStep } from './packed-step.ts'
 import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from './packed-upstream-body.ts'
 
 /*
- * What every store keeps as bytes, in versioned frames: the request as it was accepted, where its sequences stand, its
- * settlement. What a store must look at (state, rank, token, times) are fields of its own. Documents are lists rather
- * than objects: names would be a third of what a short request takes.
+ * Every store keeps these as bytes, in versioned frames: the request as it was accepted, where its sequences stand, its
+ * settlement. The parts that a store must look at (state, rank, token, times) are fields of their own. Documents are
+ * lists rather than objects: names would be a third of what a short request takes.
  *
  * The third format is the second one with names beside indexes, and has the number of the second: a gateway of the
  * version before, which goes by indexes, can work on the same store while replicas are upgraded one by one. What that
@@ -35,7 +35,7 @@ import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from '.
 
 type Bytes = Buffer<ArrayBuffer>
 
-/** What is absent is null, or not there at the end. In the headers null is the id of the request. */
+/** An absent part is null, or not there at the end. In the headers null is the id of the request. */
 type PackedRequest = readonly [
   generation: number | string,
   priority: number,

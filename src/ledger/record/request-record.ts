@@ -4,7 +4,7 @@ import type { Failure } from './settlement.ts'
 import type { StepRecord } from './step-record.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What becomes of an accepted request, in the order of its life. */
+/** The statuses of an accepted request, in the order of its life. */
 export const requestStatuses = ['accepted', 'running', 'replied', 'filtered', 'failed', 'cancelled'] as const
 
 /** An accepted request as the ledger knows it. */
@@ -41,7 +41,7 @@ export interface RequestRecord {
   readonly traceId: string | undefined
 }
 
-/** What a list tells of a request: all but its events and headers, which may be large. A record is one too. */
+/** A request as a list tells it: all but its events and headers, which may be large. A record is one too. */
 export interface RequestSummary extends Omit<RequestRecord, 'event' | 'headers' | 'reply' | 'marks' | 'failure'> {
   readonly marks: ReadonlyMap<string, Pick<Mark, 'next'>>
   readonly failure: Omit<Failure, 'places'> | undefined

@@ -6,7 +6,7 @@ import { statusError, type StatusError } from './status-error.ts'
 import type { Waiting, WaitingReason } from './waiting.ts'
 import { waitingOf } from './waiting-of.ts'
 
-/** What `GET …/requests/{id}` answers; times are RFC 3339. */
+/** The answer of `GET …/requests/{id}`; times are RFC 3339. */
 export interface StatusDocument {
   readonly id: string
   readonly pipeline: string
@@ -52,8 +52,8 @@ export function linksOf(pipeline: string, id: string): RequestLinks {
 }
 
 /**
- * `firstStep` is the one at which a request begins; `undefined`: the pipeline is not served here. `hold`: what keeps this
- * replica from beginning more of it.
+ * `firstStep` is the one at which a request begins; `undefined`: the pipeline is not served here. `hold`: what keeps
+ * this replica from beginning more of it.
  */
 export function statusDocument(record: RequestSummary, firstStep: string | undefined, hold?: Waiting): StatusDocument {
   const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record

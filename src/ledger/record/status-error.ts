@@ -1,6 +1,6 @@
 import { toldText, type ErrorFacts } from '../../errors.ts'
 
-/** What went wrong, as a status document tells it. */
+/** A failure, as a status document tells it. */
 export interface StatusError {
   readonly code: string
   readonly detail: string
@@ -11,7 +11,9 @@ export interface StatusError {
   readonly upstreamBody?: string
 }
 
-/** The failure as a status document tells it: the parts that are known, and the step's own words where they are text. */
+/**
+ * The failure as a status document tells it: the parts that are known, and the step's own words where they are text.
+ */
 export function statusError(
   code: string,
   detail: string,

@@ -27,10 +27,10 @@ export function readStoredRecord(stored: StoredRecord): RequestRecord {
   return createRecord(decodeRequest(stored.request, stored.id), stored, marks, settlement)
 }
 
-/** What a list tells of the stored record, whose frames may be without their blobs. */
+/** The summary of the stored record, whose frames may be without their blobs. */
 export const readStoredSummary = (stored: StoredRecord): RequestSummary => summaryOf(readStoredRecord(stored))
 
-/** What a list tells of the record. */
+/** The summary of the record. */
 export function summaryOf(record: RequestRecord): RequestSummary {
   const { event: _event, headers: _headers, reply: _reply, marks, failure, ...summary } = record
   return { ...summary, marks: nextOf(marks), failure: failure && causeOf(failure) }

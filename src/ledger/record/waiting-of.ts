@@ -1,7 +1,7 @@
 import type { RequestSummary } from './request-record.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What a replica knows of the pipeline of a request. */
+/** The pipeline of a request, as a replica knows it. */
 export interface Here {
   readonly served: boolean
   /** Keeps it from beginning more of the pipeline's requests. */

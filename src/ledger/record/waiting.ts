@@ -1,6 +1,6 @@
 import type { StatusError } from './status-error.ts'
 
-/** What an accepted request may wait for. */
+/** The reasons for which an accepted request may wait. */
 export type WaitingReason =
   'queue' | 'order' | 'breaker' | 'budget' | 'step' | 'paused' | 'dependency' | 'gate' | 'pipeline'
 
@@ -11,6 +11,6 @@ export interface Waiting {
   readonly since: number
   /** The next try; `undefined`: whenever something else has happened. */
   readonly until: number | undefined
-  /** What the last try met. */
+  /** The failure of the last try. */
   readonly lastError: StatusError | undefined
 }

@@ -74,7 +74,7 @@ export class ConfirmedAcceptance implements Disposable {
     }
   }
 
-  /** What was not confirmed must not be run: done before anything of the pipeline is claimed. */
+  /** A request that was not confirmed must not be run: done before anything of the pipeline is claimed. */
   async takeBack(pipeline: string): Promise<void> {
     const calls = this.#unconfirmed.take(pipeline)
     if (calls.length === 0) return

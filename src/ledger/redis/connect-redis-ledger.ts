@@ -31,7 +31,10 @@ export interface RedisLedgerOptions {
    * `rediss` in place of `redis`: with TLS. User and password are percent-encoded. `?prefix=NAME`: as below.
    */
   readonly url: string
-  /** What all keys begin with, where the URL does not say; two prefixes on one server are two ledgers. Default: `sluice`. */
+  /**
+   * The beginning of all keys, where the URL does not say; two prefixes on one server are two ledgers. Default:
+   * `sluice`.
+   */
   readonly prefix?: string
   /** Whether an acceptance waits for the replicas that may be promoted, and is refused where they do not confirm it. */
   readonly confirm?: boolean
@@ -97,7 +100,7 @@ export async function connectRedisLedger({
   }
 }
 
-/** What is known of the server, or of those of a cluster. */
+/** The known facts of the server, or of those of a cluster. */
 interface Server {
   readonly durability: Durability
   readonly rights: RedisRights
@@ -110,7 +113,7 @@ interface Beginning {
   readonly log: Logger
 }
 
-/** Whoever starts the gateway is told where the store is, what is wrong there, and what to do. */
+/** The person who starts the gateway is told where the store is, what is wrong there, and what to do. */
 async function begin(connection: RedisConnection, { address, keys, confirm, log }: Beginning): Promise<() => Server> {
   try {
     await connection.ready(connectTimeoutMs)
@@ -121,8 +124,8 @@ async function begin(connection: RedisConnection, { address, keys, confirm, log 
 }
 
 /**
- * Asked again on each new connection: after a failover it may be a server with other settings. Where the connection ends
- * before the answer, the next one asks.
+ * Asked again on each new connection: after a failover it may be a server with other settings. Where the connection
+ * ends before the answer, the next one asks.
  */
 async function followServer(
   connection: RedisConnection,

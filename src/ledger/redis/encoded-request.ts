@@ -23,7 +23,10 @@ export function encodeForAcceptance(request: NewRequest, lead: string): readonly
   return [`${lead} ${holds} ${headOf(request)}`, frame, ...held]
 }
 
-/** What Redis must look at, in one argument: a script takes it apart for less than what a dozen would cost both sides. */
+/**
+ * The fields that Redis must look at, in one argument: a script takes it apart for less than what a dozen would cost
+ * both sides.
+ */
 function headOf(request: NewRequest): string {
   const { id, priority, orderKey, eventTime, ttlMs, fingerprint, deduplicationKeys, replayOf, maxQueued } = request
   const order = orderKey === undefined ? '' : digest(orderKey)

@@ -15,15 +15,15 @@ interface Group<Answer> {
   bytes: number
 }
 
-/** What one run takes at most, in bytes, unless it is a single call: Redis serves nobody else while a script runs. */
+/** The most that one run takes, in bytes, unless it is a single call: Redis serves nobody else while a script runs. */
 const maxBytes = 256 * 1024
-/** What an argument costs beside its length, in bytes. */
+/** The cost of an argument beside its length, in bytes. */
 const argumentBytes = 64
 
 /**
  * Calls on a pipeline in one turn of the event loop are carried out by one run of a script, which costs both sides much
- * less than a run for each. None waits for this longer than for its turn to end. What fills a group, by bytes or by
- * number, sends it at once, so that Redis works while the turn goes on.
+ * less than a run for each. None waits for this longer than for its turn to end. A call that fills a group, by bytes or
+ * by number, sends it at once, so that Redis works while the turn goes on.
  */
 export class GroupedCalls<Answer> {
   readonly #connection: RedisConnection

@@ -1,8 +1,8 @@
 import { encodeName } from './key-name.ts'
 
-/** Names of keys and channels. What comes from outside is encoded; the braces keep a pipeline in one slot of a cluster. */
+/** Names of keys and channels. Names from outside are encoded; the braces keep a pipeline in one slot of a cluster. */
 export interface Keys {
-  /** What all of them begin with, before a colon. */
+  /** The beginning of all of them, before a colon. */
   readonly prefix: string
   /** The set of all pipelines that have ever accepted a request, by their encoded names. */
   readonly pipelines: string
@@ -10,12 +10,12 @@ export interface Keys {
   readonly work: string
   /** The channel on which one process hears itself. */
   readonly heartbeat: string
-  /** What the keys begin with on which the rights of the user are tried. */
+  /** The beginning of the keys on which the rights of the user are tried. */
   readonly rights: string
   documents(kind: string): string
-  /** Who has the role. */
+  /** The owner of the role. */
   role(role: string): string
-  /** What the keys of the pipeline begin with. */
+  /** The beginning of the keys of the pipeline. */
   pipeline(pipeline: string): string
   /** The channel that names, encoded, the requests of the pipeline that changed. */
   changes(pipeline: string): string

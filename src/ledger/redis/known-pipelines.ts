@@ -67,12 +67,12 @@ export class KnownPipelines {
     if (removed.length === 0) return [...listed]
     for (const pipeline of removed) this.#seen.delete(pipeline)
     this.#tellEmptied(removed)
-    // What was accepted since is there, and must be found.
+    // Requests that were accepted since are there, and must be found.
     await Promise.all(removed.map(pipeline => this.listAgain(pipeline)))
     return [...listed, ...removed]
   }
 
-  /** What `visit` answers for each of them. */
+  /** The answer of `visit` for each of them. */
   async each<T>(visit: (pipeline: string) => Promise<T>): Promise<readonly T[]> {
     return Promise.all((await this.list()).map(visit))
   }

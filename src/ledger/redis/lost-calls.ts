@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 const kept = 1000
 
 /**
- * Calls that were to claim requests and got no answer: the server may have carried them out, or may still do so. The next
- * claim names them, so that nothing waits for the end of a lease that nobody knows of.
+ * Calls that were to claim requests and got no answer: the server may have carried them out, or may still do so. The
+ * next claim names them, so that nothing waits for the end of a lease that nobody knows of.
  */
 export class LostCalls {
   readonly #byPipeline = new Map<string, readonly string[]>()

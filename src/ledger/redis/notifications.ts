@@ -11,9 +11,9 @@ const heartbeatMs = 2000
 const silenceMs = 6000
 
 /**
- * What other processes tell. The process also tells itself something from time to time: a subscription that does not
- * hear it (a server that hangs, a cluster node that left) is given up for a new one. A message can be lost all the same,
- * so whoever waits for one also looks by itself, only more slowly.
+ * The messages of other processes. The process also tells itself something from time to time: a subscription that does
+ * not hear it (a server that hangs, a cluster node that left) is given up for a new one. A message can be lost all the
+ * same, so whoever waits for one also looks by itself, only more slowly.
  */
 export class Notifications implements Disposable {
   readonly #address: RedisAddress
@@ -74,7 +74,8 @@ export class Notifications implements Disposable {
       this.#heardAt = performance.now()
       this.#tell([channel], message)
     })
-    // The client would subscribe again by itself, but for a failure of that nobody could be there: it would be unhandled.
+    // The client would subscribe again by itself, but for a failure of that nobody could be there: it would be
+    // unhandled.
     client.on('ready', () => this.#subscribe([...this.#listeners.keys()]))
     return client
   }

@@ -2,7 +2,7 @@ import { Command } from 'ioredis'
 
 /**
  * A command that is written in one piece: the base class measures and copies each argument by itself, and a group of
- * calls has hundreds. What stands between two buffers is one string.
+ * calls has hundreds. The text between two buffers is one string.
  */
 export class OnePieceCommand extends Command {
   override toWritable(): Buffer {

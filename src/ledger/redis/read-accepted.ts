@@ -5,7 +5,7 @@ import { createRecord } from '../record/stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readText } from './read-reply.ts'
 
-/** What `acceptScript` answers for one group of requests. */
+/** The answer of `acceptScript` for one group of requests. */
 export interface AcceptedGroup {
   /** Milliseconds since the epoch, on the clock of Redis. */
   readonly acceptedAt: number
@@ -16,7 +16,7 @@ export interface AcceptedGroup {
 /** Whether `acceptScript` wants to be sure that the index has the pipeline. */
 export const isUnlisted = (reply: unknown): boolean => readText(reply) === 'unlisted'
 
-/** What `acceptScript` answers otherwise. */
+/** The other answers of `acceptScript`. */
 export function readAcceptedGroups(reply: unknown): readonly AcceptedGroup[] {
   const [acceptedAt, ...lines] = readText(reply).split('\n')
   return lines.map(line => ({ acceptedAt: Number(acceptedAt), words: line.split(' ') }))
@@ -41,7 +41,7 @@ function readWord(word: string, request: NewRequest, acceptedAt: number): Accept
   return { kind: 'known', id: decodeName(knownId), sameFingerprint: same === '1' }
 }
 
-/** What comes before the token. */
+/** The text before the token. */
 const claimed = 'claimed:'
 
 /** The request need not come back over the wire to be claimed: only what Redis added does. */

@@ -7,7 +7,7 @@ import { readStateWords } from './state-words.ts'
 /** Frame, data, mark of the root, why it was held the last time, and fields with the marks of inner sequences. */
 const framesOfEach = 5
 
-/** What `claimScript` answers. */
+/** The answer of `claimScript`. */
 export function readClaimed(pipeline: string, reply: unknown): readonly Claimed[] {
   const [text, ...frames] = readList(reply)
   const lines = readText(text)

@@ -9,7 +9,10 @@ import { readStateWords, type StateWords } from './state-words.ts'
 
 type Fields = ReadonlyMap<string, Buffer>
 
-/** What a record has beside its state. What the state says that it does not hold may be there all the same, and empty. */
+/**
+ * The fields of a record beside its state. A field that the state says is not there may be there all the same, and
+ * empty.
+ */
 export interface Frames {
   readonly request: Buffer | undefined
   readonly data: Buffer | undefined
@@ -51,7 +54,7 @@ const readWithoutData = (
 
 const noMarks: StoredRecord['marks'] = []
 
-/** What a field with the mark of an inner sequence begins with; its path follows. */
+/** The beginning of a field with the mark of an inner sequence; its path follows. */
 const innerMark = 'mark:'
 
 function marksIn(
@@ -86,7 +89,7 @@ const waitingIn = (fields: Fields, { acceptedAt }: StateWords): Buffer | undefin
 const readWaiting = (bytes: Buffer | undefined): Waiting | undefined =>
   bytes === undefined || bytes.length === 0 ? undefined : JSON.parse(bytes.toString())
 
-/** What a list tells of it, from the fields that a script gives for that. */
+/** The summary of a request, from the fields that a script gives for a list. */
 export function readSummaryFields(pipeline: string, id: string, fields: Fields): RequestSummary {
   const state = readStateWords(required('state', fields.get('state')).toString())
   const frames = {

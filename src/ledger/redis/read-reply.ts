@@ -1,4 +1,4 @@
-/** What Redis answered, read as what the command promises. A script that answers anything else is a defect. */
+/** The answer of Redis, read as the command promises it. A script that answers anything else is a defect. */
 export function readNumber(reply: unknown): number {
   if (typeof reply === 'number') return reply
   return Number(readText(reply))

@@ -17,7 +17,7 @@ export interface RedisAddress {
   readonly master: string
   /** Of the sentinels themselves: `?sentinelPassword=`. */
   readonly sentinelPassword: string | undefined
-  /** What all keys begin with: `?prefix=`; `undefined`: the URL does not say. */
+  /** The beginning of all keys: `?prefix=`; `undefined`: the URL does not say. */
   readonly prefix: string | undefined
   /** As it may be shown: without user and password. */
   readonly label: string

@@ -4,7 +4,7 @@ import { isForAnotherConnection } from './redis-failure.ts'
 
 export type RedisClient = Redis | Cluster
 
-/** What a connection is for. */
+/** The purpose of a connection. */
 export type RedisUse = 'commands' | 'subscriptions'
 
 /** The replies keep their plain form; see `replyMapping` of ioredis. */
@@ -32,13 +32,13 @@ const uses: Record<RedisUse, Options> = {
     commandTimeout: 2000,
     socketTimeout: 3000
   },
-  /** Who subscribes does it again with each new connection. */
+  /** A subscriber subscribes again with each new connection. */
   subscriptions: { ...common, maxRetriesPerRequest: null, autoResubscribe: false }
 }
 
 /**
- * Whether an error ends the connection. Once while it takes to end: asked to again for every command that had been sent,
- * the client adds a listener to the socket each time.
+ * Whether an error ends the connection. Once while it takes to end: asked to again for every command that had been
+ * sent, the client adds a listener to the socket each time.
  */
 function createReconnectRule(): (error: Error) => boolean {
   let endsUntil = -Infinity

@@ -79,7 +79,7 @@ export class RedisConnection implements Disposable {
     this.#endOfTurn.run(callback)
   }
 
-  /** What was sent in this turn leaves now, not when the turn ends. */
+  /** Calls of this turn leave now, not when the turn ends. */
   flush(): void {
     this.#corked?.uncork()
     this.#corked = undefined
@@ -151,7 +151,7 @@ export class RedisConnection implements Disposable {
       this.#outage.worked()
       return answer
     } finally {
-      // What is over is not kept alive by what the client still refers to.
+      // The client still refers to these, and would keep a finished call alive.
       command.args = []
     }
   }
@@ -176,7 +176,7 @@ function toSendable(argument: Argument): string | number | Buffer {
   return Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
 }
 
-/** What is put off until this turn of the event loop ends. */
+/** Tasks that are put off until this turn of the event loop ends. */
 class EndOfTurn {
   #tasks: (() => void)[] = []
 

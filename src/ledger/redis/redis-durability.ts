@@ -8,7 +8,7 @@ interface Persistence {
   readonly warning: string | undefined
 }
 
-/** What else decides what a 202 means. */
+/** The other settings that decide the meaning of a 202. */
 interface Setting {
   readonly rights?: RedisRights
   /** Whether an acceptance waits for the replicas. */
@@ -17,7 +17,7 @@ interface Setting {
   readonly promoted?: boolean
 }
 
-/** What a 202 means on these servers, the masters of a cluster or the one; the weakest of them decides. */
+/** The meaning of a 202 on these servers, the masters of a cluster or the one; the weakest of them decides. */
 export function redisDurability(label: string, servers: readonly RedisSettings[], setting: Setting = {}): Durability {
   const judged = servers.map(server => judge(server, setting))
   const weakest = judged.reduce((a, b) => (b.level < a.level ? b : a), judged[0] ?? judge(unknownSettings, setting))
@@ -88,7 +88,10 @@ function readAppendOnly(appendfsync: string | undefined): Persistence {
   }
 }
 
-/** `volatile-*` evicts what has a time to live: replies that can still be fetched, keys that make a repeated request the same. */
+/**
+ * `volatile-*` evicts what has a time to live: replies that can still be fetched, keys that make a repeated request the
+ * same.
+ */
 function evictionOf({
   maxmemoryPolicy
 }: RedisSettings): { readonly what: string; readonly warning: string } | undefined {
@@ -110,7 +113,10 @@ function replicationWarnings({ role, replicas }: RedisSettings, { confirm, promo
   return []
 }
 
-/** What else tells how safe a request is, also where nothing is wrong with it; of a cluster each way in which one is set up. */
+/**
+ * The other facts on how safe a request is, also where nothing is wrong; of a cluster, each way in which a server is
+ * set up.
+ */
 const setUp = (servers: readonly RedisSettings[]): string =>
   [...new Set(servers.map(server => `${evictionPolicy(server)}, ${replication(server)}`))].join('; or ')
 

@@ -30,8 +30,8 @@ import type { Script } from './scripts/script.ts'
 
 /**
  * How many calls go to Redis together. Every caller waits for an acceptance, all of one turn often: sent in parts, the
- * first are answered while the turn still reads the last. For a settlement only those wait who stay until the end, so the
- * fewer runs the better.
+ * first are answered while the turn still reads the last. For a settlement only those wait who stay until the end, so
+ * the fewer runs the better.
  */
 const maxCalls = { accepted: 16, settled: Infinity }
 
@@ -191,7 +191,7 @@ export class RedisQueue {
     return this.#runClaiming(acceptScript, pipeline, [call, listed, ...args], [call])
   }
 
-  /** What was accepted for a caller who does not claim it was held until it was confirmed. */
+  /** A request whose caller does not claim it was claimed until it was confirmed. */
   async #giveFree(answers: readonly Accepted[]): Promise<readonly Accepted[]> {
     const held = answers.flatMap(answer => (answer.kind === 'accepted' && answer.claimed ? [answer.claimed] : []))
     // One that cannot be given back is free when its lease ends; it is accepted in any case.

@@ -5,7 +5,7 @@ import { isLackOfRight } from './redis-failure.ts'
 import { readList, readText } from './read-reply.ts'
 import { tryRightsScript } from './scripts/try-rights.ts'
 
-/** What the user of the store may not do in Redis. */
+/** The rights that the user of the store lacks in Redis. */
 export interface RedisRights {
   /** Without these no request can be accepted and ended: `command ZADD`, `keys`. */
   readonly lacking: readonly string[]
@@ -13,7 +13,7 @@ export interface RedisRights {
   readonly channels: boolean
 }
 
-/** What is taken for granted where it cannot be tried: a replica refuses every write, whoever asks. */
+/** The rights that are taken for granted where they cannot be tried: a replica refuses every write, whoever asks. */
 export const allRights: RedisRights = { lacking: [], channels: true }
 
 /** Tries everything that the ledger does, and leaves nothing behind. */
@@ -30,7 +30,7 @@ export async function tryRights(connection: RedisConnection, keys: Keys): Promis
   }
 }
 
-/** What is lacking, in the words of `ACL SETUSER`; `undefined`: nothing without which no request can be accepted. */
+/** The lacking rights, in the words of `ACL SETUSER`; `undefined`: nothing without which no request can be accepted. */
 export function lackOfRights({ lacking }: RedisRights, { prefix }: Keys): SluiceError | undefined {
   if (lacking.length === 0) return undefined
   const grants = lacking.map(right => (right === 'keys' ? `~${prefix}:*` : right.replace(/^command (.*)$/, toGrant)))

@@ -2,7 +2,7 @@ import { ReplyError } from 'ioredis'
 import type { RedisClient } from './redis-client.ts'
 import { readFields, readText } from './read-reply.ts'
 
-/** What a server says of itself; a value that it does not tell is `undefined`. */
+/** The settings that a server tells of itself; a value that it does not tell is `undefined`. */
 export interface RedisSettings {
   readonly version: string | undefined
   readonly role: string | undefined

@@ -14,7 +14,10 @@ const sliceSize = 200
 /** Pipelines that are swept at once. */
 const atOnce = 50
 
-/** Takes expired requests out of the indexes, whether new ones come or not. Of all replicas one does, which Redis elects. */
+/**
+ * Takes expired requests out of the indexes, whether new ones come or not. Of all replicas one does, which Redis
+ * elects.
+ */
 export class RedisSweeper implements Disposable {
   readonly #connection: RedisConnection
   readonly #keys: Keys

@@ -32,8 +32,9 @@ function tryFile(path: string): string | undefined {
 }
 
 /**
- * Takes the lock that a gateway holds, looks the file through, and gives the lock back: the contents, leases and version
- * of the tables among them, stay as they are. Answers who has the lock, if it is a gateway, which has named itself.
+ * Takes the lock that a gateway holds, looks the file through, and gives the lock back: the contents, leases and
+ * version of the tables among them, stay as they are. Answers who has the lock, if it is a gateway, which has named
+ * itself.
  */
 function lockForAMoment(path: string): string | undefined {
   const hasLog = existsSync(`${path}-wal`)
@@ -54,7 +55,7 @@ function lockForAMoment(path: string): string | undefined {
 }
 
 /**
- * What a gateway would do to the file is done to another one in the same folder. To make the file itself and remove it
+ * The work of a gateway on the file is done to another one in the same folder. To make the file itself and remove it
  * would take it from a gateway that opens it in between.
  */
 function tryBeside(path: string): void {

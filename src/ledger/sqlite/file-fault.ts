@@ -9,7 +9,7 @@ export const isFileFault = (error: unknown): error is FileFault => error instanc
 
 const anotherFile = 'or name another file (--store sqlite:PATH)'
 
-/** What a failed call of the system means for the store at the path, and what to do. */
+/** The meaning of a failed system call for the store at the path, and the way to help. */
 export function fileFaultMessage({ code = '', errno = 0 }: FileFault, path: string): string {
   const folder = dirname(resolve(path))
   const told = `(${code}: ${getSystemErrorMessage(errno)})`
@@ -32,7 +32,7 @@ export function fileFaultMessage({ code = '', errno = 0 }: FileFault, path: stri
   }
 }
 
-/** Whose the folder is, and who wants to write there. */
+/** The owner of the folder, and the user who wants to write there. */
 function ownership(folder: string): string {
   const user = process.getuid?.()
   if (user === undefined) return ''

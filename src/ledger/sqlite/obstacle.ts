@@ -3,7 +3,10 @@ import { dirname, resolve } from 'node:path'
 import { refuseNetworkFileSystem } from './network-file-system.ts'
 import { StoreFault, storeFaultMessage } from './store-fault.ts'
 
-/** Why the file of the store cannot be opened or made now, as far as that shows without doing it; `undefined`: nothing is known. */
+/**
+ * Why the file of the store cannot be opened or made now, as far as that shows without doing it; `undefined`: nothing
+ * is known.
+ */
 export function sqliteObstacle(path: string): string | undefined {
   try {
     if (path !== ':memory:') refuseObstacle(path)

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors.ts'
 import type { Operation, OperationName, OperationResult, Operations } from './operations.ts'
 
-/** What carries out operations of the store. */
+/** The part that carries out operations of the store. */
 export interface StoreCalls {
   run<Name extends OperationName>(name: Name, input: Operations[Name][0]): Promise<Operations[Name][1]>
 }

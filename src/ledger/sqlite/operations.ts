@@ -62,7 +62,7 @@ export interface StoredSettlement {
   readonly step: string | undefined
 }
 
-/** What who ends a request does not know of it. */
+/** The facts that settling a request reveals: whether another one was unblocked, its final version, and its time. */
 export interface SettledAnswer {
   /** The next request of its order key is ready. */
   readonly unblocked: boolean
@@ -97,7 +97,7 @@ interface RequestName {
   readonly id: string
 }
 
-/** What can be asked of the store's thread: for each name what goes in and what comes out. */
+/** The operations of the store's thread: for each name its input and its result. */
 export interface Operations {
   accept: [{ readonly requests: readonly StoredRequest[]; readonly leaseMs: number | undefined }, AcceptAnswer]
   claim: [{ readonly pipeline: string; readonly limit: number; readonly leaseMs: number }, readonly StoredClaim[]]
@@ -139,7 +139,7 @@ export interface Operation {
   readonly input: Operations[OperationName][0]
 }
 
-/** What became of one call. `unavailable`: the store failed; `damaged`: for good; `failed`: this call has a defect. */
+/** The outcome of one call. `unavailable`: the store failed; `damaged`: for good; `failed`: this call has a defect. */
 export type OperationResult<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'unavailable' | 'damaged' | 'failed'; readonly message: string; readonly cause: unknown }

@@ -14,13 +14,13 @@ export interface Watching {
 
 export type Wake = (ended?: Ended) => void
 
-/** What was settled, and what the store said to it. */
+/** A settlement, and the store's answer to it. */
 export interface Ended {
   readonly settlement: StoredSettlement
   readonly ending: SettledAnswer
 }
 
-/** Who waits for changes of requests, and who watches for work; all within this process. */
+/** The waiters for changes of requests, and the watchers for work; all within this process. */
 export class RequestWatchers implements Watching {
   readonly isImmediate = true
   readonly #waiting = new Map<string, Set<Wake>>()

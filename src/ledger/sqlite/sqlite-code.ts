@@ -13,7 +13,7 @@ const primaryNames: ReadonlyMap<number, string> = new Map([
   [26, 'NOTADB']
 ])
 
-/** What the octets above a primary code add to its name, in their order from 1 on. */
+/** The words that the octets above a primary code add to its name, in their order from 1 on. */
 const details: ReadonlyMap<number, string> = new Map([
   [5, 'RECOVERY SNAPSHOT TIMEOUT'],
   [8, 'RECOVERY CANTLOCK ROLLBACK DBMOVED CANTINIT DIRECTORY'],

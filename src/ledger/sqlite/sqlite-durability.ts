@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import type { Durability } from '../durability.ts'
 
 /**
- * What a 202 means on the file, or on `:memory:`; known before it is opened, since it is opened in one way only, but for
- * what is found then.
+ * The meaning of a 202 on the file, or on `:memory:`; known before it is opened, since it is opened in one way only,
+ * but for what is found then.
  */
 export function sqliteDurability(path: string, found: readonly string[] = []): Durability {
   if (path !== ':memory:') {

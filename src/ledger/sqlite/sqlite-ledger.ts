@@ -26,11 +26,13 @@ interface Parts {
   readonly watching: Watching
   readonly durability: Durability
   readonly outage: Pick<Outage, 'reason'>
-  /** What is closed with the ledger. */
+  /** The parts that are closed with the ledger. */
   readonly owned: AsyncDisposable
 }
 
-/** The ledger in an SQLite database, which one gateway uses at a time: by a thread of this process or of another one. */
+/**
+ * The ledger in an SQLite database, which one gateway uses at a time: by a thread of this process or of another one.
+ */
 export class SqliteLedger implements Ledger {
   readonly durability: Durability
   readonly deadLetters: DeadLetters
@@ -41,7 +43,7 @@ export class SqliteLedger implements Ledger {
   readonly #owned: AsyncDisposable
   /** Accepted and claimed in this turn of the event loop: nobody but who has them knows of them. */
   readonly #new = new Set<string>()
-  /** What is being settled, and waited for in this process. */
+  /** The settlements that are under way, and waited for in this process. */
   readonly #settling = new WeakMap<
     StoredSettlement,
     { readonly record: RequestRecord; readonly settlement: Settlement }
@@ -197,5 +199,5 @@ function accepted(request: NewRequest, answer: StoredAcceptance | undefined): Ac
 const readClaims = (pipeline: string, claims: readonly StoredClaim[]): readonly Claimed[] =>
   claims.map(({ record, ...claimed }) => ({ ...claimed, pipeline, id: record.id, record: readStoredRecord(record) }))
 
-/** What the thread needs of a claim, which callers hand in with the whole record. */
+/** The part of a claim that the thread needs; callers hand in the whole record. */
 const fence = ({ pipeline, id, token }: Claim): Claim => ({ pipeline, id, token })

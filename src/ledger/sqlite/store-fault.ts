@@ -6,24 +6,24 @@ export class StoreFault extends Error {
   override readonly name: string = 'StoreFault'
 }
 
-/** What is in the file is not what was written there: nothing more is accepted into it. */
+/** The file does not hold what was written there: nothing more is accepted into it. */
 export class Damage extends StoreFault {
   override readonly name = 'Damage'
 }
 
 interface Meaning {
   readonly what: string
-  /** What to do about it. */
+  /** The way to help. */
   readonly remedy: string
 }
 
-/** What to do about a store that is damaged. */
+/** The way to help with a damaged store. */
 export const recover = 'stop the gateway, then restore a backup, or save what can be read (sqlite3 FILE .recover)'
 
 const anotherStore = 'or name another file (--store sqlite:PATH)'
 const ownStore = 'stop it, or give this gateway a store of its own (--store)'
 
-/** What the primary result codes mean that say something about the store. */
+/** The meaning of the primary result codes that say something about the store. */
 const meanings: ReadonlyMap<number, Meaning> = new Map([
   [3, { what: 'the store may not be used', remedy: `let this user read and write it, ${anotherStore}` }],
   [5, { what: 'the store is locked by another process', remedy: ownStore }],
@@ -44,7 +44,7 @@ export const isBusy = (error: unknown): boolean => primaryCode(error) === 5
 export const isDamage = (error: unknown): boolean =>
   error instanceof Damage || primaryCode(error) === 11 || primaryCode(error) === 26
 
-/** What a failure of the store at the path means; `undefined`: the store is well, and the call itself is wrong. */
+/** The meaning of a failure of the store at the path; `undefined`: the store is well, and the call itself is wrong. */
 export function storeFaultMessage(error: unknown, path: string): string | undefined {
   if (error instanceof StoreFault) return error.message
   if (isFileFault(error)) return fileFaultMessage(error, path)

@@ -11,7 +11,7 @@ import type { ThreadAnswer, ThreadMessage } from './thread/main.ts'
 /** Beside this file; TypeScript in a checkout, JavaScript in a package. */
 const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'thread/main$1'))
 
-/** Who is told of what goes on in the store. */
+/** The listeners to changes in the store. */
 interface Told {
   readonly watchers: RequestWatchers
   readonly outage: Outage
@@ -19,7 +19,7 @@ interface Told {
 
 /** The thread that owns the database, as the process sees it that started it; what changed is told to the watchers. */
 export class StoreThread implements StoreCalls, AsyncDisposable {
-  /** What was to be told of the file when it was opened. */
+  /** The warnings about the file when it was opened. */
   readonly warnings: readonly string[]
   readonly #worker: Worker
   readonly #told: Told
@@ -54,7 +54,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
     return operationValue(name, await this.send(name, input))
   }
 
-  /** What became of the operation, in a form that another process can be told. */
+  /** The outcome of the operation, in a form that another process can be told. */
   async send<Name extends OperationName>(
     name: Name,
     input: Operations[Name][0]
@@ -70,7 +70,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
     return result
   }
 
-  /** What was sent before is carried out. */
+  /** Operations that were sent before are carried out. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#queue.close()
     if (!this.#closing) this.#post('close')

@@ -9,7 +9,7 @@ type Announcements = {
   ) => void
 }
 
-/** What each operation brings about that somebody may wait for. */
+/** The changes by each operation that somebody may wait for. */
 const announcements: Announcements = {
   accept({ requests }, answer, watchers) {
     if (answer.kind === 'full') return

@@ -9,8 +9,8 @@ import { CesqlSyntaxError } from './syntax-error.ts'
 import { typeOf, zeroValues, type Attributes, type Value, type ValueType } from './value.ts'
 
 /*
- * CloudEvents SQL, version 1.0.0. The specification leaves three things open, and they are so here: arithmetic beyond 32
- * bits is a MathError and gives 0; AND, OR and XOR bind alike and are taken from left to right; a text holds its own
+ * CloudEvents SQL, version 1.0.0. The specification leaves three things open, and they are so here: arithmetic beyond
+ * 32 bits is a MathError and gives 0; AND, OR and XOR bind alike and are taken from left to right; a text holds its own
  * quote after a backslash alone, not doubled.
  */
 

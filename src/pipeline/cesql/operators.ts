@@ -46,7 +46,7 @@ export function binary(operator: BinaryOperator, left: Part, right: Part): Part 
 
 type Operation = (x: Value, y: Value, evaluation: Evaluation) => Value
 
-/** What an operation gives after a failure, a failed cast included, is its zero value. */
+/** The result of an operation after a failure, a failed cast included, is its zero value. */
 const strict = (returns: ValueType, zero: Value, left: Part, right: Part, operation: Operation): Part => ({
   returns,
   evaluate: evaluation => {

@@ -20,7 +20,7 @@ type Additive = '+' | '-'
 type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 type Logical = 'AND' | 'OR' | 'XOR'
 
-/** What binds tighter has a greater number; operators of one number are taken from left to right. */
+/** An operator that binds tighter has a greater number; operators of one number are taken from left to right. */
 export const precedences: Readonly<Record<BinaryOperator, number>> = {
   '*': 4,
   '/': 4,

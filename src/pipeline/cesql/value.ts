@@ -3,7 +3,7 @@ export type Value = string | number | boolean
 
 export type ValueType = 'string' | 'integer' | 'boolean'
 
-/** What an operator gives when it fails. */
+/** The result of an operator that fails. */
 export const zeroValues = { string: '', integer: 0, boolean: false } as const satisfies Record<ValueType, Value>
 
 /** Attributes of an event, by name. */

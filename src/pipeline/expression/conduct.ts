@@ -4,7 +4,7 @@ export type Lane = 'direct' | 'brisk' | 'patient'
 const lanes: readonly Lane[] = ['direct', 'brisk', 'patient']
 
 /**
- * What is known of how long an expression takes. One that overran its lane goes to the next one, so that it holds up
+ * The known times of an expression. One that overran its lane goes to the next one, so that it holds up
  * nobody but others like it; when it has been quick for a while it may come back.
  */
 export class Conduct {

@@ -3,7 +3,7 @@ import { expressionLimits as limits } from './expression-limits.ts'
 import { failureText } from './failure-text.ts'
 import { Refusal } from './refusal.ts'
 
-/** What stopped an expression, by the codes of JSONata and of Node. */
+/** The reason for which an expression was stopped, by the codes of JSONata and of Node. */
 const exceeded: Readonly<Record<string, string>> = {
   D1011: `${limits.calls} levels of calls`,
   D1012: `${limits.milliseconds} ms`,

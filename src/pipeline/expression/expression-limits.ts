@@ -1,4 +1,4 @@
-/** What an expression may use. An expression that needs more is a program, and belongs in a step. */
+/** The limits of an expression. An expression that needs more is a program, and belongs in a step. */
 export const expressionLimits = {
   /** Of processor time, that of making its result included. */
   milliseconds: 50,

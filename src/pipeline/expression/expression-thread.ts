@@ -5,7 +5,7 @@ import type { Task, TaskEnd } from './task.ts'
 /** Beside this file; TypeScript in a checkout, JavaScript in a package. */
 const threadFile = new URL(import.meta.url.replace(/expression-thread(\.[jt]s)$/, 'thread$1'))
 
-/** Of one thread. What needs more is stopped, and the gateway does not end with it. */
+/** Of one thread. An expression that needs more is stopped, and the gateway does not end with it. */
 const maxHeapMb = 512
 
 interface Waiting {

@@ -20,7 +20,7 @@ const withoutValue: Readonly<Record<string, string>> = {
   T2012: 'what a transform deletes must be a string or an array of strings'
 }
 
-/** What went wrong and where in the expression; JSONata throws plain objects with a code, a message and a position. */
+/** The fault and its place in the expression; JSONata throws plain objects with a code, a message and a position. */
 export function failureText(thrown: unknown): string {
   const { code, message, position } = fieldsOf(thrown)
   const text = withoutValue[code ?? ''] ?? message ?? String(thrown)

@@ -9,8 +9,8 @@ export function plainJson(value: unknown): unknown {
 }
 
 /**
- * The JSON text of such a copy; `undefined`: there is none. What has no functions in it needs none, which is the most of
- * the time: an object of a hundred thousand members takes as long to copy as to parse.
+ * The JSON text of such a copy; `undefined`: there is none. A value without functions in it needs none, which is the
+ * most of the time: an object of a hundred thousand members takes as long to copy as to parse.
  */
 export function plainJsonText(value: unknown): string | undefined {
   return JSON.stringify(new Survey().isPlain(value) ? value : plainJson(value))

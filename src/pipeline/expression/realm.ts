@@ -72,8 +72,8 @@ interface Room {
 }
 
 /**
- * The realm has its own queue of microtasks, which is emptied within the time of the script. Only functions of the realm
- * are called from it.
+ * The realm has its own queue of microtasks, which is emptied within the time of the script. Only functions of the
+ * realm are called from it.
  */
 function createRoom(): Room {
   const module = { exports: {} }

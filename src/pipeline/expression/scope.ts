@@ -1,4 +1,4 @@
-/** What an expression sees. It can be sent to another thread. */
+/** The values that an expression sees. It can be sent to another thread. */
 export interface Scope {
   readonly input: unknown
   readonly bindings: Readonly<Record<string, unknown>>

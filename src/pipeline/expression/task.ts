@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Scope } from './scope.ts'
 
-/** What a thread for expressions is sent. */
+/** A message to a thread for expressions. */
 export interface Task {
   readonly source: string
   readonly scope: Scope
@@ -12,7 +12,7 @@ export interface Task {
   readonly brisk: boolean
 }
 
-/** What it answers. */
+/** Its answer. */
 export type TaskEnd = Done | { readonly kind: 'overrun'; readonly cpuMs: number }
 
 export type Done =

@@ -22,7 +22,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   })
 }
 
-/** What takes long gets the processor that others leave; on Linux a thread has a priority of its own. */
+/** A long expression gets the processor that others leave; on Linux a thread has a priority of its own. */
 function yieldToOthers(): void {
   try {
     setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), lowPriority)

@@ -6,8 +6,8 @@ import type { Scope } from './scope.ts'
 import type { Done, Task, TaskEnd } from './task.ts'
 
 /*
- * Two threads for the process: one in which no expression stays for more than a few milliseconds, so that the honest ones
- * need not wait for the others, and one for those that took longer.
+ * Two threads for the process: one in which no expression stays for more than a few milliseconds, so that the honest
+ * ones need not wait for the others, and one for those that took longer.
  */
 const brisk = new ExpressionThread('brisk')
 const patient = new ExpressionThread('patient')

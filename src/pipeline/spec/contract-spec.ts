@@ -4,7 +4,7 @@ import { expected } from './expected.ts'
 const jsonSchema = () =>
   z.union([z.boolean(), z.record(z.string(), z.unknown())], { error: expected('a JSON Schema') }).optional()
 
-/** What the data must look like on the way in and out. */
+/** The schema of the data on the way in and out. */
 export const contractSpec = z
   .strictObject({
     input: jsonSchema().describe('JSON Schema 2020-12 of the data that comes in.'),

@@ -46,7 +46,7 @@ export const destinationShape = {
 
 /** `uri` must be whole on its own, and a path beside `ref`. */
 export const checkUri: Rule = ({ uri, ref }, report) => {
-  // What it will be is judged when its variables are known.
+  // The value is judged when its variables are known.
   if (typeof uri !== 'string' || hasReferences(uri)) return
   const message = ref === undefined ? absoluteFault(uri) : relativeFault(uri)
   if (message !== undefined) report(['uri'], message)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defaults } from '../defaults.ts'
 
-/** What callers see of a failing step. */
+/** The part of a failing step's answer that callers see. */
 export const errorsSpec = z.strictObject({
   upstream: z.enum(['body', 'status']).optional().meta({
     description:

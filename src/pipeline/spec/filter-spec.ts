@@ -10,7 +10,9 @@ const attributesSpec = z
   )
   .refine(attributes => Object.keys(attributes).length > 0, { error: 'must name at least one attribute' })
 
-/** An expression over the attributes of an event; it is compiled here, so that a fault of it is one of the definition. */
+/**
+ * An expression over the attributes of an event; it is compiled here, so that a fault of it is one of the definition.
+ */
 const cesqlSpec = z
   .string({ error: expected('a CloudEvents SQL expression') })
   .min(1, { abort: true })

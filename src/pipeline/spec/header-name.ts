@@ -5,7 +5,10 @@ import { found } from './found.ts'
 /** Two of them would be sent. */
 const setBySluice = /^(host|content-type|content-length|prefer|ce-.*|sluice-.*)$/i
 
-/** What they ask for holds between the caller and Sluice; sent on, the step would answer something else than the caller expects. */
+/**
+ * Their meaning holds between the caller and Sluice; sent on, the step would answer something else than the caller
+ * expects.
+ */
 const ofTheExchange =
   /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.*|content-.*|accept-encoding|range|if-.*)$/i
 

@@ -4,7 +4,7 @@ import { nameSpec } from './name-spec.ts'
 
 const strings = () => z.record(z.string(), z.string()).optional()
 
-/** What Kubernetes adds; it means nothing here. */
+/** Fields that Kubernetes adds; they mean nothing here. */
 const kubernetes = () => z.unknown().optional().describe('Set by Kubernetes; means nothing to Sluice.')
 
 export const metadataSpec = z

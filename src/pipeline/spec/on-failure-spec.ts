@@ -52,7 +52,7 @@ const fallbacksSpec = z
     }
   })
 
-/** What a step's failure means for the request. */
+/** The meaning of a step's failure for the request. */
 export const onFailureSpec = z.union(
   [
     z.enum(['fail', 'continue']),

@@ -5,7 +5,7 @@ import { durationSpec } from './duration-spec.ts'
 const { requests } = defaults
 const tenYears = { ms: 3650 * 86_400_000, text: 'P3650D' }
 
-/** What is kept of requests. */
+/** The rules for requests that are kept. */
 export const requestsSpec = z.strictObject({
   stored: z.boolean().optional().meta({
     description: 'true: synchronous requests too are accepted into the ledger first.',

@@ -6,7 +6,10 @@ export type Fields = Readonly<Record<string, unknown>>
 /** Reports a fault at a path below the mapping. */
 export type Report = (path: readonly (string | number)[], message: string, hint?: string) => void
 
-/** A check over several fields of a mapping. It runs even if one of them is invalid, so that all faults are told at once. */
+/**
+ * A check over several fields of a mapping. It runs even if one of them is invalid, so that all faults are told at
+ * once.
+ */
 export type Rule = (fields: Fields, report: Report) => void
 
 /** The arguments of `superRefine` for some rules. */

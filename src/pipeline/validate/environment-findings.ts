@@ -8,8 +8,8 @@ import type { Finding } from './finding.ts'
 import { valueAt } from './value-at.ts'
 
 /**
- * What is wrong with a document where it is to be served: variables that are not set, what they make of a field, and
- * sources of secrets that are elsewhere. What a variable says is repeated nowhere.
+ * The faults of a document where it is to be served: variables that are not set, what they make of a field, and
+ * sources of secrets that are elsewhere. The value of a variable is repeated nowhere.
  */
 export function environmentFindings(document: unknown, environment: Environment): Finding[] {
   const findings: Finding[] = []

@@ -11,7 +11,7 @@ const types: Readonly<Record<string, string>> = {
   array: 'a list'
 }
 
-/** What is wrong, where the schema itself has no words for it: a zod error map. */
+/** The fault, where the schema itself has no words for it: a zod error map. */
 export function explainIssue(issue: z.core.$ZodRawIssue): string {
   const { code, input } = issue
   if (input === undefined) return 'is required'

@@ -2,10 +2,14 @@ import type { FaultCode } from '../fault.ts'
 
 export type Path = readonly (string | number)[]
 
-/** A mistake by its place in the document's value; lines and columns come later, for the few documents that have one. */
+/**
+ * A mistake by its place in the document's value; lines and columns come later, for the few documents that have one.
+ */
 export interface Finding {
   readonly path: Path
-  /** Which part of the field is to blame. What is missing is looked for in vain, and blames what should hold it. */
+  /**
+   * Which part of the field is to blame. A missing field is looked for in vain, and blames the one that should hold it.
+   */
   readonly at: 'key' | 'value'
   readonly code: FaultCode
   readonly message: string

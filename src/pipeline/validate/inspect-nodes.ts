@@ -8,8 +8,9 @@ const maxAliases = 100
 type Ancestors = readonly unknown[]
 
 /**
- * What the parser lets pass and nobody writes on purpose: fields that are written twice (it would compare each with
- * each), endless depth, aliases without an anchor, within it, or by the hundred. The first of the latter ends the search.
+ * Mistakes that the parser lets pass and nobody makes on purpose: fields that are written twice (it would compare each
+ * with each), endless depth, aliases without an anchor, within it, or by the hundred. The first of the latter ends the
+ * search.
  */
 export function inspectNodes(document: Document.Parsed): SyntaxFault[] {
   const faults: SyntaxFault[] = []

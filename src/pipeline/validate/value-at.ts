@@ -1,6 +1,6 @@
 import type { Path } from './finding.ts'
 
-/** What stands at a path of a document's value; `undefined`: nothing. */
+/** The value at a path of a document's value; `undefined`: nothing. */
 export function valueAt(value: unknown, path: Path): unknown {
   let current = value
   for (const key of path) {

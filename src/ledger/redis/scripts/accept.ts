@@ -6,10 +6,10 @@ import { createScript } from './script.ts'
 /**
  * Takes in several groups of requests, each of them whole or not at all, one after the other.
  *
- * Arguments: the name of this call; letters, `l` when it is sure that the index of pipelines has this one, `c` when what
- * it accepts is told only once it is confirmed; then those of each request;
- * the first of a group is led by its lease (0: not to be claimed), the others by a plus. Answers `unlisted`, and has done
- * nothing, when that is not sure and there is no record at all; or one text, which costs both sides less than a list: in the first line the time of
+ * Arguments: the name of this call; letters, `l` when it is sure that the index of pipelines has this one, `c` when
+ * what it accepts is told only once it is confirmed; then those of each request; the first of a group is led by its
+ * lease (0: not to be claimed), the others by a plus. Answers `unlisted`, and has done nothing, when that is not sure
+ * and there is no record at all; or one text, which costs both sides less than a list: in the first line the time of
  * acceptance, then a line for each group. `full N`: as many wait, which is too many; else for each request a word:
  * `accepted`, `claimed:TOKEN`, or `known:ID:1`, at the end 0 when the fingerprint is another one.
  */
@@ -60,7 +60,8 @@ local function take(new, leaseMs)
   return 'accepted'
 end
 
--- Another caller is told of it from now on: it is not taken back with what it came with, and what tells of it is a write.
+-- Another caller is told of it from now on: it is not taken back with what it came with, and what tells of it is a
+-- write.
 local function describe(found)
   local s = confirms and stateOf(found.id)
   if s and s.finishedAt == '' then change(s) end

@@ -3,8 +3,8 @@ import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: id, token, path of the sequence, 1 when the marks below it go or else 0, its mark. Answers 1, or 0 when the
- * claim is lost.
+ * Arguments: id, token, path of the sequence, 1 when the marks below it go or else 0, its mark. Answers 1, or 0 when
+ * the claim is lost.
  */
 export const checkpointScript = createScript(
   'goes on',

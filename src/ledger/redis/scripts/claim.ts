@@ -9,10 +9,10 @@ import { taking } from './library/taking.ts'
  * else 0, its state; then frame, data and mark of the root of each, empty when there is none, and a list that has all
  * fields of one with marks of inner sequences.
  *
- * What a lost call has claimed nobody runs: it goes back among the ready ones, without having been delivered.
- * What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at a time, so
- * that no call is long. A request whose lease ran out stays its owner's until another takes it. A record that is missing
- * was evicted by a server that is set to do so; the durability warned of it.
+ * Nobody runs the requests that a lost call has claimed: they go back among the ready ones, without having been
+ * delivered. What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at
+ * a time, so that no call is long. A request whose lease ran out stays its owner's until another takes it. A record
+ * that is missing was evicted by a server that is set to do so; the durability warned of it.
  */
 export const claimScript = createScript(
   'goes on',

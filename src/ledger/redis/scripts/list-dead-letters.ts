@@ -5,7 +5,8 @@ import { summary } from './library/summary.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, step and code or nothing, the least time
- * of failure, 1 for closed ones too. Answers the id to go on after (nothing: that was all), then id and fields of each; oldest first.
+ * of failure, 1 for closed ones too. Answers the id to go on after (nothing: that was all), then id and fields of each;
+ * oldest first.
  */
 export const listDeadLettersScript = createScript(
   'reads',

@@ -2,7 +2,10 @@ import { changing } from './library/changing.ts'
 import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
-/** Arguments: id, token, delay, 1 when the delivery is spent, why it was held as JSON or nothing. Answers 1, or 0 when the claim is lost. */
+/**
+ * Arguments: id, token, delay, 1 when the delivery is spent, why it was held as JSON or nothing. Answers 1, or 0 when
+ * the claim is lost.
+ */
 export const releaseScript = createScript(
   'goes on',
   prelude,

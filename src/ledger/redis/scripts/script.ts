@@ -9,7 +9,7 @@ export interface Script {
 }
 
 /**
- * What Redis lets a script do when its memory is full. What brings accepted requests to their end is allowed to go on,
+ * The behaviour of a script when the memory of Redis is full. Scripts that bring accepted requests to their end go on,
  * since it is what frees memory; only what takes in new ones is refused.
  */
 export type ScriptKind = 'takes in' | 'goes on' | 'reads'
@@ -21,9 +21,10 @@ const shebangs: Record<ScriptKind, string> = {
 }
 
 /**
- * Which keys a script touches it finds out while it runs. It declares two that are never there: so it is refused, before
- * it has done anything, for as long as its slot of a cluster moves. With one of them it would run on the new node, and
- * find nothing; with those that it surely touches, it could stop in its middle at one that is on the other node.
+ * Which keys a script touches it finds out while it runs. It declares two that are never there: so it is refused,
+ * before it has done anything, for as long as its slot of a cluster moves. With one of them it would run on the new
+ * node, and find nothing; with those that it surely touches, it could stop in its middle at one that is on the other
+ * node.
  */
 const neverThere = ['', ':moves']
 

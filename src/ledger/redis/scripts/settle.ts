@@ -4,8 +4,8 @@ import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: for each claim its id, token, status, code and step of a failure, in one; and the settlement. Answers a text
- * with a digit for each: 1, 2 when that lets another run, 0 when the claim is lost.
+ * Arguments: for each claim its id, token, status, code and step of a failure, in one; and the settlement. Answers a
+ * text with a digit for each: 1, 2 when that lets another run, 0 when the claim is lost.
  */
 export const settleScript = createScript(
   'goes on',

@@ -1,8 +1,8 @@
 import { createScript } from './script.ts'
 
 /**
- * Does once what the scripts of the ledger do, on keys that are gone when it ends. Answers a text for each thing that the
- * user may not do: `command NAME`, `keys`, `channels`. The one argument is the channel of work.
+ * Does once what the scripts of the ledger do, on keys that are gone when it ends. Answers a text for each thing that
+ * the user may not do: `command NAME`, `keys`, `channels`. The one argument is the channel of work.
  */
 export const tryRightsScript = createScript(
   'goes on',

@@ -4,8 +4,8 @@ import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: names of calls whose acceptances nobody was told of. Removes what they accepted, as if it had not been, but
- * what another caller was told of since. Answers how many requests that were.
+ * Arguments: names of calls whose acceptances nobody was told of. Removes what they accepted, as if it had not been,
+ * but what another caller was told of since. Answers how many requests that were.
  */
 export const withdrawScript = createScript(
   'goes on',

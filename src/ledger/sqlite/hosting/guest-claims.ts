@@ -5,7 +5,7 @@ type Notes = {
   readonly [Name in OperationName]?: (input: Operations[Name][0], value: Operations[Name][1], held: GuestClaims) => void
 }
 
-/** What each operation that was done says of the claims of whoever asked for it. */
+/** The effect of each operation that was done on the claims of the process that asked for it. */
 const notes: Notes = {
   accept({ requests }, answer, held) {
     if (answer.kind === 'full') return

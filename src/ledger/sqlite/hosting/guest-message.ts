@@ -1,6 +1,6 @@
 import type { Operation, OperationResult } from '../operations.ts'
 
-/** What a process without the store tells the one that holds it. */
+/** A message of a process without the store to the one that has it. */
 export interface GuestMessage {
   readonly operations: readonly Operation[]
   /** Requests whose changes are waited for; looked at before the operations. */
@@ -15,7 +15,7 @@ export interface Followed {
   readonly id: string
 }
 
-/** What it is told. */
+/** A message to it. */
 export interface HostMessage {
   /** In the order of its operations. */
   readonly results: readonly OperationResult<never>[]

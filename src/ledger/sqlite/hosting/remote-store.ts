@@ -9,7 +9,7 @@ export class RemoteStore implements StoreCalls, Watching, AsyncDisposable {
   readonly #tell: (message: GuestMessage) => void
   readonly #queue = new OperationQueue(operations => this.#flush(operations))
   readonly #watchers = new RequestWatchers()
-  /** Who waits for a change, by number. */
+  /** The waiters for changes, by number. */
   readonly #waking = new Map<number, () => void>()
   readonly #running = new Set<Promise<unknown>>()
   #follow: Followed[] = []
@@ -58,7 +58,7 @@ export class RemoteStore implements StoreCalls, Watching, AsyncDisposable {
     return false
   }
 
-  /** What was sent before is carried out. */
+  /** Operations that were sent before are carried out. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#queue.close()
     await Promise.allSettled(this.#running)

@@ -57,7 +57,7 @@ export class StoreGuest implements AsyncDisposable {
     this.#gone = true
     this.#watch[Symbol.dispose]()
     for (const no of this.#followed.keys()) this.#unfollow(no)
-    // What it asked for last may have claimed something.
+    // Its last operation may have claimed something.
     await this.#answered
     const { thread } = this.#deps
     await Promise.all(

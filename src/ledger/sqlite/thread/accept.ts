@@ -18,7 +18,10 @@ const msPerPriority = 10_000
 /** Of a claim in the same write; nothing has claimed the request before. */
 const firstToken = 1
 
-/** Accepts all of the requests or none: who is known, as what, and whether there is room is decided before the first is written. */
+/**
+ * Accepts all of the requests or none: who is known, as what, and whether there is room is decided before the first is
+ * written.
+ */
 export function accept(session: Session, { requests, leaseMs }: AcceptInput): AcceptAnswer {
   const known = findKnown(session, requests)
   const other = known.find(found => found?.sameFingerprint === false)

@@ -31,8 +31,8 @@ export function unmarkReplayed({ database }: Session, { pipeline, id, replay_of 
 }
 
 /**
- * What failed has ended well after all, and expires from now on like any other request. So does what a dead letter that
- * is a replay itself had replayed.
+ * The dead letter has ended well after all, and expires from now on like any other request. So does what a dead letter
+ * that is a replay itself had replayed.
  */
 function closeReplayed(session: Session, { pipeline, id, replay_of }: Replay): void {
   const { database } = session

@@ -3,8 +3,8 @@ import { StoreFault } from '../store-fault.ts'
 
 /**
  * Makes the file of the store, for its owner only, unless it is there already; answers whether there is nothing in it.
- * SQLite gives its log the mode of the file. A file that is there is not opened: to close it again would give up the locks
- * that this process has on it.
+ * SQLite gives its log the mode of the file. A file that is there is not opened: to close it again would give up the
+ * locks that this process has on it.
  */
 export function createFile(path: string): boolean {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0

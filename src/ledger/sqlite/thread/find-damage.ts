@@ -2,7 +2,10 @@ import type { Database } from './database.ts'
 import { codeName, primaryCode } from '../sqlite-code.ts'
 import { Damage, recover } from '../store-fault.ts'
 
-/** What is looked at: everything, or only what the queue stands on, which is little whatever the requests carry. */
+/**
+ * The tables that are looked at: everything, or only what the queue stands on, which is little whatever the requests
+ * carry.
+ */
 export type Extent = 'all' | 'queue'
 
 const checks: Readonly<Record<Extent, readonly string[]>> = {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { StoreFault } from '../store-fault.ts'
 
 /**
- * The log that a connection of this process has left beside the file when it was closed after a failure: the file is not
- * whole without it. SQLite would open the file all the same, and take it for damaged, or for one that has lost the last
- * transactions.
+ * The log that a connection of this process has left beside the file when it was closed after a failure: the file is
+ * not whole without it. SQLite would open the file all the same, and take it for damaged, or for one that has lost the
+ * last transactions.
  */
 export class LeftLog {
   readonly #file: string
@@ -16,7 +16,9 @@ export class LeftLog {
     this.#log = `${path}-wal`
   }
 
-  /** Runs an action that may close a connection: SQLite then moves the log into the file and removes it, or leaves it. */
+  /**
+   * Runs an action that may close a connection: SQLite then moves the log into the file and removes it, or leaves it.
+   */
   watch<T>(action: () => T): T {
     const wasThere = existsSync(this.#log)
     try {

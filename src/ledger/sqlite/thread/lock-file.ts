@@ -23,7 +23,7 @@ export class LockFile implements Disposable {
     return existsSync(this.#file)
   }
 
-  /** Who has named itself: `process 4711`. */
+  /** The process that has named itself: `process 4711`. */
   get named(): string | undefined {
     let pid = ''
     ignoreFailure(() => (pid = readFileSync(this.#file, 'utf8').trim()))

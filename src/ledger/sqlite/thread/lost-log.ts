@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { LockFile } from './lock-file.ts'
 
 /**
- * What is missing beside the file of a gateway that was killed: it leaves its log, and the file that names it.
+ * The log that is missing beside the file of a gateway that was killed: it leaves its log, and the file that names it.
  * `undefined`: nothing is. Only the one who opens the store for the first time can tell.
  */
 export function lostLog(path: string): string | undefined {

@@ -8,10 +8,10 @@ import { storeFaultMessage } from '../store-fault.ts'
  * while a transaction was being committed goes into the next one.
  */
 
-/** What the thread is sent; `close` is the last. */
+/** A message to the thread; `close` is the last. */
 export type ThreadMessage = readonly Operation[] | 'close'
 
-/** What it answers: first whether it has opened the store, then results in the order in which operations were sent. */
+/** Its answer: first whether it has opened the store, then results in the order in which operations were sent. */
 export type ThreadAnswer<Value> =
   | { readonly kind: 'opened'; readonly warnings: readonly string[] }
   | { readonly kind: 'refused'; readonly message: string; readonly cause: unknown }

@@ -52,9 +52,9 @@ function claimFile(database: Database): void {
 }
 
 /**
- * 32 MB of pages in memory; 32 MB of log between checkpoints, 64 MB kept at most. With pages of 8 KB in place of 4 a lone
- * commit takes longer (4 % of a stored request whose caller waits), and what is accepted and run under load is up to a
- * tenth faster.
+ * 32 MB of pages in memory; 32 MB of log between checkpoints, 64 MB kept at most. With pages of 8 KB in place of 4 a
+ * lone commit takes longer (4 % of a stored request whose caller waits), and what is accepted and run under load is up
+ * to a tenth faster.
  */
 function setUp(database: Database): void {
   database.execute('PRAGMA journal_mode = WAL')

@@ -69,7 +69,9 @@ export function pending(session: Session, pipeline: string): Pending {
   }
 }
 
-/** Of the queued ones by their index; of the claimed ones, which have none, since they come and go, by a look at each. */
+/**
+ * Of the queued ones by their index; of the claimed ones, which have none, since they come and go, by a look at each.
+ */
 function leastOpen({ database }: Session, no: number, column: string, queuedIndex: string): number | undefined {
   const least = (index: string, where: string): number =>
     database.row<{ at: number | null }>(

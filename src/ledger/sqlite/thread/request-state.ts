@@ -26,5 +26,5 @@ const statuses: readonly Status[] = [
   'cancelled'
 ]
 
-/** What callers are told of a state; `undefined`: the request has expired. */
+/** The status that callers are told for a state; `undefined`: the request has expired. */
 export const statusOf = (code: number): Status | undefined => statuses[code]

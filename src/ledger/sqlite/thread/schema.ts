@@ -6,7 +6,7 @@ export const schemaVersion = 4
 /** Kept in the file as `application_id`: `Sluc`. */
 export const applicationId = 0x536c7563
 
-/** For the age of what waits, and its watermark. What is claimed is little, and looked through. */
+/** For the age of what waits, and its watermark. Claimed requests are few, and looked through. */
 const queuedIndexes = `
   CREATE INDEX queued_by_age ON requests (pipeline, accepted_at) WHERE state < ${state.claimed};
   CREATE INDEX queued_by_event_time ON requests (pipeline, event_time) WHERE state < ${state.claimed};
@@ -29,8 +29,8 @@ const marks = `
  * - `expires_at`: end of the time to live of a settled request, or of the mark that is left of an expired one
  * - `waiting`:    why it was given back the last time, if it was held
  *
- * `bytes` is a frame; one that is large is there without its blobs, which are in `data`, behind it in the row, so that who
- * looks at the frame reads nothing of them.
+ * `bytes` is a frame; one that is large is there without its blobs, which are in `data`, behind it in the row, so that
+ * who looks at the frame reads nothing of them.
  */
 export const schema = `
   CREATE TABLE pipelines (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -89,7 +89,10 @@ export const schema = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** What makes the tables of each former version those of the next, which may keep columns that nothing uses. */
+/**
+ * The statements that make the tables of each former version those of the next, which may keep columns that nothing
+ * uses.
+ */
 export const migrations: ReadonlyMap<number, string> = new Map([
   [1, `DROP INDEX open_by_age; DROP INDEX open_by_event_time; ${queuedIndexes}`],
   [

@@ -2,7 +2,10 @@ import type { Claim } from '../../work.ts'
 import type { Database } from './database.ts'
 import { state } from './request-state.ts'
 
-/** Who has which role, and until when. In memory, since all who could have one use the same process. */
+/**
+ * The owner of each role, and the time until which it has it. In memory, since all who could have one use the same
+ * process.
+ */
 export type RoleOwners = Map<string, { readonly owner: string; readonly until: number }>
 
 /** A pipeline as the store numbers it, and how much of it is not settled. */
@@ -18,7 +21,7 @@ export interface PipelineQueue {
 const startedAt = Date.now() - performance.now()
 
 /**
- * A connection with what is known of its contents, so that nothing is counted on the way of a request. It is thrown away
+ * A database connection with cached queue lengths, so that accepting a request counts no rows. It is thrown away
  * when a transaction was rolled back.
  */
 export class Session {

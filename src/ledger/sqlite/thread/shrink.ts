@@ -34,8 +34,8 @@ export function trim({ database }: Session): void {
 }
 
 /**
- * Files of former versions cannot shrink. One with little in it is made anew; of others nothing is promised, as that would
- * take a start minutes.
+ * Files of former versions cannot shrink. One with little in it is made anew; of others nothing is promised, as that
+ * would take a start minutes.
  */
 export function letShrink(database: Database): void {
   const used = pragma(database, 'page_count') - pragma(database, 'freelist_count')

@@ -13,7 +13,7 @@ import { isDamage, storeFaultMessage } from '../store-fault.ts'
 
 type Result = OperationResult<unknown>
 
-/** What would be promised anew. */
+/** The operations that would promise something anew. */
 const promises: ReadonlySet<OperationName> = new Set(['accept', 'replay'])
 
 /** More than one gateway has in flight. */
@@ -27,7 +27,7 @@ const keptClaims = 1000
  * again for the next batch: what is in the file then is the truth.
  */
 export class Transactions implements Disposable {
-  /** What is to be told of the file beside what every file guarantees. */
+  /** The warnings about the file, beside the guarantee of every file. */
   readonly warnings: readonly string[]
   readonly #path: string
   readonly #holder: LockFile | undefined
@@ -35,18 +35,18 @@ export class Transactions implements Disposable {
   readonly #leftLog: LeftLog
   #session: Session | undefined
   /**
-   * What was claimed in transactions whose COMMIT failed. If it is in the file all the same, nobody knows of it: the next
+   * Claims of transactions whose COMMIT failed. If it is in the file all the same, nobody knows of it: the next
    * transaction gives it back. The newest, as during an outage the same requests may be claimed again and again.
    */
   #unknownClaims: readonly Claim[] = []
   /** The disk failed: what is missing in the log, if anything, would take with it all that is appended. */
   #logInDoubt = false
-  /** What was found to be damaged: nothing is accepted any more, while what was accepted goes on as far as it can. */
+  /** The damage that was found: nothing is accepted any more, while accepted requests go on as far as they can. */
   #damage: Result | undefined
 
   /**
-   * No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. What is delayed
-   * waits for a breaker of that process, on its clock: it is ready.
+   * No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. What is
+   * delayed waits for a breaker of that process, on its clock: it is ready.
    */
   constructor(path: string) {
     this.#path = path

@@ -12,8 +12,8 @@ end
 -- Any other letter is the mark of an inner sequence, whose path comes before it.
 local names = {d = 'data', p = 'progress'}
 
--- The request whose arguments start at the given one: its head, the frame of the request, and what else the head says that
--- it holds. Answers also what leads it, and where the next one starts.
+-- The request whose arguments start at the given one: its head, the frame of the request, and what else the head says
+-- that it holds. Answers also what leads it, and where the next one starts.
 local function requestAt(at)
   local lead, holds, id, priority, order, eventTime, ttl, maxQueued, replayOf, fingerprint, deduplication =
     string.match(ARGV[at],
@@ -64,8 +64,9 @@ local function index(new)
   end
 end
 
--- As many microseconds later as others were stored before it in this script, so that they keep their order. With a lease
--- it is claimed unless another comes before it; answers the token of the claim, and whether it can be claimed by others.
+-- As many microseconds later as others were stored before it in this script, so that they keep their order. With a
+-- lease it is claimed unless another comes before it; answers the token of the claim, and whether it can be claimed by
+-- others.
 local function store(new, nth, leaseMs, call, confirms)
   local id, arrival = new.id, whole(nowMicros + nth)
   local rank = whole(nowMicros + nth - new.priority * 10000000)

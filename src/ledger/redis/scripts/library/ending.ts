@@ -27,8 +27,8 @@ local function unmarkOrigin(s)
   end
 end
 
--- A dead letter stays until it is removed; closed, it has its time to live from then on. What it replayed itself is
--- closed with it.
+-- A dead letter stays until it is removed; closed, it has its time to live from then on. The letter that it replayed
+-- itself is closed with it.
 local function closeOrigins(s, id)
   local origin = s.replayOf ~= '' and redis.call('ZREM', unclosed, s.replayOf) == 1 and stateOf(s.replayOf)
   if not origin then return end

@@ -1,10 +1,10 @@
 /**
- * For scripts that change many requests: what they put into sets and take out of them, and the news of what they changed,
- * is gathered, and done by one command for each set, since a command costs several times what a member does. Nothing in
- * between reads those sets. They end with `finishUp`.
+ * For scripts that change many requests: what they put into sets and take out of them, and the news of what they
+ * changed, is gathered, and done by one command for each set, since a command costs several times what a member does.
+ * Nothing in between reads those sets. They end with `finishUp`.
  */
 export const gathering = `
--- As an argument; left a number, it would be written with 17 digits by a slower way.
+-- Formats an integer as text. Redis would print a Lua number with 17 digits, and more slowly.
 local function whole(number)
   return string.format('%d', number)
 end

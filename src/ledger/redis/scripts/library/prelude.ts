@@ -1,12 +1,12 @@
 import { longestMs } from '../../longest.ts'
 
 /**
- * What every script starts with. `KEYS[1]` is `prefix:{pipeline}`; all keys of the pipeline begin with it and are in one
- * slot of a cluster. `KEYS[2]`: see `script.ts`. Ids come encoded.
+ * The beginning of every script. `KEYS[1]` is `prefix:{pipeline}`; all keys of the pipeline begin with it and are in
+ * one slot of a cluster. `KEYS[2]`: see `script.ts`. Ids come encoded.
  *
  * - `request:ID`    hash: the record. `state`: see `state-words.ts`. `request`: the frame of the request, but for the `data`
  *                   of its event, which is forgotten unless the request fails; `progress`, `settlement`: frames.
- *                   Of a dead letter also `code` and `step` of its failure, `replayedAs`, and `closed` when a replay ended well
+ * Of a dead letter also `code` and `step` of its failure, `replayedAs`, and `closed` when a replay ended well
  * - `ready`         zset by rank: may be claimed
  * - `delayed`       zset by the time when they are due
  * - `claims`        zset by the end of the lease
