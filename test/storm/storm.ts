@@ -19,6 +19,8 @@ export interface StormFigures {
   readonly storm: HonestCalls
   /** Resident, in MiB: with honest callers only, and when the storm is over. */
   readonly memory: { readonly before: number; readonly after: number }
+  /** What of it JavaScript uses: what is resident beside it may have been freed, and kept by the allocator of the system. */
+  readonly heap: { readonly before: number; readonly after: number }
   /** What `sluice_inflight` says in the end, of all pipelines together. */
   readonly inFlight: number
   /** What the bad clients say that they have done. */
@@ -43,13 +45,15 @@ export async function runStorm({ connections, stormMs, quietMs, calmMs }: StormO
   await callHonestly(honest, callers, quietMs / 4)
   const quiet = await callHonestly(honest, callers, quietMs)
   const before = await resident(gateway)
+  const heapBefore = await heapUsed(gateway)
   const args = [new URL(gateway.url).port, String(connections), String(stormMs)]
   await using bad = await startProcess(process.execPath, [badClients, ...args])
   const storm = await callHonestly(honest, callers, stormMs)
   const [, told = ''] = await bad.waitForLine(/^bad clients: (.*)$/)
   await delay(calmMs)
   const inFlight = await leastInFlight(gateway)
-  return { quiet, storm, memory: { before, after: await resident(gateway) }, inFlight, told }
+  const memory = { before, after: await resident(gateway) }
+  return { quiet, storm, memory, heap: { before: heapBefore, after: await heapUsed(gateway) }, inFlight, told }
 }
 
 /** What stays in flight; a busy machine needs a moment to see that a client has gone. */
@@ -61,6 +65,9 @@ async function leastInFlight(gateway: AbusedGateway): Promise<number> {
     await delay(100)
   }
 }
+
+const heapUsed = async (gateway: AbusedGateway): Promise<number> =>
+  (await gateway.gauge('nodejs_heap_size_used_bytes')) / 1024 / 1024
 
 const resident = async (gateway: AbusedGateway): Promise<number> =>
   (await gateway.gauge('process_resident_memory_bytes')) / 1024 / 1024
