@@ -14,7 +14,7 @@ const left = (): readonly string[] => [...started].filter(thing => thing.isThere
 
 afterAll(async () => {
   // What has been closed may still be on its way, as a connection that was kept alive to a server which is gone.
-  await waitFor(() => left().length === 0, { what: 'everything to be closed', timeoutMs: 5_000 }).catch(() => {})
+  await waitFor(() => left().length === 0, { what: 'everything to be closed' }).catch(() => {})
   const names = left()
   started.clear()
   expect(names, 'was started by this file, and is left').toEqual([])
