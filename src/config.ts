@@ -6,6 +6,8 @@ import { environmentName, environmentValues } from './config/environment.ts'
 import { flagName } from './config/flag-name.ts'
 import type { SettingName, Settings } from './config/settings.ts'
 import type { EgressRule } from './delivery/egress-rule.ts'
+import type { JwtSettings } from './access/create-identify.ts'
+import type { TlsPaths } from './http/tls-files.ts'
 import { isLoopbackAddress } from './http/loopback-host.ts'
 import type { Environment } from './pipeline/environment.ts'
 import { tracingWanted } from './telemetry/tracing-wanted.ts'
@@ -22,8 +24,15 @@ export interface GatewayConfig {
   readonly adminPort: number
   /** Bearer token of the admin plane; required when `adminHost` is not loopback. */
   readonly adminToken: string | undefined
-  /** Bearer token of the data plane; `undefined`: open. */
+  /** Bearer token of the data plane, whose callers have no name. */
   readonly authToken: string | undefined
+  /** A file of named tokens, `NAME TOKEN` a line. */
+  readonly authTokens?: string | undefined
+  /** Whose JWTs the data plane takes. */
+  readonly jwt?: JwtSettings | undefined
+  /** Without one the data plane is plain HTTP. */
+  readonly tls?: TlsPaths | undefined
+  readonly adminTls?: TlsPaths | undefined
   /** Origins whose pages may call the data plane from a browser; `*`: all. */
   readonly allowOrigin: readonly string[]
   /** The steps that may be called: `cluster` (all but link-local and cloud metadata), `public`, or an allow-list. */
@@ -99,7 +108,8 @@ function readSources({ flags, env, file }: ConfigSources, missing: typeof missin
   const fromFlags = readSettings(flags)
   const fromEnvironment = readSettings(environmentValues(env))
   const fromFile = file === undefined ? { settings: {}, faults: [] } : readConfigFile(file)
-  const config = resolved([fromFile.settings, fromEnvironment.settings, fromFlags.settings], env)
+  const all = [fromFile.settings, fromEnvironment.settings, fromFlags.settings]
+  const config = resolved(all, env)
   const faults = [
     ...faultLines(fromFlags, flagName),
     ...faultLines(fromEnvironment, environmentName),
@@ -107,6 +117,7 @@ function readSources({ flags, env, file }: ConfigSources, missing: typeof missin
   ]
   // Nobody knows the settings that a faulty file would have had, so nothing is called missing.
   if (fromFile.faults.length === 0) faults.push(...missing(config))
+  if (faults.length === 0) faults.push(...aloneFaults(Object.assign({}, ...all)))
   return faults.length === 0 ? { kind: 'config', config } : { kind: 'faulty', faults }
 }
 
@@ -124,6 +135,10 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     adminPort: settings.adminPort ?? 9090,
     adminToken: settings.adminToken,
     authToken: settings.authToken,
+    authTokens: settings.authTokens,
+    jwt: jwtOf(settings),
+    tls: tlsOf(settings.tlsCert, settings.tlsKey, settings.tlsClientCa),
+    adminTls: tlsOf(settings.adminTlsCert, settings.adminTlsKey, settings.adminTlsClientCa),
     allowOrigin: settings.allowOrigin ?? [],
     egress: settings.egress ?? { kind: 'cluster' },
     resolve: new Map(sources.flatMap(({ resolve = [] }) => [...resolve])),
@@ -139,6 +154,35 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     processEnv: env
   }
 }
+
+const jwtOf = ({ jwtIssuer: issuer, jwtAudience: audiences = [], jwtJwks: jwks }: Settings): JwtSettings | undefined =>
+  issuer === undefined || jwks === undefined ? undefined : { issuer, audiences, jwks }
+
+const tlsOf = (
+  cert: string | undefined,
+  key: string | undefined,
+  clientCa: string | undefined
+): TlsPaths | undefined => (cert === undefined || key === undefined ? undefined : { cert, key, clientCa })
+
+/** Settings that say nothing without another: together they would let in whom they shall keep out. */
+const companions: readonly (readonly [setting: SettingName, needs: SettingName])[] = [
+  ['jwtIssuer', 'jwtJwks'],
+  ['jwtJwks', 'jwtIssuer'],
+  ['jwtAudience', 'jwtJwks'],
+  ['tlsCert', 'tlsKey'],
+  ['tlsKey', 'tlsCert'],
+  ['tlsClientCa', 'tlsCert'],
+  ['adminTlsCert', 'adminTlsKey'],
+  ['adminTlsKey', 'adminTlsCert'],
+  ['adminTlsClientCa', 'adminTlsCert']
+]
+
+const aloneFaults = (settings: Settings): string[] =>
+  companions.flatMap(([setting, needs]) =>
+    settings[setting] === undefined || settings[needs] !== undefined
+      ? []
+      : [`${flagName(setting)}: set ${flagName(needs)} beside it`]
+  )
 
 function missingSettings({ files, adminHost, adminToken }: GatewayConfig): string[] {
   const faults: string[] = []

@@ -50,6 +50,15 @@ it('reads every setting from the environment', () => {
     SLUICE_ADMIN_PORT: '1',
     SLUICE_ADMIN_TOKEN: 's3cret',
     SLUICE_AUTH_TOKEN: 't0ken',
+    SLUICE_AUTH_TOKENS: '/run/tokens',
+    SLUICE_JWT_ISSUER: 'https://login.example',
+    SLUICE_JWT_AUDIENCE: 'a, b',
+    SLUICE_JWT_JWKS: 'https://login.example/jwks.json',
+    SLUICE_TLS_CERT: 'tls.crt',
+    SLUICE_TLS_KEY: 'tls.key',
+    SLUICE_ADMIN_TLS_CERT: 'admin.crt',
+    SLUICE_ADMIN_TLS_KEY: 'admin.key',
+    SLUICE_ADMIN_TLS_CLIENT_CA: 'ca.crt',
     SLUICE_ALLOW_ORIGIN: 'https://App.example:443/, chrome-extension://abc',
     SLUICE_EGRESS: 'public',
     SLUICE_RESOLVE: 'a=http://localhost:1, shop/b=https://b.example/path',
@@ -70,6 +79,10 @@ it('reads every setting from the environment', () => {
     adminPort: 1,
     adminToken: 's3cret',
     authToken: 't0ken',
+    authTokens: '/run/tokens',
+    jwt: { issuer: 'https://login.example', audiences: ['a', 'b'], jwks: 'https://login.example/jwks.json' },
+    tls: { cert: 'tls.crt', key: 'tls.key', clientCa: undefined },
+    adminTls: { cert: 'admin.crt', key: 'admin.key', clientCa: 'ca.crt' },
     allowOrigin: ['https://app.example', 'chrome-extension://abc'],
     egress: { kind: 'public' },
     resolve: new Map([
@@ -152,6 +165,28 @@ it('merges what refs resolve to, name by name', () => {
   const env = { SLUICE_RESOLVE: 'b=http://env,c=http://env' }
   const { resolve } = configOf({ file, env, flags: { files, resolve: ['c=http://flag/?list=1,2'] } })
   expect(Object.fromEntries(resolve)).toEqual({ a: 'http://file', b: 'http://env', c: 'http://flag/?list=1,2' })
+})
+
+it('names files of tokens, keys and certificates from the folder of the configuration file', () => {
+  const file = yaml(
+    '{files: [a], authTokens: tokens, jwtIssuer: i, jwtAudience: [a], jwtJwks: jwks.json, tlsCert: a.crt, tlsKey: /a.key}',
+    '/etc/sluice/sluice.yaml'
+  )
+  expect(configOf({ file })).toMatchObject({
+    authTokens: '/etc/sluice/tokens',
+    jwt: { issuer: 'i', audiences: ['a'], jwks: '/etc/sluice/jwks.json' },
+    tls: { cert: '/etc/sluice/a.crt', key: '/a.key' }
+  })
+})
+
+it.each([
+  [{ tlsCert: 'a' }, '--tls-cert: set --tls-key beside it'],
+  [{ tlsClientCa: 'a' }, '--tls-client-ca: set --tls-cert beside it'],
+  [{ adminTlsKey: 'a' }, '--admin-tls-key: set --admin-tls-cert beside it'],
+  [{ jwtIssuer: 'a' }, '--jwt-issuer: set --jwt-jwks beside it'],
+  [{ jwtAudience: 'a' }, '--jwt-audience: set --jwt-jwks beside it']
+])('refuses %j, which says nothing alone', (flags, fault) => {
+  expect(faultsOf({ flags: { files, ...flags } })).toEqual([fault])
 })
 
 it('names definition files from the folder of the configuration file', () => {

@@ -3,12 +3,15 @@ import { startWorker } from '../gateway/start-worker.ts'
 import { PrimaryLink } from '../workers/primary-link.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { exitCodes } from './exit-codes.ts'
+import { onHangUp } from './hang-up.ts'
 import { leaveSoon } from './leave-soon.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
 
 /** A worker of `sluice run --workers`: serves until its primary, or a signal, wants it to end. */
 export async function runWorker(): Promise<void> {
   const stop = shutdownSignal()
+  // The primary tells what to read again; a terminal that goes away tells all of its processes.
+  onHangUp()
   const link = new PrimaryLink()
   const start = await link.started
   if (start !== undefined) {

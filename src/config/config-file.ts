@@ -42,8 +42,26 @@ export function readConfigFile({ file, text }: ConfigFile): ReadConfigFile {
   return { settings: withFilesBeside(file, settings), faults: [...syntax, ...wrong] }
 }
 
-/** Definition files are named from the folder of the configuration file, wherever the gateway was started. */
+/** Settings that name a file. */
+const named = [
+  'authTokens',
+  'jwtJwks',
+  'tlsCert',
+  'tlsKey',
+  'tlsClientCa',
+  'adminTlsCert',
+  'adminTlsKey',
+  'adminTlsClientCa'
+] as const satisfies (keyof Settings)[]
+
+/** Files are named from the folder of the configuration file, wherever the gateway was started. */
 function withFilesBeside(file: string, settings: Settings): Settings {
-  if (settings.files === undefined) return settings
-  return { ...settings, files: settings.files.map(path => (isAbsolute(path) ? path : join(dirname(file), path))) }
+  const beside = (path: string): string =>
+    isAbsolute(path) || /^https?:\/\//i.test(path) ? path : join(dirname(file), path)
+  const changed = named.flatMap(name => {
+    const path = settings[name]
+    return path === undefined ? [] : [[name, beside(path)]]
+  })
+  const files = settings.files === undefined ? {} : { files: settings.files.map(beside) }
+  return { ...settings, ...files, ...Object.fromEntries(changed) }
 }

@@ -48,6 +48,20 @@ export const settings = z
     adminPort: port,
     adminToken: token,
     authToken: token,
+    authTokens: file,
+    jwtIssuer: z
+      .string({ error: expected('the issuer of JWTs, as their iss says it') })
+      .min(1, { error: 'must not be empty' }),
+    jwtAudience: z.union([z.array(z.string()), z.string().transform(splitList)], {
+      error: expected('a list of audiences')
+    }),
+    jwtJwks: file,
+    tlsCert: file,
+    tlsKey: file,
+    tlsClientCa: file,
+    adminTlsCert: file,
+    adminTlsKey: file,
+    adminTlsClientCa: file,
     allowOrigin: allowOriginSetting,
     egress: egressSetting,
     resolve: resolveSetting,

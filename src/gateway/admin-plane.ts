@@ -8,9 +8,11 @@ import { listen, type Listener } from '../http/listen.ts'
 import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Replays } from '../replay/replays.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
 import { authorization } from './authorization.ts'
 import { tellLosses } from './tell-losses.ts'
+import { tlsFor } from './tls-for.ts'
 
 export interface AdminPlaneDeps
   extends
@@ -19,13 +21,14 @@ export interface AdminPlaneDeps
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
   /** Counts what was refused. */
   readonly shed: (reason: string) => void
+  readonly secrets: Secrets
   readonly store: () => Promise<{ readonly ledger: Ledger; readonly replays: Replays }>
 }
 
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
-  { adminHost, adminPort, adminToken }: GatewayConfig,
-  { store, firstStepOf, holdOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
+  { adminHost, adminPort, adminToken, adminTls }: GatewayConfig,
+  { store, secrets, firstStepOf, holdOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const routes = [
     ...requestRoutes({ records: async () => (await store()).ledger, firstStepOf, holdOf, inFlight }),
@@ -37,5 +40,6 @@ export async function openAdminPlane(
   const turnedAway = createRefusals({ plane: 'admin', shed, log: own.log })
   const admin = createAdmin({ ...own, authorized, turnedAway, loopbackOnly: isLoopbackAddress(adminHost) }, routes)
   const lost = tellLosses('admin', own.log, shed)
-  return listen(admin, { host: adminHost, port: adminPort, graceMs: 0, lost })
+  const tls = tlsFor('admin', adminTls, secrets, own.log)
+  return listen(admin, { host: adminHost, port: adminPort, graceMs: 0, tls, lost })
 }

@@ -1,3 +1,4 @@
+import { createIdentify, needsToken } from '../access/create-identify.ts'
 import type { GatewayConfig } from '../config.ts'
 import { listen } from '../http/listen.ts'
 import { isLoopbackAddress } from '../http/loopback-host.ts'
@@ -9,13 +10,14 @@ import type { LazyStore } from '../mover/lazy-store.ts'
 import type { StoredRequests } from '../mover/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
-import { authorization } from './authorization.ts'
+import { formerAccess } from './former-access.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { ServingParts } from './serving-parts.ts'
 import { tellLosses } from './tell-losses.ts'
+import { tlsFor } from './tls-for.ts'
 
 export interface DataPlaneDeps {
-  readonly parts: Pick<ServingParts, 'registry' | 'memory'> & Pick<ProcessParts, 'tracer' | 'metrics'>
+  readonly parts: Pick<ServingParts, 'registry' | 'memory'> & Pick<ProcessParts, 'tracer' | 'metrics' | 'secrets'>
   readonly store: LazyStore<StoredRequests & AsyncDisposable>
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean
@@ -33,10 +35,19 @@ export interface DataPlane extends AsyncDisposable {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer, metrics, memory }, store, shared, holds, closing, cancelled, log }: DataPlaneDeps
+  {
+    parts: { registry, tracer, metrics, memory, secrets },
+    store,
+    shared,
+    holds,
+    closing,
+    cancelled,
+    log
+  }: DataPlaneDeps
 ): Promise<DataPlane> {
   await using opened = new AsyncDisposableStack()
   const waiters = opened.use(new Waiters())
+  const identify = await createIdentify(config, { secrets, log })
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
     served: () => [...registry.servings()].map(({ plan }) => plan),
@@ -44,7 +55,8 @@ export async function openDataPlane(
     waiters,
     firstStepOf: registry.firstStepOf,
     holdOf: pipeline => holds.of(pipeline),
-    authorized: authorization(config.authToken),
+    identify,
+    formerAccess: path => formerAccess(path, config, store),
     browsers: browserRules(config),
     turnedAway: createRefusals({ plane: 'data', shed: metrics.shed, log }),
     closing,
@@ -59,14 +71,15 @@ export async function openDataPlane(
     log
   })
   const { host, port, shutdownGraceMs: graceMs } = config
+  const tls = tlsFor('data', config.tls, secrets, log)
   const lost = tellLosses('data', log, metrics.shed)
-  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs, memory, lost }))
+  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs, memory, tls, lost }))
   opened.defer(() => waiters.close(graceMs))
   const owned = opened.move()
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-const browserRules = ({ host, authToken, allowOrigin }: GatewayConfig): BrowserRules => ({
-  allowed: new Set(allowOrigin),
-  guarded: authToken === undefined && isLoopbackAddress(host)
+const browserRules = (config: GatewayConfig): BrowserRules => ({
+  allowed: new Set(config.allowOrigin),
+  guarded: !needsToken(config) && isLoopbackAddress(config.host)
 })

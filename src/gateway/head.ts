@@ -15,7 +15,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { gatewayNotes } from './gateway-notes.ts'
-import { tellHeaders } from './header-notes.ts'
+import { tellPlans } from './tell-plans.ts'
 import { stateChecks } from './gateway-state.ts'
 import { createLocalServer } from './local-server.ts'
 import { openStoreNow } from './open-store.ts'
@@ -33,6 +33,8 @@ export interface Gateway extends AsyncDisposable {
   readonly store: string
   /** The pipelines that are served now, in the order of the definitions. */
   readonly pipelines: () => readonly ServedPipeline[]
+  /** Reads files of tokens, keys, certificates and header values again, whether they look changed or not; ends nothing. */
+  readonly readAgain: () => void
   /** How many requests run, of all processes. */
   readonly inFlight: () => Promise<number>
 }
@@ -81,6 +83,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
       metrics: servers.metrics,
       checks: [...stateChecks(state), ...servers.checks],
       shed: parts.metrics.shed,
+      secrets: parts.secrets,
       notes: gatewayNotes({ served, secrets: parts.secrets, store, name: config.store }),
       log
     })
@@ -95,21 +98,30 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   opened.defer(() => {
     state.closing = true
   })
-  tellHeaders(plans, parts.secrets, log)
+  tellPlans(plans, parts)
   processes.set('served', plans.flatMap(processesOf))
   const url = await servers.start()
   await tellUnready(runner, log)
   state.started = true
   const owned = opened.move()
   const close = (): Promise<void> => owned.disposeAsync()
-  return { adminUrl: admin.url, store: storeName, ...shown(url, served, servers), [Symbol.asyncDispose]: close }
+  return { adminUrl: admin.url, store: storeName, ...shown(url, served, servers, parts), [Symbol.asyncDispose]: close }
 }
 
-/** The gateway's view of the pipelines that it serves. */
-const shown = (url: string, served: ReadonlyMap<string, Served>, servers: Servers) => ({
+/** The gateway's view of the pipelines that it serves, and the way to have files read again. */
+const shown = (
+  url: string,
+  served: ReadonlyMap<string, Served>,
+  servers: Servers,
+  { secrets }: Pick<ProcessParts, 'secrets'>
+) => ({
   url,
   pipelines: () => [...served.values()].map(({ plan }) => servedPipeline(plan, url)),
-  inFlight: () => countInFlight(servers, [...served.keys()])
+  inFlight: () => countInFlight(servers, [...served.keys()]),
+  readAgain() {
+    secrets.readAgain()
+    servers.readAgain()
+  }
 })
 
 async function countInFlight(servers: Servers, pipelines: readonly string[]): Promise<number> {

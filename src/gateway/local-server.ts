@@ -30,6 +30,8 @@ export async function createLocalServer(
     // The store tells of a failure here, and the next request tries again.
     storeOpened: () => void serving.useStore().catch(() => {}),
     located() {},
+    // This process has been told already.
+    readAgain() {},
     checks: [],
     breakers: () => serving.breakers(),
     inFlight: () => serving.inFlight(),

@@ -13,6 +13,8 @@ export interface Servers extends AsyncDisposable {
   standing(pipelines: readonly string[]): Promise<readonly Standing[]>
   /** The store is open: there may be work in it. */
   storeOpened(): void
+  /** Files of secrets and certificates are to be read again, also in other processes. */
+  readAgain(): void
   /** Local steps have moved. */
   located(): void
   readonly checks: readonly HealthCheck[]

@@ -81,7 +81,7 @@ export async function createServingProcess(
   const listen = async (): Promise<string> => {
     const { url } = owned.use(
       await openDataPlane(config, {
-        parts: { ...parts, tracer, metrics },
+        parts: { ...parts, tracer, metrics, secrets: process.secrets },
         store,
         shared,
         holds,

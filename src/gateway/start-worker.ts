@@ -26,6 +26,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
     return serving.standing(standing)
   })
   link.onCancelled(serving.cancel)
+  link.onReadAgain(() => parts.secrets.readAgain())
   // The store tells of a failure here, and the next request tries again.
   link.onStoreOpened(() => void serving.useStore().catch(() => {}))
   if (storeOpen) await serving.useStore()

@@ -47,6 +47,7 @@ export async function createWorkerServers(
     apply: changes => workers.apply(changes),
     standing: pipelines => workers.standing(pipelines),
     storeOpened: () => workers.tell({ kind: 'storeOpened' }),
+    readAgain: () => workers.tell({ kind: 'readAgain' }),
     located: () => workers.tell({ kind: 'located', located: runner.locations() }),
     checks: workers.checks,
     breakers: () => workers.breakers(),

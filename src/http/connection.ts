@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import type { IncomingRequest } from './incoming-request.ts'
+import { pauseReading, resumeReading } from './reading.ts'
 import type { SlownessLimits } from './slowness.ts'
 import { UnsentWatch } from './unsent.ts'
 import { UploadWatch } from './upload-watch.ts'
@@ -35,12 +36,6 @@ export interface Queues {
 const alwaysWaiting = 16
 const mostWaiting = 16_384
 
-/** Node's own way to stop reading a connection whose client sends more than it takes. */
-interface Pausable {
-  _paused: boolean
-  readonly parser?: { resume(): void } | null
-}
-
 /**
  * One connection of a client. Its requests are begun in turn, each when the answer before it has left; while one waits,
  * nothing more is read: a client that sends a thousand at once, and reads nothing, costs one answer.
@@ -66,7 +61,7 @@ export class Connection {
     this.#memory = memory
     this.#idleSince = this.#lookedAt = now
     // Node reads on with each piece of an answer that has left.
-    socket.on('drain', () => this.#waiting.length > 0 && this.#pause())
+    socket.on('drain', () => this.#waiting.length > 0 && pauseReading(this.socket))
   }
 
   /** The answer to the request that came last. */
@@ -91,7 +86,7 @@ export class Connection {
       outgoing.req.keepBody(new BodyShare(this.#memory))
       this.#queues.waiting++
       if (this.#waiting.push(outgoing) === 1) this.#current?.once('close', this.#next)
-      this.#pause()
+      pauseReading(this.socket)
     }
   }
 
@@ -136,7 +131,7 @@ export class Connection {
     this.#queues.waiting -= outgoing === undefined ? gone.length : 1
     if (outgoing === undefined) return
     this.#current = outgoing
-    if (this.#waiting.length === 0) this.#resume()
+    if (this.#waiting.length === 0) resumeReading(this.socket)
     else outgoing.once('close', this.#next)
     // One that was not HTTP to its end has been answered already.
     if (!outgoing.writableEnded) this.#begin(outgoing)
@@ -152,20 +147,5 @@ export class Connection {
       this.#upload = { of: this.#current, since: now, watch: new UploadWatch(limits, size, now) }
     }
     return this.#upload.watch.isStalled(size, now)
-  }
-
-  #pause(): void {
-    const pausable = this.socket as unknown as Pausable
-    if (pausable['_paused']) return
-    pausable['_paused'] = true
-    this.socket.pause()
-  }
-
-  #resume(): void {
-    const pausable = this.socket as unknown as Pausable
-    if (!pausable['_paused']) return
-    pausable['_paused'] = false
-    pausable.parser?.resume()
-    this.socket.resume()
   }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Hono } from 'hono'
 import { errorKinds, SluiceError, toSluiceError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { createClientErrors, timedOut } from './client-error.ts'
 import { closeAfter, limitRest } from './close-after.ts'
 import type { Outgoing } from './connection.ts'
 import { Connections, type ConnectionLoss } from './connections.ts'
+import { boundHandshakes } from './handshakes.ts'
 import { endWith } from './end-with.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import { BodyMemory } from '../event/body-memory.ts'
@@ -14,6 +15,7 @@ import { refusalAnswer } from './refusal-answer.ts'
 import { requestFault } from './request-fault.ts'
 import { alreadyAnswered, answeredLater, routeRequest } from './route-request.ts'
 import { usualSlowness, type SlownessLimits } from './slowness.ts'
+import type { TlsFiles } from './tls-files.ts'
 
 /** The bindings of our Hono handlers: Node's own request and response. */
 export interface NodeBindings {
@@ -36,6 +38,8 @@ export interface ListenOptions {
    * refused.
    */
   readonly maxConnections?: number
+  /** Without it, plain HTTP. */
+  readonly tls?: TlsFiles | undefined
   /** Told of connections that the limits cost. */
   readonly lost?: (loss: ConnectionLoss) => void
 }
@@ -75,13 +79,12 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
     refuse: (socket, why) => (why === 'slow' ? refuse(timedOut(), socket) : refuseCrowd(socket, most)),
     lost
   })
-  const server = createServer(
-    { ...serverOptions, headersTimeout: slowness.headersMs, connectionsCheckingInterval: slowness.checkMs },
-    (_incoming, outgoing) => connections.arrive(outgoing)
-  )
+  const limits = { headersTimeout: slowness.headersMs, connectionsCheckingInterval: slowness.checkMs }
+  const arrive = (_incoming: IncomingRequest, outgoing: Outgoing): void => connections.arrive(outgoing)
+  const { server, connected, following } = await createAny({ ...serverOptions, ...limits }, arrive, options.tls)
   server.maxConnections = most + toldConnections
   server.maxHeadersCount = maxHeaders
-  server.on('connection', socket => connections.add(socket))
+  server.on(connected, (socket: Socket) => connections.add(socket))
   server.on('drop', () => lost('refused'))
   server.on('clientError', refuse)
   // Without a listener Node would reset the connection of a CONNECT without a word; with one, its errors are ours.
@@ -90,12 +93,16 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
     refuse(new Error('CONNECT'), socket)
   })
   server.on('checkExpectation', (_incoming, outgoing) => connections.arrive(outgoing))
-  await start(server, options).catch((thrown: unknown) => {
+  const end = (): void => {
     connections[Symbol.dispose]()
+    following?.[Symbol.dispose]()
+  }
+  await start(server, options).catch((thrown: unknown) => {
+    end()
     throw thrown
   })
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     get closing() {
       return state.closing
     },
@@ -103,9 +110,30 @@ export async function listen(app: Hono<NodeBindings>, options: ListenOptions): P
       if (state.closing) return
       state.closing = true
       await stop(server, graceMs)
-      connections[Symbol.dispose]()
+      end()
     }
   }
+}
+
+type OurServer = Server<typeof IncomingRequest, typeof ServerResponse<IncomingRequest>>
+
+/** A handshake takes no longer, in milliseconds. */
+const handshakeTimeout = 10_000
+
+/** A server, and the event by which it tells of a connection that requests can come over. */
+async function createAny(
+  options: ServerOptions<typeof IncomingRequest, typeof ServerResponse<IncomingRequest>>,
+  arrive: (incoming: IncomingRequest, outgoing: Outgoing) => void,
+  tls: TlsFiles | undefined
+) {
+  if (tls === undefined) {
+    const server: OurServer = createServer(options, arrive)
+    return { server, connected: 'connection', following: undefined } as const
+  }
+  const { createServer: createTlsServer } = await import('node:https')
+  const server = createTlsServer({ ...options, ...tls.options, handshakeTimeout }, arrive)
+  boundHandshakes(server)
+  return { server, connected: 'secureConnection', following: tls.follow(server) } as const
 }
 
 /** Begins a request whose turn it is. */

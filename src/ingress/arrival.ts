@@ -5,7 +5,7 @@ import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Span } from '../telemetry/tracing.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from '../access/caller.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** A request as it arrived, before anything is known of its event. */

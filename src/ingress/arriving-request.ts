@@ -6,7 +6,7 @@ import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
-import { callerKey, type Caller } from './caller.ts'
+import { callerKey } from '../access/caller.ts'
 import type { Arrival } from './arrival.ts'
 import { propagatedHeaders } from './propagated-headers.ts'
 import { startServerSpan } from './server-span.ts'
@@ -33,7 +33,7 @@ export interface Arriving {
   /** Flat list of what steps receive of the caller's headers. */
   readonly headers: readonly string[]
   readonly idempotencyKey: string | undefined
-  readonly caller: Caller | undefined
+  readonly caller: Parameters<typeof callerKey>[0]
   /** True: `source` and `id` were chosen by the caller, and name the event. */
   readonly named: boolean
   readonly span: Span

@@ -7,7 +7,7 @@ import { closed } from './departure.ts'
 const noSpans: readonly Span[] = []
 
 export function createArrival(
-  { id, path, at, visits, headers }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers'>,
+  { id, path, at, visits, headers, caller }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers' | 'caller'>,
   { incoming, outgoing }: Pick<Arrival, 'incoming' | 'outgoing'>,
   memory: BodyMemory
 ): Arrival {
@@ -15,7 +15,7 @@ export function createArrival(
     id,
     requestId: id,
     path,
-    caller: undefined,
+    caller,
     headers,
     incoming,
     outgoing,

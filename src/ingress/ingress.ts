@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import { checkAccess, mayCall } from '../access/may-call.ts'
+import { everybody } from '../access/identify.ts'
 import { SluiceError } from '../errors.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
@@ -28,6 +30,8 @@ export interface IngressDeps extends RespondDeps, RequestRouteDeps, AcceptDeps {
   readonly find: (namespace: string, name: string) => Serving | undefined
   /** Everything that is served. */
   readonly served: () => readonly Plan[]
+  /** Whom the pipeline of a stored request let in that is not served any more. Rejects with STORE_UNAVAILABLE. */
+  readonly formerAccess: (path: RequestPath) => Promise<Plan['access']>
 }
 
 /** The data plane, without a socket. */
@@ -48,12 +52,12 @@ function createOtherRoutes(deps: IngressDeps): Hono<NodeBindings> {
   for (const [path, handle] of Object.entries(requestRoutes)) {
     app.all(`/:namespace/:pipeline/requests/:id${path}`, c => {
       const pipeline = `${c.req.param('namespace')}/${c.req.param('pipeline')}`
-      return respond(c, deps, arrival => handle(arrival, { pipeline, id: c.req.param('id') }, deps))
+      return respond(c, deps, arrival => handleRequest(handle, arrival, { pipeline, id: c.req.param('id') }, deps))
     })
   }
-  app.get('/', c => respond(c, deps, arrival => listPipelines(arrival, deps.served())))
+  app.get('/', c => respond(c, deps, arrival => listPipelines(arrival, seenBy(arrival, deps))))
   serveOpenInference(app, deps)
-  app.notFound(c => respond(c, deps, () => notFound(c.req.path, deps)))
+  app.notFound(c => respond(c, deps, arrival => notFound(c.req.path, arrival, deps)))
   return app
 }
 
@@ -61,12 +65,12 @@ function createOtherRoutes(deps: IngressDeps): Hono<NodeBindings> {
 function serveOpenInference(app: Hono<NodeBindings>, deps: IngressDeps): void {
   const namespace = openInferenceNamespace
   // Probes come without a token: they tell nothing that is worth one.
-  const open = { ...deps, authorized: () => true }
+  const open = { ...deps, identify: everybody }
   app.get('/v2/health/live', c => respond(c, open, healthy))
   app.get('/v2/health/ready', c => respond(c, open, healthy))
   app.get('/v2/models/:pipeline/ready', c =>
-    respond(c, deps, () => {
-      findServing(namespace, c.req.param('pipeline'), deps).checkReady()
+    respond(c, deps, arrival => {
+      findServing(arrival, namespace, c.req.param('pipeline'), deps).checkReady()
       return healthy()
     })
   )
@@ -104,7 +108,7 @@ function servePipeline(
   name: string,
   deps: IngressDeps
 ): Answer | Promise<Answer | undefined> {
-  const serving = findServing(namespace, name, deps)
+  const serving = findServing(arrival, namespace, name, deps)
   switch (arrival.incoming.method) {
     case 'POST':
       checkHops(arrival.headers)
@@ -118,16 +122,38 @@ function servePipeline(
   }
 }
 
-function findServing(namespace: string, name: string, { find, served }: IngressDeps): Serving {
-  const serving = find(namespace, name)
-  if (serving === undefined) throw unknownPipeline(namespace, name, served())
+/** The pipeline, which the caller may call. Throws PIPELINE_NOT_FOUND, UNAUTHENTICATED and FORBIDDEN. */
+function findServing(arrival: Arrival, namespace: string, name: string, deps: IngressDeps): Serving {
+  const serving = deps.find(namespace, name)
+  if (serving === undefined) throw unknownPipeline(namespace, name, seenBy(arrival, deps))
+  checkCaller(arrival, serving.plan.access)
   return serving
 }
 
+const checkCaller = ({ caller, headers }: Arrival, access: Plan['access']): void =>
+  checkAccess(access, caller, headers.get('authorization'))
+
+const seenBy = ({ caller }: Arrival, { served }: IngressDeps): readonly Plan[] =>
+  served().filter(({ access }) => mayCall(access, caller))
+
+/** A stored request belongs to the callers of its pipeline; of one that is not served, as it was when it was accepted. */
+async function handleRequest(
+  handle: RequestHandler,
+  arrival: Arrival,
+  path: RequestPath,
+  deps: IngressDeps
+): Promise<Answer | undefined> {
+  const [namespace = '', name = ''] = path.pipeline.split('/')
+  const serving = deps.find(namespace, name)
+  checkCaller(arrival, serving === undefined ? await deps.formerAccess(path) : serving.plan.access)
+  return handle(arrival, path, deps)
+}
+
 /** A caller who leaves the namespace out is told the path that was meant. */
-function notFound(path: string, { find }: IngressDeps): never {
+function notFound(path: string, { caller }: Arrival, { find }: IngressDeps): never {
   const [, name = '', ...more] = path.split('/')
-  const meant = more.length === 0 && find(defaults.namespace, name) !== undefined
+  const serving = more.length === 0 ? find(defaults.namespace, name) : undefined
+  const meant = serving !== undefined && mayCall(serving.plan.access, caller)
   const advice = meant ? `did you mean /${defaults.namespace}/${name}?` : 'GET / lists what is served here'
   throw new SluiceError('PIPELINE_NOT_FOUND', `pipelines are called by POST /{namespace}/{pipeline}; ${advice}`)
 }

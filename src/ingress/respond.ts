@@ -1,12 +1,14 @@
 import type { Context } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
-import type { BodyMemory } from '../event/body-memory.ts'
+import type { Identified, Identify } from '../access/identify.ts'
+import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import { writeAnswer, type Answer } from '../http/answer.ts'
 import { closeAfter, limitRest } from '../http/close-after.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { problemAnswer } from '../http/problem.ts'
+import { pauseReading, resumeReading } from '../http/reading.ts'
 import { refusalAnswer } from '../http/refusal-answer.ts'
 import { answeredLater } from '../http/route-request.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -20,8 +22,8 @@ import { readHeaders, type RequestHeaders } from './request-headers.ts'
 import { serverTiming } from './server-timing.ts'
 
 export interface RespondDeps {
-  /** Whether the caller may use the data plane, by its `Authorization`. */
-  readonly authorized: (authorization: string | undefined) => boolean
+  /** Finds the caller by the `Authorization`, and whether the data plane lets that caller in. */
+  readonly identify: Identify
   readonly browsers: BrowserRules
   readonly turnedAway: Refused
   /** True while the gateway shuts down: nothing new is begun. */
@@ -75,15 +77,40 @@ export function respond(
       write(preflight)
       return answeredLater
     }
-    authorize(headers.get('authorization'), deps)
-    arrival = createArrival({ id, path, at, visits, headers }, c.env, deps.memory)
-    const answer = handle(arrival)
-    if (answer instanceof Promise) void answer.then(write, refuse)
-    else write(answer)
+    if (deps.closing()) throw shuttingDown()
+    const serve = (identified: Identified): void => {
+      if (identified.kind === 'refused') throw identified.error
+      const { caller } = identified
+      arrival = createArrival({ id, path, at, visits, headers, caller }, c.env, deps.memory)
+      const answer = handle(arrival)
+      if (answer instanceof Promise) void answer.then(write, refuse)
+      else write(answer)
+    }
+    const identified = deps.identify(headers.get('authorization'))
+    if (identified instanceof Promise) void hold(identified, incoming, deps.memory).then(serve).catch(refuse)
+    else serve(identified)
   } catch (thrown) {
     refuse(thrown)
   }
   return answeredLater
+}
+
+/** While nobody knows yet who calls, nothing of the body is read but what was on its way. */
+async function hold(
+  identified: Promise<Identified>,
+  incoming: NodeBindings['Bindings']['incoming'],
+  memory: BodyMemory
+): Promise<Identified> {
+  incoming.keepBody(new BodyShare(memory))
+  pauseReading(incoming.socket)
+  try {
+    const known = await identified
+    // Whoever asks for the body has it released.
+    if (known.kind === 'refused') incoming.releaseBody()
+    return known
+  } finally {
+    resumeReading(incoming.socket)
+  }
 }
 
 /** The pipeline that the path names, whether there is one or not. */
@@ -109,8 +136,5 @@ function greetBrowser(
   return preflightAnswer(incoming.method, headers)
 }
 
-function authorize(authorization: string | undefined, { authorized, closing }: RespondDeps): void {
-  if (closing()) throw new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down; another replica may serve this')
-  if (authorized(authorization)) return
-  throw new SluiceError('UNAUTHENTICATED', 'send the token of this gateway as "Authorization: Bearer TOKEN"')
-}
+const shuttingDown = (): SluiceError =>
+  new SluiceError('SHUTTING_DOWN', 'the gateway is shutting down; another replica may serve this')

@@ -1,3 +1,4 @@
+import { compileAccess } from './compile-access.ts'
 import { compileBreaker } from './compile-breaker.ts'
 import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
@@ -76,6 +77,7 @@ export function compile(
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
     unresolved: unresolvedIn(destinations, nodesOf(flow).toArray()),
+    access: compileAccess(spec.access),
     headers: headersIn(destinations)
   }
 }

@@ -59,6 +59,8 @@ export interface Plan {
   readonly tellsUpstream: boolean
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
+  /** Whom it lets in: those whom one of the rules names; `undefined`: everybody whom the data plane does. */
+  readonly access: readonly AccessRule[] | undefined
   /** The headers of all its destinations: while one has no value, the pipeline is not ready. */
   readonly headers: readonly HeaderUse[]
 }
@@ -225,6 +227,13 @@ export type OnFailure =
 export type Fallback =
   | { readonly kind: 'destination'; readonly destination: Destination }
   | { readonly kind: 'data'; readonly data: Uint8Array; readonly contentType: string }
+
+/** Callers whom a pipeline lets in. */
+export type AccessRule =
+  | { readonly kind: 'token'; readonly name: string }
+  | { readonly kind: 'subject'; readonly subject: string }
+  /** A claim that is the value, or a list that has it. */
+  | { readonly kind: 'claim'; readonly claim: string; readonly value: string | number | boolean }
 
 /** A header of a call: where its value is, which is looked up when it is sent. */
 export interface CallHeader {

@@ -7,6 +7,7 @@ import { WatchedFile } from './watched-file.ts'
 export class Secrets {
   readonly environment: Environment
   readonly #files = new Map<string, WatchedFile>()
+  readonly #listeners = new Set<() => void>()
 
   constructor(environment: Environment) {
     this.environment = environment
@@ -26,5 +27,12 @@ export class Secrets {
   /** Has every file read at its next use, whether it looks changed or not. */
   readAgain(): void {
     for (const file of this.#files.values()) file.readAgain()
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Tells whoever keeps something made of files, or of what is elsewhere, to look again. */
+  onReadAgain(listener: () => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 }

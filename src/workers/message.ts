@@ -41,6 +41,8 @@ export type ToWorker =
   | { readonly kind: 'ask'; readonly no: number; readonly question: Question }
   /** The store is open: there may be work in it. */
   | { readonly kind: 'storeOpened' }
+  /** Files of secrets and certificates are to be read again. */
+  | { readonly kind: 'readAgain' }
   | Cancelled
   | { readonly kind: 'stop' }
 

@@ -20,6 +20,7 @@ export class PrimaryLink {
   #ready = false
   #opening: PromiseWithResolvers<StoreOpening> | undefined
   #onCancelled: (pipeline: string, id: string) => void = () => {}
+  #onReadAgain: () => void = () => {}
   #report: () => WorkerReport = () => noReport
   #answer: (question: Question) => readonly Standing[] = () => []
   #onStoreOpened: () => void = () => {}
@@ -54,6 +55,10 @@ export class PrimaryLink {
 
   onCancelled(listener: (pipeline: string, id: string) => void): void {
     this.#onCancelled = listener
+  }
+
+  onReadAgain(listener: () => void): void {
+    this.#onReadAgain = listener
   }
 
   /** How questions are answered; those that came before are answered now. */
@@ -114,6 +119,9 @@ export class PrimaryLink {
       case 'ask':
         if (this.#ready) this.#tellAnswer(message.no, message.question)
         else this.#asked.push(message)
+        break
+      case 'readAgain':
+        this.#onReadAgain()
         break
       case 'storeOpened':
         this.#onStoreOpened()

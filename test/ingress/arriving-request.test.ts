@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest'
-import type { Caller } from '../../src/ingress/caller.ts'
+import type { callerKey } from '../../src/access/caller.ts'
 import { newRequest } from '../../src/ingress/arriving-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aGeneration } from '../helpers/a-plan.ts'
 
-const keysOf = (caller: Caller | undefined, idempotencyKey = 'a') =>
+const keysOf = (caller: Parameters<typeof callerKey>[0], idempotencyKey = 'a') =>
   newRequest(
     { id: 'r', event: anEvent(), headers: [], idempotencyKey, caller, named: true, span: noopSpan },
     aGeneration()
   ).deduplicationKeys
 
 it('keeps the keys of callers who are known apart, and those of nameless ones together', () => {
-  const callers: readonly (Caller | undefined)[] = [
+  const callers: readonly Parameters<typeof callerKey>[0][] = [
     undefined,
     { kind: 'token', name: 'shop' },
     { kind: 'token', name: 'shop","b' },

@@ -1,3 +1,4 @@
+import { everybody } from '../../src/access/identify.ts'
 import { Hono } from 'hono'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
@@ -18,7 +19,7 @@ it.each([
   const log = Object.assign(pino({ level: 'error' }, { write }), { tellsRequests: false })
   const app = new Hono<NodeBindings>()
   const deps = {
-    authorized: () => true,
+    identify: everybody,
     browsers: { allowed: new Set<string>(), guarded: true },
     turnedAway: () => {},
     closing: () => false,

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { caOption } from '../options/ca-option.ts'
 import { adminOption, adminTokenOption, type AdminOptions } from '../options/admin-option.ts'
 import { outputOption, type OutputFormat } from '../options/output-option.ts'
 
@@ -7,6 +8,7 @@ export const breakersCommand = (): Command =>
   new Command('breakers')
     .description('list the circuit breakers of a gateway, one for each destination that it has called')
     .addOption(adminOption())
+    .addOption(caOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())
     .action(async ({ output, ...options }: AdminOptions & { readonly output: OutputFormat }) => {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { adminLimits } from '../../http/admin-limits.ts'
+import { caOption } from '../options/ca-option.ts'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import type { ListOptions, PurgeOptions, ReplayOptions, ShowOptions } from './dead-letters.ts'
 import { limitOption } from '../options/limit-option.ts'
@@ -105,7 +106,7 @@ const filtered = (command: Command): Command =>
     .option('--since <time>', 'only those that failed since: a time, or a duration such as 1h ago', readSince)
 
 const onAdmin = (command: Command): Command =>
-  command.addOption(adminOption()).addOption(adminTokenOption()).addOption(outputOption())
+  command.addOption(adminOption()).addOption(caOption()).addOption(adminTokenOption()).addOption(outputOption())
 
 /** Ids, a filter or --all: leaving all of them out by mistake must not mean everything. */
 function checkChoice(ids: readonly string[], options: ReplayOptions | PurgeOptions, command: Command): void {

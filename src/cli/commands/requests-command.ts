@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { requestStatuses } from '../../ledger/record/request-record.ts'
+import { caOption } from '../options/ca-option.ts'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
 import { limitOption } from '../options/limit-option.ts'
@@ -40,6 +41,7 @@ const listCommand = (): Command =>
     .option('--after <id>', 'go on after this one')
     .addOption(limitOption())
     .addOption(adminOption())
+    .addOption(caOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())
     .action(async (options: ListRequestsOptions) => {
@@ -56,6 +58,7 @@ const ofRequest = (verb: 'get' | 'watch' | 'reply' | 'cancel', description: stri
     .addOption(gatewayOption())
     .addOption(adminOption())
     .addOption(adminTokenOption())
+    .addOption(caOption())
     .addOption(outputOption())
     .action(async (words: readonly string[], options: RequestOptions, command: Command) => {
       const { cancelRequest, getRequest, replyOf, watchRequest } = await import('./requests.ts')

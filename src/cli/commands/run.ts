@@ -4,6 +4,7 @@ import type { Logger } from '../../telemetry/log.ts'
 import { endOnCrash } from '../end-on-crash.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { fail } from '../fail.ts'
+import { onHangUp } from '../hang-up.ts'
 import { leaveSoon } from '../leave-soon.ts'
 import { readyText } from '../print/gateway-text.ts'
 import { shutdownSignal } from '../shutdown-signal.ts'
@@ -36,7 +37,12 @@ async function serve(
   onSecondSignal: (tell: () => Promise<void>) => void
 ): Promise<void> {
   const { startGateway } = await import('../../gateway.ts')
+  const hangUp = onHangUp()
   await using gateway = await startGateway(config)
+  hangUp.tell = () => {
+    log.info({}, 'SIGHUP: tokens, keys, certificates and header files are read again')
+    gateway.readAgain()
+  }
   process.stdout.write(readyText(gateway, process.stdout.isTTY))
   await stop
   onSecondSignal(() => tellLeft(gateway, log))

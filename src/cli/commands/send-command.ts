@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { caOption } from '../options/ca-option.ts'
 import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
 import { outputOption } from '../options/output-option.ts'
 import { readHeader } from '../options/read-header.ts'
@@ -29,6 +30,7 @@ export const sendCommand = (): Command =>
     .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount())
     .addOption(tokenOption())
     .addOption(gatewayOption())
+    .addOption(caOption())
     .addOption(outputOption())
     .addHelpText('after', examples)
     .action(async (pipeline: PipelineName, options: SendOptions) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defaults } from '../defaults.ts'
+import { accessSpec } from './access-spec.ts'
 import { contractSpec } from './contract-spec.ts'
 import { deliverySpec } from './delivery-spec.ts'
 import { destinationSpec } from './destination-spec.ts'
@@ -54,6 +55,7 @@ export const pipelineSpec = z
     limits: limitsSpec.optional(),
     contract: contractSpec.optional(),
     headers: headersSpec.optional().describe('Which headers of a request its steps see.'),
+    access: accessSpec.optional().describe('Who may call it; absent: whoever the data plane lets in.'),
     errors: errorsSpec.optional().describe('What callers see of a failing step.'),
     lifecycle: lifecycleSpec.optional().describe('Whether the pipeline should run.'),
     ordering: z

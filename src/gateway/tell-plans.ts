@@ -1,0 +1,27 @@
+import { namesCallers } from '../access/create-identify.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import { missingHeaders } from '../secrets/header-values.ts'
+import type { ProcessParts } from './process-parts.ts'
+
+/** Names of headers that carry what opens something. */
+const credential = /^(authorization|cookie)$|key|token|secret|password|credential/
+
+/** Tells the log of plans that are served from now on what their writer may not have meant. */
+export function tellPlans(plans: readonly Plan[], { config, secrets, log }: ProcessParts): void {
+  const nameless = !namesCallers(config)
+  for (const { pipeline, access, headers } of plans) {
+    if (access !== undefined && nameless) {
+      log.warn({ pipeline }, 'spec.access lets nobody in: callers have no names without --auth-tokens or --jwt-jwks')
+    }
+    for (const reason of missingHeaders(headers, secrets)) {
+      log.warn({ pipeline, reason }, 'a header has no value; the pipeline answers PIPELINE_NOT_READY until it has one')
+    }
+    for (const { sender, name, source } of headers) {
+      if (source.kind !== 'text' || !credential.test(name) || source.text.includes('${')) continue
+      log.warn(
+        { pipeline, sender, header: name },
+        'a secret stands in a definition, which is stored and shown as it was written; write {env: NAME} or {file: PATH}'
+      )
+    }
+  }
+}
