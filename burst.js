@@ -1,1 +1,0 @@
-require('http').createServer((q,r)=>{q.resume();r.end('x')}).listen(process.env.PORT,'127.0.0.1'); setTimeout(()=>process.stdout.write('Traceback: it is wrong\n'.repeat(100000)),1500)
