@@ -16,6 +16,8 @@ import { tracingWanted } from './telemetry/tracing-wanted.ts'
 export interface GatewayConfig {
   /** Definition files and directories (their *.yaml, *.yml, *.json, not recursive). */
   readonly files: readonly string[]
+  /** Definitions are read again when they change. */
+  readonly watch: boolean
   /** Bind address of the data plane. */
   readonly host: string
   /** 0: a free one. */
@@ -129,6 +131,7 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
   const settings = sources.reduce((below, above) => ({ ...below, ...above }))
   return {
     files: settings.files ?? [],
+    watch: settings.watch ?? false,
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 8080,
     adminHost: settings.adminHost ?? '127.0.0.1',
@@ -184,13 +187,8 @@ const aloneFaults = (settings: Settings): string[] =>
       : [`${flagName(setting)}: set ${flagName(needs)} beside it`]
   )
 
-function missingSettings({ files, adminHost, adminToken }: GatewayConfig): string[] {
+function missingSettings({ adminHost, adminToken }: GatewayConfig): string[] {
   const faults: string[] = []
-  if (files.length === 0) {
-    faults.push(
-      "no definitions to serve; name files or directories, as in 'sluice run pipeline.yaml', or list them as files in sluice.yaml"
-    )
-  }
   if (adminToken === undefined && !isLoopbackAddress(adminHost)) {
     faults.push(
       `--admin-host: ${adminHost} can be reached from other machines; set --admin-token or SLUICE_ADMIN_TOKEN beside it`

@@ -25,6 +25,12 @@ const unopenedNote = (failure: string | undefined): string =>
     ? '[i] store: opens with the first stored request'
     : `[!] store: cannot be opened, so nothing is stored: ${failure}`
 
+/** Of which sources the last known good definitions are served. */
+export const sourceNotes = (away: readonly { readonly source: string; readonly reason: string }[]): readonly string[] =>
+  away.map(
+    ({ source, reason }) => `[!] source ${source} cannot be read, its last known good definitions are served: ${reason}`
+  )
+
 /** Which pipelines accepted requests wait for in vain; `undefined`: the store is not open. */
 export const unservedNotes = (unserved: Pick<Unserved, 'waiting'> | undefined): readonly string[] =>
   Array.from(

@@ -76,7 +76,9 @@ export const settings = z
     workers: wholeNumber(1, 64, 'a whole number from 1 to 64'),
     bodyMemory: sizeSetting,
     shutdownGrace: durationSpec().transform(durationMs),
-    watch: z.literal(false, { error: 'is not supported yet; restart the gateway after a change' })
+    watch: z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')], {
+      error: expected('true or false')
+    })
   })
   .partial()
 

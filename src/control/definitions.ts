@@ -16,7 +16,8 @@ export async function readDefinitions(paths: readonly string[]): Promise<Definit
   return sources
 }
 
-async function filesAt(path: string): Promise<string[]> {
+/** The files that a path means. Rejects when there is nothing. */
+export async function filesAt(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const entries = await readdir(path, { withFileTypes: true })
   return entries

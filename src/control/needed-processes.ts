@@ -13,8 +13,8 @@ export class NeededProcesses {
 
   /** The owner needs these, and none that it said before. */
   set(owner: object | string, specs: readonly ProcessSpec[]): void {
-    if (specs.length === 0) this.#byOwner.delete(owner)
-    else this.#byOwner.set(owner, specs)
+    if (specs.length === 0 && !this.#byOwner.delete(owner)) return
+    if (specs.length > 0) this.#byOwner.set(owner, specs)
     const all = [...this.#byOwner.values()].flat()
     this.#apply([...new Map(all.map(spec => [spec.key, spec])).values()])
   }

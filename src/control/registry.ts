@@ -47,6 +47,11 @@ export class Registry {
     for (const { current } of this.#entries.values()) yield current
   }
 
+  /** Those too that are not current, but of which something runs. */
+  *all(): Generator<Serving> {
+    for (const { current, older, former } of this.#entries.values()) yield* [current, ...older, ...former]
+  }
+
   /** A generation that is not current, for the requests that were accepted with it, until it is retired. */
   former(plan: Plan, generation: number): Serving {
     const entry = this.#entries.get(plan.pipeline)
@@ -68,7 +73,9 @@ export class Registry {
     return pipelines.flatMap(pipeline => {
       const entry = this.#entries.get(pipeline)
       if (entry === undefined) return []
+      const over = entry.older.filter(({ inFlight }) => inFlight === 0)
       entry.older = entry.older.filter(({ inFlight }) => inFlight > 0)
+      for (const serving of over) this.#deps.onRetired(serving)
       return [{ pipeline, inFlight: inFlightOf(entry), cut: entry.admission.cutCount }]
     })
   }

@@ -12,6 +12,8 @@ const maxBreakers = 1024
 export interface Breakers extends Disposable {
   /** How to get at the breaker for a call: bounded in number, one that was dropped comes back closed. */
   of(destination: string, settings: BreakerSettings): () => Breaker
+  /** Nobody calls these destinations any more. */
+  drop(destinations: ReadonlySet<string>): void
   list(): Iterable<{ readonly destination: string; readonly state: BreakerState }>
 }
 
@@ -42,6 +44,13 @@ export function createBreakers(log: Pick<Logger, 'warn' | 'info' | 'debug'>): Br
         const breaker = createBreaker(settings, rotationOf(settings), tell)
         entries.set(key, { destination, breaker })
         return breaker
+      }
+    },
+    drop(destinations) {
+      for (const [key, { destination, breaker }] of entries.longestUnusedFirst()) {
+        if (!destinations.has(destination)) continue
+        breaker[Symbol.dispose]()
+        entries.delete(key)
       }
     },
     *list() {

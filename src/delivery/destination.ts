@@ -60,6 +60,18 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
   )
 }
 
+/** Names a destination in metrics and logs, and keys its breaker. */
+export function destinationName(destination: Destination): string {
+  switch (destination.kind) {
+    case 'url':
+      return urlName(destination)
+    case 'process':
+      return `process:${destination.process.step}`
+    case 'unresolved':
+      return `ref:${destination.ref}`
+  }
+}
+
 /** The URL of a destination as it stands now; `undefined`: it has none. */
 export function urlOf(destination: Destination, { locateProcess }: DeliveryDeps): string | undefined {
   switch (destination.kind) {
@@ -114,10 +126,15 @@ function urlTarget({ url, caCerts, ref }: UrlDestination, { origins }: DeliveryD
   const { origin, pathname, search } = new URL(url)
   const path = `${pathname}${search}`
   return {
-    name: ref === undefined ? `${origin}${pathname}` : `ref:${ref}${pathname === '/' ? '' : pathname}`,
+    name: urlName({ url, ref }),
     locate: () => ({ kind: 'at', origin: origins.get(origin, caCerts), path }),
     budget: () => origins.get(origin, caCerts).budget
   }
+}
+
+function urlName({ url, ref }: Pick<UrlDestination, 'url' | 'ref'>): string {
+  const { origin, pathname } = new URL(url)
+  return ref === undefined ? `${origin}${pathname}` : `ref:${ref}${pathname === '/' ? '' : pathname}`
 }
 
 /** A process that is restarted may come back on another port, but its breaker and its budget stay. */

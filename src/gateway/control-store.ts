@@ -1,12 +1,12 @@
 import { sweepGenerations } from '../control/sweep-generations.ts'
-import type { Generations } from '../control/generations.ts'
+import type { Reconciler } from '../control/reconciler.ts'
 import { createRequestId } from '../event/request-id.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'
 import type { HeldPipelines } from '../mover/held-pipelines.ts'
-import { startReplays, type Replays, type ReplaysDeps } from '../replay/replays.ts'
+import { startReplays, type Replays } from '../replay/replays.ts'
 import { watchUnserved, type Unserved } from '../mover/unserved.ts'
 import { generationsIn } from './generations-in.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -21,9 +21,7 @@ export interface ControlStore extends AsyncDisposable {
 }
 
 export interface ControlStoreDeps {
-  readonly servedOf: ReplaysDeps['servedOf']
-  /** Numbers what is served, and tells those who serve it. */
-  readonly number: (generations: Generations) => Promise<void>
+  readonly reconciler: Reconciler
   readonly holds: Pick<HeldPipelines, 'held'>
   readonly leaseMs: number
   /** The parts that work on the ledger in this process see this in its place. */
@@ -32,19 +30,21 @@ export interface ControlStoreDeps {
 
 export async function openControlStore(
   { config, log, metrics, tracer }: ProcessParts,
-  { servedOf, number, holds, leaseMs, decorate }: ControlStoreDeps
+  { reconciler, holds, leaseMs, decorate }: ControlStoreDeps
 ): Promise<ControlStore> {
   await using opened = new AsyncDisposableStack()
   const host = await openHost(config.workers, config.store, log)
   const ledger = opened.use(decorate(host?.ledger ?? (await openLedger(config.store, log, config.durability))))
   const generations = generationsIn(config, ledger)
-  await number(generations)
+  await reconciler.storeOpened({ ledger, generations })
+  const servedOf = (pipeline: string) => reconciler.servedOf(pipeline)
   opened.use(sweepGenerations(generations, pipeline => servedOf(pipeline)?.generation, log))
   const owner = createRequestId()
   const held = (pipeline: string) => holds.held(pipeline)
   const deps = { ledger, servedOf, tracer, log, owner, leaseMs }
   const replays = opened.use(startReplays({ ...deps, held, alone: storeAddress(config.store).hosted }))
-  const isServed = (pipeline: string) => servedOf(pipeline) !== undefined
+  // Nobody claims what waits for a paused one, but its deadlines hold.
+  const isServed = (pipeline: string) => servedOf(pipeline)?.gate === 'open'
   const unserved = opened.use(watchUnserved({ ledger, isServed, metrics, owner, log }))
   const owned = opened.move()
   return { ledger, replays, unserved, host: host?.host, [Symbol.asyncDispose]: () => owned.disposeAsync() }

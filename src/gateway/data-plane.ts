@@ -1,5 +1,6 @@
 import { createIdentify, needsToken } from '../access/create-identify.ts'
 import type { GatewayConfig } from '../config.ts'
+import { pausedSince } from '../control/paused-hold.ts'
 import { listen } from '../http/listen.ts'
 import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { BrowserRules } from '../ingress/browser-callers.ts'
@@ -54,7 +55,10 @@ export async function openDataPlane(
     store: () => store.use(),
     waiters,
     firstStepOf: registry.firstStepOf,
-    holdOf: pipeline => holds.of(pipeline),
+    holdOf: pipeline => {
+      const admission = registry.get(pipeline)?.admission
+      return admission?.gate === 'paused' ? pausedSince(admission.since) : holds.of(pipeline)
+    },
     identify,
     formerAccess: path => formerAccess(path, config, store),
     browsers: browserRules(config),

@@ -1,5 +1,5 @@
-import { storeNotes, unservedNotes } from '../admin/store-notes.ts'
-import type { Served } from '../control/served.ts'
+import { sourceNotes, storeNotes, unservedNotes } from '../admin/store-notes.ts'
+import type { Reconciler } from '../control/reconciler.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LazyStore } from '../mover/lazy-store.ts'
 import type { Unserved } from '../mover/unserved.ts'
@@ -7,7 +7,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { headerNotes } from './header-notes.ts'
 
 export interface GatewayNotesDeps {
-  readonly served: ReadonlyMap<string, Served>
+  readonly reconciler: Pick<Reconciler, 'served' | 'awaySources'>
   readonly secrets: Secrets
   readonly store: LazyStore<AsyncDisposable & { readonly ledger: Ledger; readonly unserved: Unserved }>
   /** As the store is configured. */
@@ -16,12 +16,13 @@ export interface GatewayNotesDeps {
 
 /** The lines that `/readyz?verbose` adds. */
 export const gatewayNotes =
-  ({ served, secrets, store, name }: GatewayNotesDeps): (() => readonly string[]) =>
+  ({ reconciler, secrets, store, name }: GatewayNotesDeps): (() => readonly string[]) =>
   () => [
     ...storeNotes(store, name),
+    ...sourceNotes(reconciler.awaySources),
     ...unservedNotes(store.opened?.unserved),
     ...headerNotes(
-      [...served.values()].map(({ plan }) => plan),
+      reconciler.served.map(({ plan }) => plan),
       secrets
     )
   ]

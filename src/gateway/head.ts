@@ -1,21 +1,24 @@
 import type { GatewayConfig } from '../config.ts'
-import { compilePlans } from '../control/compile-plans.ts'
-import { readDefinitions } from '../control/definitions.ts'
-import type { Generations } from '../control/generations.ts'
+import { DefinitionError } from '../control/definition-error.ts'
+import { FileSource } from '../control/file-source.ts'
+import { followStore } from '../control/follow-store.ts'
 import { NeededProcesses } from '../control/needed-processes.ts'
-import { processesOf } from '../control/processes-of.ts'
-import type { Served } from '../control/served.ts'
+import { pausedHold } from '../control/paused-hold.ts'
+import { Reconciler } from '../control/reconciler.ts'
+import { createRequestId } from '../event/request-id.ts'
+import { storeAddress } from '../ledger/store-address.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { HeldPipelines } from '../mover/held-pipelines.ts'
 import { LazyStore } from '../mover/lazy-store.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import { servedPipeline, type ServedPipeline } from '../pipeline/served-pipeline.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { gatewayNotes } from './gateway-notes.ts'
-import { tellPlans } from './tell-plans.ts'
+import { createTellPlans } from './tell-plans.ts'
 import { stateChecks } from './gateway-state.ts'
 import { createLocalServer } from './local-server.ts'
 import { openStoreNow } from './open-store.ts'
@@ -33,10 +36,13 @@ export interface Gateway extends AsyncDisposable {
   readonly store: string
   /** The pipelines that are served now, in the order of the definitions. */
   readonly pipelines: () => readonly ServedPipeline[]
-  /** Reads files of tokens, keys, certificates and header values again, whether they look changed or not; ends nothing. */
-  readonly readAgain: () => void
   /** How many requests run, of all processes. */
   readonly inFlight: () => Promise<number>
+  /**
+   * Reads definitions and files of tokens, keys, certificates and header values again, whether they look changed or not.
+   * Ends nothing; what cannot be read stays as it was.
+   */
+  readonly readAgain: () => Promise<void>
 }
 
 export interface HeadDeps {
@@ -49,88 +55,110 @@ export interface HeadDeps {
  * The process of a gateway that has its definitions, its admin plane, its local steps and, if it is SQLite, its store.
  * It takes the requests itself, or has workers do so.
  */
+// One list of what is opened, in the order in which it is closed.
+// oxlint-disable-next-line max-lines-per-function
 export async function startHead(config: GatewayConfig, { leaseMs, decorate, log }: HeadDeps): Promise<Gateway> {
-  const plans = compilePlans(await readDefinitions(config.files), config)
-  const served = new Map<string, Served>(
-    plans.map(plan => [plan.pipeline, { plan, generation: 1, gate: 'open', cut: false }])
-  )
   await using opened = new AsyncDisposableStack()
   const parts = opened.use(await createProcessParts(config, log))
-  const runner = opened.use(createStepRunner(config, plans, log))
+  const runner = opened.use(createStepRunner(config, () => reconciler.served, log))
   const processes = new NeededProcesses(specs => runner.apply(specs))
   const holds = new HeldPipelines()
-  const number = async (generations: Generations): Promise<void> => {
-    const numbers = await generations.number(plans)
-    plans.forEach((plan, i) => {
-      const one = served.get(plan.pipeline)
-      if (one !== undefined) served.set(plan.pipeline, { ...one, generation: numbers[i] ?? one.generation })
-    })
-    await servers.apply({ put: [...served.values()], removed: [] })
-  }
+  const tellPlans = createTellPlans(parts)
   const store: LazyStore<ControlStore> = new LazyStore(
-    () => openControlStore(parts, { servedOf: pipeline => served.get(pipeline), number, holds, leaseMs, decorate }),
+    () => openControlStore(parts, { reconciler, holds, leaseMs, decorate }),
     log
   )
-  const servers = await createServers(parts, { served, runner, processes, holds, store, leaseMs })
+  const reconciler: Reconciler = new Reconciler({
+    sources: config.files.map(path => new FileSource(path, config.processEnv)),
+    meaning: { resolve: config.resolve, environment: config.processEnv },
+    serve: changes => {
+      tellPlans(changes.put.map(({ plan }) => plan))
+      return servers.apply(changes)
+    },
+    standing: pipelines => servers.standing(pipelines),
+    needProcesses: (pipeline, specs) => processes.set(pipeline, specs),
+    healthOf: runner.health,
+    replica: createRequestId(),
+    log
+  })
+  opened.use(reconciler)
+  const servers = await createServers(parts, { reconciler, runner, processes, holds, store, leaseMs })
+  // Here in case that the admin plane cannot be opened.
+  opened.use(servers)
+  const definitions = await reconciler.read()
   const state = { started: false, closing: false }
   const admin = opened.use(
     await openAdminPlane(config, {
       store: () => store.use(),
-      firstStepOf: pipeline => served.get(pipeline)?.plan.flow[0]?.name,
-      holdOf: pipeline => holds.of(pipeline),
+      firstStepOf: pipeline => reconciler.servedOf(pipeline)?.plan.flow[0]?.name,
+      holdOf: pipeline => pausedHold(reconciler, pipeline) ?? holds.of(pipeline),
       breakers: servers.breakers,
       inFlight: servers.inFlight,
       metrics: servers.metrics,
       checks: [...stateChecks(state), ...servers.checks],
       shed: parts.metrics.shed,
       secrets: parts.secrets,
-      notes: gatewayNotes({ served, secrets: parts.secrets, store, name: config.store }),
+      notes: gatewayNotes({ reconciler, secrets: parts.secrets, store, name: config.store }),
       log
     })
   )
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
   opened.use(servers)
-  await servers.apply({ put: [...served.values()], removed: [] })
-  const storeName = await openStoreNow(config, plans, store, log)
+  const storeName = await openStoreNow(config, wantsStore(config, definitions), store, log)
+  const problems = await reconciler.begin()
+  if (problems.length > 0 && !config.watch) throw new DefinitionError(problems.join('\n'))
   void store.whenOpened.then(() => servers.storeOpened())
-  opened.use(runner.watch(() => servers.located()))
+  opened.use(runner.watch(() => moved(servers, reconciler)))
   opened.defer(() => {
     state.closing = true
   })
-  tellPlans(plans, parts)
-  processes.set('served', plans.flatMap(processesOf))
   const url = await servers.start()
   await tellUnready(runner, log)
+  if (config.watch) reconciler.watchSources()
+  if (!storeAddress(config.store).hosted) opened.use(followStore(reconciler, log))
   state.started = true
   const owned = opened.move()
-  const close = (): Promise<void> => owned.disposeAsync()
-  return { adminUrl: admin.url, store: storeName, ...shown(url, served, servers, parts), [Symbol.asyncDispose]: close }
+  return {
+    url,
+    adminUrl: admin.url,
+    store: storeName,
+    pipelines: () => reconciler.served.map(({ plan }) => servedPipeline(plan, url)),
+    inFlight: () => countInFlight(servers, reconciler),
+    async readAgain() {
+      parts.secrets.readAgain()
+      servers.readAgain()
+      await reread(reconciler, log)
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
 }
 
-/** The gateway's view of the pipelines that it serves, and the way to have files read again. */
-const shown = (
-  url: string,
-  served: ReadonlyMap<string, Served>,
-  servers: Servers,
-  { secrets }: Pick<ProcessParts, 'secrets'>
-) => ({
-  url,
-  pipelines: () => [...served.values()].map(({ plan }) => servedPipeline(plan, url)),
-  inFlight: () => countInFlight(servers, [...served.keys()]),
-  readAgain() {
-    secrets.readAgain()
-    servers.readAgain()
-  }
-})
-
-async function countInFlight(servers: Servers, pipelines: readonly string[]): Promise<number> {
-  const standing = await servers.standing(pipelines)
+async function countInFlight(servers: Servers, reconciler: Reconciler): Promise<number> {
+  const standing = await servers.standing(reconciler.served.map(({ plan }) => plan.pipeline))
   return standing.flatMap(({ inFlight }) => inFlight).reduce((sum, { count }) => sum + count, 0)
 }
 
+async function reread(reconciler: Reconciler, log: Logger): Promise<void> {
+  try {
+    await reconciler.reread()
+    log.info({}, 'the definitions were read again')
+  } catch (thrown) {
+    log.error({ err: thrown }, 'the definitions could not be read again; they stay as they were')
+  }
+}
+
+function moved(servers: Servers, reconciler: Reconciler): void {
+  servers.located()
+  reconciler.processChanged()
+}
+
+/** Whether the store is to be opened at start, though nobody named it: there is work for it, or it may know better. */
+const wantsStore = ({ files }: GatewayConfig, definitions: readonly ServingPipeline[]): boolean =>
+  files.length === 0 || definitions.some(({ spec }) => spec.reply !== undefined || spec.requests?.stored === true)
+
 interface ServersDeps {
-  readonly served: ReadonlyMap<string, Served>
+  readonly reconciler: Reconciler
   readonly runner: Runner
   readonly processes: NeededProcesses
   readonly holds: HeldPipelines
@@ -140,7 +168,7 @@ interface ServersDeps {
 
 async function createServers(
   parts: ProcessParts,
-  { served, runner, processes, holds, store, leaseMs }: ServersDeps
+  { reconciler, runner, processes, holds, store, leaseMs }: ServersDeps
 ): Promise<Servers> {
   if (parts.config.workers === 1) {
     const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', specs)
@@ -150,7 +178,7 @@ async function createServers(
   const { createWorkerServers } = await import('./worker-servers.ts')
   return createWorkerServers(parts, {
     runner,
-    served: () => [...served.values()],
+    served: () => reconciler.served,
     storeOpen: () => store.opened !== undefined,
     openStore: async () => {
       const { host, ledger } = await store.use()

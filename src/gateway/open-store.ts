@@ -5,23 +5,21 @@ import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import type { LazyStore } from '../mover/lazy-store.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 /**
- * Opens the store at start where somebody counts on it: it was named, or it holds something, or a pipeline stores
- * requests. The default one opens with the first stored request otherwise, so that several gateways can be tried out
+ * Opens the store at start where somebody counts on it: it was named, or it holds something, or it is `wanted`, since a
+ * pipeline stores requests, say. The default one opens with the first stored request otherwise, so that several gateways can be tried out
  * in one folder. Answers what the store guarantees, in one line.
  */
 export async function openStoreNow(
   { store: name, durability }: GatewayConfig,
-  plans: readonly Plan[],
+  wanted: boolean,
   store: LazyStore<{ readonly ledger: Ledger } & AsyncDisposable>,
   log: Logger
 ): Promise<string> {
-  const stores = plans.some(({ reply, requests }) => reply !== undefined || requests.stored)
   const unused =
-    name === defaultStore && !stores && durability !== 'strict' && !existsSync(storeAddress(name).path ?? '')
+    name === defaultStore && !wanted && durability !== 'strict' && !existsSync(storeAddress(name).path ?? '')
   if (unused) return unopened(name, log)
   const { ledger } = await store.use()
   const { summary, warnings } = ledger.durability

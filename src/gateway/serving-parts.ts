@@ -8,6 +8,7 @@ import { BodyMemory } from '../event/body-memory.ts'
 import type { Located } from '../runner/runner.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { ProcessParts } from './process-parts.ts'
+import { unusedDestinations } from './unused-destinations.ts'
 
 /** The parts that a process needs to run requests. */
 export interface ServingParts extends AsyncDisposable {
@@ -45,8 +46,11 @@ export async function createServingParts(
     deadLetters,
     metrics,
     log,
-    onRetired: () => {},
-    onRemoved
+    onRetired: serving => breakers.drop(unusedDestinations(serving, registry.all())),
+    onRemoved: pipeline => {
+      metrics.registry.dropPipeline(pipeline)
+      onRemoved(pipeline)
+    }
   })
   const owned = opened.move()
   return { registry, breakers, memory, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -101,7 +101,11 @@ export async function createServingProcess(
     listen,
     apply(changes) {
       registry.apply(changes)
-      for (const { plan } of changes.put) store.opened?.mover.wake(plan.pipeline)
+      const mover = store.opened?.mover
+      for (const { plan, gate, cut } of changes.put) {
+        if (gate === 'open') mover?.wake(plan.pipeline)
+        if (cut) mover?.cut(plan.pipeline)
+      }
     },
     standing: pipelines => registry.standing(pipelines),
     useStore: async () => void (await store.use()),

@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../config.ts'
-import type { Plan } from '../pipeline/plan.ts'
+import type { Served } from '../control/served.ts'
 import { secretVariables } from '../pipeline/secret-variables.ts'
 import { createRunner, type Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -9,17 +9,17 @@ import { standardError } from '../telemetry/standard-error.ts'
 const processStopGraceMs = 5_000
 
 /** The runner of this gateway's local steps. */
-export const createStepRunner = ({ processEnv }: GatewayConfig, plans: readonly Plan[], log: Logger): Runner =>
+export const createStepRunner = ({ processEnv }: GatewayConfig, served: () => readonly Served[], log: Logger): Runner =>
   createRunner({
     log,
     output: standardError(),
-    env: withoutSecrets(processEnv, plans),
+    env: () => withoutSecrets(processEnv, served()),
     stopGraceMs: processStopGraceMs
   })
 
 /** A step that needs one of them itself names it in its `run.env`. */
-function withoutSecrets(env: NodeJS.ProcessEnv, plans: readonly Plan[]): NodeJS.ProcessEnv {
-  const secret = new Set(plans.flatMap(({ definition }) => secretVariables(definition.spec)))
+function withoutSecrets(env: NodeJS.ProcessEnv, served: readonly Served[]): NodeJS.ProcessEnv {
+  const secret = new Set(served.flatMap(({ plan }) => secretVariables(plan.definition.spec)))
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.has(name)))
 }
 

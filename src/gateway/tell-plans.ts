@@ -6,8 +6,19 @@ import type { ProcessParts } from './process-parts.ts'
 /** Names of headers that carry what opens something. */
 const credential = /^(authorization|cookie)$|key|token|secret|password|credential/
 
-/** Tells the log of plans that are served from now on what their writer may not have meant. */
-export function tellPlans(plans: readonly Plan[], { config, secrets, log }: ProcessParts): void {
+/** Tells the log of each plan that is served from now on, once, what its writer may not have meant. */
+export function createTellPlans(parts: ProcessParts): (plans: readonly Plan[]) => void {
+  const told = new WeakSet<Plan>()
+  return plans => {
+    tellPlans(
+      plans.filter(plan => !told.has(plan)),
+      parts
+    )
+    for (const plan of plans) told.add(plan)
+  }
+}
+
+function tellPlans(plans: readonly Plan[], { config, secrets, log }: ProcessParts): void {
   const nameless = !namesCallers(config)
   for (const { pipeline, access, headers } of plans) {
     if (access !== undefined && nameless) {

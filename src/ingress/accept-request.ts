@@ -3,6 +3,7 @@ import type { CloudEvent } from '../event/event.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
+import { currentOf } from './current-of.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import type { Accepted } from '../ledger/acceptance.ts'
 import type { Records } from '../ledger/records.ts'
@@ -26,6 +27,8 @@ import { linksOf } from '../ledger/record/status-document.ts'
 import type { Waiters } from './waiters.ts'
 
 export interface AcceptDeps {
+  /** The pipeline that is served under this name. */
+  readonly find: (namespace: string, name: string) => Serving | undefined
   readonly store: () => Promise<StoredRequests>
   readonly tracer: Tracer
   readonly waiters: Waiters
@@ -57,8 +60,13 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const refused = tellRefused(deps)
   const stored = await deps.store().catch(refused)
   // Only now the generation has the store's number.
-  const request = arrivingRequest(arrival, serving, one, deps.tracer)
-  const accepted = await acceptOne(request, stored).catch(refused)
+  const current = currentOf(serving, deps)
+  const request = arrivingRequest(arrival, current, one, deps.tracer)
+  const isHeld = preference.respondAsync || plan.reply !== undefined
+  const accepted =
+    current.admission.gate === 'open' || isHeld
+      ? await acceptOne(request, stored).catch(refused)
+      : await findEnded(request, stored, current)
   checkKnown(accepted)
   arrival.requestId = accepted.id
   // The ledger has it now; where it is run from memory, its run counts it.
@@ -72,6 +80,19 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const waitMs = waitOf(preference, plan)
   if (waitMs === 0) return acceptedAnswer(accepted.id, plan, preference)
   return waitForOutcome(accepted, { waitMs, preference, arrival, plan, records: stored.ledger, waiters: deps.waiters })
+}
+
+/**
+ * The request that this one repeats, and that has ended: a paused pipeline begins nothing for a caller who waits. Throws
+ * PAUSED.
+ */
+async function findEnded(request: NewRequest, { ledger }: StoredRequests, { admission }: Serving): Promise<Accepted> {
+  admission.checkOpen()
+  const [known] = await ledger.accept([{ ...request, maxQueued: 0 }]).catch((thrown: unknown) => {
+    throw thrown instanceof SluiceError && thrown.code === 'QUEUE_FULL' ? admission.refusal() : thrown
+  })
+  if (known?.kind !== 'known') throw admission.refusal()
+  return known
 }
 
 /** A request that ends at its deadline is settled a moment later, in milliseconds. */

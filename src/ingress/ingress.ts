@@ -125,7 +125,10 @@ function servePipeline(
 /** The pipeline, which the caller may call. Throws PIPELINE_NOT_FOUND, UNAUTHENTICATED and FORBIDDEN. */
 function findServing(arrival: Arrival, namespace: string, name: string, deps: IngressDeps): Serving {
   const serving = deps.find(namespace, name)
-  if (serving === undefined) throw unknownPipeline(namespace, name, seenBy(arrival, deps))
+  // One that is being deleted is not there any more.
+  if (serving === undefined || serving.admission.gate === 'gone') {
+    throw unknownPipeline(namespace, name, seenBy(arrival, deps))
+  }
   checkCaller(arrival, serving.plan.access)
   return serving
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '../event/outcome.ts'
 import { callCountOf } from '../flow/call-count-of.ts'
 import { noMarks } from '../flow/mark.ts'
 import type { Request } from '../flow/request.ts'
+import { currentOf } from './current-of.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -19,6 +20,8 @@ import { StreamedReply } from './streamed-reply.ts'
 import { wantsEvents } from './wants-events.ts'
 
 export interface ServeDeps {
+  /** The pipeline that is served under this name. */
+  readonly find: (namespace: string, name: string) => Serving | undefined
   readonly tracer: Tracer
   readonly log: Logger
 }
@@ -34,12 +37,26 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   const identity = { id: arrival.id, source: plan.source, now: Date.now }
   const event = receiveEvent(incoming, headers, body, identity)
   checkExpiry(event, Date.now())
+  return runRequest(arrival, currentOf(serving, deps), event, deps)
+}
+
+async function runRequest(
+  arrival: Arrival,
+  serving: Serving,
+  event: CloudEvent,
+  deps: ServeDeps
+): Promise<Answer | undefined> {
+  const { gone, outgoing } = arrival
   // A place is taken only now: those who send slowly shut nobody out.
   serving.enter()
   arrival.place = serving
   const live = liveAnswer(arrival, serving)
   const request = startRequest(arrival, serving, event, live, deps)
-  const outcome = await serving.run(request, noMarks)
+  const left = serving.admission.run(gone)
+  const run = await serving.run(request, noMarks).finally(left)
+  const isCut = run.kind === 'cancelled' && serving.admission.isCut && !outgoing.destroyed
+  if (isCut) serving.admission.countCut()
+  const outcome: Outcome = isCut ? { kind: 'failed', error: serving.admission.refusal() } : run
   const answer = finish(outcome, request, arrival, serving, deps)
   return live === undefined ? answer : live.end(outcome, answer)
 }

@@ -43,7 +43,7 @@ export async function carryOut(
   entry: InFlightRequest,
   serving: Serving | undefined,
   deps: CarryOutDeps,
-  closing: () => boolean
+  putsBack: (pipeline: string) => boolean
 ): Promise<Carried> {
   const { claimed } = entry
   if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
@@ -68,7 +68,11 @@ export async function carryOut(
     return { kind: 'held', delayMs, waiting }
   }
   endSpan(outcome, run.request.span)
-  if (outcome.kind === 'cancelled') return closing() ? putBack(entry, 0, deps) : { kind: 'left' }
+  if (outcome.kind === 'cancelled') {
+    if (!putsBack(claimed.pipeline)) return { kind: 'left' }
+    if (serving.admission.isCut) serving.admission.countCut()
+    return putBack(entry, 0, deps)
+  }
   const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits)
   return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs, deps))
 }

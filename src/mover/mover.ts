@@ -46,6 +46,8 @@ export interface Mover extends AsyncDisposable {
   reserve(pipeline: string): Reservation | undefined
   /** The pipeline is served, or served again: there may be something to claim. */
   wake(pipeline: string): void
+  /** Puts back all that runs of the pipeline. */
+  cut(pipeline: string): void
   /** The pipeline is not served any more: what was kept for it goes. */
   forget(pipeline: string): void
   /** Claims nothing more of what waits; what has a reservation, or asks for one, still runs. */
@@ -112,6 +114,10 @@ class RunningMover implements Mover {
     this.#intake.wake(pipeline)
   }
 
+  cut(pipeline: string): void {
+    for (const { claimed, stop } of this.inFlight.entries.slice()) if (claimed.pipeline === pipeline) stop.abort()
+  }
+
   forget(pipeline: string): void {
     this.#lanes.delete(pipeline)
     this.#intake.forget(pipeline)
@@ -145,9 +151,11 @@ class RunningMover implements Mover {
 
   /** How many may be claimed: each may be as large as the pipeline lets it. */
   #room(pipeline: string): number {
+    const serving = this.#deps.find(pipeline)
+    if (serving?.admission.gate !== 'open') return 0
     const room = this.#laneOf(pipeline).room(performance.now())
     if (room === 0) return 0
-    const maxBodyBytes = this.#deps.find(pipeline)?.plan.limits.maxBodyBytes ?? 1
+    const { maxBodyBytes } = serving.plan.limits
     return Math.min(room, this.#deps.memory.roomFor(maxBodyBytes))
   }
 
@@ -190,14 +198,16 @@ class RunningMover implements Mover {
   /** Seldom it is not the current generation, and has to be looked up. */
   #carryOut(entry: InFlightRequest): Promise<Carried> {
     const found = this.#deps.servingOf(entry.claimed.record)
-    if (!(found instanceof Promise)) return carryOut(entry, found, this.#deps, this.#isClosing)
+    if (!(found instanceof Promise)) return carryOut(entry, found, this.#deps, this.#putsBack)
     const whileAway = (thrown: unknown): undefined => {
       tellStoreFault(thrown, 'the definition of a stored request could not be read', this.#deps.log)
     }
-    return found.catch(whileAway).then(serving => carryOut(entry, serving, this.#deps, this.#isClosing))
+    return found.catch(whileAway).then(serving => carryOut(entry, serving, this.#deps, this.#putsBack))
   }
 
-  readonly #isClosing = (): boolean => this.#closing
+  /** Whether what is stopped is put back, and not lost. */
+  readonly #putsBack = (pipeline: string): boolean =>
+    this.#closing || this.#deps.find(pipeline)?.admission.isCut !== false
 
   #learn(carried: Carried, pipeline: string, lane: Lane): void {
     if (carried.kind === 'ended') lane.succeeded()

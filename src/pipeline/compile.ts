@@ -14,15 +14,14 @@ import type { Environment } from './environment.ts'
 import { fillSpec } from './filled-texts.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 import { mostCalls } from './most-calls.ts'
+import { destinationsOf, type Called } from './destinations-of.ts'
 import { nodesOf } from './nodes-of.ts'
 import {
   replyName,
   type CallHeader,
-  type Destination,
   type HeaderUse,
   type Input,
   type Node,
-  type OnFailure,
   type Plan,
   type ReplyNode,
   type Step
@@ -87,12 +86,6 @@ const none: readonly string[] = []
 const compilePropagate = (names: readonly string[] | undefined): readonly string[] =>
   names === undefined ? none : [...new Set(names.map(name => name.toLowerCase()))]
 
-/** A destination, and who calls it. */
-interface Called {
-  readonly sender: string
-  readonly destination: Destination
-}
-
 /** References, and pipelines that are nested and not known. */
 function unresolvedIn(called: readonly Called[], nodes: readonly Node[]): readonly string[] {
   const refs = called.flatMap(({ destination }) => (destination.kind === 'unresolved' ? [destination.ref] : []))
@@ -137,23 +130,3 @@ const readersOf = (step: Step): readonly (Condition | Input | undefined)[] => [
   ...(step.kind === 'split' ? [step.key] : []),
   ...('bodies' in step ? step.bodies.map(({ when }) => when) : [])
 ]
-
-function destinationsOf(node: Node): Called[] {
-  const name = node.kind === 'reply' ? 'the reply destination' : `step "${node.name}"`
-  const { deadLetterSink } = node.delivery
-  return [
-    ...('destination' in node ? [{ sender: name, destination: node.destination }] : []),
-    ...(deadLetterSink === undefined
-      ? []
-      : [{ sender: `the dead letter sink of ${name}`, destination: deadLetterSink }]),
-    ...(node.kind === 'reply' ? [] : fallbacksOf(node.onFailure)).map(destination => ({
-      sender: `the fallback of ${name}`,
-      destination
-    }))
-  ]
-}
-
-const fallbacksOf = (means: OnFailure): Destination[] =>
-  means.kind === 'fallback'
-    ? means.fallbacks.flatMap(fallback => (fallback.kind === 'destination' ? [fallback.destination] : []))
-    : []

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import { Ports } from './ports.ts'
-import { StepProcess, type StepProcessDeps } from './step-process.ts'
+import { StepProcess, type ProcessHealth, type StepProcessDeps } from './step-process.ts'
 
 /** The local processes of steps (`run`): started, watched, restarted, and never left behind. */
 export interface Runner extends AsyncDisposable {
@@ -9,6 +9,8 @@ export interface Runner extends AsyncDisposable {
   apply(specs: readonly ProcessSpec[]): void
   /** Where the process listens while it is ready, else why not. */
   locate(key: string): Located
+  /** How the process does; `undefined`: there is none. */
+  health(key: string): ProcessHealth | undefined
   /** Where all of them listen, or why not. */
   locations(): ReadonlyMap<string, Located>
   /** Calls back when that may have changed. */
@@ -49,6 +51,7 @@ export function createRunner(runnerDeps: RunnerDeps): Runner {
       }
     },
     locate: key => located(processes.get(key)),
+    health: key => processes.get(key)?.health,
     locations: () => new Map([...processes].map(([key, process]) => [key, located(process)])),
     watch(onChange) {
       watching.add(onChange)

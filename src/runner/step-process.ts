@@ -26,18 +26,30 @@ export type ProcessState =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'stopped' }
 
+/** How a process does, for whoever tells of its step. */
+export interface ProcessHealth {
+  readonly state: ProcessState
+  /** It was ready at some time. */
+  readonly wasReady: boolean
+  /** Starts in a row that did not last. */
+  readonly failures: number
+}
+
 export interface StepProcessDeps {
   readonly log: Pick<Logger, 'info' | 'warn'>
   /** Where the output of processes goes. */
   readonly output: LineOutput
   /** The environment that processes inherit. */
-  readonly env: NodeJS.ProcessEnv
+  readonly env: () => NodeJS.ProcessEnv
   /** From TERM to KILL, in milliseconds. */
   readonly stopGraceMs: number
   readonly ports: Ports
   /** Called with each change of state. */
   readonly changed: () => void
 }
+
+/** A process that was ready for longer, in milliseconds, did not fail in a row with those before it. */
+const lastingMs = 10_000
 
 interface Run {
   readonly reason: string
@@ -54,6 +66,8 @@ export class StepProcess implements AsyncDisposable {
   readonly #supervised: Promise<void>
   #state: ProcessState = { kind: 'starting' }
   #port: number | undefined
+  #wasReady = false
+  #failures = 0
 
   constructor(spec: ProcessSpec, deps: StepProcessDeps) {
     this.spec = spec
@@ -63,6 +77,10 @@ export class StepProcess implements AsyncDisposable {
 
   get state(): ProcessState {
     return this.#state
+  }
+
+  get health(): ProcessHealth {
+    return { state: this.#state, wasReady: this.#wasReady, failures: this.#failures }
   }
 
   /** Resolves when it was ready once, or failed once. */
@@ -81,8 +99,9 @@ export class StepProcess implements AsyncDisposable {
     while (!signal.aborted) {
       const { reason, upMs } = await this.#run().catch(notStarted)
       if (signal.aborted) break
-      this.#enter({ kind: 'failing', reason })
       delayMs = restartDelay(delayMs, upMs)
+      this.#failures = upMs > lastingMs ? 1 : this.#failures + 1
+      this.#enter({ kind: 'failing', reason })
       const fields = { process: this.spec.step, reason, restartInMs: delayMs }
       this.#deps.log.warn(fields, 'a step process failed and will be started again')
       await delay(delayMs, undefined, { signal }).catch(() => {})
@@ -97,7 +116,7 @@ export class StepProcess implements AsyncDisposable {
     const port = await ports.take(this.#port)
     this.#port = port
     try {
-      const env = stepEnvironment(inherited, own, port)
+      const env = stepEnvironment(inherited(), own, port)
       const guarded = await spawnGuarded({ command, cwd, env, graceMs })
       const stderr = followOutput(guarded, this.spec.step, this.#deps)
       const over = new AbortController()
@@ -124,6 +143,7 @@ export class StepProcess implements AsyncDisposable {
     if (readiness === 'ready' || readiness === 'unchecked') {
       const readyAt = performance.now()
       const url = `http://127.0.0.1:${port}`
+      this.#wasReady = true
       this.#enter({ kind: 'ready', url })
       this.#deps.log.info({ process: this.spec.step, url }, 'a step process is ready')
       if (readiness === 'unchecked') this.#deps.log.warn({ process: this.spec.step, url }, unchecked)

@@ -20,6 +20,14 @@ export class Family<S extends Series> {
     return series
   }
 
+  /** Forgets the series of a pipeline, if the first label is one. */
+  dropPipeline(pipeline: string): void {
+    if (this.#options.labelNames[0] !== 'pipeline') return
+    const own = `pipeline="${escapeLabel(pipeline)}"`
+    const kept = [...this.#series].filter(([labels]) => labels !== own && !labels.startsWith(`${own},`))
+    if (kept.length < this.#series.size) this.#series = new Map(kept)
+  }
+
   /** An exposition that is under way still tells what there was. */
   clear(): void {
     this.#series = new Map()

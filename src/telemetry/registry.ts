@@ -42,6 +42,11 @@ export class MetricRegistry {
     this.#collectors.push(collect)
   }
 
+  /** Forgets the series of a pipeline that is not served any more. */
+  dropPipeline(pipeline: string): void {
+    for (const family of this.#families) family.dropPipeline(pipeline)
+  }
+
   /** The exposition in pieces. */
   chunks(): Iterable<string> {
     this.#collect()

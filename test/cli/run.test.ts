@@ -14,23 +14,15 @@ describe('wrong usage', () => {
     await using folder = await createTempFolder()
     await folder.write('sluice.yaml', 'files: [pipelines]\nprot: 1\n')
     const options = { cwd: folder.path, env: { SLUICE_LOG_LEVEL: 'loud' } }
-    expect(await sluice(['run', '--port', 'http', '--workers', '65', '--watch'], options)).toEqual({
+    expect(await sluice(['run', '--port', 'http', '--workers', '65'], options)).toEqual({
       code: 2,
       stdout: '',
       stderr: `--port: must be a port from 0 to 65535 (0: a free one), found 'http'
 --workers: must be a whole number from 1 to 64, found the number 65
---watch: is not supported yet; restart the gateway after a change
 SLUICE_LOG_LEVEL: must be trace, debug, info, warn, error or silent, found 'loud'
 sluice.yaml:2:1 prot: unknown setting; did you mean 'port'?
 `
     })
-  })
-
-  it('is to name nothing that could be served', async () => {
-    await using folder = await createTempFolder()
-    const { code, stderr } = await sluice(['run'], { cwd: folder.path })
-    expect(code).toBe(2)
-    expect(stderr).toMatch(/^no definitions to serve; name files or directories/)
   })
 
   it.each([

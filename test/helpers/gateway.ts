@@ -49,6 +49,7 @@ export async function startTestGateway({ steps, spec, config }: TestGatewayOptio
 export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
   return {
     files: [],
+    watch: false,
     host: '127.0.0.1',
     port: 0,
     adminHost: '127.0.0.1',

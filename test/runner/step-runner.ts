@@ -44,7 +44,7 @@ export function startRunner(spec: ProcessSpec, env: NodeJS.ProcessEnv = process.
     behind: false,
     caughtUp: () => Promise.resolve()
   }
-  const runner = createRunner({ log, env, stopGraceMs, output })
+  const runner = createRunner({ log, env: () => env, stopGraceMs, output })
   runner.apply([spec])
   const find = (what: string, found: (located: Located) => string | undefined, key: string): Promise<string> =>
     waitFor(() => found(runner.locate(key)), { what, timeoutMs: 30_000 }).catch((cause: unknown) => {

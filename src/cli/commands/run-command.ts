@@ -8,7 +8,8 @@ Examples:
   sluice run pipelines/ --port 0 --admin-port 0
   sluice run pipelines/ --workers 4             on four processors
   sluice run pipeline.yaml --resolve sentiment=http://localhost:9102
-  sluice run                                    with the files named in sluice.yaml
+  sluice run pipelines/ --watch                 read again when a definition changes
+  sluice run                                    with the files named in sluice.yaml, or what the admin API keeps
 
 Every option can also be set by an environment variable (--admin-port: SLUICE_ADMIN_PORT) or in
 sluice.yaml (adminPort). Flags win over the environment, the environment over the file.`
@@ -53,7 +54,7 @@ export const runCommand = (): Command =>
     .option('--workers <n>', 'processes that take requests, 1 to 64, sharing port and store (default: 1)')
     .option('--body-memory <size>', 'what all bodies in flight share; beyond it new ones are 503 (default: 256MiB)')
     .option('--shutdown-grace <duration>', 'how long a shutdown waits for what is in flight (default: 30s)')
-    .option('--watch', 'reload definitions when they change (not supported yet)')
+    .option('--watch', 'read definitions again when they change')
     .addHelpText('after', examples)
     .action(async (files: readonly string[], options: RunOptions) => {
       const { run } = await import('./run.ts')

@@ -40,8 +40,8 @@ async function serve(
   const hangUp = onHangUp()
   await using gateway = await startGateway(config)
   hangUp.tell = () => {
-    log.info({}, 'SIGHUP: tokens, keys, certificates and header files are read again')
-    gateway.readAgain()
+    log.info({}, 'SIGHUP: definitions, tokens, keys, certificates and header files are read again')
+    void gateway.readAgain()
   }
   process.stdout.write(readyText(gateway, process.stdout.isTTY))
   await stop

@@ -1,0 +1,104 @@
+import { dirname, resolve } from 'node:path'
+import type { Fault } from '../pipeline/fault.ts'
+import { pipelineKey, type ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+import type { ReadFile } from './source.ts'
+
+/** Somebody brings a pipeline of a name. */
+export interface Claim {
+  /** `namespace/name`. */
+  readonly pipeline: string
+  /** Who brings it: the path of a file, or the admin API. */
+  readonly claimant: string
+  readonly kind: 'file' | 'admin'
+  /** The definition to serve: the last good one; `undefined`: there was none. */
+  readonly definition: ParsedPipeline | undefined
+  /** The folder that relative paths in it start from. */
+  readonly baseDir: string
+  /** Of the definition that was looked at last, which is not served then. */
+  readonly faults: readonly Fault[]
+  /** The source is away, and this is why; `undefined`: it is there. */
+  readonly away: string | undefined
+}
+
+/** Whose definition of a name is served, and who else brings one. */
+export interface Award {
+  readonly winner: Claim
+  readonly rivals: readonly Claim[]
+}
+
+/** The pipeline of faults that name none. */
+export const nameless = ''
+
+/** The good definitions that a file brought last, by `namespace/name`. */
+export type LastGood = ReadonlyMap<string, ParsedPipeline>
+
+/** What a file brings, given what it brought last: a faulty one keeps the names that it has no better word for. */
+export function claimsOf({ file, pipelines, faults }: ReadFile, last: LastGood): Claim[] {
+  const baseDir = dirname(resolve(file))
+  const claim = { claimant: file, kind: 'file', baseDir, away: undefined } as const
+  const claims: Claim[] = pipelines.map(definition => ({
+    ...claim,
+    pipeline: pipelineKey(definition),
+    definition,
+    faults: []
+  }))
+  const told = faults.length > 0 || pipelines.length > 0 ? faults : [empty(file)]
+  if (told.length === 0) return claims
+  const good = new Set(claims.map(({ pipeline }) => pipeline))
+  const named = told.flatMap(({ pipeline }) => pipeline ?? [])
+  for (const pipeline of new Set([...named, ...last.keys()])) {
+    if (good.has(pipeline)) continue
+    const own = told.filter(fault => fault.pipeline === pipeline)
+    claims.push({
+      ...claim,
+      pipeline,
+      definition: last.get(pipeline),
+      faults: own.length > 0 ? own : told.filter(fault => fault.pipeline === undefined)
+    })
+  }
+  const isAnonymous = claims.length === 0 && faults.length > 0
+  return isAnonymous ? [{ ...claim, pipeline: nameless, definition: undefined, faults }] : claims
+}
+
+/** What is good in a file now, with what stays of it. */
+export const lastGoodOf = (claims: readonly Claim[]): LastGood =>
+  new Map(
+    claims.flatMap(({ pipeline, definition }): [string, ParsedPipeline][] =>
+      definition === undefined ? [] : [[pipeline, definition]]
+    )
+  )
+
+/**
+ * One name belongs to one claimant: to the one that has it, and else to the first, a good definition before a faulty one.
+ * Claims come in the order of their sources.
+ */
+export function award(
+  claims: readonly Claim[],
+  holderOf: (pipeline: string) => string | undefined
+): Map<string, Award> {
+  const awards = new Map<string, Award>()
+  const named = claims.filter(({ pipeline }) => pipeline !== nameless)
+  for (const [pipeline, rivals] of Map.groupBy(named, each => each.pipeline)) {
+    const holder = holderOf(pipeline)
+    const good = rivals.filter(({ definition }) => definition !== undefined)
+    const winner = good.find(({ claimant }) => claimant === holder) ?? good[0] ?? rivals[0]
+    if (winner === undefined) continue
+    awards.set(pipeline, { winner, rivals: rivals.filter(each => each !== winner) })
+  }
+  return awards
+}
+
+/** For a person: `pipelines/a.yaml:4`. */
+export const placeOf = ({ claimant, definition, kind }: Claim): string =>
+  kind === 'admin' || definition === undefined ? claimant : `${claimant}:${definition.line}`
+
+const empty = (file: string): Fault => ({
+  file,
+  line: 1,
+  column: 1,
+  path: '',
+  pipeline: undefined,
+  code: 'MISSING',
+  message: 'no ServingPipeline in there',
+  hint: undefined
+})

@@ -1,0 +1,56 @@
+/** What a condition may say of itself, as a person who acts on it reads it. */
+export type Reason =
+  | 'Serving'
+  | 'NewGenerationNotReady'
+  | 'Paused'
+  | 'Pausing'
+  | 'Deleting'
+  | 'Faulty'
+  | 'Unresolved'
+  | 'ProcessStarting'
+  | 'ProcessFailing'
+  | 'DependencyNotReady'
+  | 'Valid'
+  | 'SourceAway'
+  | 'StoreAway'
+  | 'Resolved'
+  | 'NameTaken'
+  | 'Durable'
+  | 'NotDurable'
+  | 'DependenciesReady'
+
+export type ConditionType = 'Ready' | 'Valid' | 'Resolved' | 'Rollout' | 'DependenciesReady' | 'Conflict' | 'Durable'
+
+/** What is known of one side of a pipeline. */
+export interface Finding {
+  readonly type: ConditionType
+  readonly status: boolean
+  readonly reason: Reason
+  readonly message: string
+}
+
+/** A finding as `status` shows it. */
+export interface Condition {
+  readonly type: ConditionType
+  readonly status: 'True' | 'False'
+  readonly reason: Reason
+  readonly message: string
+  /** RFC 3339. */
+  readonly lastTransitionTime: string
+  readonly observedGeneration: number
+}
+
+/** Conditions as of now: the time of the last transition is that of the last change of its status. */
+export function conditionsOf(
+  findings: readonly Finding[],
+  before: readonly Condition[],
+  observedGeneration: number,
+  now: string
+): readonly Condition[] {
+  return findings.map(({ type, status, reason, message }) => {
+    const text = status ? 'True' : 'False'
+    const last = before.find(each => each.type === type)
+    const lastTransitionTime = last?.status === text ? last.lastTransitionTime : now
+    return { type, status: text, reason, message, lastTransitionTime, observedGeneration }
+  })
+}

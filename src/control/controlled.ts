@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { Gate } from '../flow/admission.ts'
+import { defaults } from '../pipeline/defaults.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { Claim } from './claims.ts'
+import type { Condition } from './conditions.ts'
+import type { Command, KeptDefinition, Lifecycle } from './kept-definitions.ts'
+import type { Phase } from './lifecycle.ts'
+
+/** A definition compiled, with its number. */
+export interface Numbered {
+  readonly plan: Plan
+  readonly digest: string
+  generation: number
+}
+
+/** What is known of one pipeline by what controls it. */
+export class Controlled {
+  /** `namespace/name`. */
+  readonly pipeline: string
+  /** Milliseconds since the epoch. */
+  createdAt = Date.now()
+  claim: Claim
+  rivals: readonly Claim[] = []
+  /** What the admin API was given; `undefined`: the definition is from a file. */
+  kept: KeptDefinition | undefined
+  command: Command | undefined
+  /** The good definition that was looked at last. */
+  wanted: Numbered | undefined
+  /** The one that serves; another one than the wanted one while that is not ready. */
+  current: Numbered | undefined
+  /** Those before it of which something may be in flight. */
+  retiring: readonly Numbered[] = []
+  /** Nobody brings it any more. */
+  deleted = false
+  phase: Phase = 'Pending'
+  gate: Gate = 'open'
+  /** Milliseconds since the epoch. */
+  gateSince = Date.now()
+  cut = false
+  /** Whether its local processes are to run. */
+  runs = true
+  /** When the grace period of a pause or a deletion is over, on the clock of `performance.now()`. */
+  lateAt = Infinity
+  /** Requests that were ended or put back on this replica since the pause began. */
+  cutCount = 0
+  /** Why it could not be numbered; `undefined`: it was. */
+  storeFault: string | undefined
+  conditions: readonly Condition[] = []
+  /** What watchers were told last. */
+  told = ''
+
+  constructor(claim: Claim) {
+    this.pipeline = claim.pipeline
+    this.claim = claim
+  }
+
+  /** As it was written, with what was commanded since. */
+  get definition(): ServingPipeline | undefined {
+    const definition = this.claim.definition?.definition
+    if (definition === undefined || !this.isCommanded) return definition
+    return { ...definition, spec: { ...definition.spec, lifecycle: this.lifecycle } }
+  }
+
+  get lifecycle(): Lifecycle {
+    const own = this.claim.definition?.definition.spec.lifecycle ?? {}
+    return this.isCommanded && this.command !== undefined ? this.command.lifecycle : own
+  }
+
+  /** A command holds until the file's own lifecycle is another than it was then. */
+  get isCommanded(): boolean {
+    return this.command?.over === lifecycleText(this.claim.definition?.definition)
+  }
+
+  get desiredPhase(): 'Running' | 'Paused' {
+    return this.lifecycle.desiredPhase ?? 'Running'
+  }
+
+  get graceMs(): number {
+    return (this.lifecycle.pauseGracePeriodSeconds ?? defaults.pauseGracePeriodSeconds) * 1000
+  }
+
+  /** Another one for each change of what a person wrote or commanded. */
+  get resourceVersion(): string {
+    if (this.kept !== undefined) return String(this.kept.version)
+    const { metadata, spec } = this.definition ?? {}
+    const text = JSON.stringify([metadata, spec, this.isCommanded && this.command?.id])
+    return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+  }
+}
+
+/** The lifecycle that a definition has itself, so that a change of it can be seen. */
+export const lifecycleText = (definition: ServingPipeline | undefined): string =>
+  JSON.stringify(definition?.spec.lifecycle ?? {})

@@ -1,0 +1,135 @@
+import { createRequestId } from '../event/request-id.ts'
+import type { Documents } from '../ledger/documents.ts'
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+
+/** Versions of a definition are documents of this kind, called `namespace/name@VERSION`. */
+const definitionKind = 'definition'
+const commandKind = 'command'
+const cutKind = 'cut'
+const revisionKind = 'control'
+/** Changes with each change, so that other replicas need to look at one document only. */
+const revisionName = 'revision'
+/** How long it is remembered that a definition was deleted, in milliseconds: its version is not given again meanwhile. */
+const tombMs = 3_600_000
+
+/** A definition that the admin API was given, as it stands. */
+export interface KeptDefinition {
+  readonly version: number
+  /** `undefined`: it was deleted. */
+  readonly definition: ServingPipeline | undefined
+  /** It is being deleted. */
+  readonly deleting: boolean
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** When this version was written. */
+  readonly at: number
+}
+
+/** What a person commanded of a pipeline from a file: it holds until the file's own lifecycle is another one. */
+export interface Command {
+  readonly lifecycle: Lifecycle
+  /** The file's own one at the command, as JSON. */
+  readonly over: string
+  readonly id: string
+}
+
+export type Lifecycle = NonNullable<ServingPipeline['spec']['lifecycle']>
+
+/** All that is kept, by `namespace/name`. */
+export interface Kept {
+  readonly definitions: ReadonlyMap<string, KeptDefinition>
+  readonly commands: ReadonlyMap<string, Command>
+}
+
+export const nothingKept: Kept = { definitions: new Map(), commands: new Map() }
+
+/** What the admin API was told, in the store: the same for all replicas, and after restarts. */
+export class KeptDefinitions {
+  readonly #documents: Documents
+
+  constructor(documents: Documents) {
+    this.#documents = documents
+  }
+
+  /** Another one than before: something has changed. */
+  async revision(): Promise<string | undefined> {
+    return this.#documents.get(revisionKind, revisionName)
+  }
+
+  async read(): Promise<Kept> {
+    const definitions = new Map<string, KeptDefinition>()
+    for (const { name, text } of await this.#documents.list(definitionKind)) {
+      const at = name.lastIndexOf('@')
+      const pipeline = name.slice(0, at)
+      const kept: KeptDefinition = {
+        ...read<Omit<KeptDefinition, 'version'>>(text),
+        version: Number(name.slice(at + 1))
+      }
+      if (kept.definition === undefined && Date.now() - kept.at > tombMs) {
+        await this.#documents.remove(definitionKind, name)
+        continue
+      }
+      if (kept.version > (definitions.get(pipeline)?.version ?? 0)) definitions.set(pipeline, kept)
+    }
+    const commands = new Map<string, Command>()
+    for (const { name, text } of await this.#documents.list(commandKind)) commands.set(name, read<Command>(text))
+    return { definitions, commands }
+  }
+
+  /** Writes the version after `before`; false: somebody else was quicker. */
+  async write(pipeline: string, before: KeptDefinition | undefined, next: Next): Promise<boolean> {
+    const now = Date.now()
+    const version = (before?.version ?? 0) + 1
+    const createdAt = before?.definition === undefined ? now : before.createdAt
+    const mark = createRequestId()
+    const text = JSON.stringify({ ...next, createdAt, at: now, mark })
+    if ((await this.#documents.add(definitionKind, nameOf(pipeline, version), text)) !== text) return false
+    if (before !== undefined) await this.#documents.remove(definitionKind, nameOf(pipeline, before.version))
+    await this.#tell()
+    return true
+  }
+
+  async command(pipeline: string, command: Command): Promise<void> {
+    await this.#documents.put(commandKind, pipeline, JSON.stringify(command))
+    await this.#tell()
+  }
+
+  /** The command does not hold any more. */
+  async forgetCommand(pipeline: string): Promise<void> {
+    await this.#documents.remove(commandKind, pipeline)
+  }
+
+  /** Says that a replica has put back or ended requests of a pause. */
+  async tellCut(pipeline: string, replica: string, count: number): Promise<void> {
+    await this.#documents.put(cutKind, `${pipeline} ${replica}`, String(count))
+  }
+
+  /** How many requests all replicas have put back or ended since the pause began. */
+  async cuts(pipeline: string): Promise<number> {
+    const all = await this.#documents.list(cutKind)
+    return all.filter(({ name }) => name.startsWith(`${pipeline} `)).reduce((sum, { text }) => sum + Number(text), 0)
+  }
+
+  /** The pipeline runs again. */
+  async forgetCuts(pipeline: string): Promise<void> {
+    for (const { name } of await this.#documents.list(cutKind)) {
+      if (name.startsWith(`${pipeline} `)) await this.#documents.remove(cutKind, name)
+    }
+  }
+
+  async #tell(): Promise<void> {
+    await this.#documents.put(revisionKind, revisionName, createRequestId())
+  }
+}
+
+/** The next version of a definition. */
+export interface Next {
+  readonly definition?: ServingPipeline | undefined
+  readonly deleting: boolean
+}
+
+const nameOf = (pipeline: string, version: number): string => `${pipeline}@${version}`
+
+// Only this class writes documents of its kinds.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters
+const read = <T>(text: string): T => JSON.parse(text) as T

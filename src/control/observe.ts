@@ -1,0 +1,122 @@
+import { formatFault } from '../pipeline/fault.ts'
+import { placeOf } from './claims.ts'
+import type { Finding } from './conditions.ts'
+import type { Controlled, Numbered } from './controlled.ts'
+import type { LifecycleEvent } from './lifecycle.ts'
+import { processesOf } from './processes-of.ts'
+
+/** How a local process does. */
+export interface ProcessHealth {
+  readonly state:
+    | { readonly kind: 'starting' | 'ready' | 'stopped' }
+    /** The reason follows "its process". */
+    | { readonly kind: 'failing'; readonly reason: string }
+  /** It was ready at some time. */
+  readonly wasReady: boolean
+  /** Starts in a row that did not last. */
+  readonly failures: number
+}
+
+/** How a local process does; `undefined`: nobody runs it. */
+export type HealthOf = (key: string) => ProcessHealth | undefined
+
+/** What an active pipeline does, as the table of phases names it. */
+export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleEvent {
+  const { current, retiring } = entry
+  if (current === undefined) return entry.storeFault === undefined ? 'fails' : 'waits'
+  if (current.plan.unresolved.length > 0) return 'waits'
+  const processes = healthsOf(current, healthOf)
+  if (processes.some(fails)) return 'fails'
+  if (processes.some(({ wasReady }) => !wasReady)) return 'waits'
+  if (retiring.length > 0) return 'rolls'
+  return processes.some(({ state }) => state.kind !== 'ready') ? 'scales' : 'serves'
+}
+
+/** One failure may be an accident, after which it is started again; two in a row are not, nor is the first start. */
+const fails = ({ state, wasReady, failures }: ProcessHealth): boolean =>
+  state.kind === 'failing' && (!wasReady || failures > 1)
+
+const starting: ProcessHealth = { state: { kind: 'starting' }, wasReady: false, failures: 0 }
+
+const healthsOf = ({ plan }: Numbered, healthOf: HealthOf): ProcessHealth[] =>
+  processesOf(plan).map(({ key }) => healthOf(key) ?? starting)
+
+/** Whether a generation could take requests at once. */
+export const isReady = (generation: Numbered, healthOf: HealthOf): boolean =>
+  generation.plan.unresolved.length === 0 &&
+  healthsOf(generation, healthOf).every(({ state }) => state.kind === 'ready')
+
+/** What is to be said of a pipeline, the most important first. */
+export function findingsOf(entry: Controlled, healthOf: HealthOf): readonly Finding[] {
+  return [ready(entry, healthOf), valid(entry), resolved(entry), ...(entry.rivals.length > 0 ? [conflict(entry)] : [])]
+}
+
+function ready(entry: Controlled, healthOf: HealthOf): Finding {
+  const { phase, current, wanted } = entry
+  const no = (reason: Finding['reason'], message: string): Finding => ({
+    type: 'Ready',
+    status: false,
+    reason,
+    message
+  })
+  if (phase === 'Paused') return no('Paused', 'the pipeline is paused')
+  if (phase === 'Pausing') return no('Pausing', 'nothing more is let in; what is in flight finishes')
+  if (phase === 'Deleting' || phase === 'Gone') return no('Deleting', 'what is in flight finishes')
+  if (current === undefined && entry.storeFault !== undefined) return no('StoreAway', entry.storeFault)
+  if (current === undefined) return no('Faulty', 'there is no good definition to serve')
+  const cause = unreadiness(current, healthOf)
+  if (cause !== undefined) return no(...cause)
+  const isOld = wanted !== undefined && wanted !== current
+  const why = isOld ? unreadiness(wanted, healthOf) : undefined
+  return isOld
+    ? {
+        type: 'Ready',
+        status: true,
+        reason: 'NewGenerationNotReady',
+        message: `generation ${current.generation} serves, since generation ${wanted.generation} is not ready: ${why?.[1] ?? 'it is starting'}`
+      }
+    : { type: 'Ready', status: true, reason: 'Serving', message: `generation ${current.generation} serves` }
+}
+
+/** Why a generation cannot take requests now; `undefined`: it can. */
+function unreadiness(generation: Numbered, healthOf: HealthOf): [Finding['reason'], string] | undefined {
+  const { unresolved } = generation.plan
+  if (unresolved.length > 0) return ['Unresolved', unresolvedText(unresolved)]
+  for (const { key, step } of processesOf(generation.plan)) {
+    const { state, wasReady } = healthOf(key) ?? starting
+    const name = step.slice(step.lastIndexOf('/') + 1)
+    if (state.kind === 'failing') return ['ProcessFailing', `the process of step "${name}" ${state.reason}`]
+    if (state.kind !== 'ready' && !wasReady) return ['ProcessStarting', `the process of step "${name}" is starting`]
+  }
+  return undefined
+}
+
+const unresolvedText = (names: readonly string[]): string =>
+  `nothing resolves ${names.join(', ')} here; start the gateway with --resolve NAME=URL`
+
+function valid({ claim, storeFault }: Controlled): Finding {
+  const no = (reason: Finding['reason'], message: string): Finding => ({
+    type: 'Valid',
+    status: false,
+    reason,
+    message
+  })
+  if (claim.faults.length > 0) return no('Faulty', claim.faults.map(formatFault).join('\n'))
+  if (claim.away !== undefined) return no('SourceAway', `the last known good definition is served: ${claim.away}`)
+  if (storeFault !== undefined) return no('StoreAway', `the definition waits for its number: ${storeFault}`)
+  return { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }
+}
+
+function resolved({ wanted }: Controlled): Finding {
+  const names = wanted?.plan.unresolved ?? []
+  return names.length > 0
+    ? { type: 'Resolved', status: false, reason: 'Unresolved', message: unresolvedText(names) }
+    : { type: 'Resolved', status: true, reason: 'Resolved', message: 'every reference has an address' }
+}
+
+const conflict = ({ claim, rivals, pipeline }: Controlled): Finding => ({
+  type: 'Conflict',
+  status: true,
+  reason: 'NameTaken',
+  message: `${pipeline} is defined in ${claim.claimant}, and not served from ${rivals.map(placeOf).join(', ')}`
+})

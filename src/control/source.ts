@@ -1,0 +1,27 @@
+import type { Fault } from '../pipeline/fault.ts'
+import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+
+/** A place that definitions come from. */
+export interface Source extends Disposable {
+  /** By which its last known good set is kept: the absolute path of a FILE or folder. */
+  readonly name: string
+  /** As a person wrote it. */
+  readonly shown: string
+  /** All that it has now. Does not throw. */
+  read(): Promise<SourceReading>
+  /** Calls back whenever it may have changed, until it is disposed. */
+  watch(onChange: () => void): void
+}
+
+export type SourceReading =
+  | { readonly kind: 'read'; readonly files: readonly ReadFile[] }
+  /** It is absent, unreadable or unreachable: what was known of it stays. */
+  | { readonly kind: 'away'; readonly cause: unknown }
+
+/** What a file says. */
+export interface ReadFile {
+  readonly file: string
+  /** In the order in which they stand there; a name may stand there twice. */
+  readonly pipelines: readonly ParsedPipeline[]
+  readonly faults: readonly Fault[]
+}

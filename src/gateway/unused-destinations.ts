@@ -1,0 +1,31 @@
+import { destinationName } from '../delivery/destination.ts'
+import type { Serving } from '../flow/serving.ts'
+import { destinationsOf } from '../pipeline/destinations-of.ts'
+import { nodesOf } from '../pipeline/nodes-of.ts'
+import type { Plan } from '../pipeline/plan.ts'
+
+const namesOfPlans = new WeakMap<Plan, ReadonlySet<string>>()
+
+/** The destinations of a generation that is over which nothing calls that is still served. */
+export function unusedDestinations({ plan, isTied }: Serving, servings: Iterable<Serving>): ReadonlySet<string> {
+  // One that no request came to has no breaker.
+  const unused = isTied ? new Set(namesOf(plan)) : new Set<string>()
+  for (const other of unused.size > 0 ? servings : []) {
+    for (const name of namesOf(other.plan)) unused.delete(name)
+    if (unused.size === 0) break
+  }
+  return unused
+}
+
+function namesOf(plan: Plan): ReadonlySet<string> {
+  let names = namesOfPlans.get(plan)
+  if (names === undefined) {
+    names = new Set(
+      nodesOf(plan.flow)
+        .flatMap(destinationsOf)
+        .map(({ destination }) => destinationName(destination))
+    )
+    namesOfPlans.set(plan, names)
+  }
+  return names
+}

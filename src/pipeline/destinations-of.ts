@@ -1,0 +1,28 @@
+import type { Destination, Node, OnFailure } from './plan.ts'
+
+/** A destination, and who calls it. */
+export interface Called {
+  readonly sender: string
+  readonly destination: Destination
+}
+
+/** Whatever a node may call: its own destination, its sink and its fallbacks. */
+export function destinationsOf(node: Node): Called[] {
+  const name = node.kind === 'reply' ? 'the reply destination' : `step "${node.name}"`
+  const { deadLetterSink } = node.delivery
+  return [
+    ...('destination' in node ? [{ sender: name, destination: node.destination }] : []),
+    ...(deadLetterSink === undefined
+      ? []
+      : [{ sender: `the dead letter sink of ${name}`, destination: deadLetterSink }]),
+    ...(node.kind === 'reply' ? [] : fallbacksOf(node.onFailure)).map(destination => ({
+      sender: `the fallback of ${name}`,
+      destination
+    }))
+  ]
+}
+
+const fallbacksOf = (means: OnFailure): Destination[] =>
+  means.kind === 'fallback'
+    ? means.fallbacks.flatMap(fallback => (fallback.kind === 'destination' ? [fallback.destination] : []))
+    : []
