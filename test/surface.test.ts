@@ -41,8 +41,8 @@ const run = program.commands.find(command => command.name() === 'run')
 describe('the settings of run', () => {
   const rows = tableOf('flag ')
   const column = (no: number): readonly string[] => rows.map(cells => cells[no] ?? '')
-  // The files are its arguments; `--watch` has a name, and is refused until it does something.
-  const names = Object.keys(settings.shape).filter(name => name !== 'files' && name !== 'watch')
+  // The files are its arguments.
+  const names = Object.keys(settings.shape).filter(name => name !== 'files')
 
   it('are the flags of README', () => {
     expect(quoted(flags, column(1))).toEqual(['--config', ...names.map(flagName)].toSorted())
@@ -54,7 +54,7 @@ describe('the settings of run', () => {
 
   it('are the options of the command', () => {
     const options = (run?.options ?? []).map(({ long }) => String(long)).toSorted()
-    expect(options).toEqual(['--config', '--watch', ...names.map(flagName)].toSorted())
+    expect(options).toEqual(['--config', ...names.map(flagName)].toSorted())
   })
 })
 
