@@ -37,3 +37,51 @@ it('sends the events of the Trigger to a pipeline of the ConfigMap', () => {
   const [, , name] = trigger.spec.subscriber.uri.split('/')
   expect(Object.keys(configMap.data)).toContain(`${name}.yaml`)
 })
+
+it('stores in Redis, spreads its replicas, and lets only some of them be evicted', () => {
+  const all = documents('deploy/kubernetes.yaml')
+  const [, deployment] = all
+  const { spec } = deployment.spec.template
+  const store = container(deployment).env.find(({ name }: Manifest) => name === 'SLUICE_STORE')
+  const named = new URL(store.value).hostname
+  const [redis, service] = ['StatefulSet', 'Service'].map(kind =>
+    all.find(document => document.kind === kind && document.metadata.name === named)
+  )
+  expect(redis.spec.serviceName).toBe(named)
+  expect(service.spec.selector).toEqual(redis.spec.template.metadata.labels)
+  expect(container(redis).args).toEqual(expect.arrayContaining(['always', 'noeviction']))
+  expect(spec.topologySpreadConstraints[0].labelSelector).toEqual(deployment.spec.selector)
+  const budget = all.find(({ kind }) => kind === 'PodDisruptionBudget')
+  expect([budget.spec.selector, budget.spec.minAvailable]).toEqual([deployment.spec.selector, 1])
+  expect(Object.keys(container(deployment))).toEqual(expect.arrayContaining(['startupProbe', 'readinessProbe']))
+})
+
+it('leaves the port of queue-proxy alone on Knative', () => {
+  const [knative] = documents('knative/service.yaml')
+  const { args } = container(knative)
+  expect(args[args.indexOf('--admin-port') + 1]).not.toMatch(/^(8012|8022|9090|9091)$/)
+})
+
+it('has a store and a reachable admin plane in compose, and a volume, a health check and an init in the image', () => {
+  const [{ services }] = documents('deploy/compose.yaml')
+  const { environment } = services.sluice
+  expect(services[new URL(environment.SLUICE_STORE).hostname].command).toEqual(
+    expect.arrayContaining(['always', 'noeviction'])
+  )
+  expect([environment.SLUICE_ADMIN_HOST, environment.SLUICE_ADMIN_TOKEN]).toEqual([
+    '0.0.0.0',
+    expect.stringContaining('SLUICE_ADMIN_TOKEN:?')
+  ])
+  const dockerfile = readFileSync('deploy/Dockerfile', 'utf8')
+  for (const line of [
+    /^USER node$/m,
+    /^VOLUME \/var\/lib\/sluice$/m,
+    /^HEALTHCHECK /m,
+    /^ENTRYPOINT \["tini", "--"/m
+  ]) {
+    expect(dockerfile).toMatch(line)
+  }
+  const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, names = '']) => names.split(' '))
+  const sent = readFileSync('.dockerignore', 'utf8').split('\n')
+  for (const name of copied) expect(sent).toContain(`!${name}`)
+})

@@ -50,7 +50,9 @@ export const pipelineSpec = z
     delivery: deliverySpec.optional().describe('The default for every step.'),
     deadline: durationSpec({ min: 1 })
       .optional()
-      .meta({ description: 'For the whole request, all steps and retries included.', default: defaults.deadline }),
+      .meta({
+        description: `For the whole request, all steps and retries included: ${defaults.deadline} for a caller who waits; a stored request has none unless it is set.`
+      }),
     requests: requestsSpec.optional().describe('What is kept of requests.'),
     limits: limitsSpec.optional(),
     contract: contractSpec.optional(),
