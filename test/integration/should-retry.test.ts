@@ -57,6 +57,7 @@ it('a retry may help where something passes', () => {
       'INTERNAL',
       'STEP_FAILED',
       'STEP_UNREACHABLE',
+      'STEP_BROKEN_OFF',
       'STEP_TIMEOUT',
       'PIPELINE_NOT_READY',
       'PAUSED',
