@@ -46,7 +46,7 @@ describe('a definition with references', () => {
     const plan = compile(definition, { baseDir: '/base', resolve: new Map(), environment })
     expect(plan.reply?.destination).toMatchObject({ url: 'http://models.test/reply' })
     expect(plan.flow[0]).toMatchObject({
-      onFailure: { kind: 'data' },
+      onFailure: { kind: 'fallback', fallbacks: [{ kind: 'data' }] },
       delivery: { deadLetterSink: { headers: [{ name: 'x-key', source: { kind: 'text', text: '${KEY}' } }] } },
       destination: {
         url: 'http://models.test/k-1',

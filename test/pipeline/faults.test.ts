@@ -57,10 +57,12 @@ describe('faults', () => {
     expect(faults.map(formatFault)).toEqual(['b.yaml:3:18 metadata.name: default/one is defined in a.yaml:3 already'])
   })
 
-  it('are none for a file without documents', () => {
-    for (const text of ['', '# later\n', '---\n---\n', '\uFEFF']) {
-      expect(readPipelines([{ file: 'empty.yaml', text }])).toEqual({ pipelines: [], faults: [] })
-    }
+  it.each(['', '# later\n', '---\n---\n', '\uFEFF'])('name a file without documents: %j', text => {
+    const { pipelines, faults } = readPipelines([{ file: 'empty.yaml', text }])
+    expect(pipelines).toEqual([])
+    expect(faults.map(formatFault)).toEqual([
+      'empty.yaml:1:1 there is no definition in the file; remove it, or write one: sluice init makes an example'
+    ])
   })
 
   it('are found in JSON, too', () => {
