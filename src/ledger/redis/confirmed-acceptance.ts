@@ -1,9 +1,9 @@
 import { SluiceError } from '../../errors.ts'
 import { silentLogger } from '../../telemetry/log.ts'
 import type { Keys } from './keys.ts'
-import { LostCalls } from './lost-calls.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { RedisConnection, type Argument } from './redis-connection.ts'
+import { RefusedCalls } from './refused-calls.ts'
 import { Replicas } from './replicas.ts'
 import { readNumber } from './read-reply.ts'
 import { acceptScript } from './scripts/accept.ts'
@@ -30,7 +30,7 @@ export class ConfirmedAcceptance implements Disposable {
   /** How long an acceptance is held for the confirmation when its caller does not claim it, in milliseconds. */
   readonly holdMs = 10_000
   readonly #deps: ConfirmedAcceptanceDeps
-  readonly #unconfirmed = new LostCalls()
+  readonly #refused = new RefusedCalls()
   readonly #owned: Disposable
   readonly #timer: NodeJS.Timeout
 
@@ -39,7 +39,7 @@ export class ConfirmedAcceptance implements Disposable {
     this.#deps = deps
     this.#owned = owned
     this.#timer = setInterval(() => {
-      for (const pipeline of this.#unconfirmed.pipelines) void this.takeBack(pipeline).catch(() => {})
+      for (const pipeline of this.#refused.pipelines) void this.takeBack(pipeline).catch(() => {})
     }, takeBackMs)
   }
 
@@ -67,7 +67,7 @@ export class ConfirmedAcceptance implements Disposable {
       replicas.missed(node)
       throw tooFew()
     } catch (error) {
-      this.#unconfirmed.add(pipeline, [call])
+      this.#refused.add(pipeline, call)
       // Which also finds the node to which a slot was moved.
       await this.takeBack(pipeline).catch(() => {})
       throw error
@@ -76,15 +76,12 @@ export class ConfirmedAcceptance implements Disposable {
 
   /** A request that was not confirmed must not be run: done before anything of the pipeline is claimed. */
   async takeBack(pipeline: string): Promise<void> {
-    const calls = this.#unconfirmed.take(pipeline)
+    const calls = this.#refused.of(pipeline)
     if (calls.length === 0) return
-    try {
-      const { connection, keys } = this.#deps
-      readNumber(await connection.run(withdrawScript, keys.pipeline(pipeline), calls))
-    } catch (error) {
-      this.#unconfirmed.add(pipeline, calls)
-      throw error
-    }
+    const { connection, keys } = this.#deps
+    const since = performance.now()
+    readNumber(await connection.run(withdrawScript, keys.pipeline(pipeline), calls))
+    this.#refused.withdrawn(pipeline, since)
   }
 
   [Symbol.dispose](): void {
