@@ -7,7 +7,7 @@ import type { ReadFile } from './source.ts'
 export interface Claim {
   /** `namespace/name`. */
   readonly pipeline: string
-  /** Who brings it: the path of a file, or the admin API. */
+  /** The source that brings it: the path of a file, or the admin API. */
   readonly claimant: string
   readonly kind: 'file' | 'admin'
   /** The definition to serve: the last good one; `undefined`: there was none. */
@@ -32,7 +32,7 @@ export const nameless = ''
 /** The good definitions that a file brought last, by `namespace/name`. */
 export type LastGood = ReadonlyMap<string, ParsedPipeline>
 
-/** What a file brings, given what it brought last: a faulty one keeps the names that it has no better word for. */
+/** The definitions of a file, given those that it brought last: a faulty one keeps the names that it has no better word for. */
 export function claimsOf({ file, pipelines, faults }: ReadFile, last: LastGood): Claim[] {
   const baseDir = dirname(resolve(file))
   const claim = { claimant: file, kind: 'file', baseDir, away: undefined } as const
@@ -60,7 +60,7 @@ export function claimsOf({ file, pipelines, faults }: ReadFile, last: LastGood):
   return isAnonymous ? [{ ...claim, pipeline: nameless, definition: undefined, faults }] : claims
 }
 
-/** What is good in a file now, with what stays of it. */
+/** The good definitions of a file now, with those that stay. */
 export const lastGoodOf = (claims: readonly Claim[]): LastGood =>
   new Map(
     claims.flatMap(({ pipeline, definition }): [string, ParsedPipeline][] =>

@@ -40,7 +40,7 @@ export function dataType(data: Buffer, file: string | undefined): string {
 const typeOf = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : types[extname(file).toLowerCase()]
 
-/** What is wrong with data that looks like a JSON object or list; `undefined`: nothing, or it does not look so. */
+/** The fault of data that looks like a JSON object or list; `undefined`: none, or it does not look so. */
 export function brokenJson(data: Buffer, file: string | undefined): string | undefined {
   if (typeOf(file) !== undefined && typeOf(file) !== 'application/json') return undefined
   return /^\s*[[{]/.test(data.subarray(0, 100).toString()) ? jsonFault(data) : undefined

@@ -87,7 +87,7 @@ export async function watchRequest(request: RequestName, options: RequestOptions
     if (line !== last) process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${line}`)
     last = line
   }
-  // What holds a whole pipeline up changes nothing of a request, so it is no event.
+  // A hold of the whole pipeline changes nothing of a request, so it is not an event.
   const look = setInterval(() => {
     if (options.output === 'table') void fetchDocument({ ...call, method: 'GET' }).then(print, () => {})
   }, lookMs)
@@ -107,7 +107,7 @@ export async function watchRequest(request: RequestName, options: RequestOptions
   }
 }
 
-/** What a request does now, in one line. */
+/** The present state of a request, in one line. */
 function changeLine({ status, step, waiting, error }: Fields): string {
   const details = [
     typeof step === 'string' ? `at ${step}` : '',
