@@ -1,4 +1,4 @@
-/** What a condition may say of itself, as a person who acts on it reads it. */
+/** The reasons that a condition may give, for a person who acts on them. */
 export type Reason =
   | 'Serving'
   | 'NewGenerationNotReady'
@@ -21,7 +21,7 @@ export type Reason =
 
 export type ConditionType = 'Ready' | 'Valid' | 'Resolved' | 'Rollout' | 'DependenciesReady' | 'Conflict' | 'Durable'
 
-/** What is known of one side of a pipeline. */
+/** The facts of one side of a pipeline. */
 export interface Finding {
   readonly type: ConditionType
   readonly status: boolean

@@ -15,7 +15,7 @@ export interface Numbered {
   generation: number
 }
 
-/** What is known of one pipeline by what controls it. */
+/** The state of one pipeline, as the reconciler knows it. */
 export class Controlled {
   /** `namespace/name`. */
   readonly pipeline: string
@@ -23,7 +23,7 @@ export class Controlled {
   createdAt = Date.now()
   claim: Claim
   rivals: readonly Claim[] = []
-  /** What the admin API was given; `undefined`: the definition is from a file. */
+  /** The definition that the admin API was given; `undefined`: the definition is from a file. */
   kept: KeptDefinition | undefined
   command: Command | undefined
   /** The good definition that was looked at last. */
@@ -48,7 +48,7 @@ export class Controlled {
   /** Why it could not be numbered; `undefined`: it was. */
   storeFault: string | undefined
   conditions: readonly Condition[] = []
-  /** What watchers were told last. */
+  /** The state that watchers were told last. */
   told = ''
 
   constructor(claim: Claim) {

@@ -25,7 +25,7 @@ export interface KeptDefinition {
   readonly at: number
 }
 
-/** What a person commanded of a pipeline from a file: it holds until the file's own lifecycle is another one. */
+/** The command of a person to a pipeline from a file: it holds until the file's own lifecycle is another one. */
 export interface Command {
   readonly lifecycle: Lifecycle
   /** The file's own one at the command, as JSON. */
@@ -43,7 +43,7 @@ export interface Kept {
 
 export const nothingKept: Kept = { definitions: new Map(), commands: new Map() }
 
-/** What the admin API was told, in the store: the same for all replicas, and after restarts. */
+/** The definitions and commands that the admin API was given, in the store: the same for all replicas, and after restarts. */
 export class KeptDefinitions {
   readonly #documents: Documents
 

@@ -18,14 +18,14 @@ export interface KeptClaim {
 export class KeptSources {
   readonly #documents: Documents
   readonly #texts = new WeakMap<ParsedPipeline, string>()
-  /** What is kept, by the name of its document; `undefined`: it was not read yet. */
+  /** The kept sets, by the name of their documents; `undefined`: it was not read yet. */
   #kept: Map<string, string> | undefined
 
   constructor(documents: Documents) {
     this.#documents = documents
   }
 
-  /** What the source brought last. */
+  /** The set that the source brought last. */
   async read(source: string): Promise<readonly KeptClaim[]> {
     const prefix = `${source} `
     const kept = [...(await this.#known())].filter(([name]) => name.startsWith(prefix))

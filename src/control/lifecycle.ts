@@ -15,14 +15,14 @@ export type Phase =
   'Pending' | 'Failed' | 'Running' | 'Scaling' | 'RollingUpdate' | 'Pausing' | 'Paused' | 'Deleting' | 'Gone'
 
 /**
- * What happens to a pipeline. Observed: it `waits` or `fails`, an older generation `rolls` out, it `scales`, it `serves`;
+ * The events of a pipeline. Observed: it `waits` or `fails`, an older generation `rolls` out, it `scales`, it `serves`;
  * what was in flight has `drained`, or the grace period is over and it is `late`. Wanted: `pause`, `resume`, `delete`,
  * `restore` (what was being deleted is wanted again).
  */
 export type LifecycleEvent =
   'waits' | 'fails' | 'rolls' | 'scales' | 'serves' | 'drained' | 'late' | 'pause' | 'resume' | 'delete' | 'restore'
 
-/** What a change does: opens or closes the gate, puts back what is in flight, stops processes, or starts them again. */
+/** The effect of a change: opens or closes the gate, puts back what is in flight, stops processes, or starts them again. */
 export type LifecycleAction = 'open' | 'close' | 'hide' | 'cut' | 'stop' | 'start' | 'remove'
 
 export interface Transition {

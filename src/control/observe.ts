@@ -20,7 +20,7 @@ export interface ProcessHealth {
 /** How a local process does; `undefined`: nobody runs it. */
 export type HealthOf = (key: string) => ProcessHealth | undefined
 
-/** What an active pipeline does, as the table of phases names it. */
+/** The behaviour of an active pipeline, as the table of phases names it. */
 export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleEvent {
   const { current, retiring } = entry
   if (current === undefined) return entry.storeFault === undefined ? 'fails' : 'waits'
@@ -46,7 +46,7 @@ export const isReady = (generation: Numbered, healthOf: HealthOf): boolean =>
   generation.plan.unresolved.length === 0 &&
   healthsOf(generation, healthOf).every(({ state }) => state.kind === 'ready')
 
-/** What is to be said of a pipeline, the most important first. */
+/** The conditions of a pipeline, the most important first. */
 export function findingsOf(entry: Controlled, healthOf: HealthOf): readonly Finding[] {
   return [ready(entry, healthOf), valid(entry), resolved(entry), ...(entry.rivals.length > 0 ? [conflict(entry)] : [])]
 }

@@ -1,4 +1,4 @@
-// What decides over all pipelines together shares their state.
+// Decisions over all pipelines together share their state.
 // oxlint-disable max-lines
 import { resolve as resolvePath } from 'node:path'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -29,7 +29,7 @@ export interface ReconcilerDeps {
   readonly meaning: Meaning
   /** Has this served from now on; resolves when all processes do so. */
   readonly serve: (changes: ServedChanges) => Promise<void>
-  /** What is in flight of these pipelines on this replica. */
+  /** The requests of these pipelines that are in flight on this replica. */
   readonly standing: (pipelines: readonly string[]) => Promise<readonly Standing[]>
   /** The local processes that are to run for a pipeline. */
   readonly needProcesses: (pipeline: string, specs: readonly ProcessSpec[]) => void
@@ -45,7 +45,7 @@ export interface ControlDocuments {
   readonly generations: Generations
 }
 
-/** Who brings what the admin API was given. */
+/** The source that brings what the admin API was given. */
 export const adminClaimant = 'the admin API'
 
 /** How long a change waits for the next one, and how long at the most, in milliseconds. */
@@ -53,11 +53,11 @@ const quietMs = 50
 const patienceMs = 200
 /** How often a pipeline that is under way from one phase to another is looked at, in milliseconds. */
 const tickMs = 50
-/** What was cut ends within this time, in milliseconds; the claims of a replica that died, a lease later. */
+/** Requests that were cut end within this time, in milliseconds; the claims of a replica that died, a lease later. */
 const cutMs = 5_000
 const lostClaimsMs = 15_000
 
-/** What was read of a source. */
+/** The definitions that were read of a source. */
 interface Read {
   claims: readonly Claim[]
   lastGood: ReadonlyMap<string, LastGood>
@@ -153,7 +153,7 @@ export class Reconciler implements AsyncDisposable {
     await this.refresh()
   }
 
-  /** What is kept has changed; resolves when it is served so. */
+  /** The kept definitions have changed; resolves when they are served so. */
   refresh(): Promise<void> {
     return this.#run(async () => {
       await this.#readKept()
@@ -183,7 +183,7 @@ export class Reconciler implements AsyncDisposable {
     return this.entries.flatMap(entry => servedOf(entry) ?? [])
   }
 
-  /** What serves under this name; `undefined`: nothing does. */
+  /** The plan that serves under this name; `undefined`: nothing does. */
   servedOf(pipeline: string): Served | undefined {
     const entry = this.#entries.get(pipeline)
     return entry && servedOf(entry)
@@ -428,7 +428,7 @@ export class Reconciler implements AsyncDisposable {
     })
   }
 
-  /** What another pipeline nests under this name. */
+  /** The pipeline that another one nests under this name. */
   readonly #find = (pipeline: string) => {
     const { definition, baseDir = '' } = this.#entries.get(pipeline)?.claim ?? {}
     return definition && { spec: definition.definition.spec, baseDir }
@@ -505,7 +505,7 @@ export class Reconciler implements AsyncDisposable {
     entry.retiring = entry.retiring.filter(({ generation }) => open.has(generation))
   }
 
-  /** What a person wants of it. */
+  /** The phase that a person wants of it. */
   #want(entry: Controlled): void {
     if (entry.deleted) return this.#fire(entry, 'delete')
     if (entry.phase === 'Deleting') this.#fire(entry, 'restore')
@@ -526,7 +526,7 @@ export class Reconciler implements AsyncDisposable {
     const running = new Set(processesOf(current.plan).map(({ key }) => key))
     const isNew = processesOf(wanted.plan).some(({ key }) => !running.has(key))
     if (!isNew || isReady(wanted, this.#deps.healthOf)) return true
-    // What never served is not worth to be kept.
+    // A definition that never served is not kept.
     return processesOf(current.plan).some(({ key }) => this.#deps.healthOf(key)?.wasReady !== true)
   }
 

@@ -18,7 +18,7 @@ export type SourceReading =
   /** It is absent, unreadable or unreachable: what was known of it stays. */
   | { readonly kind: 'away'; readonly cause: unknown }
 
-/** What a file says. */
+/** The contents of a file. */
 export interface ReadFile {
   readonly file: string
   /** In the order in which they stand there; a name may stand there twice. */

@@ -37,7 +37,7 @@ export class WatchedFolders implements Disposable {
     if (inode === undefined) return
     try {
       const watcher = watch(folder, () => this.#onChange())
-      // What cannot be watched is still looked at from time to time.
+      // A path that cannot be watched is still looked at from time to time.
       watcher.on('error', () => this.#end(folder))
       this.#watchers.set(folder, { inode, watcher })
     } catch {
