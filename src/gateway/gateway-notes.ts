@@ -1,7 +1,7 @@
 import { sourceNotes, storeNotes, unservedNotes } from '../admin/store-notes.ts'
 import type { Reconciler } from '../control/reconciler.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { LazyStore } from '../mover/lazy-store.ts'
+import type { LazyStore } from '../ledger/lazy-store.ts'
 import type { Unserved } from '../mover/unserved.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { headerNotes } from './header-notes.ts'

@@ -4,7 +4,7 @@ import { SluiceError } from '../errors.ts'
 import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { storeAddress } from '../ledger/store-address.ts'
-import type { LazyStore } from '../mover/lazy-store.ts'
+import type { LazyStore } from '../ledger/lazy-store.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 /**

@@ -4,7 +4,7 @@ import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { streamEvents } from './stream-events.ts'
-import type { Waiters } from './waiters.ts'
+import type { Waiters } from '../stored/waiters.ts'
 
 /** Answers with the events of a request that was just stored, like `GET …/requests/{id}/events`, then its reply. */
 export async function followStored(

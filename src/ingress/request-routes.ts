@@ -2,14 +2,14 @@ import { jsonAnswer, type Answer } from '../http/answer.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { statusDocument, type StatusDocument } from '../ledger/record/status-document.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { StoredRequests } from '../mover/stored-requests.ts'
+import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
-import { isFinished, waitUntilFinished } from './wait-until-finished.ts'
-import { requireRecord } from './require-record.ts'
+import { isFinished, waitUntilFinished } from '../stored/wait-until-finished.ts'
+import { requireRecord } from '../stored/require-record.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
-import type { Waiters } from './waiters.ts'
+import type { Waiters } from '../stored/waiters.ts'
 
 export interface RequestRouteDeps {
   readonly store: () => Promise<StoredRequests>

@@ -3,9 +3,9 @@ import type { EndSignal } from '../event/end-signal.ts'
 import type { EndSwitch } from '../flow/end-switch.ts'
 import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { isFinished } from './wait-until-finished.ts'
+import { isFinished } from '../stored/wait-until-finished.ts'
 import { replyText } from './reply-text.ts'
-import type { Waiters } from './waiters.ts'
+import type { Waiters } from '../stored/waiters.ts'
 
 export interface RecordEvents {
   readonly gone: EndSwitch

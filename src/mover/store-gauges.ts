@@ -1,7 +1,16 @@
+import type { DeadLetters } from '../ledger/dead-letters.ts'
 import type { Durability } from '../ledger/durability.ts'
-import type { Pending } from '../ledger/gauges.ts'
+import type { Gauges, Pending } from '../ledger/gauges.ts'
+import type { Roles } from '../ledger/roles.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { StoredRequests } from './stored-requests.ts'
+import type { Mover } from './mover.ts'
+
+/** The open store, as far as it is measured. */
+export interface MeasuredStore {
+  readonly ledger: Gauges &
+    Roles & { readonly durability: Durability; readonly deadLetters: Pick<DeadLetters, 'count'> }
+  readonly mover: Pick<Mover, 'used'>
+}
 
 export interface StoreReading {
   readonly pending: readonly (Pending & { readonly pipeline: string; readonly deadLetters: number })[]
@@ -19,7 +28,7 @@ const buffers = ['intake', 'processing', 'output'] as const
 export interface StoreGaugesDeps {
   readonly metrics: Metrics
   /** The open store; none is opened only to be measured. */
-  readonly store: { readonly opened: StoredRequests | undefined }
+  readonly store: { readonly opened: MeasuredStore | undefined }
   /** The guarantee of the store, as far as that is known before it is open. */
   readonly durability: Durability | undefined
 }

@@ -1,14 +1,16 @@
 import { waitFor } from '../delivery/wait.ts'
-import type { DeadLetters } from '../ledger/dead-letters.ts'
-import type { Gauges } from '../ledger/gauges.ts'
-import type { Roles } from '../ledger/roles.ts'
+import type { LazyStore } from '../ledger/lazy-store.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { LazyStore } from './lazy-store.ts'
-import { createStoreGauges, type StoreGauges, type StoreGaugesDeps, type StoreReading } from './store-gauges.ts'
-import type { StoredRequests } from './stored-requests.ts'
+import {
+  createStoreGauges,
+  type MeasuredStore,
+  type StoreGauges,
+  type StoreGaugesDeps,
+  type StoreReading
+} from './store-gauges.ts'
 
 export interface WatchStoreDeps extends StoreGaugesDeps {
-  readonly store: Pick<LazyStore<StoredRequests & AsyncDisposable>, 'opened' | 'whenOpened'>
+  readonly store: Pick<LazyStore<MeasuredStore & AsyncDisposable>, 'opened' | 'whenOpened'>
   /** This start of this process. */
   readonly owner: string
   readonly log: Logger
@@ -67,10 +69,9 @@ async function watch({ store, owner, log }: WatchStoreDeps, gauges: StoreGauges,
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined)))
 
-/** The parts of the ledger that are measured. */
-type Measured = Gauges & { readonly deadLetters: Pick<DeadLetters, 'count'> }
+type Measured = MeasuredStore['ledger']
 
-async function look(ledger: Measured & Roles, owner: string, gauges: StoreGauges, log: Logger): Promise<void> {
+async function look(ledger: Measured, owner: string, gauges: StoreGauges, log: Logger): Promise<void> {
   if (await ledger.elect(role, { owner, leaseMs })) gauges.show(await read(ledger, log))
   else gauges.clear()
 }

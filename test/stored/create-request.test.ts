@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import type { callerKey } from '../../src/access/caller.ts'
-import { newRequest } from '../../src/ingress/arriving-request.ts'
+import { createRequest } from '../../src/stored/create-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
 import { aGeneration } from '../helpers/a-plan.ts'
 
 const keysOf = (caller: Parameters<typeof callerKey>[0], idempotencyKey = 'a') =>
-  newRequest(
+  createRequest(
     { id: 'r', event: anEvent(), headers: [], idempotencyKey, caller, named: true, span: noopSpan },
     aGeneration()
   ).deduplicationKeys

@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Mover } from './mover.ts'
+import type { Mover } from '../mover/mover.ts'
 
 /** The ledger with the mover that works on it. */
 export interface StoredRequests {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { SluiceError } from '../../src/errors.ts'
-import { LazyStore } from '../../src/mover/lazy-store.ts'
+import { LazyStore } from '../../src/ledger/lazy-store.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 
 it('tells the log once why it cannot be opened, and when it can', async () => {
