@@ -16,11 +16,22 @@ export type Phase =
 
 /**
  * The events of a pipeline. Observed: it `waits` or `fails`, an older generation `rolls` out, it `scales`, it `serves`;
- * what was in flight has `drained`, or the grace period is over and it is `late`. Wanted: `pause`, `resume`, `delete`,
+ * what was in flight has `drained`, or the grace period is over and it is `late`; its processes have `stopped`. Wanted: `pause`, `resume`, `delete`,
  * `restore` (what was being deleted is wanted again).
  */
 export type LifecycleEvent =
-  'waits' | 'fails' | 'rolls' | 'scales' | 'serves' | 'drained' | 'late' | 'pause' | 'resume' | 'delete' | 'restore'
+  | 'waits'
+  | 'fails'
+  | 'rolls'
+  | 'scales'
+  | 'serves'
+  | 'drained'
+  | 'late'
+  | 'stopped'
+  | 'pause'
+  | 'resume'
+  | 'delete'
+  | 'restore'
 
 /** The effect of a change: opens or closes the gate, puts back what is in flight, stops processes, or starts them again. */
 export type LifecycleAction = 'open' | 'close' | 'hide' | 'cut' | 'stop' | 'start' | 'remove'
@@ -44,8 +55,9 @@ export const transitions: readonly Transition[] = [
 
   { from: active, on: 'pause', to: 'Pausing', does: ['close'] },
   { from: ['Pausing'], on: 'late', to: 'Pausing', does: ['cut'] },
-  { from: ['Pausing'], on: 'drained', to: 'Paused', does: ['stop'] },
-  { from: ['Pausing'], on: 'resume', to: 'Pending', does: ['open'] },
+  { from: ['Pausing'], on: 'drained', to: 'Pausing', does: ['stop'] },
+  { from: ['Pausing'], on: 'stopped', to: 'Paused', does: [] },
+  { from: ['Pausing'], on: 'resume', to: 'Pending', does: ['start', 'open'] },
   { from: ['Paused'], on: 'resume', to: 'Pending', does: ['start', 'open'] },
 
   { from: [...active, 'Pausing'], on: 'delete', to: 'Deleting', does: ['hide'] },

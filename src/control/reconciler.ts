@@ -7,6 +7,7 @@ import { compile } from '../pipeline/compile.ts'
 import { formatFault, type Fault } from '../pipeline/fault.ts'
 import { nestingFaults } from '../pipeline/nesting-faults.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { award, claimsOf, lastGoodOf, nameless, placeOf, type Award, type Claim, type LastGood } from './claims.ts'
@@ -31,8 +32,8 @@ export interface ReconcilerDeps {
   readonly serve: (changes: ServedChanges) => Promise<void>
   /** The requests of these pipelines that are in flight on this replica. */
   readonly standing: (pipelines: readonly string[]) => Promise<readonly Standing[]>
-  /** The local processes that are to run for a pipeline. */
-  readonly needProcesses: (pipeline: string, specs: readonly ProcessSpec[]) => void
+  /** The local processes of a pipeline, and whether they are to run. */
+  readonly needProcesses: (pipeline: string, specs: readonly ProcessSpec[], desiredPhase: DesiredPhase) => void
   readonly healthOf: HealthOf
   /** Names this replica in the store. */
   readonly replica: string
@@ -493,9 +494,21 @@ export class Reconciler implements AsyncDisposable {
     this.#want(entry)
     this.#takeOver(entry)
     if (!isDraining(entry)) return this.#fire(entry, observedEvent(entry, this.#deps.healthOf))
+    if (entry.phase === 'Pausing' && !entry.runs) {
+      if (!this.#stands(entry)) return
+      return this.#fire(entry, 'stopped')
+    }
     // Only a count that was taken behind the closed gate says what is still to come.
     if (wasDraining && standing !== undefined) await this.#drain(entry, standing)
     else if (entry.current === undefined) this.#fire(entry, 'drained')
+  }
+
+  /** Whether none of its processes is there any more. */
+  #stands({ current, wanted, retiring }: Controlled): boolean {
+    const generations = [current, wanted, ...retiring].filter(each => each !== undefined)
+    return generations
+      .flatMap(({ plan }) => processesOf(plan))
+      .every(({ key }) => this.#deps.healthOf(key) === undefined)
   }
 
   /** Generations of which nothing runs any more go. */
@@ -607,11 +620,9 @@ export class Reconciler implements AsyncDisposable {
   /** Processes of the generation that serves, of the one that is to, and of those that finish. */
   #need(entry: Controlled): void {
     const { runs, current, wanted, retiring, phase } = entry
-    const generations = runs && phase !== 'Gone' ? [current, wanted, ...retiring] : []
-    this.#deps.needProcesses(
-      entry.pipeline,
-      generations.flatMap(each => (each === undefined ? [] : processesOf(each.plan)))
-    )
+    const generations = phase === 'Gone' ? [] : [current, wanted, ...retiring]
+    const specs = generations.flatMap(each => (each === undefined ? [] : processesOf(each.plan)))
+    this.#deps.needProcesses(entry.pipeline, specs, runs ? 'Running' : 'Paused')
   }
 
   #tell(entry: Controlled): void {

@@ -76,7 +76,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
       return servers.apply(changes)
     },
     standing: pipelines => servers.standing(pipelines),
-    needProcesses: (pipeline, specs) => processes.set(pipeline, specs),
+    needProcesses: (pipeline, specs, desiredPhase) => processes.set(pipeline, specs, desiredPhase),
     healthOf: runner.health,
     replica: createRequestId(),
     log

@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { RuntimeSpec } from '../pipeline/runtime-spec.ts'
 import { Ports } from './ports.ts'
 import { StepProcess, type ProcessHealth, type StepProcessDeps } from './step-process.ts'
 
 /** The local processes of steps (`run`): started, watched, restarted, and never left behind. */
 export interface Runner extends AsyncDisposable {
-  /** Starts what is new or changed, stops what is no longer named. Does not wait until ready. */
-  apply(specs: readonly ProcessSpec[]): void
+  /**
+   * Starts what is new or changed; stops what is no longer named, and what is to stand still. Does not wait until ready.
+   */
+  apply(specs: readonly RuntimeSpec[]): void
   /** Where the process listens while it is ready, else why not. */
   locate(key: string): Located
-  /** How the process does; `undefined`: there is none. */
+  /** How the process does; `undefined`: there is none, and none that is being stopped. */
   health(key: string): ProcessHealth | undefined
   /** Where all of them listen, or why not. */
   locations(): ReadonlyMap<string, Located>
@@ -31,27 +33,30 @@ export function createRunner(runnerDeps: RunnerDeps): Runner {
   }
   const deps = { ...runnerDeps, ports: new Ports(), changed }
   const processes = new Map<string, StepProcess>()
-  const stopping = new Set<Promise<void>>()
+  const stopping = new Map<StepProcess, Promise<void>>()
 
   const stop = (process: StepProcess): void => {
     processes.delete(process.spec.key)
-    const stopped = process[Symbol.asyncDispose]()
-    stopping.add(stopped)
-    void stopped.finally(() => stopping.delete(stopped))
+    const over = (): void => {
+      stopping.delete(process)
+      changed()
+    }
+    stopping.set(process, process[Symbol.asyncDispose]().finally(over))
   }
 
   return {
     apply(specs) {
-      const wanted = new Map(specs.map(spec => [spec.key, spec]))
+      const running = specs.filter(({ desiredPhase }) => desiredPhase === 'Running')
+      const wanted = new Map(running.map(spec => [spec.key, spec]))
       for (const process of processes.values()) {
         if (!isDeepStrictEqual(process.spec, wanted.get(process.spec.key))) stop(process)
       }
-      for (const spec of specs) {
+      for (const spec of running) {
         if (!processes.has(spec.key)) processes.set(spec.key, new StepProcess(spec, deps))
       }
     },
     locate: key => located(processes.get(key)),
-    health: key => processes.get(key)?.health,
+    health: key => (processes.get(key) ?? stopping.keys().find(({ spec }) => spec.key === key))?.health,
     locations: () => new Map([...processes].map(([key, process]) => [key, located(process)])),
     watch(onChange) {
       watching.add(onChange)
@@ -66,7 +71,7 @@ export function createRunner(runnerDeps: RunnerDeps): Runner {
     },
     async [Symbol.asyncDispose]() {
       for (const process of processes.values()) stop(process)
-      await Promise.all(stopping)
+      await Promise.all(stopping.values())
     }
   }
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import type { ProcessSpec } from '../../src/pipeline/plan.ts'
+import type { RuntimeSpec } from '../../src/pipeline/runtime-spec.ts'
 import type { LineOutput } from '../../src/telemetry/line-output.ts'
 import { createRunner, type Located, type Runner } from '../../src/runner/runner.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -10,7 +10,7 @@ export const server = `
     .listen(process.env.PORT, process.env.HOST)`
 
 /** The spec of a process that runs the script, CommonJS, with the Node of the PATH. */
-export function aProcess(script: string, spec: Partial<ProcessSpec> = {}): ProcessSpec {
+export function aProcess(script: string, spec: Partial<RuntimeSpec> = {}): RuntimeSpec {
   return {
     key: 'default/comments/filter',
     step: 'default/comments/filter',
@@ -19,6 +19,7 @@ export function aProcess(script: string, spec: Partial<ProcessSpec> = {}): Proce
     env: {},
     readinessPath: undefined,
     readinessTimeoutMs: 30_000,
+    desiredPhase: 'Running',
     ...spec
   }
 }
@@ -35,7 +36,7 @@ export interface TestRunner extends Runner {
 }
 
 /** A runner of this process, already told to run it. */
-export function startRunner(spec: ProcessSpec, env: NodeJS.ProcessEnv = process.env, stopGraceMs = 10_000): TestRunner {
+export function startRunner(spec: RuntimeSpec, env: NodeJS.ProcessEnv = process.env, stopGraceMs = 10_000): TestRunner {
   const lines: string[] = []
   const warnings: object[] = []
   const log = { info() {}, warn: (fields: object) => void warnings.push(fields) }
