@@ -5,13 +5,13 @@ import { listen } from '../http/listen.ts'
 import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { BrowserRules } from '../ingress/browser-callers.ts'
 import { createIngress } from '../ingress/ingress.ts'
-import { Waiters } from '../stored/waiters.ts'
+import type { Waiters } from '../stored/waiters.ts'
 import type { HeldPipelines } from '../mover/held-pipelines.ts'
 import type { LazyStore } from '../ledger/lazy-store.ts'
-import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createRefusals } from '../telemetry/refusals.ts'
 import { formerAccess } from './former-access.ts'
+import type { OpenStore } from './open-stored-requests.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { ServingParts } from './serving-parts.ts'
 import { tellLosses } from './tell-losses.ts'
@@ -19,13 +19,13 @@ import { tlsFor } from './tls-for.ts'
 
 export interface DataPlaneDeps {
   readonly parts: Pick<ServingParts, 'registry' | 'memory'> & Pick<ProcessParts, 'tracer' | 'metrics' | 'secrets'>
-  readonly store: LazyStore<StoredRequests & AsyncDisposable>
+  readonly store: LazyStore<OpenStore>
+  /** Let go when the plane closes. */
+  readonly waiters: Waiters
   /** Other processes of this gateway take requests on the same port. */
   readonly shared: boolean
   readonly holds: Pick<HeldPipelines, 'of'>
   readonly closing: () => boolean
-  /** Stops the run of a request that was cancelled. */
-  readonly cancelled: (pipeline: string, id: string) => void
   readonly log: Logger
 }
 
@@ -36,24 +36,14 @@ export interface DataPlane extends AsyncDisposable {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  {
-    parts: { registry, tracer, metrics, memory, secrets },
-    store,
-    shared,
-    holds,
-    closing,
-    cancelled,
-    log
-  }: DataPlaneDeps
+  { parts: { registry, tracer, metrics, memory, secrets }, store, waiters, shared, holds, closing, log }: DataPlaneDeps
 ): Promise<DataPlane> {
   await using opened = new AsyncDisposableStack()
-  const waiters = opened.use(new Waiters())
   const identify = await createIdentify(config, { secrets, log })
   const ingress = createIngress({
     find: (namespace, name) => registry.find(namespace, name),
     served: () => [...registry.servings()].map(({ plan }) => plan),
     store: () => store.use(),
-    waiters,
     firstStepOf: registry.firstStepOf,
     holdOf: pipeline => {
       const admission = registry.get(pipeline)?.admission
@@ -64,11 +54,6 @@ export async function openDataPlane(
     browsers: browserRules(config),
     turnedAway: createRefusals({ plane: 'data', shed: metrics.shed, log }),
     closing,
-    // The process that carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
-    cancelled: (pipeline, id) => {
-      registry.get(pipeline)?.metrics.cancelled()
-      cancelled(pipeline, id)
-    },
     tracer,
     shed: metrics.shed,
     memory,

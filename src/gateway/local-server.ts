@@ -1,7 +1,8 @@
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Controller } from './controller.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
-import { createServingProcess, type Controller, type ServingProcessDeps } from './serving-process.ts'
+import { createServingProcess, type ServingProcessDeps } from './serving-process.ts'
 
 export interface LocalServerDeps
   extends Pick<ServingProcessDeps, 'holds' | 'leaseMs'>, Pick<Controller, 'locate' | 'needProcesses'> {

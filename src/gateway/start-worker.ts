@@ -6,8 +6,9 @@ import { HeldPipelines } from '../mover/held-pipelines.ts'
 import { createLogger } from '../telemetry/log.ts'
 import type { WorkerStart } from '../workers/message.ts'
 import type { PrimaryLink } from '../workers/primary-link.ts'
+import type { Controller } from './controller.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
-import { createServingProcess, type Controller } from './serving-process.ts'
+import { createServingProcess } from './serving-process.ts'
 
 /** One of several processes that take requests on the port of the data plane. Disposing drains it. */
 export async function startWorker(start: WorkerStart, link: PrimaryLink): Promise<AsyncDisposable> {

@@ -2,24 +2,20 @@ import { jsonAnswer, type Answer } from '../http/answer.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { statusDocument, type StatusDocument } from '../ledger/record/status-document.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
+import { isFinished } from '../stored/is-finished.ts'
 import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
-import { isFinished, waitUntilFinished } from '../stored/wait-until-finished.ts'
-import { requireRecord } from '../stored/require-record.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
-import type { Waiters } from '../stored/waiters.ts'
 
 export interface RequestRouteDeps {
-  readonly store: () => Promise<StoredRequests>
-  readonly waiters: Waiters
+  /** Opens the store, if it is not open yet. Throws STORE_UNAVAILABLE. */
+  readonly store: () => Promise<{ readonly requests: StoredRequests }>
   /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
   readonly firstStepOf: (pipeline: string) => string | undefined
   /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
-  /** Stops the run of the request, if it is one of this gateway. */
-  readonly cancelled: (pipeline: string, id: string) => void
 }
 
 /** One stored request, as the path names it. */
@@ -39,12 +35,12 @@ export async function statusAnswer(
   deps: RequestRouteDeps
 ): Promise<Answer> {
   const { waitMs } = readPreference(arrival.headers.get('prefer'))
-  const { ledger } = await deps.store()
-  const found =
-    waitMs === undefined
-      ? await ledger.read(pipeline, id)
-      : await waitUntilFinished({ records: ledger, waiters: deps.waiters, pipeline, id, ending: arrival.gone, waitMs })
-  return jsonAnswer(200, documentOf(recordFor(arrival, found, id), deps))
+  const { requests } = await deps.store()
+  const record = await (waitMs === undefined
+    ? requests.read(pipeline, id)
+    : requests.readFinished({ pipeline, id, ending: arrival.gone, waitMs }))
+  arrival.requestId = id
+  return jsonAnswer(200, documentOf(record, deps))
 }
 
 /** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
@@ -55,8 +51,9 @@ export async function requestReplyAnswer(
 ): Promise<Answer> {
   const { memory } = arrival.share
   if (!memory.hasRoom(1)) throw memory.refusal()
-  const { ledger } = await store()
-  const record = recordFor(arrival, await ledger.read(pipeline, id), id)
+  const { requests } = await store()
+  const record = await requests.read(pipeline, id)
+  arrival.requestId = id
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
   return answer ?? jsonAnswer(202, { id, status: record.status }, ['retry-after', replyRetrySeconds])
 }
@@ -67,11 +64,9 @@ export async function cancelAnswer(
   { pipeline, id }: RequestPath,
   deps: RequestRouteDeps
 ): Promise<Answer> {
-  const { ledger } = await deps.store()
-  const ended = await ledger.cancel(pipeline, id)
-  // Other replicas learn of it when they renew their claims.
-  if (ended === 'cancelled') deps.cancelled(pipeline, id)
-  const record = recordFor(arrival, await ledger.read(pipeline, id), id)
+  const { requests } = await deps.store()
+  const record = await requests.cancel(pipeline, id)
+  arrival.requestId = id
   return jsonAnswer(200, documentOf(record, deps))
 }
 
@@ -81,31 +76,23 @@ export async function eventsAnswer(
   { pipeline, id }: RequestPath,
   deps: RequestRouteDeps
 ): Promise<Answer | undefined> {
-  const { ledger } = await deps.store()
-  const first = recordFor(arrival, await ledger.read(pipeline, id), id)
+  const { requests } = await deps.store()
+  const first = await requests.read(pipeline, id)
+  arrival.requestId = id
   const after = seenVersion(arrival.headers.get('last-event-id'), first)
   if (isFinished(first) && first.version <= after) return nothingMore
   await streamEvents(arrival.outgoing, {
-    gone: arrival.gone,
-    first,
+    id,
+    changes: requests.changes(first, arrival.gone),
     after,
-    next: (version, signal) => ledger.wait(pipeline, id, version, signal),
     document: record => documentOf(record, deps),
-    withReply: false,
-    waiters: deps.waiters
+    withReply: false
   })
   return undefined
 }
 
 const documentOf = (record: RequestRecord, { firstStepOf, holdOf }: RequestRouteDeps): StatusDocument =>
   statusDocument(record, firstStepOf(record.pipeline), holdOf(record.pipeline))
-
-/** The record that is there, which the answer is about. Throws REQUEST_NOT_FOUND or REQUEST_EXPIRED. */
-function recordFor(arrival: Arrival, found: RequestRecord | 'expired' | undefined, id: string): RequestRecord {
-  const record = requireRecord(found, id)
-  arrival.requestId = id
-  return record
-}
 
 /** The status that keeps an `EventSource` from connecting again. */
 const nothingMore: Answer = { status: 204, headers: [], body: undefined }

@@ -1,17 +1,18 @@
 import type { EndSwitch } from '../flow/end-switch.ts'
 import type { Records } from '../ledger/records.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
+import { isFinished } from './is-finished.ts'
 import type { Waiters } from './waiters.ts'
-
-/** Whether a request has come to its end. */
-export const isFinished = ({ status }: RequestRecord): boolean => status !== 'accepted' && status !== 'running'
 
 /** The longest that a timer of Node can be. */
 const longestTimerMs = 2 ** 31 - 1
 
-export interface Wait {
-  readonly records: Records
+export interface WaitDeps {
+  readonly ledger: Pick<Records, 'read' | 'wait'>
   readonly waiters: Waiters
+}
+
+export interface Wait {
   readonly pipeline: string
   readonly id: string
   /** Ends the wait: the caller went away, or its time is over. */
@@ -25,13 +26,15 @@ export interface Wait {
  * The record once the request has come to its end; as it stands when the time is over, the caller goes away, or the
  * gateway.
  */
-export async function waitUntilFinished(wait: Wait): Promise<RequestRecord | 'expired' | undefined> {
-  const { records, waiters, pipeline, id, ending, waitMs, seen } = wait
+export async function waitUntilFinished(
+  { pipeline, id, ending, waitMs, seen }: Wait,
+  { ledger, waiters }: WaitDeps
+): Promise<RequestRecord | 'expired' | undefined> {
   const timer = setTimeout(() => ending.abort(), Math.min(waitMs, longestTimerMs))
   const waiter = waiters.add(ending, seen?.status === 'running')
   try {
     for (let version = seen?.version ?? 0; ;) {
-      const record = await records.wait(pipeline, id, version, ending)
+      const record = await ledger.wait(pipeline, id, version, ending)
       if (record === undefined || record === 'expired' || isFinished(record) || ending.aborted) return record
       if (!waiters.goesOn(waiter, record)) return record
       version = record.version

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
 import { EndSwitch } from '../../src/flow/end-switch.ts'
 import { streamEvents } from '../../src/ingress/stream-events.ts'
+import { changesOf } from '../../src/stored/changes.ts'
 import { Waiters } from '../../src/stored/waiters.ts'
 import type { RequestRecord } from '../../src/ledger/record/request-record.ts'
 import { aRecord } from '../helpers/ledger-requests.ts'
@@ -12,12 +13,13 @@ import { readServerSentEvents, restOf } from '../stored/event-reader.ts'
 /** The names of the events that a caller gets when the shutdown begins as he waits, and this is what the wait gives. */
 async function eventsAround(first: RequestRecord, then: Partial<RequestRecord>): Promise<string[]> {
   using waiters = new Waiters()
-  const next = (): Promise<RequestRecord> => {
+  const wait = (): Promise<RequestRecord> => {
     waiters.close(60_000)
     return Promise.resolve({ ...first, ...then })
   }
+  const changes = changesOf(first, new EndSwitch(), { ledger: { wait }, waiters })
   const document = ({ id }: RequestRecord) => ({ id })
-  const events = { gone: new EndSwitch(), first, after: 0, next, document, withReply: false, waiters }
+  const events = { id: first.id, changes, after: 0, document, withReply: false }
   const server = createServer((_, outgoing) => void streamEvents(outgoing, events))
   const answer = await fetch(`http://127.0.0.1:${await listenOnLoopback(server)}`)
   expect(answer.headers.get('sluice-request-id')).toBe(first.id)

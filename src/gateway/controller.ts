@@ -1,0 +1,20 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Waiting } from '../ledger/record/waiting.ts'
+import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { Located } from '../runner/runner.ts'
+
+/**
+ * The controlling part of a gateway, as the part that takes requests sees it, be it in this process or in the primary.
+ */
+export interface Controller {
+  /** Where a local step is. */
+  readonly locate: (key: string) => Located
+  /** Is told of lanes that wait for a breaker. */
+  readonly hold: (pipeline: string, ms: number, waiting: Waiting) => void
+  /** Has these processes run for former generations, and none that it was told before. */
+  readonly needProcesses: (specs: readonly ProcessSpec[]) => void
+  /** Stops the run of the request in whatever process it is. */
+  readonly cancel: (pipeline: string, id: string) => void
+  /** The ledger; disposing closes what was opened for this process alone. Throws STORE_UNAVAILABLE. */
+  readonly openLedger: () => Promise<{ readonly ledger: Ledger } & AsyncDisposable>
+}
