@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Hono, type Context, type HonoRequest } from 'hono'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import { textAnswer, writeAnswer } from '../http/answer.ts'
+import type { BodyMemory } from '../event/body-memory.ts'
 import type { NodeBindings } from '../http/listen.ts'
 import { isLoopbackHost } from '../http/loopback-host.ts'
 import { problemAnswer } from '../http/problem.ts'
@@ -10,7 +11,8 @@ import { alreadyAnswered } from '../http/route-request.ts'
 import { expositionType } from '../telemetry/exposition.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { isTurnedAway, type Refused } from '../telemetry/refusals.ts'
-import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
+import type { AdminAnswer, AdminRoute } from './admin-route.ts'
+import { adminRequest, createAdminMemory } from './admin-request.ts'
 import { isForeignOrigin } from './foreign-origin.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
 
@@ -32,17 +34,11 @@ export interface AdminDeps {
 export function createAdmin(deps: AdminDeps, routes: readonly AdminRoute[]): Hono<NodeBindings> {
   const app = new Hono<NodeBindings>()
   const answer = createAnswer(deps)
-  app.use(async (c, next) => {
-    const refused = refusal(c.req, deps)
-    if (refused === undefined) return next()
-    return answer(c, () => {
-      throw refused
-    })
-  })
   const byPath = Map.groupBy([...ownRoutes(deps), ...routes], ({ path }) => path)
   // A path as it stands wins over one with parameters, in whatever order they come.
   const paths = [...byPath].sort(([a], [b]) => parameterCount(a) - parameterCount(b))
-  for (const [path, ofPath] of paths) addRoutes(app, path, ofPath, answer)
+  const memory = createAdminMemory()
+  for (const [path, ofPath] of paths) addRoutes(app, path, ofPath, { answer, memory })
   app.notFound(c => answer(c, refusePath))
   return app
 }
@@ -60,25 +56,28 @@ const ownRoutes = ({ checks, notes, metrics }: AdminDeps): readonly AdminRoute[]
 const parameterCount = (path: string): number => path.split(':').length - 1
 
 /** A path with all its methods, and the refusal of any other. */
-function addRoutes(app: Hono<NodeBindings>, path: string, routes: readonly AdminRoute[], answer: AnswerCall): void {
+function addRoutes(
+  app: Hono<NodeBindings>,
+  path: string,
+  routes: readonly AdminRoute[],
+  { answer, memory }: { readonly answer: AnswerCall; readonly memory: BodyMemory }
+): void {
   for (const { method, handle } of routes) {
-    app.on(method, path, c => answer(c, () => handle(requestOf(c))))
+    app.on(method, path, c => answer(c, () => handle(adminRequest(c, memory))))
   }
   app.all(path, c => answer(c, () => refuseMethod(routes.map(({ method }) => method))))
 }
-
-const requestOf = ({ req }: Context<NodeBindings>): AdminRequest => ({
-  param: name => req.param(name) ?? '',
-  query: new URL(req.url).searchParams
-})
 
 type AnswerCall = (c: Context<NodeBindings>, handle: () => ReturnType<AdminRoute['handle']>) => Promise<Response>
 
 /** Writes what the handler answers, or the problem that it throws; a defect is logged with its cause. */
 const createAnswer =
-  ({ turnedAway, log }: AdminDeps): AnswerCall =>
+  (deps: AdminDeps): AnswerCall =>
   async ({ req, env }, handle) => {
+    const { turnedAway, log } = deps
     try {
+      const refused = refusal(req, deps)
+      if (refused !== undefined) throw refused
       await write(env.outgoing, await handle())
     } catch (thrown) {
       const error = toSluiceError(thrown)

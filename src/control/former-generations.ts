@@ -97,7 +97,7 @@ export class FormerGenerations implements Disposable {
     let left = false
     for (const [key, { serving, usedAt }] of this.#former) {
       const former = await serving.catch(() => undefined)
-      if (usedAt > before || former?.runs === true) continue
+      if (usedAt > before || (former?.storedInFlight ?? 0) > 0) continue
       this.#former.delete(key)
       if (former !== undefined) this.#deps.registry.retire(former)
       left = true

@@ -1,6 +1,7 @@
 import { Admission } from '../flow/admission.ts'
 import { Serving, type ServingDeps } from '../flow/serving.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { addedUp } from './added-up.ts'
 import type { InFlightOf, Served, ServedChanges, Standing } from './served.ts'
 
 export interface RegistryDeps extends ServingDeps {
@@ -111,8 +112,10 @@ export class Registry {
 }
 
 function inFlightOf({ current, older, former }: Entry): InFlightOf[] {
-  const counts = new Map<number, number>([[current.generation, current.inFlight]])
-  for (const { generation, inFlight } of [...older, ...former])
-    counts.set(generation, (counts.get(generation) ?? 0) + inFlight)
-  return [...counts].map(([generation, count]) => ({ generation, count }))
+  const all = [current, ...older, ...former].map(({ generation, inFlight, storedInFlight }) => ({
+    generation,
+    count: inFlight,
+    stored: storedInFlight
+  }))
+  return addedUp(all)
 }

@@ -44,4 +44,6 @@ export interface Standing {
 export interface InFlightOf {
   readonly generation: number
   readonly count: number
+  /** Those of them that the store has. */
+  readonly stored: number
 }

@@ -68,9 +68,9 @@ export class Serving {
     this.metrics.ran()
   }
 
-  /** Whether a stored request of it runs. */
-  get runs(): boolean {
-    return this.#running > 0
+  /** Stored requests of it that run. */
+  get storedInFlight(): number {
+    return this.#running
   }
 
   /** Requests of it that run, or whose answer has not left. */

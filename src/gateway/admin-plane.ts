@@ -2,6 +2,7 @@ import { createAdmin, type AdminDeps } from '../admin/admin.ts'
 import { breakerRoutes, type BreakerRouteDeps } from '../admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../admin/dead-letter-routes.ts'
 import { replayRoutes } from '../admin/replay-routes.ts'
+import { resourceRoutes, type ResourceRouteDeps } from '../admin/resource-routes.ts'
 import { requestRoutes, type RequestRouteDeps } from '../admin/request-routes.ts'
 import type { GatewayConfig } from '../config.ts'
 import { listen, type Listener } from '../http/listen.ts'
@@ -17,6 +18,7 @@ import { tlsFor } from './tls-for.ts'
 export interface AdminPlaneDeps
   extends
     BreakerRouteDeps,
+    Pick<ResourceRouteDeps, 'resources'>,
     Pick<RequestRouteDeps, 'firstStepOf' | 'holdOf' | 'inFlight'>,
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
   /** Counts what was refused. */
@@ -28,13 +30,14 @@ export interface AdminPlaneDeps
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
   { adminHost, adminPort, adminToken, adminTls }: GatewayConfig,
-  { store, secrets, firstStepOf, holdOf, inFlight, breakers, shed, ...own }: AdminPlaneDeps
+  { store, secrets, firstStepOf, holdOf, inFlight, breakers, resources, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const routes = [
     ...requestRoutes({ records: async () => (await store()).ledger, firstStepOf, holdOf, inFlight }),
     ...deadLetterRoutes({ deadLetters: async () => (await store()).ledger.deadLetters }),
     ...replayRoutes({ replays: async () => (await store()).replays }),
-    ...breakerRoutes({ breakers })
+    ...breakerRoutes({ breakers }),
+    ...resourceRoutes({ resources })
   ]
   const authorized = authorization(adminToken)
   const turnedAway = createRefusals({ plane: 'admin', shed, log: own.log })

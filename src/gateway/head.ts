@@ -4,6 +4,7 @@ import { FileSource } from '../control/file-source.ts'
 import { followStore } from '../control/follow-store.ts'
 import { NeededProcesses } from '../control/needed-processes.ts'
 import { pausedHold } from '../control/paused-hold.ts'
+import { Resources } from '../control/resources.ts'
 import { Reconciler } from '../control/reconciler.ts'
 import { createRequestId } from '../event/request-id.ts'
 import { storeAddress } from '../ledger/store-address.ts'
@@ -18,6 +19,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { gatewayNotes } from './gateway-notes.ts'
+import { breakersNow } from './breaker-of.ts'
 import { createTellPlans } from './tell-plans.ts'
 import { stateChecks } from './gateway-state.ts'
 import { createLocalServer } from './local-server.ts'
@@ -86,13 +88,22 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   // Here in case that the admin plane cannot be opened.
   opened.use(servers)
   const definitions = await reconciler.read()
-  const state = { started: false, closing: false }
+  const state = { started: false, closing: false, url: '' }
+  const resources = new Resources({
+    reconciler,
+    standing: pipelines => servers.standing(pipelines),
+    ledger: () => store.opened?.ledger,
+    healthOf: runner.health,
+    breakers: () => breakersNow(servers),
+    url: () => state.url
+  })
   const admin = opened.use(
     await openAdminPlane(config, {
       store: () => store.use(),
       firstStepOf: pipeline => reconciler.servedOf(pipeline)?.plan.flow[0]?.name,
       holdOf: pipeline => pausedHold(reconciler, pipeline) ?? holds.of(pipeline),
       breakers: servers.breakers,
+      resources,
       inFlight: servers.inFlight,
       metrics: servers.metrics,
       checks: [...stateChecks(state), ...servers.checks],
@@ -113,7 +124,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   opened.defer(() => {
     state.closing = true
   })
-  const url = await servers.start()
+  const url = (state.url = await servers.start())
   await tellUnready(runner, log)
   if (config.watch) reconciler.watchSources()
   if (!storeAddress(config.store).hosted) opened.use(followStore(reconciler, log))

@@ -8,7 +8,7 @@ export interface StreamedAnswer {
   readonly status: number
   /** Flat list of lower-case names and values. */
   readonly headers: readonly string[]
-  readonly chunks: Iterable<string>
+  readonly chunks: Iterable<string> | AsyncIterable<string>
 }
 
 /**
@@ -17,7 +17,7 @@ export interface StreamedAnswer {
  */
 export async function streamAnswer(response: ServerResponse, answer: StreamedAnswer): Promise<void> {
   if (response.destroyed) return
-  response.writeHead(answer.status, [...answer.headers])
+  response.writeHead(answer.status, [...answer.headers]).flushHeaders()
   try {
     await pipeline(Readable.from(inTurns(answer.chunks)), response)
   } catch (thrown) {
@@ -28,8 +28,8 @@ export async function streamAnswer(response: ServerResponse, answer: StreamedAns
 const isGone = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_STREAM_PREMATURE_CLOSE'
 
-async function* inTurns(chunks: Iterable<string>): AsyncIterable<string> {
-  for (const chunk of chunks) {
+async function* inTurns(chunks: StreamedAnswer['chunks']): AsyncIterable<string> {
+  for await (const chunk of chunks) {
     yield chunk
     await nextTurn()
   }

@@ -4,6 +4,7 @@ import type { InFlightStates } from '../mover/in-flight-states.ts'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
 import type { ServedChanges, Standing } from '../control/served.ts'
+import { addedUp } from '../control/added-up.ts'
 import { toldChanges } from '../control/told-served.ts'
 import type { Cancelled, ToWorker } from './message.ts'
 import { SupervisedWorker, type SupervisedWorkerDeps } from './supervised-worker.ts'
@@ -83,14 +84,8 @@ export class Workers implements AsyncDisposable {
   }
 }
 
-function together(standings: readonly Standing[]): Standing {
-  const counts = new Map<number, number>()
-  for (const { generation, count } of standings.flatMap(({ inFlight }) => inFlight)) {
-    counts.set(generation, (counts.get(generation) ?? 0) + count)
-  }
-  return {
-    pipeline: standings[0]?.pipeline ?? '',
-    inFlight: [...counts].map(([generation, count]) => ({ generation, count })),
-    cut: standings.reduce((sum, { cut }) => sum + cut, 0)
-  }
-}
+const together = (standings: readonly Standing[]): Standing => ({
+  pipeline: standings[0]?.pipeline ?? '',
+  inFlight: addedUp(standings.flatMap(({ inFlight }) => inFlight)),
+  cut: standings.reduce((sum, { cut }) => sum + cut, 0)
+})

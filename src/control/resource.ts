@@ -1,0 +1,110 @@
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { Condition } from './conditions.ts'
+import type { Controlled } from './controlled.ts'
+import type { Phase } from './lifecycle.ts'
+import type { Standing } from './served.ts'
+import type { StepStatus } from './step-status.ts'
+
+/** A pipeline as the admin plane shows it: as it was written, and how it does. Times are RFC 3339. */
+export interface Resource {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ServingPipeline['metadata'] & {
+    readonly namespace: string
+    readonly creationTimestamp: string
+    readonly generation: number
+    readonly resourceVersion: string
+  }
+  /** `undefined`: no good definition of it is known. */
+  readonly spec: ServingPipeline['spec'] | undefined
+  readonly status: Status
+}
+
+export interface Status {
+  readonly phase: Phase
+  readonly conditions: readonly Condition[]
+  /** The generation that was looked at last, good or faulty. */
+  readonly observedGeneration: number
+  /** Those before the current one of which requests are open. */
+  readonly generations: readonly { readonly generation: number; readonly open: number }[]
+  readonly steps: readonly StepStatus[]
+  /** Requests that run on this replica. */
+  readonly inFlight: number
+  /** Stored requests that wait. */
+  readonly pending: number
+  readonly deadLetters: number
+  readonly url: string
+  /** It is paused, and nothing had to be put back or ended for that, on any replica. */
+  readonly drainedOnPause: boolean
+}
+
+/** The parts of a status that the reconciler does not know. */
+export interface StatusFacts {
+  readonly standing: Standing | undefined
+  readonly pending: number
+  readonly deadLetters: number
+  /** Open stored requests, by the generation that accepted them. */
+  readonly open: ReadonlyMap<number, number>
+  /** Requests that were put back or ended since the pause began, on all replicas. */
+  readonly cuts: number
+  readonly steps: readonly StepStatus[]
+  readonly url: string
+}
+
+export function resourceOf(entry: Controlled, facts: StatusFacts): Resource {
+  const { definition, claim, wanted } = entry
+  const [namespace = '', name = ''] = entry.pipeline.split('/')
+  return {
+    apiVersion: definition?.apiVersion ?? 'sluice.dev/v1alpha1',
+    kind: definition?.kind ?? 'ServingPipeline',
+    metadata: {
+      ...ownMetadata(claim.definition?.definition),
+      name,
+      namespace,
+      creationTimestamp: new Date(entry.createdAt).toISOString(),
+      generation: wanted?.generation ?? 0,
+      resourceVersion: entry.resourceVersion
+    },
+    spec: definition?.spec,
+    status: statusOf(entry, facts)
+  }
+}
+
+/** What a person writes there; the rest is Kubernetes' own, or ours. */
+function ownMetadata(
+  definition: ServingPipeline | undefined
+): Pick<ServingPipeline['metadata'], 'labels' | 'annotations'> {
+  const { labels, annotations } = definition?.metadata ?? {}
+  return { ...(labels && { labels }), ...(annotations && { annotations }) }
+}
+
+function statusOf(entry: Controlled, { standing, cuts, ...facts }: StatusFacts): Status {
+  const { phase, conditions, wanted } = entry
+  const counts = standing?.inFlight ?? []
+  return {
+    phase,
+    conditions,
+    observedGeneration: wanted?.generation ?? 0,
+    generations: olderOpen(entry, facts.open, standing),
+    steps: facts.steps,
+    inFlight: counts.reduce((sum, { count }) => sum + count, 0),
+    pending: facts.pending,
+    deadLetters: facts.deadLetters,
+    url: facts.url,
+    drainedOnPause: phase === 'Paused' && Math.max(cuts, entry.cutCount) === 0
+  }
+}
+
+/** Requests of older generations: those in the store, and on this replica those whose callers wait. */
+function olderOpen({ current }: Controlled, stored: StatusFacts['open'], standing: Standing | undefined) {
+  const open = new Map(stored)
+  for (const each of standing?.inFlight ?? []) {
+    const known = open.get(each.generation)
+    open.set(each.generation, known === undefined ? each.count : known + each.count - each.stored)
+  }
+  open.delete(current?.generation ?? 0)
+  return [...open]
+    .filter(([, count]) => count > 0)
+    .map(([generation, count]) => ({ generation, open: count }))
+    .sort((a, b) => a.generation - b.generation)
+}

@@ -1,0 +1,151 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import { ChangeFeed, type Change } from './change-feed.ts'
+import type { Controlled } from './controlled.ts'
+import type { HealthOf } from './observe.ts'
+import { OpenGenerations } from './open-generations.ts'
+import type { Reconciler } from './reconciler.ts'
+import { resourceOf, type Resource } from './resource.ts'
+import type { Standing } from './served.ts'
+import { stepStatuses, type BreakerOf } from './step-status.ts'
+
+export interface ResourcesDeps {
+  readonly reconciler: Pick<Reconciler, 'entries' | 'get' | 'watch' | 'keptDefinitions'>
+  readonly standing: (pipelines: readonly string[]) => Promise<readonly Standing[]>
+  /** The open store; none is opened only to be looked at. */
+  readonly ledger: () => Pick<Ledger, 'pending' | 'deadLetters' | 'list'> | undefined
+  readonly healthOf: HealthOf
+  /** As the breakers are now. */
+  readonly breakers: () => Promise<BreakerOf>
+  /** `http://host:port` of the data plane. */
+  readonly url: () => string
+}
+
+export interface ResourceChange {
+  readonly type: Change
+  readonly object: Resource
+}
+
+/** The pipelines of one namespace, or of all, or one of them. */
+export interface ResourceFilter {
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** Resources that are looked up together for a watch that begins. */
+const atOnce = 100
+
+/** The pipelines as the admin plane shows them. */
+export class Resources {
+  readonly #deps: ResourcesDeps
+  readonly #open = new OpenGenerations()
+
+  constructor(deps: ResourcesDeps) {
+    this.#deps = deps
+  }
+
+  async get(pipeline: string): Promise<Resource | undefined> {
+    const entry = this.#deps.reconciler.get(pipeline)
+    return entry && (await this.#shown([entry]))[0]
+  }
+
+  /** In the order of their names; those after the one that is called so. */
+  async list(filter: ResourceFilter, after: string | undefined, limit: number): Promise<readonly Resource[]> {
+    const names = this.#names(filter).filter(pipeline => after === undefined || pipeline > after)
+    return this.#named(names.slice(0, limit))
+  }
+
+  /**
+   * Each that is there as ADDED, unless only changes are wanted; then each change of a definition, a phase or a
+   * condition, until the signal aborts. `undefined`: there was none for so many milliseconds.
+   */
+  async *watch(
+    filter: ResourceFilter,
+    { changesOnly, quietMs, signal }: WatchOptions
+  ): AsyncGenerator<ResourceChange | undefined> {
+    const names = this.#names(filter)
+    using feed = new ChangeFeed(this.#deps.reconciler, names, pipeline => isOf(pipeline, filter))
+    for (let i = 0; !changesOnly && i < names.length && !signal.aborted; i += atOnce) {
+      for (const object of await this.#named(names.slice(i, i + atOnce))) yield { type: 'ADDED', object }
+    }
+    while (!signal.aborted) {
+      const next = feed.take()
+      if (next === undefined) {
+        if (!(await within(feed.arrived, quietMs, signal)) && !signal.aborted) yield undefined
+        continue
+      }
+      const [object] = await this.#shown([next.entry])
+      if (object !== undefined) yield { type: next.change, object }
+    }
+  }
+
+  #names(filter: ResourceFilter): string[] {
+    const names = this.#deps.reconciler.entries.map(({ pipeline }) => pipeline)
+    return names.filter(pipeline => isOf(pipeline, filter)).sort()
+  }
+
+  #named(pipelines: readonly string[]): Promise<readonly Resource[]> {
+    return this.#shown(pipelines.flatMap(pipeline => this.#deps.reconciler.get(pipeline) ?? []))
+  }
+
+  async #shown(entries: readonly Controlled[]): Promise<readonly Resource[]> {
+    const { standing, breakers, healthOf, url } = this.#deps
+    const [standings, breakerOf] = await Promise.all([standing(entries.map(({ pipeline }) => pipeline)), breakers()])
+    const byPipeline = new Map(standings.map(each => [each.pipeline, each]))
+    return Promise.all(
+      entries.map(async entry =>
+        resourceOf(entry, {
+          ...(await this.#stored(entry)),
+          standing: byPipeline.get(entry.pipeline),
+          steps: stepStatuses(entry, healthOf, breakerOf),
+          url: `${url()}/${entry.pipeline}`
+        })
+      )
+    )
+  }
+
+  /** The part of the facts that the store has; nothing of them while it is closed or away. */
+  async #stored(entry: Controlled) {
+    const { pipeline, phase } = entry
+    const ledger = this.#deps.ledger()
+    if (ledger === undefined) return nothingStored
+    try {
+      const [{ queued, claimed }, deadLetters, cuts] = await Promise.all([
+        ledger.pending(pipeline),
+        ledger.deadLetters.count(pipeline),
+        phase === 'Paused' ? (this.#deps.reconciler.keptDefinitions?.cuts(pipeline) ?? 0) : 0
+      ])
+      const open = await this.#open.of(ledger, pipeline, queued + claimed)
+      return { pending: queued, deadLetters, cuts, open }
+    } catch {
+      // Whether a pause put something back is not known then.
+      return { ...nothingStored, cuts: Infinity }
+    }
+  }
+}
+
+export interface WatchOptions {
+  readonly changesOnly: boolean
+  readonly quietMs: number
+  readonly signal: AbortSignal
+}
+
+const nothingStored = { pending: 0, deadLetters: 0, cuts: 0, open: new Map<number, number>() }
+
+const isOf = (pipeline: string, { namespace, name }: ResourceFilter): boolean =>
+  (namespace === undefined || pipeline.startsWith(`${namespace}/`)) &&
+  (name === undefined || pipeline.endsWith(`/${name}`))
+
+/** Whether it came within the time, and before the signal. */
+function within(arrived: Promise<void>, ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise(resolve => {
+    const end = (came: boolean): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', over)
+      resolve(came)
+    }
+    const over = (): void => end(false)
+    const timer = setTimeout(over, ms)
+    signal.addEventListener('abort', over)
+    void arrived.then(() => end(true))
+  })
+}

@@ -1,0 +1,61 @@
+import { stepsOf } from '../pipeline/nodes-of.ts'
+import type { Destination, Step } from '../pipeline/plan.ts'
+import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
+import type { Controlled } from './controlled.ts'
+import type { Phase } from './lifecycle.ts'
+import type { HealthOf, ProcessHealth } from './observe.ts'
+
+/** A step as `status` shows it. */
+export interface StepStatus {
+  readonly name: string
+  readonly path: string
+  readonly desiredPhase: DesiredPhase
+  readonly phase: Phase
+  /** Of a step with local processes. */
+  readonly instances?: { readonly desired: number; readonly ready: number }
+  /** Of a step that calls a destination: `closed`, `open` or `halfOpen`. */
+  readonly breaker?: string
+}
+
+/** The state of the breaker of a destination on this replica. */
+export type BreakerOf = (destination: Destination) => string
+
+/** The steps of the generation that serves, or else of the one that is to, in the order of the definition. */
+export function stepStatuses(entry: Controlled, healthOf: HealthOf, breakerOf: BreakerOf): readonly StepStatus[] {
+  const { plan } = entry.current ?? entry.wanted ?? {}
+  if (plan === undefined) return []
+  return [...stepsOf(plan.flow)].map(step => stepStatus(step, entry, healthOf, breakerOf))
+}
+
+function stepStatus(step: Step, entry: Controlled, healthOf: HealthOf, breakerOf: BreakerOf): StepStatus {
+  const desiredPhase = entry.runs ? 'Running' : 'Paused'
+  const shown = { name: step.name, path: step.path, desiredPhase } as const
+  const around = phaseAround(entry)
+  if (step.kind !== 'call') return { ...shown, phase: around ?? 'Running' }
+  const breaker = breakerOf(step.destination)
+  if (step.destination.kind !== 'process') {
+    const own = step.destination.kind === 'unresolved' ? 'Pending' : 'Running'
+    return { ...shown, phase: around ?? own, breaker }
+  }
+  const health = healthOf(step.destination.process.key)
+  const instances = { desired: entry.runs ? 1 : 0, ready: health?.state.kind === 'ready' ? 1 : 0 }
+  return { ...shown, phase: around ?? phaseOf(health), instances, breaker }
+}
+
+/** The phase that the pipeline imposes on its steps. */
+function phaseAround({ phase }: Controlled): Phase | undefined {
+  return phase === 'Pausing' || phase === 'Paused' || phase === 'Deleting' ? phase : undefined
+}
+
+function phaseOf(health: ProcessHealth | undefined): Phase {
+  switch (health?.state.kind) {
+    case 'ready':
+      return 'Running'
+    case 'failing':
+      return 'Failed'
+    case 'starting':
+    case 'stopped':
+    case undefined:
+      return health?.wasReady === true ? 'Scaling' : 'Pending'
+  }
+}
