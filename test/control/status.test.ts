@@ -9,7 +9,7 @@ import { api, apis, conditionOf, pathOf, statusWhen } from './apis.ts'
 
 describe('the status of a pipeline', () => {
   it('has all that there is to know of one that serves, and the definition as it was written', async () => {
-    await using step = await startStep()
+    await using step = await startStep(() => ({ body: '{}' }))
     await using folder = await createTempFolder()
     const file = await folder.write('a.json', definitionText('a', [`${step.url}/x`]))
     await using gateway = await startGateway(testConfig({ files: [file] }))
@@ -42,7 +42,7 @@ describe('the status of a pipeline', () => {
   })
 
   it('says of a faulty edit what sluice validate says, while the generation before serves', async () => {
-    await using step = await startStep()
+    await using step = await startStep(() => ({ body: '{}' }))
     await using folder = await createTempFolder()
     const file = await folder.write('a.json', definitionText('a', [`${step.url}/x`]))
     await using gateway = await startGateway(testConfig({ files: [file], watch: true }))
