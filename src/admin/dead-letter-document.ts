@@ -4,13 +4,14 @@ import type { CloudEvent } from '../event/event.ts'
 import type { DeadLetter, DeadLetterSummary } from '../ledger/dead-letters.ts'
 import { rootPath } from '../ledger/record/mark.ts'
 import type { Failure } from '../ledger/record/settlement.ts'
+import { stepsNow } from '../mover/steps-now.ts'
 import { statusDocument } from '../ledger/record/status-document.ts'
 
 /** A dead letter in a list: its cause, and what became of it. Times are RFC 3339. */
 export function deadLetterDocument({ record, replayedAs, closed }: DeadLetterSummary) {
   const { id, pipeline, generation, deliveries, acceptedAt, finishedAt, error, steps, replayOf } = statusDocument(
     record,
-    undefined
+    { first: undefined, hold: undefined, steps: stepsNow(record, undefined, undefined) }
   )
   return {
     id,

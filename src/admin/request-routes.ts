@@ -2,9 +2,9 @@ import * as z from 'zod'
 import type { Answer } from '../http/answer.ts'
 import type { Records } from '../ledger/records.ts'
 import { requestStatuses } from '../ledger/record/request-record.ts'
-import { statusDocument } from '../ledger/record/status-document.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import { type InFlightStates, requestKey } from '../mover/in-flight-states.ts'
+import { requestDocument, type RequestView } from '../mover/request-view.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { pageAnswer } from './page-answer.ts'
@@ -13,8 +13,8 @@ import { readQuery } from './read-query.ts'
 
 export interface RequestRouteDeps {
   readonly records: () => Promise<Records>
-  /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
-  readonly firstStepOf: (pipeline: string) => string | undefined
+  /** The pipeline as it is served here; `undefined`: it is not. */
+  readonly servedOf: (pipeline: string) => RequestView['served']
   /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
   readonly holdOf: (pipeline: string) => Waiting | undefined
   /** The requests that run on this replica, in all of its processes, and how far they are. */
@@ -34,10 +34,12 @@ export const requestRoutes = (deps: RequestRouteDeps): readonly AdminRoute[] => 
 
 async function listRequests({ query }: AdminRequest, deps: RequestRouteDeps): Promise<Answer> {
   const { pipeline, status, after, limit } = readQuery(listQuery, query)
-  const found = await (await deps.records()).list({ pipeline, status, after, limit: limit + 1 })
-  const states = await deps.inFlight()
-  return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => ({
-    ...statusDocument(record, deps.firstStepOf(record.pipeline), deps.holdOf(record.pipeline)),
-    inFlight: states.get(requestKey(record))
-  }))
+  const records = await deps.records()
+  const running = await deps.inFlight()
+  const found = await records.list({ pipeline, status, after, limit: limit + 1 })
+  return pageAnswer({ found, limit, idOf: ({ id }) => id }, record => {
+    const here = running.get(requestKey(record))
+    const view = { served: deps.servedOf(record.pipeline), hold: deps.holdOf(record.pipeline), live: here?.steps }
+    return { ...requestDocument(record, view), inFlight: here?.state }
+  })
 }

@@ -66,9 +66,6 @@ export class Registry {
     this.#deps.onRetired(former)
   }
 
-  /** The name of the pipeline's first step; `undefined`: it is not served here. */
-  readonly firstStepOf = (pipeline: string): string | undefined => this.get(pipeline)?.plan.flow[0]?.name
-
   /** The requests of these pipelines that run. */
   standing(pipelines: readonly string[]): readonly Standing[] {
     return pipelines.flatMap(pipeline => {

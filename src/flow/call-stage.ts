@@ -18,7 +18,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
     run(event, request, around) {
       const runWith = (input: CloudEvent): Promise<StageReport> => {
         const call = createCall(request)
-        return deliverSeen(deliver, input, call, step.name, request, delivered => ({
+        return deliverSeen(deliver, input, call, step, request, delivered => ({
           result: resultOf(delivered, step, input, event),
           attempts: call.attempts.count
         }))

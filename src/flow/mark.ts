@@ -42,7 +42,7 @@ export const marksInside = (marks: Marks, path: string): Marks =>
   marks.size === 0 ? marks : new Map([...marks].filter(([other]) => other === path || other.startsWith(`${path}/`)))
 
 /** Whether the sequence at the path, or one inside it or inside the step at the path, has begun. */
-export function hasBegun(marks: Marks, path: string): boolean {
+export function hasBegun(marks: ReadonlyMap<string, unknown>, path: string): boolean {
   if (marks.size === 0) return false
   return marks.has(path) || marks.keys().some(other => other.startsWith(`${path}/`))
 }

@@ -34,7 +34,8 @@ export const observedStage =
   next =>
     around(next, (event, request, surroundings) => {
       const startedAt = performance.now()
-      request.follower?.stepBegins(next.name)
+      request.follower?.stepBegins(next)
+      request.journal?.begins(next)
       return runThen(next, event, request, surroundings, report => {
         const { result, attempts } = report
         const isHeldNow = isPutBack(result, request)
@@ -44,9 +45,11 @@ export const observedStage =
         metrics.stepFinished(label, isHeldNow ? 'held' : result.kind, durationMs / 1000)
         if (result.kind !== 'failed') return report
         // A step inside that failed has named itself.
-        if (result.error.facts.path !== undefined) return report
+        const isNamed = result.error.facts.path !== undefined
         const facts = { pipeline, step: next.name, path: next.path, attempts }
-        return { result: { ...result, error: result.error.with(facts) }, attempts }
+        const error = isNamed ? result.error : result.error.with(facts)
+        if (isHeldNow) request.journal?.holds(next, error)
+        return isNamed ? report : { result: { ...result, error }, attempts }
       })
     })
 

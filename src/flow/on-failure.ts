@@ -84,7 +84,7 @@ function createAttempt(fallback: Fallback, plan: Plan, step: Step, deps: RunDeps
   }
   const deliver = deps.deliverTo(fallback.destination, { ...options, label: `the fallback of ${options.label}` })
   return (input, current, call, request) =>
-    deliverSeen(deliver, input, call, step.name, request, delivered => resultOf(delivered, step, input, current))
+    deliverSeen(deliver, input, call, step, request, delivered => resultOf(delivered, step, input, current))
 }
 
 function resultOf(delivered: Delivered, step: Step, input: CloudEvent, current: CloudEvent): StageResult {

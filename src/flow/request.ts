@@ -4,6 +4,7 @@ import type { EndSignal } from '../event/end-signal.ts'
 import type { BodyShare } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
+import type { SluiceError } from '../errors.ts'
 import type { Mark } from './mark.ts'
 
 /** One trip of an event through a pipeline. */
@@ -32,13 +33,23 @@ export interface Request {
   readonly stream: StreamTaker | undefined
 }
 
+/** A step by its name, and where it stands. */
+export interface StepPlace {
+  readonly name: string
+  readonly path: string
+}
+
 /** Is told what happens, as it happens. */
 export interface Follower {
-  stepBegins(step: string): void
+  stepBegins(step: StepPlace): void
 }
 
 /** Follows a stored request: what it does now is to be seen, and how far it came is written down to resume there. */
 export interface Journal {
+  /** A step begins; its visit tells how it ended. */
+  begins(step: StepPlace): void
+  /** A step is held: what it failed with says what it waits for. */
+  holds(step: StepPlace, error: SluiceError): void
   /** A step begins to call its destination, until what this answers is disposed of. */
   calling(call: RunningCall): Disposable
   /** The sequence at the path goes on at the mark. False: somebody else has the request by now; stop. */
@@ -50,7 +61,7 @@ export interface Journal {
 /** A call that is under way; its attempts are counted as they begin. */
 export interface RunningCall {
   /** `undefined`: the reply goes to its destination. */
-  readonly step: string | undefined
+  readonly step: StepPlace | undefined
   readonly attempts: { readonly count: number }
 }
 

@@ -2,7 +2,7 @@ import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { lastSteps } from '../pipeline/last-steps.ts'
 import type { Plan, Step } from '../pipeline/plan.ts'
-import type { Request } from './request.ts'
+import type { Request, StepPlace } from './request.ts'
 
 /** A delivery of a step for a request; `made` attempts were made for the step before. */
 export type CreateCall = (request: Request, made?: number) => Call
@@ -41,7 +41,7 @@ export function deliverSeen<T>(
   deliver: Deliver,
   event: CloudEvent,
   call: Call,
-  step: string | undefined,
+  step: StepPlace | undefined,
   { journal }: Request,
   read: (delivered: Delivered) => T
 ): Promise<T> {

@@ -19,7 +19,7 @@ export interface AdminPlaneDeps
   extends
     BreakerRouteDeps,
     Pick<ResourceRouteDeps, 'resources'>,
-    Pick<RequestRouteDeps, 'firstStepOf' | 'holdOf' | 'inFlight'>,
+    Pick<RequestRouteDeps, 'servedOf' | 'holdOf' | 'inFlight'>,
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
   /** Counts what was refused. */
   readonly shed: (reason: string) => void
@@ -30,10 +30,10 @@ export interface AdminPlaneDeps
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
   { adminHost, adminPort, adminToken, adminTls }: GatewayConfig,
-  { store, secrets, firstStepOf, holdOf, inFlight, breakers, resources, shed, ...own }: AdminPlaneDeps
+  { store, secrets, servedOf, holdOf, inFlight, breakers, resources, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const routes = [
-    ...requestRoutes({ records: async () => (await store()).ledger, firstStepOf, holdOf, inFlight }),
+    ...requestRoutes({ records: async () => (await store()).ledger, servedOf, holdOf, inFlight }),
     ...deadLetterRoutes({ deadLetters: async () => (await store()).ledger.deadLetters }),
     ...replayRoutes({ replays: async () => (await store()).replays }),
     ...breakerRoutes({ breakers }),

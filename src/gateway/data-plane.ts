@@ -44,10 +44,11 @@ export async function openDataPlane(
     find: (namespace, name) => registry.find(namespace, name),
     served: () => [...registry.servings()].map(({ plan }) => plan),
     store: () => store.use(),
-    firstStepOf: registry.firstStepOf,
-    holdOf: pipeline => {
-      const admission = registry.get(pipeline)?.admission
-      return admission?.gate === 'paused' ? pausedSince(admission.since) : holds.of(pipeline)
+    viewOf: (pipeline, id) => {
+      const served = registry.get(pipeline)
+      const isPaused = served?.admission.gate === 'paused'
+      const hold = isPaused ? pausedSince(served.admission.since) : holds.of(pipeline)
+      return { served, hold, live: store.opened?.mover.inFlight.stepsOf(pipeline, id) }
     },
     identify,
     formerAccess: path => formerAccess(path, config, store),

@@ -100,7 +100,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   const admin = opened.use(
     await openAdminPlane(config, {
       store: () => store.use(),
-      firstStepOf: pipeline => reconciler.servedOf(pipeline)?.plan.flow[0]?.name,
+      servedOf: pipeline => reconciler.servedOf(pipeline),
       holdOf: pipeline => pausedHold(reconciler, pipeline) ?? holds.of(pipeline),
       breakers: servers.breakers,
       resources,

@@ -5,7 +5,7 @@ import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Accepted } from '../ledger/acceptance.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
-import { statusDocument } from '../ledger/record/status-document.ts'
+import { requestDocument, type ViewOf } from '../mover/request-view.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
@@ -28,6 +28,7 @@ export interface AcceptDeps {
   /** Opens the store, if it is not open yet. Throws STORE_UNAVAILABLE. */
   readonly store: () => Promise<{ readonly requests: StoredRequests }>
   readonly tracer: Tracer
+  readonly viewOf: ViewOf
   /** Told of what the store refuses, by its code. */
   readonly shed: (reason: string) => void
 }
@@ -61,7 +62,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   arrival.requestId = accepted.id
   // The ledger has it now; where it is run from memory, its run counts it.
   arrival.share.set(0)
-  return answerAccepted(accepted, { arrival, plan, preference, requests })
+  return answerAccepted(accepted, { arrival, plan, preference, requests, viewOf: deps.viewOf })
 }
 
 async function acceptBatch(arrival: Arrival, serving: Serving, body: Uint8Array, deps: AcceptDeps): Promise<Answer> {
@@ -92,6 +93,7 @@ interface Asked {
   readonly plan: Plan
   readonly preference: Preference
   readonly requests: StoredRequests
+  readonly viewOf: ViewOf
 }
 
 /** As the caller wants it: followed in events, at once, or when the request has come to its end. */
@@ -105,7 +107,7 @@ function answerAccepted(accepted: Accepted, asked: Asked): Answer | Promise<Answ
 /** The events of the request, like `GET …/requests/{id}/events`, then its reply. */
 async function follow(
   id: string,
-  { arrival, plan: { pipeline, flow }, preference, requests }: Asked
+  { arrival, plan: { pipeline }, preference, requests, viewOf }: Asked
 ): Promise<Answer | undefined> {
   const first = await requests.readAccepted(pipeline, id)
   if (first === undefined) return acceptedAnswer(id, pipeline, preference)
@@ -113,7 +115,7 @@ async function follow(
     id,
     changes: requests.changes(first, arrival.gone),
     after: 0,
-    document: record => statusDocument(record, flow[0]?.name),
+    document: record => requestDocument(record, viewOf(pipeline, id)),
     withReply: true
   })
   return undefined

@@ -1,7 +1,6 @@
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import { statusDocument, type StatusDocument } from '../ledger/record/status-document.ts'
-import type { Waiting } from '../ledger/record/waiting.ts'
+import { requestDocument, type ViewOf } from '../mover/request-view.ts'
 import { isFinished } from '../stored/is-finished.ts'
 import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
@@ -12,10 +11,7 @@ import { streamEvents } from './stream-events.ts'
 export interface RequestRouteDeps {
   /** Opens the store, if it is not open yet. Throws STORE_UNAVAILABLE. */
   readonly store: () => Promise<{ readonly requests: StoredRequests }>
-  /** The name of the pipeline's first step; `undefined`: the pipeline is not served here. */
-  readonly firstStepOf: (pipeline: string) => string | undefined
-  /** The reason why this replica begins no more requests of the pipeline; `undefined`: it does. */
-  readonly holdOf: (pipeline: string) => Waiting | undefined
+  readonly viewOf: ViewOf
 }
 
 /** One stored request, as the path names it. */
@@ -36,11 +32,11 @@ export async function statusAnswer(
 ): Promise<Answer> {
   const { waitMs } = readPreference(arrival.headers.get('prefer'))
   const { requests } = await deps.store()
-  const record = await (waitMs === undefined
-    ? requests.read(pipeline, id)
-    : requests.readFinished({ pipeline, id, ending: arrival.gone, waitMs }))
+  if (waitMs !== undefined) await requests.readFinished({ pipeline, id, ending: arrival.gone, waitMs })
+  const view = deps.viewOf(pipeline, id)
+  const record = await requests.read(pipeline, id)
   arrival.requestId = id
-  return jsonAnswer(200, documentOf(record, deps))
+  return jsonAnswer(200, requestDocument(record, view))
 }
 
 /** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
@@ -67,7 +63,7 @@ export async function cancelAnswer(
   const { requests } = await deps.store()
   const record = await requests.cancel(pipeline, id)
   arrival.requestId = id
-  return jsonAnswer(200, documentOf(record, deps))
+  return jsonAnswer(200, requestDocument(record, deps.viewOf(pipeline, id)))
 }
 
 /** `GET …/requests/{id}/events`: the status document at each change, as server-sent events, until the end. */
@@ -85,14 +81,11 @@ export async function eventsAnswer(
     id,
     changes: requests.changes(first, arrival.gone),
     after,
-    document: record => documentOf(record, deps),
+    document: record => requestDocument(record, deps.viewOf(pipeline, id)),
     withReply: false
   })
   return undefined
 }
-
-const documentOf = (record: RequestRecord, { firstStepOf, holdOf }: RequestRouteDeps): StatusDocument =>
-  statusDocument(record, firstStepOf(record.pipeline), holdOf(record.pipeline))
 
 /** The status that keeps an `EventSource` from connecting again. */
 const nothingMore: Answer = { status: 204, headers: [], body: undefined }

@@ -3,7 +3,7 @@ import { encodeBinary } from '../event/encode-binary.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { essenceOf } from '../event/essence.ts'
 import type { Outcome } from '../event/outcome.ts'
-import type { Follower } from '../flow/request.ts'
+import type { Follower, StepPlace } from '../flow/request.ts'
 import type { Answer } from '../http/answer.ts'
 import { PassedAnswer } from '../http/passed-answer.ts'
 import type { Arrival } from './arrival.ts'
@@ -19,8 +19,8 @@ export class StreamedReply implements StreamTaker, Follower {
     this.#arrival = arrival
   }
 
-  stepBegins(step: string): void {
-    this.#running = { step, since: performance.now() }
+  stepBegins({ name }: StepPlace): void {
+    this.#running = { step: name, since: performance.now() }
   }
 
   get isBegun(): boolean {

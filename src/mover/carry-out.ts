@@ -10,7 +10,7 @@ import type { StepRecord } from '../ledger/record/step-record.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { heldFor } from './held-for.ts'
+import { heldFor, holdMs } from './held-for.ts'
 import { writeUntilTaken } from './write-until-taken.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 import { failureOf, settlementOf } from './settlement.ts'
@@ -30,8 +30,6 @@ export interface CarryOutDeps extends StartRequestDeps {
   readonly metrics: Metrics
 }
 
-/** Put back without a better time known, in milliseconds. */
-const heldMs = 1_000
 /** A request whose pipeline, or its definition, is not to be had now looks again this soon, in milliseconds. */
 const unknownPipelineMs = 5_000
 
@@ -62,9 +60,9 @@ export async function carryOut(
     run.request.span.end({ 'sluice.outcome': 'held' })
     // With a deadline it is looked at again when that has passed, at the latest.
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
-    const delayMs = Math.min(outcome.error.facts.retryAfterMs ?? heldMs, leftMs)
+    const delayMs = Math.min(holdMs(outcome.error), leftMs)
     const waiting = heldFor(outcome.error, delayMs, claimed.record.waiting)
-    await putBack(entry, delayMs, deps, waiting)
+    await putBack(entry, delayMs, deps, withSteps(waiting, entry, serving.plan))
     return { kind: 'held', delayMs, waiting }
   }
   endSpan(outcome, run.request.span)
@@ -76,6 +74,10 @@ export async function carryOut(
   const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits)
   return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs, deps))
 }
+
+/** Without steps inside steps, the one that is held is the one that is next. */
+const withSteps = (waiting: Waiting, { watch }: InFlightRequest, { flow }: Plan): Waiting =>
+  flow.some(node => 'bodies' in node) ? { ...waiting, steps: watch.held } : waiting
 
 /** Ends the request in the ledger, and tells of it when it was ended here. */
 async function settle(

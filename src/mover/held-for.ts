@@ -22,3 +22,9 @@ function reasonOf({ code, facts }: SluiceError): WaitingReason {
   if (code === 'PIPELINE_NOT_READY') return 'step'
   return facts.budgetSpent === true ? 'budget' : 'breaker'
 }
+
+/** Put back without a better time known, in milliseconds. */
+const usualMs = 1_000
+
+/** How long a request waits for what it failed with, in milliseconds. */
+export const holdMs = ({ facts }: SluiceError): number => facts.retryAfterMs ?? usualMs

@@ -25,12 +25,12 @@ export function inFlightState({ place, step, calls, startedAt }: Shown): InFligh
   const stage = place.buffer
   if (stage === undefined) return undefined
   const running = [...calls]
-  const own = running.find(call => call.step === step)
+  const own = running.find(call => call.step?.name === step)
   return {
     stage,
     ...(step !== undefined && { step }),
     ...(own !== undefined && { attempt: Math.max(1, own.attempts.count) }),
     startedAt: isoTime(startedAt),
-    waitingFor: running.flatMap(call => (call === own ? [] : (call.step ?? [])))
+    waitingFor: running.flatMap(call => (call === own ? [] : (call.step?.name ?? [])))
   }
 }

@@ -1,15 +1,22 @@
 import { inFlightState, type InFlightState } from './in-flight-state.ts'
+import type { StepNow } from '../ledger/record/step-now.ts'
 import type { InFlight } from './in-flight.ts'
 
-/** How far stored requests are now, by `requestKey`. */
-export type InFlightStates = ReadonlyMap<string, InFlightState>
+/** How far a request is, and its steps. */
+export interface Running {
+  readonly state: InFlightState
+  readonly steps: readonly StepNow[]
+}
+
+/** The stored requests that run now, by `requestKey`. */
+export type InFlightStates = ReadonlyMap<string, Running>
 
 /** All that run on this replica; none while the store is not open. */
 export function inFlightStates(inFlight: InFlight | undefined): InFlightStates {
-  const states = new Map<string, InFlightState>()
+  const states = new Map<string, Running>()
   for (const entry of inFlight?.entries ?? []) {
     const state = inFlightState(entry)
-    if (state !== undefined) states.set(requestKey(entry.claimed), state)
+    if (state !== undefined) states.set(requestKey(entry.claimed), { state, steps: entry.watch.steps })
   }
   return states
 }

@@ -1,5 +1,6 @@
 import type { Claim } from '../ledger/work.ts'
 import { UnorderedList } from '../flow/unordered-list.ts'
+import type { StepNow } from '../ledger/record/step-now.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 
 /** All requests that this replica has claimed. One may be in it twice: claimed anew before its lost run has ended. */
@@ -38,6 +39,11 @@ export class InFlight {
   /** Stops the run of a request that was cancelled. */
   cancel(pipeline: string, id: string): void {
     for (const { stop } of this.#runsOf(pipeline, id)) stop.abort()
+  }
+
+  /** The steps of a request that runs here; `undefined`: it does not. */
+  stepsOf(pipeline: string, id: string): readonly StepNow[] | undefined {
+    return this.#runsOf(pipeline, id).at(-1)?.watch.steps
   }
 
   get entries(): readonly InFlightRequest[] {

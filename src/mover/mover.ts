@@ -1,6 +1,7 @@
 import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { EndSwitch } from '../flow/end-switch.ts'
+import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Claimed, Lease, Work } from '../ledger/work.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
@@ -13,6 +14,7 @@ import type { HeldPipelines } from './held-pipelines.ts'
 import { InFlight } from './in-flight.ts'
 import { Intake, tellStoreFault } from './intake.ts'
 import { Lane } from './lane.ts'
+import { StepWatch } from './step-watch.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 
 export interface MoverDeps {
@@ -161,13 +163,16 @@ class RunningMover implements Mover {
 
   #start(claimed: Claimed, lane: Lane): void {
     if (claimed.takenOver) this.#deps.metrics.leaseExpired()
+    const calls = new Set<RunningCall>()
+    const visits: Visit[] = []
     const entry: InFlightRequest = {
       claimed,
       place: lane.place(),
       startedAt: Date.now(),
       step: undefined,
-      calls: new Set(),
-      visits: [],
+      calls,
+      watch: new StepWatch(visits, calls),
+      visits,
       share: shareOf(claimed, this.#deps.memory),
       stop: new EndSwitch(),
       index: -1

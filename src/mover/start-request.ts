@@ -7,6 +7,7 @@ import { replyName } from '../pipeline/plan.ts'
 import { placeOf } from './standing.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
+import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { writeUntilTaken } from './write-until-taken.ts'
@@ -15,6 +16,7 @@ import { stepsInOrder } from './steps-in-order.ts'
 import { stepRecord } from './settlement.ts'
 import { storedCarrier } from './stored-carrier.ts'
 import { deadlineOf } from './give-up-reason.ts'
+import { heldFor, holdMs } from './held-for.ts'
 import { withoutTrace } from './without-trace.ts'
 
 export interface StartRequestDeps {
@@ -29,10 +31,13 @@ export function startRequest(
   { plan }: Serving,
   { ledger, tracer, log }: StartRequestDeps
 ): Request {
-  const { claimed, stop, visits, share, place } = entry
+  const { claimed, stop, visits, share, place, watch } = entry
   const { record } = claimed
   const paths = new Set(record.marks.keys())
+  watch.plan = plan
   const journal: Journal = {
+    begins: step => watch.begins(step),
+    holds: ({ path }, error) => watch.holds(path, heldFor(error, holdMs(error), waitingAt(path, record))),
     calling: call => new ShownCall(entry.calls, call),
     replies: () => place.toOutput(),
     checkpoint: (path, next) => {
@@ -62,6 +67,10 @@ export function startRequest(
     stream: undefined
   }
 }
+
+/** What the step waited for the last time. */
+const waitingAt = (path: string, { waiting }: RequestRecord): Waiting | undefined =>
+  waiting?.steps === undefined ? waiting : waiting.steps.find(step => step.path === path)?.waiting
 
 /** A delivery that ended in a crash, with nothing written down, has called its step at least once. */
 function callsBefore({ marks, deliveries }: RequestRecord): number {

@@ -55,7 +55,7 @@ export async function startAdmin({
   const admin = createAdmin({ ...own, authorized, turnedAway: () => {}, loopbackOnly: true }, [
     ...requestRoutes({
       records: open,
-      firstStepOf: pipeline => deps.servedOf(pipeline)?.plan.flow[0]?.name,
+      servedOf: pipeline => deps.servedOf(pipeline),
       holdOf: () => undefined,
       inFlight: () => new Map()
     }),

@@ -77,6 +77,8 @@ export async function runFlow({
     stream: undefined,
     journal: stored
       ? {
+          begins: () => {},
+          holds: () => {},
           calling: () => ({ [Symbol.dispose]: () => {} }),
           replies: () => undefined,
           checkpoint: (path, { next, event, replies, ended }) => {

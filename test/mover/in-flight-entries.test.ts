@@ -7,6 +7,7 @@ import { Buffers } from '../../src/mover/buffers.ts'
 import { InFlight } from '../../src/mover/in-flight.ts'
 import { LanePlace } from '../../src/mover/lane-place.ts'
 import type { InFlightRequest } from '../../src/mover/in-flight-request.ts'
+import { StepWatch } from '../../src/mover/step-watch.ts'
 import { aRequest } from '../helpers/ledger-requests.ts'
 
 const request = aRequest()
@@ -30,6 +31,7 @@ const anEntry = (token: number): InFlightRequest => ({
   startedAt: 0,
   step: undefined,
   calls: new Set(),
+  watch: new StepWatch([], new Set()),
   visits: [],
   share: new BodyShare(new BodyMemory(Infinity)),
   stop: new EndSwitch(),

@@ -35,10 +35,10 @@ describe.each(storeKinds)('the events of a request on %s', kind => {
     const seen: string[] = []
     for await (const { event, data } of readServerSentEvents(answer)) {
       seen.push(`${event} ${data.step ?? '-'} ${data.steps.length}`)
-      gates[data.steps.length]?.open()
+      gates[data.steps.length - 1]?.open()
       expect(data).toMatchObject({ id, status: event, links })
     }
-    expect(seen).toEqual(['running first 0', 'running second 1', 'replied - 2'])
+    expect(seen).toEqual(['running first 1', 'running second 2', 'replied - 2'])
   })
 
   it('go on after the last one that was seen', async () => {

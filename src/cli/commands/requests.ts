@@ -8,6 +8,7 @@ import { plainText } from '../print/plain-text.ts'
 import { printAnswer } from '../print/print-answer.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
 import { printRecord } from '../print/print-record.ts'
+import { printRequest } from '../print/print-request.ts'
 import { waitingText } from '../print/waiting-text.ts'
 import { fail } from '../fail.ts'
 import { callGateway } from '../call-gateway.ts'
@@ -54,7 +55,7 @@ function asRow({ waiting, error, ...item }: Fields): Fields {
 /** Prints the status document of a request. */
 export async function getRequest(request: RequestName, options: RequestOptions): Promise<void> {
   const call = { ...(await callOf(request, options)), method: 'GET' } as const
-  await printRecord(await fetchDocument(call), options.output)
+  await printRequest(await fetchDocument(call), options.output)
 }
 
 /** Prints the reply of a request; says how far it is where there is none yet. */
@@ -68,7 +69,7 @@ export async function replyOf(request: RequestName, options: RequestOptions): Pr
 /** Cancels the request and prints what it has come to; says so when it was over before. */
 export async function cancelRequest(request: RequestName, options: RequestOptions): Promise<void> {
   const document = await fetchDocument({ ...(await callOf(request, options)), method: 'DELETE' })
-  await printRecord(document, options.output)
+  await printRequest(document, options.output)
   const { status } = document
   if (status === 'cancelled') return
   process.stderr.write(`nothing was cancelled: the request is finished (${String(status)})\n`)

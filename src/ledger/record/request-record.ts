@@ -43,6 +43,6 @@ export interface RequestRecord {
 
 /** A request as a list tells it: all but its events and headers, which may be large. A record is one too. */
 export interface RequestSummary extends Omit<RequestRecord, 'event' | 'headers' | 'reply' | 'marks' | 'failure'> {
-  readonly marks: ReadonlyMap<string, Pick<Mark, 'next'>>
+  readonly marks: ReadonlyMap<string, Pick<Mark, 'next' | 'ended'>>
   readonly failure: Omit<Failure, 'places'> | undefined
 }

@@ -1,7 +1,7 @@
 import { isoTime } from '../../event/iso-time.ts'
 import { rootPath } from './mark.ts'
 import type { RequestRecord, RequestSummary } from './request-record.ts'
-import type { StepRecord } from './step-record.ts'
+import type { StepNow } from './step-now.ts'
 import { statusError, type StatusError } from './status-error.ts'
 import type { Waiting, WaitingReason } from './waiting.ts'
 import { waitingOf } from './waiting-of.ts'
@@ -13,14 +13,17 @@ export interface StatusDocument {
   /** Absent where a version recorded the request that numbered none. */
   readonly generation?: number
   readonly status: RequestRecord['status']
-  /** The step that runs, or would run next; absent when the request is finished. */
+  /** The first step that runs, else waits, or would run next; absent when the request is finished. */
   readonly step?: string
+  /** Where it stands: names from the root, joined by `/`. */
+  readonly path?: string
   /** Why nothing of it runs; absent when something does, or it is finished. */
   readonly waiting?: WaitingDocument
   readonly deliveries: number
   readonly acceptedAt: string
   readonly finishedAt?: string
   readonly error?: StatusError
+  /** Each that has begun or was passed over, in the order of the definition, a structured one before those inside it. */
   readonly steps: readonly StepStatus[]
   readonly replayOf?: string
   readonly links: RequestLinks
@@ -34,9 +37,13 @@ export interface WaitingDocument {
   readonly lastError?: StatusError
 }
 
-export type StepStatus = Omit<StepRecord, 'startedAt' | 'finishedAt'> & {
-  readonly startedAt: string
-  readonly finishedAt: string
+export interface StepStatus extends Pick<StepNow, 'name' | 'path' | 'status' | 'attempts'> {
+  /** Absent where only another replica knows. */
+  readonly startedAt?: string
+  /** Absent while it runs, or is held. */
+  readonly finishedAt?: string
+  /** Of one that is held. */
+  readonly waiting?: WaitingDocument
 }
 
 /** Where a stored request is found on the data plane. */
@@ -51,45 +58,64 @@ export function linksOf(pipeline: string, id: string): RequestLinks {
   return { self, reply: [self, 'reply'].join('/'), events: [self, 'events'].join('/') }
 }
 
-/**
- * `firstStep` is the one at which a request begins; `undefined`: the pipeline is not served here. `hold`: what keeps
- * this replica from beginning more of it.
- */
-export function statusDocument(record: RequestSummary, firstStep: string | undefined, hold?: Waiting): StatusDocument {
+/** What is known of a request beside its record. */
+export interface Surroundings {
+  /** The step at which a request begins; `undefined`: the pipeline is not served here. */
+  readonly first: string | undefined
+  /** Keeps this replica from beginning more of the pipeline's requests. */
+  readonly hold: Waiting | undefined
+  /** In the order of the definition. */
+  readonly steps: readonly StepNow[]
+}
+
+export function statusDocument(record: RequestSummary, { first, hold, steps }: Surroundings): StatusDocument {
   const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record
-  const running = status === 'accepted' || status === 'running'
-  const step = running ? nextStep(record, firstStep) : undefined
-  const waiting = waitingOf(record, { served: firstStep !== undefined, hold, now: Date.now() })
+  const isOpen = status === 'accepted' || status === 'running'
+  const place = isOpen ? (placeIn(steps) ?? nextPlace(record, first)) : undefined
+  const waiting = waitingOf(record, { served: first !== undefined, hold, now: Date.now() })
   const error = errorOf(record)
   return {
     id,
     pipeline,
     ...(generation !== undefined && { generation }),
     status,
-    ...(step !== undefined && { step }),
+    ...place,
     ...(waiting !== undefined && { waiting: waitingDocument(waiting) }),
     deliveries,
     acceptedAt: isoTime(acceptedAt),
     ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
     ...(error !== undefined && { error }),
-    steps: record.steps.map(stepStatus),
+    steps: steps.map(stepStatus),
     ...(replayOf !== undefined && { replayOf }),
     links: linksOf(pipeline, id)
   }
 }
 
-/** The node behind all steps, which delivers the reply, is not a step; its name is none that a step can have. */
-function nextStep({ marks }: RequestSummary, firstStep: string | undefined): string | undefined {
-  const root = marks.get(rootPath)
-  if (root === undefined) return firstStep
-  return root.next?.startsWith('@') === true ? undefined : root.next
+type Place = Pick<StatusDocument, 'step' | 'path'>
+
+/** The first that runs, else waits. */
+function placeIn(steps: readonly StepNow[]): Place | undefined {
+  const first = (status: StepNow['status']) => steps.find(step => step.status === status)
+  const found = first('running') ?? first('held')
+  return found && { step: found.name, path: found.path }
 }
 
-/** One visit of a step, as the document shows it. */
-export const stepStatus = (record: StepRecord): StepStatus => ({
-  ...record,
-  startedAt: isoTime(record.startedAt),
-  finishedAt: isoTime(record.finishedAt)
+/** The node behind all steps, which delivers the reply, is not a step; its name is none that a step can have. */
+function nextPlace({ marks }: RequestSummary, first: string | undefined): Place | undefined {
+  const root = marks.get(rootPath)
+  const next = root === undefined ? first : root.next
+  return next === undefined || next.startsWith('@') ? undefined : { step: next, path: next }
+}
+
+/** One step, as the document shows it. */
+export const stepStatus = ({ name, path, status, attempts, startedAt, finishedAt, waiting }: StepNow): StepStatus => ({
+  name,
+  path,
+  status,
+  attempts,
+  ...(startedAt !== undefined && { startedAt: isoTime(startedAt) }),
+  ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
+  ...(waiting !== undefined && { waiting: waitingDocument(waiting) })
 })
 
 function waitingDocument({ reason, since, until, lastError }: Waiting): WaitingDocument {

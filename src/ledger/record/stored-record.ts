@@ -37,7 +37,7 @@ export function summaryOf(record: RequestRecord): RequestSummary {
 }
 
 const nextOf = (marks: Marks): RequestSummary['marks'] =>
-  marks.size === 0 ? noMarks : new Map([...marks].map(([path, { next }]) => [path, { next }]))
+  marks.size === 0 ? noMarks : new Map([...marks].map(([path, { next, ended }]) => [path, { next, ended }]))
 
 const causeOf = ({ places: _places, ...cause }: Failure): Omit<Failure, 'places'> => cause
 
