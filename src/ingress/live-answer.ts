@@ -7,15 +7,12 @@ import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import { EventStream } from '../http/event-stream.ts'
 import { stepStatus } from '../ledger/record/status-document.ts'
-import { StepWatch } from '../mover/step-watch.ts'
+import { stepRecord } from '../mover/settlement.ts'
 import { lastSteps } from '../pipeline/last-steps.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
 import { replyText } from './reply-text.ts'
 import { bodyText, isEventStream, StreamedReply } from './streamed-reply.ts'
-
-/** A caller is not told of attempts before a step has ended. */
-const noCalls: ReadonlySet<never> = new Set()
 
 /** Progress is held back for so long: a last step that streams server-sent events in this time answers without it. */
 const usualHoldMs = 1_000
@@ -40,7 +37,6 @@ export class LiveAnswer implements Follower, StreamTaker {
   readonly #serving: Serving
   readonly #stream: EventStream
   readonly #plain: StreamedReply
-  readonly #watch: StepWatch
   /** Events that are not told yet. */
   #held: { readonly name: string; readonly data: string }[] | undefined = []
   #release: NodeJS.Timeout | undefined
@@ -51,13 +47,10 @@ export class LiveAnswer implements Follower, StreamTaker {
     this.#serving = serving
     this.#stream = new EventStream(arrival.outgoing)
     this.#plain = new StreamedReply(arrival)
-    this.#watch = new StepWatch(arrival.visits, noCalls)
-    this.#watch.plan = serving.plan
   }
 
   stepBegins(step: StepPlace): void {
     this.#plain.stepBegins(step)
-    this.#watch.begins(step)
     this.#tell('running', step)
     if (this.#stream.isOpen || this.#release !== undefined) return
     const holdMs = holdMsOf(this.#serving.plan)
@@ -119,10 +112,10 @@ export class LiveAnswer implements Follower, StreamTaker {
   }
 
   #tell(status: 'running' | 'replied' | 'filtered', step?: StepPlace): void {
-    const { id } = this.#arrival
+    const { id, visits } = this.#arrival
     const { plan, generation } = this.#serving
     const { pipeline } = plan
-    const steps = this.#watch.steps.map(stepStatus)
+    const steps = visits.map(visit => stepStatus(stepRecord(visit)))
     const data = JSON.stringify({ id, pipeline, generation, status, step: step?.name, path: step?.path, steps })
     if (this.#held === undefined) this.#stream.send(status, data)
     else this.#held.push({ name: status, data })
