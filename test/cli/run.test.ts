@@ -138,11 +138,13 @@ describe('a gateway', () => {
   })
 })
 
+/** The sources, as a checkout runs them; other tests run what is built of them. */
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
 it('serves definitions from stdin', async () => {
   await using step = await startStep(200)
   await using folder = await pipelineFolder(step.url)
   const serving = `"$0" "$1" run - --port 0 --admin-port 0 < echo.yaml`
-  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
   await using shell = await startProcess('sh', ['-c', `exec ${serving}`, process.execPath, main], { cwd: folder.path })
   const [, url = ''] = await shell.waitForLine(readyLine)
   expect((await fetch(`${url}/default/echo`, { method: 'POST' })).status).toBe(204)
@@ -153,7 +155,6 @@ it('says that its output cannot be written, and serves all the same', async () =
   await using folder = await pipelineFolder(step.url)
   const port = await freePort()
   const serving = `"$0" "$1" run echo.yaml --port ${port} --admin-port 0 > /dev/full`
-  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
   await using shell = await startProcess('sh', ['-c', `exec ${serving}`, process.execPath, main], { cwd: folder.path })
   await shell.waitForLine(/^standard output cannot be written: ENOSPC/)
   expect((await fetch(`http://127.0.0.1:${port}/default/echo`, { method: 'POST' })).status).toBe(204)

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { startCli } from '../helpers/cli.ts'
 import { startProcess, type ProcessOptions } from '../helpers/process.ts'
+import { builtProgram } from '../programs/built-program.ts'
 
 export interface CliResult {
   readonly code: number | null
@@ -13,10 +13,9 @@ export interface CliOptions extends ProcessOptions {
   readonly stdin?: string
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-
 /** Runs `sluice` to its end. */
 export async function sluice(args: readonly string[], { stdin, ...options }: CliOptions = {}): Promise<CliResult> {
+  const main = await builtProgram('src/main.ts')
   const redirected = ['-c', 'exec "$@" < "$0"', stdin ?? '', process.execPath, main, ...args]
   await using cli = await (stdin === undefined ? startCli(args, options) : startProcess('sh', redirected, options))
   const { code } = await cli.exit

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { ProcessExit, ProcessOptions } from '../helpers/process.ts'
 import { ProcessOutput } from '../helpers/process-output.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+import { builtProgram } from '../programs/built-program.ts'
 
 const columns = 100
 
@@ -19,6 +17,7 @@ export interface OnTerminal extends AsyncDisposable {
 
 /** `sluice` on a terminal of 100 columns, without colours. */
 export async function startOnTerminal(args: readonly string[], { env, cwd }: ProcessOptions = {}): Promise<OnTerminal> {
+  const main = await builtProgram('src/main.ts')
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
   const quoted = [process.execPath, main, ...args].map(arg => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ')
   const command = `stty cols ${columns} rows 40 -onlcr; exec ${quoted}`

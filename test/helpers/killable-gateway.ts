@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { startGateway } from '../../src/gateway.ts'
 import { pipelineText, testConfig, type StepText } from './gateway.ts'
+import { builtProgram } from '../programs/built-program.ts'
+import type { Program } from '../programs/programs.ts'
 import { startProcess, type RunningProcess } from './process.ts'
 import { createTempFolder } from './temp-folder.ts'
-
-const ordinary = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
 
 export interface ReachableGateway extends AsyncDisposable {
   readonly url: string
@@ -27,7 +26,7 @@ export interface GatewayOnStore {
   readonly leaseMs?: number
   readonly workers?: number
   /** What the process runs, and what it is told beside the above. */
-  readonly script?: string
+  readonly script?: Program
   readonly args?: readonly string[]
 }
 
@@ -55,14 +54,14 @@ export async function startKillableGateway({
   store,
   leaseMs = 1_000,
   workers = 1,
-  script = ordinary,
+  script = 'test/helpers/gateway-process.ts',
   args = []
 }: GatewayOnStore): Promise<KillableGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
   const file = await folder.write('test.yaml', [pipelineText(steps, spec), ...others].join('\n---\n'))
   const told = [file, store, String(leaseMs), String(workers), ...args]
-  const child = opened.use(await startProcess(process.execPath, [script, ...told]))
+  const child = opened.use(await startProcess(process.execPath, [await builtProgram(script), ...told]))
   const [, url = '', adminUrl = ''] = await child.waitForLine(/^ready on (\S+) \(admin (\S+)\)$/)
   const owned = opened.move()
   return {

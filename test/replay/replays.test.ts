@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { startReplays } from '../../src/replay/replays.ts'
@@ -7,6 +6,7 @@ import { aFailure, failed, longLease } from '../helpers/ledger-requests.ts'
 import { aPlan } from '../helpers/a-plan.ts'
 import { startProcess } from '../helpers/process.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
+import { builtProgram } from '../programs/built-program.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { deadLetters, done, everything, nextMillisecond, replaysDeps, replayedIds } from './replays-under-test.ts'
 
@@ -150,7 +150,7 @@ describe('a bulk replay', () => {
     const ids = await deadLetters(letters, 300)
     await letters[Symbol.asyncDispose]()
 
-    const script = fileURLToPath(new URL('replay-until-killed.ts', import.meta.url))
+    const script = await builtProgram('test/replay/replay-until-killed.ts')
     await using replica = await startProcess(process.execPath, [script, path])
     const [, id = ''] = await replica.waitForLine(/^began (.+)$/)
     await replica.waitForLine(/^replayed (?:[1-9]\d)$/)

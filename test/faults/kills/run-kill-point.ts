@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
 import {
   startKillableGateway,
@@ -25,7 +24,7 @@ export interface AfterKill {
   readonly letters: readonly string[]
 }
 
-const script = fileURLToPath(new URL('crashing-gateway.ts', import.meta.url))
+const script = 'test/faults/kills/crashing-gateway.ts'
 const n = 1
 /** A point that is not reached is a fault. */
 const crashMs = 30_000

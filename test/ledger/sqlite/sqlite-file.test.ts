@@ -15,10 +15,11 @@ import {
 import { createSmallDisk } from '../../helpers/small-disk.ts'
 import { startProcess, type RunningProcess } from '../../helpers/process.ts'
 import { createTempFolder } from '../../helpers/temp-folder.ts'
+import { builtProgram } from '../../programs/built-program.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 
-const acceptForEver = (path: string): Promise<RunningProcess> =>
-  startProcess(process.execPath, [join(import.meta.dirname, 'accept-for-ever.ts'), path])
+const acceptForEver = async (path: string): Promise<RunningProcess> =>
+  startProcess(process.execPath, [await builtProgram('test/ledger/sqlite/accept-for-ever.ts'), path])
 
 const acceptedIds = ({ output }: RunningProcess): string[] =>
   Array.from(output.stdout.matchAll(/^accepted (.+)\n/gm), ([, id = '']) => id)
