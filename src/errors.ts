@@ -75,6 +75,12 @@ export interface BranchFailure {
   readonly detail: string
 }
 
+/** A fault of data by its JSON pointer, which is empty for the data as a whole. */
+export interface DataFault {
+  readonly pointer: string
+  readonly message: string
+}
+
 /** The known facts of a failure, named as in the problem document that reports it. */
 export interface ErrorFacts {
   /** `namespace/name`. */
@@ -107,8 +113,8 @@ export interface ErrorFacts {
   readonly failures?: readonly BranchFailure[]
   /** Of a step with branches that is held: why each branch is. */
   readonly holds?: readonly SluiceError[]
-  /** Every fault of a contract, as `/json/pointer: message`. */
-  readonly faults?: readonly string[]
+  /** Every fault of data against its contract, or of a request. */
+  readonly faults?: readonly (DataFault | string)[]
 }
 
 /** The one error class. `message` is the problem's `detail`: it may be shown to a caller. */

@@ -1,6 +1,7 @@
 import type { Node, Plan, Step } from '../pipeline/plan.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
+import { contractedStage } from './contracted-stage.ts'
 import { deadLettered } from './dead-letter-stage.ts'
 import { createNestedStage } from './nested-stage.ts'
 import { observedStage, tracedStage } from './observe.ts'
@@ -19,13 +20,21 @@ import { createTransformStage } from './transform-stage.ts'
 export function createStage(plan: Plan, node: Node, deps: RunDeps): Stage {
   if (node.kind === 'reply') return wrapStage(createReplyStage(plan, node, deps), deadLettered(plan, node, deps))
   return wrapStage(
-    createOwnStage(plan, node, deps),
+    underContract(plan, node, deps),
     observedStage(plan.pipeline, node.label, deps.metrics),
     tracedStage,
     deadLettered(plan, node, deps),
     onFailure(plan, node, deps),
     conditional(plan.pipeline, node, deps.log)
   )
+}
+
+/** The stage of a step by its kind. Under a contract the step's input is made outside of it. */
+function underContract(plan: Plan, step: Step, deps: RunDeps): Stage {
+  const { contract } = step
+  if (contract === undefined) return createOwnStage(plan, step, deps)
+  if (step.kind === 'transform') return contractedStage(createOwnStage(plan, step, deps), contract, 'previous')
+  return contractedStage(createOwnStage(plan, { ...step, input: 'previous' }, deps), contract, step.input)
 }
 
 function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {

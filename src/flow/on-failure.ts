@@ -4,6 +4,7 @@ import { shownUrl } from '../delivery/shown-url.ts'
 import type { ErrorCode, SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Destination, Fallback, OnFailure, Plan, Step } from '../pipeline/plan.ts'
+import { contractError } from './check-contract.ts'
 import { destinationOptions } from './destination-options.ts'
 import { emptied } from './on-empty.ts'
 import type { Request } from './request.ts'
@@ -89,8 +90,11 @@ function createAttempt(fallback: Fallback, plan: Plan, step: Step, deps: RunDeps
 
 function resultOf(delivered: Delivered, step: Step, input: CloudEvent, current: CloudEvent): StageResult {
   switch (delivered.kind) {
-    case 'reply':
-      return { kind: 'replied', event: delivered.event }
+    case 'reply': {
+      const { event } = delivered
+      const error = step.contract && contractError('CONTRACT_OUTPUT', step.contract.output, event)
+      return error === undefined ? { kind: 'replied', event } : failedAt(error, input)
+    }
     case 'empty':
       return emptied({ name: step.name, onEmpty: step.kind === 'transform' ? 'stop' : step.onEmpty }, input, current)
     case 'failed':

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { contractedEnds } from './contracted-ends.ts'
 import { createStage } from './create-stage.ts'
 import { sendLetter } from './dead-letter-stage.ts'
 import { rootPath, type Marks } from './mark.ts'
@@ -17,7 +18,7 @@ const noReplies: ReadonlyMap<string, CloudEvent> = new Map()
 /** The plan with its nodes tied to what they need. Cheap, but not free: made on a pipeline's first request. */
 export function createRun(plan: Plan, deps: RunDeps): Run {
   const stages = plan.flow.map(node => createStage(plan, node, deps))
-  const run = createSequence(rootPath, stages, plan.keepsReplies, sendLetter)
+  const run = createSequence(rootPath, contractedEnds(plan, stages, deps), plan.keepsReplies, sendLetter)
   return (request, marks) => {
     const { original } = request
     return run(original, request, { original, replies: noReplies, marks })

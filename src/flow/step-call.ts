@@ -7,9 +7,9 @@ import type { Request, StepPlace } from './request.ts'
 /** A delivery of a step for a request; `made` attempts were made for the step before. */
 export type CreateCall = (request: Request, made?: number) => Call
 
-/** Only the answer of the last step may go to the caller as it comes. */
-export function callsOf({ flow }: Plan, step: Step): CreateCall {
-  const isLast = lastSteps(flow).some(last => last === step)
+/** Only the answer of the last step may go to the caller as it comes; where the reply has a contract, none. */
+export function callsOf({ flow, contract }: Plan, step: Step): CreateCall {
+  const isLast = (contract?.output.length ?? 0) === 0 && lastSteps(flow).some(({ path }) => path === step.path)
   return (request, made = 0) => callOf(request, isLast ? request.stream : undefined, made, request.calls)
 }
 

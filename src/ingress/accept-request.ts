@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
 import { createRequestId } from '../event/request-id.ts'
+import { checkInput } from '../flow/contracted-ends.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
@@ -70,7 +71,10 @@ async function acceptBatch(arrival: Arrival, serving: Serving, body: Uint8Array,
   const key = readIdempotencyKey(arrival.headers.get('idempotency-key'))
   const events = receiveBatch(arrival.incoming, body, plan.limits.maxBatch)
   const now = Date.now()
-  for (const event of events) checkExpiry(event, now)
+  for (const event of events) {
+    checkExpiry(event, now)
+    checkInput(plan, event)
+  }
   const refused = tellShed(deps)
   const { requests } = await deps.store().catch(refused)
   const arriving = events.map((event, i) => {
@@ -85,6 +89,7 @@ async function acceptBatch(arrival: Arrival, serving: Serving, body: Uint8Array,
 function receive({ incoming, headers, id }: Arrival, plan: Plan, body: Uint8Array): CloudEvent {
   const event = receiveEvent(incoming, headers, body, { id, source: plan.source, now: Date.now })
   checkExpiry(event, Date.now())
+  checkInput(plan, event)
   return event
 }
 

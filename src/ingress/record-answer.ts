@@ -28,7 +28,7 @@ export function recordAnswer(record: RequestRecord, accept: string | undefined, 
 
 /** The failure as the error that it was. A code that this version does not know is a defect of the writer. */
 export function failureError(
-  { code, message, step, path, attempts, upstreamStatus, upstreamBody }: Failure,
+  { code, message, step, path, attempts, upstreamStatus, upstreamBody, faults }: Failure,
   pipeline: string
 ): SluiceError {
   return new SluiceError(isErrorCode(code) ? code : 'INTERNAL', message, {
@@ -40,7 +40,8 @@ export function failureError(
       ...(step !== undefined && { step }),
       ...(path !== undefined && { path }),
       ...(upstreamStatus !== undefined && { upstreamStatus }),
-      ...(upstreamBody !== undefined && { upstreamBody })
+      ...(upstreamBody !== undefined && { upstreamBody }),
+      ...(faults !== undefined && { faults })
     }
   })
 }

@@ -16,14 +16,25 @@ export function branchEnd(end: PlaceEnd): BranchEnd {
 }
 
 /** The failure again, as far as it was kept. */
-function errorOf({ code, message, step, path, attempts, upstreamStatus, upstreamBody, failures }: Cause): SluiceError {
+function errorOf({
+  code,
+  message,
+  step,
+  path,
+  attempts,
+  upstreamStatus,
+  upstreamBody,
+  failures,
+  faults
+}: Cause): SluiceError {
   const facts = {
     attempts,
     ...(step !== undefined && { step }),
     ...(path !== undefined && { path }),
     ...(upstreamStatus !== undefined && { upstreamStatus }),
     ...(upstreamBody !== undefined && { upstreamBody }),
-    ...(failures !== undefined && { failures })
+    ...(failures !== undefined && { failures }),
+    ...(faults !== undefined && { faults })
   }
   return new SluiceError(isErrorCode(code) ? code : 'INTERNAL', message, { facts })
 }
@@ -38,5 +49,6 @@ export const causeOf = ({ code, message, facts }: SluiceError): Cause => ({
   upstreamStatus: facts.upstreamStatus,
   upstreamBody: facts.upstreamBody,
   deliveries: facts.deliveries,
-  ...(facts.failures !== undefined && { failures: facts.failures })
+  ...(facts.failures !== undefined && { failures: facts.failures }),
+  ...(facts.faults !== undefined && { faults: facts.faults.filter(fault => typeof fault !== 'string') })
 })

@@ -1,17 +1,20 @@
+import { compileContract } from './compile-contract.ts'
 import { compileDelivery } from './compile-delivery.ts'
 import type { CompileSteps, StepScope } from './compile-body.ts'
 import { fillSpec } from './filled-texts.ts'
 import { nestedKey } from './nesting.ts'
 import type { NestedStep, StructuredStep } from './plan.ts'
+import type { ContractSpec } from './spec/contract-spec.ts'
 import { stepNames } from './spec/step-name.ts'
 
 /**
- * The steps of another pipeline as a sequence of this one. Of its spec hold the steps, the contract and the delivery,
- * which is the default of its steps, but not its dead letter sink. One that is not known, or nests itself, has no
+ * The steps of another pipeline as a sequence of this one. Of its spec hold the steps, the delivery, which
+ * is the default of its steps, but not its dead letter sink, and the contract, beside the step's own. One that is not known, or nests itself, has no
  * steps.
  */
 export function compileNested(
   written: string,
+  ownContract: ContractSpec | undefined,
   step: Omit<StructuredStep, 'bodies'>,
   scope: StepScope,
   compileSteps: CompileSteps
@@ -31,5 +34,7 @@ export function compileNested(
     delivery: spec.delivery === undefined ? step.delivery : compileDelivery(delivery, step.delivery, inner),
     around: [...scope.around, pipeline]
   })
-  return { kind: 'pipeline', ...step, pipeline, bodies: [{ name: step.name, path: step.path, when: undefined, flow }] }
+  const contract = compileContract(ownContract, spec.contract)
+  const body = { name: step.name, path: step.path, when: undefined, flow }
+  return { kind: 'pipeline', ...step, contract, pipeline, bodies: [body] }
 }

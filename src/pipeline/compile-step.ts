@@ -1,5 +1,6 @@
 import type { CompileBody, CompileSteps, StepScope } from './compile-body.ts'
 import { compileBreaker } from './compile-breaker.ts'
+import { compileContract } from './compile-contract.ts'
 import { compileDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
 import { compileHeaders } from './compile-headers.ts'
@@ -37,7 +38,7 @@ function compileStructured(spec: StepSpec, common: AnyStep, scope: StepScope): S
   if (spec.switch !== undefined) return compileSwitch(spec.switch, spec.otherwise, step, compileBody)
   if (spec.parallel !== undefined) return compileParallel(spec.parallel, step, compileBody)
   if (spec.split !== undefined) return compileSplit(spec.split, spec.key, step, compileBody)
-  if (spec.pipeline !== undefined) return compileNested(spec.pipeline, step, scope, compileSteps)
+  if (spec.pipeline !== undefined) return compileNested(spec.pipeline, spec.contract, step, scope, compileSteps)
   return undefined
 }
 
@@ -51,6 +52,7 @@ function compileCommon(spec: StepSpec, name: string, scope: StepScope): AnyStep 
     path,
     label: scope.around.length > 1 ? path : name,
     when: spec.when === undefined ? undefined : compileCondition(spec.when),
+    contract: compileContract(spec.contract),
     onFailure: compileOnFailure(spec.onFailure, scope),
     delivery: compileDelivery(timeout === undefined ? delivery : { ...delivery, timeout }, scope.delivery, scope),
     breaker: compileBreaker(spec.circuitBreaker),

@@ -1,5 +1,6 @@
 import { compileAccess } from './compile-access.ts'
 import { compileBreaker } from './compile-breaker.ts'
+import { compileContract } from './compile-contract.ts'
 import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
 import { compileLimits } from './compile-limits.ts'
@@ -76,6 +77,7 @@ export function compile(
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
     unresolved: unresolvedIn(destinations, nodesOf(flow).toArray()),
+    contract: compileContract(spec.contract),
     access: compileAccess(spec.access),
     headers: headersIn(destinations)
   }

@@ -1,4 +1,5 @@
 import type { Condition } from './condition.ts'
+import type { SchemaCheck } from './contract/schema-check.ts'
 import type { Expression } from './expression.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
@@ -59,6 +60,8 @@ export interface Plan {
   readonly tellsUpstream: boolean
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
+  /** Of the caller's data and of the reply; `undefined`: both may be anything. */
+  readonly contract: Contract | undefined
   /** Whom it lets in: those whom one of the rules names; `undefined`: everybody whom the data plane does. */
   readonly access: readonly AccessRule[] | undefined
   /** The headers of all its destinations: while one has no value, the pipeline is not ready. */
@@ -132,6 +135,12 @@ export interface Body {
   readonly flow: Sequence
 }
 
+/** Schemas of the data that comes in and goes out: all of them must match. Empty: it may be anything. */
+export interface Contract {
+  readonly input: readonly SchemaCheck[]
+  readonly output: readonly SchemaCheck[]
+}
+
 /** The fields of every step. The last five are of its destination, or of the fallback that stands in for it. */
 export interface AnyStep {
   readonly name: string
@@ -140,6 +149,8 @@ export interface AnyStep {
   /** By what metrics know it: its name, or inside a nested pipeline, which may have the same names, its path. */
   readonly label: string
   readonly when: Condition | undefined
+  /** `undefined`: the step takes and gives anything. */
+  readonly contract: Contract | undefined
   readonly onFailure: OnFailure
   readonly delivery: Delivery
   readonly breaker: BreakerSettings

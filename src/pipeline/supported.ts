@@ -9,7 +9,6 @@ export type Refused = 'every' | readonly (string | boolean)[]
 /** Fields of `spec`. */
 export const refusedInSpec: Readonly<Record<string, Refused>> = {
   'reply.audience': 'every',
-  contract: 'every',
   scale: 'every',
   'lifecycle.desiredPhase': ['Paused'],
   'delivery.deadLetterSink.audience': 'every'
@@ -23,7 +22,6 @@ export const refusedInStep: Readonly<Record<string, Refused>> = {
   hedge: 'every',
   cache: 'every',
   concurrency: 'every',
-  contract: 'every',
   resources: 'every',
   protocol: ['open-inference', 'openai'],
   'run.min': 'every',

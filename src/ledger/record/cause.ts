@@ -1,4 +1,4 @@
-import type { BranchFailure, UpstreamBody } from '../../errors.ts'
+import type { BranchFailure, DataFault, UpstreamBody } from '../../errors.ts'
 
 /** Why a step failed. */
 export interface Cause {
@@ -16,4 +16,6 @@ export interface Cause {
   readonly deliveries: number | undefined
   /** Of a step with branches: each failure in it, in the order of time. */
   readonly failures?: readonly BranchFailure[]
+  /** Of data that did not match its contract. */
+  readonly faults?: readonly DataFault[]
 }

@@ -9,6 +9,7 @@ export interface StatusError {
   readonly attempts: number
   readonly upstreamStatus?: number
   readonly upstreamBody?: string
+  readonly faults?: ErrorFacts['faults']
 }
 
 /**
@@ -17,7 +18,7 @@ export interface StatusError {
 export function statusError(
   code: string,
   detail: string,
-  { step, path, attempts = 0, upstreamStatus, upstreamBody }: KnownFacts
+  { step, path, attempts = 0, upstreamStatus, upstreamBody, faults }: KnownFacts
 ): StatusError {
   const said = toldText(upstreamBody)
   return {
@@ -27,9 +28,10 @@ export function statusError(
     ...(path !== undefined && { path }),
     attempts,
     ...(upstreamStatus !== undefined && { upstreamStatus }),
-    ...(said !== undefined && { upstreamBody: said })
+    ...(said !== undefined && { upstreamBody: said }),
+    ...(faults !== undefined && { faults })
   }
 }
 
-type Told = 'step' | 'path' | 'attempts' | 'upstreamStatus' | 'upstreamBody'
+type Told = 'step' | 'path' | 'attempts' | 'upstreamStatus' | 'upstreamBody' | 'faults'
 type KnownFacts = { readonly [Name in Told]?: ErrorFacts[Name] | undefined }

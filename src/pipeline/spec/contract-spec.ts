@@ -14,3 +14,5 @@ export const contractSpec = z
     id: 'Contract',
     description: 'JSON Schemas of the data; a mismatch lists every fault with its JSON pointer.'
   })
+
+export type ContractSpec = z.infer<typeof contractSpec>

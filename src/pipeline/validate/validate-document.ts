@@ -1,5 +1,6 @@
 import { servingPipeline, type ServingPipeline } from '../spec/serving-pipeline.ts'
 import type { Environment } from '../environment.ts'
+import { contractFindings } from './contract-findings.ts'
 import { environmentFindings } from './environment-findings.ts'
 import { explainIssue } from './explain-issue.ts'
 import type { Finding } from './finding.ts'
@@ -18,6 +19,7 @@ export function validateDocument(value: unknown, environment: Environment | unde
   const parsed = servingPipeline.safeParse(value, { error: explainIssue })
   const refused = [
     ...refusedFields(value),
+    ...contractFindings(value),
     ...(environment === undefined ? [] : environmentFindings(value, environment))
   ]
   if (parsed.success && refused.length === 0) return { kind: 'valid', definition: parsed.data }
