@@ -51,6 +51,8 @@ export interface GatewayConfig {
   readonly durability: 'default' | 'strict'
   /** How many processes take requests; 1: this one. */
   readonly workers: number
+  /** The local processes of all steps together, at most. */
+  readonly maxProcesses: number
   /** How many bytes all bodies in flight share, in each process. */
   readonly bodyMemory: number
   /** How long a shutdown waits for what is in flight, in milliseconds. */
@@ -151,6 +153,7 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     store: settings.store ?? defaultStore,
     durability: settings.durability ?? 'default',
     workers: settings.workers ?? 1,
+    maxProcesses: settings.maxProcesses ?? 64,
     bodyMemory: settings.bodyMemory ?? 256 * 1024 * 1024,
     shutdownGraceMs: settings.shutdownGrace ?? 30_000,
     tracing: tracingWanted(env),

@@ -105,6 +105,10 @@ export interface ErrorFacts {
   readonly cutShort?: boolean
   /** Another attempt might have helped, but the retry budget of the origin is spent. */
   readonly budgetSpent?: boolean
+  /** The local process of the step could not be started: it was not called. */
+  readonly notStarted?: boolean
+  /** The local process of the step ended during the call, and is started again. */
+  readonly processLost?: boolean
   /** Milliseconds after which a new try makes sense; becomes `Retry-After`. */
   readonly retryAfterMs?: number
   /** The methods of `Allow` with METHOD_NOT_ALLOWED. */

@@ -35,6 +35,7 @@ it('has a default for everything but the definitions', () => {
     store: 'sqlite:./sluice.db',
     durability: 'default',
     workers: 1,
+    maxProcesses: 64,
     bodyMemory: 268_435_456,
     shutdownGraceMs: 30_000,
     tracing: false,
@@ -69,6 +70,7 @@ it('reads every setting from the environment', () => {
     SLUICE_STORE: 'redis://localhost:6379',
     SLUICE_DURABILITY: 'strict',
     SLUICE_WORKERS: '4',
+    SLUICE_MAX_PROCESSES: '8',
     SLUICE_BODY_MEMORY: '1 GiB',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
     SLUICE_SHUTDOWN_GRACE: 'PT1.5S'
@@ -98,6 +100,7 @@ it('reads every setting from the environment', () => {
     store: 'redis://localhost:6379',
     durability: 'strict',
     workers: 4,
+    maxProcesses: 8,
     bodyMemory: 1_073_741_824,
     shutdownGraceMs: 1500,
     tracing: true,
@@ -122,6 +125,7 @@ logLevel: silent
 store: sqlite:/var/lib/sluice.db
 durability: strict
 workers: 4
+maxProcesses: 8
 bodyMemory: 1000000
 shutdownGrace: 2s
 `
@@ -143,6 +147,7 @@ shutdownGrace: 2s
     store: 'sqlite:/var/lib/sluice.db',
     durability: 'strict',
     workers: 4,
+    maxProcesses: 8,
     bodyMemory: 1_000_000,
     shutdownGraceMs: 2000,
     tracing: false,
@@ -238,6 +243,7 @@ describe('faults', () => {
       fault: 'must be a port from 0 to 65535 (0: a free one), found the number 65536'
     },
     { setting: 'port', value: '80.5', fault: "must be a port from 0 to 65535 (0: a free one), found '80.5'" },
+    { setting: 'maxProcesses', value: '0', fault: 'must be a whole number from 1 to 4096, found the number 0' },
     { setting: 'workers', value: '0', fault: 'must be a whole number from 1 to 64, found the number 0' },
     { setting: 'workers', value: '65', fault: 'must be a whole number from 1 to 64, found the number 65' },
     { setting: 'workers', value: 'two', fault: "must be a whole number from 1 to 64, found 'two'" },

@@ -74,6 +74,7 @@ export const settings = z
       .regex(/^(sqlite:.+|rediss?(\+[a-z]+)?:\/\/.+)$/, { error: expectedStore }),
     durability: z.enum(['default', 'strict'], { error: expected('default or strict') }),
     workers: wholeNumber(1, 64, 'a whole number from 1 to 64'),
+    maxProcesses: wholeNumber(1, 4096, 'a whole number from 1 to 4096'),
     bodyMemory: sizeSetting,
     shutdownGrace: durationSpec().transform(durationMs),
     watch: z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')], {

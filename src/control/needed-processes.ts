@@ -1,14 +1,20 @@
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec, Scaling } from '../pipeline/plan.ts'
 import type { DesiredPhase, RuntimeSpec } from '../pipeline/runtime-spec.ts'
 
+/** The processes of a step, as whoever owns them wants them. */
+export interface NeededProcess {
+  readonly spec: ProcessSpec
+  readonly proves: RuntimeSpec['proves']
+}
+
 interface Need {
-  readonly specs: readonly ProcessSpec[]
+  readonly processes: readonly NeededProcess[]
   readonly desiredPhase: DesiredPhase
 }
 
 /**
  * The local processes that are to run, or to stand still: whoever needs some says all of them each time, and several may
- * need the same.
+ * need the same. Of one owner the first settings count; of several the largest numbers.
  */
 export class NeededProcesses {
   /** By `namespace/name` of a pipeline, which has the last word on its own, or by who runs former generations. */
@@ -20,18 +26,19 @@ export class NeededProcesses {
   }
 
   /** The owner needs these, and none that it said before. */
-  set(owner: object | string, specs: readonly ProcessSpec[], desiredPhase: DesiredPhase = 'Running'): void {
-    if (specs.length === 0 && !this.#byOwner.delete(owner)) return
-    if (specs.length > 0) this.#byOwner.set(owner, { specs, desiredPhase })
+  set(owner: object | string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase = 'Running'): void {
+    if (processes.length === 0 && !this.#byOwner.delete(owner)) return
+    if (processes.length > 0) this.#byOwner.set(owner, { processes, desiredPhase })
     this.#apply(this.#all())
   }
 
   #all(): RuntimeSpec[] {
     const all = new Map<string, RuntimeSpec>()
-    for (const { specs, desiredPhase: wanted } of this.#byOwner.values()) {
-      for (const spec of specs) {
-        const desiredPhase = all.get(spec.key)?.desiredPhase === 'Running' ? 'Running' : this.#wantedOf(spec, wanted)
-        all.set(spec.key, { ...spec, desiredPhase })
+    for (const { processes, desiredPhase } of this.#byOwner.values()) {
+      for (const { spec, proves } of firstByKey(processes)) {
+        const runtime = { ...spec, proves, desiredPhase: this.#wantedOf(spec, desiredPhase) }
+        const known = all.get(spec.key)
+        all.set(spec.key, known === undefined ? runtime : together(known, runtime))
       }
     }
     return [...all.values()]
@@ -43,3 +50,20 @@ export class NeededProcesses {
     return this.#byOwner.get(pipeline)?.desiredPhase === 'Paused' ? 'Paused' : wanted
   }
 }
+
+const firstByKey = (processes: readonly NeededProcess[]): Iterable<NeededProcess> =>
+  new Map(processes.toReversed().map(needed => [needed.spec.key, needed])).values()
+
+const together = (a: RuntimeSpec, b: RuntimeSpec): RuntimeSpec => ({
+  ...a,
+  desiredPhase: a.desiredPhase === 'Running' ? 'Running' : b.desiredPhase,
+  proves: a.proves || b.proves,
+  scaling: largest(a.scaling, b.scaling)
+})
+
+const largest = (a: Scaling, b: Scaling): Scaling => ({
+  ...a,
+  min: Math.max(a.min, b.min),
+  max: Math.max(a.max, b.max),
+  idleMs: Math.max(a.idleMs, b.idleMs)
+})

@@ -3,18 +3,20 @@ import { placeOf } from './claims.ts'
 import type { Finding } from './conditions.ts'
 import type { Controlled, Numbered } from './controlled.ts'
 import type { LifecycleEvent } from './lifecycle.ts'
+import type { ProcessSpec } from '../pipeline/plan.ts'
 import { processesOf } from './processes-of.ts'
 
 /** How a local process does. */
 export interface ProcessHealth {
   readonly state:
-    | { readonly kind: 'starting' | 'ready' | 'stopped' }
+    | { readonly kind: 'idle' | 'starting' | 'ready' | 'stopped' }
     /** The reason follows "its process". */
     | { readonly kind: 'failing'; readonly reason: string }
   /** It was ready at some time. */
   readonly wasReady: boolean
   /** Starts in a row that did not last. */
   readonly failures: number
+  readonly instances: { readonly desired: number; readonly ready: number }
 }
 
 /** How a local process does; `undefined`: nobody runs it. */
@@ -27,24 +29,50 @@ export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleE
   if (current.plan.unresolved.length > 0) return 'waits'
   const processes = healthsOf(current, healthOf)
   if (processes.some(fails)) return 'fails'
-  if (processes.some(({ wasReady }) => !wasReady)) return 'waits'
+  if (processes.some(isAwaited)) return 'waits'
   if (retiring.length > 0) return 'rolls'
-  return processes.some(({ state }) => state.kind !== 'ready') ? 'scales' : 'serves'
+  return processes.some(({ instances }) => instances.ready < instances.desired) ? 'scales' : 'serves'
 }
 
 /** One failure may be an accident, after which it is started again; two in a row are not, nor is the first start. */
 const fails = ({ state, wasReady, failures }: ProcessHealth): boolean =>
   state.kind === 'failing' && (!wasReady || failures > 1)
 
-const starting: ProcessHealth = { state: { kind: 'starting' }, wasReady: false, failures: 0 }
+/** Nobody runs it yet. */
+const unknown: ProcessHealth = {
+  state: { kind: 'idle' },
+  wasReady: false,
+  failures: 0,
+  instances: { desired: 0, ready: 0 }
+}
 
-const healthsOf = ({ plan }: Numbered, healthOf: HealthOf): ProcessHealth[] =>
-  processesOf(plan).map(({ key }) => healthOf(key) ?? starting)
+/** A process of a step, and whether the definition has one run always. */
+interface StepHealth extends ProcessHealth {
+  readonly always: boolean
+}
 
-/** Whether a generation could take requests at once. */
-export const isReady = (generation: Numbered, healthOf: HealthOf): boolean =>
-  generation.plan.unresolved.length === 0 &&
-  healthsOf(generation, healthOf).every(({ state }) => state.kind === 'ready')
+const healthOfStep = ({ key, scaling }: ProcessSpec, healthOf: HealthOf): StepHealth => ({
+  ...(healthOf(key) ?? unknown),
+  always: scaling.min > 0
+})
+
+const healthsOf = ({ plan }: Numbered, healthOf: HealthOf): StepHealth[] =>
+  processesOf(plan).map(process => healthOfStep(process, healthOf))
+
+/** The first process of a step is on its way, and nobody's call has asked for it. */
+const isAwaited = ({ always, wasReady }: StepHealth): boolean => always && !wasReady
+
+/** Whether each of the processes was ready once, and does not fail. */
+export const areReady = (processes: readonly ProcessSpec[], healthOf: HealthOf): boolean =>
+  processes
+    .map(process => healthOfStep(process, healthOf))
+    .every(({ state, wasReady }) => wasReady && state.kind !== 'failing')
+
+/** Whether a process of the generation has yet to be ready for the first time, though it runs always, or fails. */
+export const neverServed = (generation: Numbered, healthOf: HealthOf): boolean =>
+  healthsOf(generation, healthOf).some(
+    ({ always, wasReady, state }) => !wasReady && (always || state.kind === 'failing')
+  )
 
 /** The conditions of a pipeline, the most important first. */
 export function findingsOf(entry: Controlled, healthOf: HealthOf): readonly Finding[] {
@@ -82,11 +110,13 @@ function ready(entry: Controlled, healthOf: HealthOf): Finding {
 function unreadiness(generation: Numbered, healthOf: HealthOf): [Finding['reason'], string] | undefined {
   const { unresolved } = generation.plan
   if (unresolved.length > 0) return ['Unresolved', unresolvedText(unresolved)]
-  for (const { key, step } of processesOf(generation.plan)) {
-    const { state, wasReady } = healthOf(key) ?? starting
+  for (const process of processesOf(generation.plan)) {
+    const health = healthOfStep(process, healthOf)
+    const { state } = health
+    const { step } = process
     const name = step.slice(step.lastIndexOf('/') + 1)
     if (state.kind === 'failing') return ['ProcessFailing', `the process of step "${name}" ${state.reason}`]
-    if (state.kind !== 'ready' && !wasReady) return ['ProcessStarting', `the process of step "${name}" is starting`]
+    if (isAwaited(health)) return ['ProcessStarting', `the process of step "${name}" is starting`]
   }
   return undefined
 }

@@ -6,7 +6,6 @@ import { defaults } from '../pipeline/defaults.ts'
 import { compile } from '../pipeline/compile.ts'
 import { formatFault, type Fault } from '../pipeline/fault.ts'
 import { nestingFaults } from '../pipeline/nesting-faults.ts'
-import type { ProcessSpec } from '../pipeline/plan.ts'
 import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -18,7 +17,8 @@ import type { Generations } from './generations.ts'
 import { KeptDefinitions, nothingKept, type Kept } from './kept-definitions.ts'
 import { KeptSources, type KeptClaim } from './kept-sources.ts'
 import { transition, type LifecycleAction, type LifecycleEvent } from './lifecycle.ts'
-import { findingsOf, isReady, observedEvent, type HealthOf } from './observe.ts'
+import type { NeededProcess } from './needed-processes.ts'
+import { findingsOf, areReady, neverServed, observedEvent, type HealthOf } from './observe.ts'
 import type { Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
 import type { Served, ServedChanges, Standing } from './served.ts'
@@ -33,7 +33,7 @@ export interface ReconcilerDeps {
   /** The requests of these pipelines that are in flight on this replica. */
   readonly standing: (pipelines: readonly string[]) => Promise<readonly Standing[]>
   /** The local processes of a pipeline, and whether they are to run. */
-  readonly needProcesses: (pipeline: string, specs: readonly ProcessSpec[], desiredPhase: DesiredPhase) => void
+  readonly needProcesses: (pipeline: string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase) => void
   readonly healthOf: HealthOf
   /** Names this replica in the store. */
   readonly replica: string
@@ -537,10 +537,10 @@ export class Reconciler implements AsyncDisposable {
   #mayTakeOver(wanted: Numbered, current: Numbered): boolean {
     if (wanted.plan.unresolved.length > 0) return current.plan.unresolved.length > 0
     const running = new Set(processesOf(current.plan).map(({ key }) => key))
-    const isNew = processesOf(wanted.plan).some(({ key }) => !running.has(key))
-    if (!isNew || isReady(wanted, this.#deps.healthOf)) return true
+    const fresh = processesOf(wanted.plan).filter(({ key }) => !running.has(key))
+    if (areReady(fresh, this.#deps.healthOf)) return true
     // A definition that never served is not kept.
-    return processesOf(current.plan).some(({ key }) => this.#deps.healthOf(key)?.wasReady !== true)
+    return neverServed(current, this.#deps.healthOf)
   }
 
   async #drain(entry: Controlled, { inFlight: counts, cut }: Standing): Promise<void> {
@@ -621,8 +621,10 @@ export class Reconciler implements AsyncDisposable {
   #need(entry: Controlled): void {
     const { runs, current, wanted, retiring, phase } = entry
     const generations = phase === 'Gone' ? [] : [current, wanted, ...retiring]
-    const specs = generations.flatMap(each => (each === undefined ? [] : processesOf(each.plan)))
-    this.#deps.needProcesses(entry.pipeline, specs, runs ? 'Running' : 'Paused')
+    const processes = generations.flatMap(each =>
+      each === undefined ? [] : processesOf(each.plan).map(spec => ({ spec, proves: each !== current }))
+    )
+    this.#deps.needProcesses(entry.pipeline, processes, runs ? 'Running' : 'Paused')
   }
 
   #tell(entry: Controlled): void {

@@ -38,7 +38,7 @@ function stepStatus(step: Step, entry: Controlled, healthOf: HealthOf, breakerOf
     return { ...shown, phase: around ?? own, breaker }
   }
   const health = healthOf(step.destination.process.key)
-  const instances = { desired: entry.runs ? 1 : 0, ready: health?.state.kind === 'ready' ? 1 : 0 }
+  const instances = entry.runs && health !== undefined ? health.instances : { desired: 0, ready: 0 }
   return { ...shown, phase: around ?? phaseOf(health), instances, breaker }
 }
 
@@ -49,13 +49,15 @@ function phaseAround({ phase }: Controlled): Phase | undefined {
 
 function phaseOf(health: ProcessHealth | undefined): Phase {
   switch (health?.state.kind) {
-    case 'ready':
-      return 'Running'
     case 'failing':
       return 'Failed'
     case 'starting':
+      return health.wasReady ? 'Scaling' : 'Pending'
+    case 'ready':
+      return health.instances.ready < health.instances.desired ? 'Scaling' : 'Running'
+    case 'idle':
     case 'stopped':
     case undefined:
-      return health?.wasReady === true ? 'Scaling' : 'Pending'
+      return 'Running'
   }
 }

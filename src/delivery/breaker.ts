@@ -184,9 +184,10 @@ function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: {
   })
 }
 
-/** The call was given up, or this machine lacked what it takes. */
+/** The call was given up, or this machine lacked what it takes, or a process ended that is started again. */
 const provesNothing = (delivered: Delivered): boolean =>
-  delivered.kind === 'cancelled' || (delivered.kind === 'failed' && delivered.error.code === 'OVERLOADED')
+  delivered.kind === 'cancelled' ||
+  (delivered.kind === 'failed' && (delivered.error.code === 'OVERLOADED' || delivered.error.facts.processLost === true))
 
 const asProbe = (delivered: Delivered): Delivered =>
   delivered.kind === 'failed' ? { kind: 'failed', error: delivered.error.with({ probe: true }) } : delivered

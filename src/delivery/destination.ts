@@ -14,6 +14,8 @@ import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
 import { endpoint, type EndpointOptions, type Location, type OwnHeaders } from './endpoint.ts'
 import type { Origins } from './origins.ts'
+import { processCall } from './process-call.ts'
+import type { Processes } from './processes.ts'
 import { retry } from './retry.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
@@ -21,16 +23,11 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 export interface DeliveryDeps {
   readonly origins: Origins
   readonly breakers: Breakers
-  readonly locateProcess: LocateProcess
+  readonly processes: Processes
   readonly secrets: Secrets
 }
 
-/** Where a local process listens, or why it does not. */
-export type LocateProcess = (
-  key: string
-) => { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
-
-export interface DestinationOptions extends Omit<EndpointOptions, 'locate' | 'mode' | 'timeoutMs' | 'own'> {
+export interface DestinationOptions extends Omit<EndpointOptions, 'mode' | 'timeoutMs' | 'own'> {
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
   /** Around each attempt; `undefined`: it leaves no trace. */
@@ -40,23 +37,22 @@ export interface DestinationOptions extends Omit<EndpointOptions, 'locate' | 'mo
 /** Delivers to a destination with its retries, its breaker and its timeout. */
 export function deliverTo(destination: Destination, options: DestinationOptions, deps: DeliveryDeps): Deliver {
   const target = targetOf(destination, deps)
-  const { delivery } = options
+  const { delivery, traced = transparent } = options
+  const calling: EndpointOptions = {
+    ...options,
+    own: ownHeaders(destination, deps),
+    mode: delivery.format === 'json' ? 'structured' : 'binary',
+    timeoutMs: delivery.timeoutMs
+  }
   return wrap(
-    endpoint({
-      ...options,
-      locate: target.locate,
-      own: ownHeaders(destination, deps),
-      mode: delivery.format === 'json' ? 'structured' : 'binary',
-      timeoutMs: delivery.timeoutMs
-    }),
+    target.call(calling, traced),
     retry({
       retries: delivery.retry,
       backoff: backoffOf(delivery),
       retryAfterMaxMs: delivery.retryAfterMaxMs,
       budget: target.budget
     }),
-    options.breaker.enabled ? breaking(deps.breakers, target.name, options.breaker) : transparent,
-    options.traced ?? transparent
+    options.breaker.enabled ? breaking(deps.breakers, target.name, options.breaker) : transparent
   )
 }
 
@@ -73,14 +69,12 @@ export function destinationName(destination: Destination): string {
 }
 
 /** The URL of a destination as it stands now; `undefined`: it has none. */
-export function urlOf(destination: Destination, { locateProcess }: DeliveryDeps): string | undefined {
+export function urlOf(destination: Destination, { processes }: DeliveryDeps): string | undefined {
   switch (destination.kind) {
     case 'url':
       return destination.url
-    case 'process': {
-      const located = locateProcess(destination.process.key)
-      return located.kind === 'ready' ? located.url : undefined
-    }
+    case 'process':
+      return processes.urlOf(destination.process.key)
     case 'unresolved':
       return undefined
   }
@@ -103,7 +97,8 @@ function breaking(breakers: Breakers, destination: string, settings: BreakerSett
 interface Target {
   /** Names the destination in metrics and logs, and keys its breaker. */
   readonly name: string
-  readonly locate: () => Location
+  /** One call of it, with the policy around each attempt. */
+  readonly call: (options: EndpointOptions, traced: DeliveryPolicy) => Deliver
   readonly budget: () => RetryBudget
 }
 
@@ -118,6 +113,11 @@ function targetOf(destination: Destination, deps: DeliveryDeps): Target {
   }
 }
 
+const endpointAt =
+  (locate: () => Location): Target['call'] =>
+  (options, traced) =>
+    traced(endpoint(locate, options))
+
 /**
  * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may
  * differ with each step. The address behind a reference may move; the destination stays the same.
@@ -127,7 +127,7 @@ function urlTarget({ url, caCerts, ref }: UrlDestination, { origins }: DeliveryD
   const path = `${pathname}${search}`
   return {
     name: urlName({ url, ref }),
-    locate: () => ({ kind: 'at', origin: origins.get(origin, caCerts), path }),
+    call: endpointAt(() => ({ kind: 'at', origin: origins.get(origin, caCerts), path })),
     budget: () => origins.get(origin, caCerts).budget
   }
 }
@@ -138,15 +138,12 @@ function urlName({ url, ref }: Pick<UrlDestination, 'url' | 'ref'>): string {
 }
 
 /** A process that is restarted may come back on another port, but its breaker and its budget stay. */
-function processTarget({ key, step }: ProcessSpec, { origins, locateProcess }: DeliveryDeps): Target {
+function processTarget({ key, step }: ProcessSpec, deps: DeliveryDeps): Target {
+  const { origins } = deps
   const name = `process:${step}`
   return {
     name,
-    locate: () => {
-      const located = locateProcess(key)
-      if (located.kind === 'unavailable') return { kind: 'nowhere', reason: located.reason }
-      return { kind: 'at', origin: origins.own(located.url), path: '/' }
-    },
+    call: (options, traced) => processCall(key, options, traced, deps),
     budget: () => origins.budgetOf(name)
   }
 }
@@ -155,5 +152,5 @@ function unresolvedTarget(ref: string): Target {
   const budget = createRetryBudget()
   const help = hasReferences(ref) ? 'set its variables' : 'start the gateway with --resolve NAME=URL'
   const reason = `${ref} is not resolved; ${help}`
-  return { name: `ref:${ref}`, locate: () => ({ kind: 'nowhere', reason }), budget: () => budget }
+  return { name: `ref:${ref}`, call: endpointAt(() => ({ kind: 'nowhere', reason })), budget: () => budget }
 }

@@ -2,6 +2,7 @@ import { SluiceError, type ErrorCode } from '../errors.ts'
 import type { CallCount } from './call-count.ts'
 import { EgressRefused } from './connect.ts'
 import type { HeaderValues } from '../secrets/header-values.ts'
+import type { CloudEvent } from '../event/event.ts'
 import type { Call, Deliver, Delivered } from './deliver.ts'
 import { encodeCall } from './encode-call.ts'
 import { InterimOnly, type Exchanged, type StepAnswer } from './exchange.ts'
@@ -16,7 +17,6 @@ import { readStream, type StreamedAnswer } from './read-stream.ts'
 import { streamingAnswer, type StreamingAnswer } from './streaming-answer.ts'
 
 export interface EndpointOptions extends AnswerReader {
-  readonly locate: () => Location
   readonly mode: 'binary' | 'structured'
   readonly timeoutMs: number
   /** Of a whole request, in milliseconds; Infinity: none. */
@@ -41,45 +41,55 @@ export interface OwnHeaders {
 }
 
 /** Where a destination is at this moment. */
-export type Location =
-  | { readonly kind: 'at'; readonly origin: Origin; readonly path: string }
-  | { readonly kind: 'nowhere'; readonly reason: string }
+export type Location = Address | { readonly kind: 'nowhere'; readonly reason: string }
+
+export interface Address {
+  readonly kind: 'at'
+  readonly origin: Origin
+  readonly path: string
+}
 
 /** A destination that is not there yet, such as a local process that starts, is looked for again this soon. */
 const notReadyRetryMs = 1000
 
 /** Calls one URL once and reads its answer. */
-export function endpoint(options: EndpointOptions): Deliver {
+export function endpoint(locate: () => Location, options: EndpointOptions): Deliver {
   return (event, call) => {
-    const remainingMs = call.deadline - performance.now()
-    if (remainingMs <= 0) return Promise.resolve(tooLate(options))
-    const location = options.locate()
-    if (location.kind === 'nowhere') return Promise.resolve(notReady(options, location.reason))
-    const own = options.own?.values()
-    if (own?.kind === 'missing') return Promise.resolve(notReady(options, own.reason))
-    if (call.calls?.take() === false) return Promise.resolve(tooMany(options, call.calls))
-    call.attempts.count++
-    options.attempted?.()
-    if (call.span.recording) call.span.set(requestAttributes(location))
-    const beside = headersBeside(options, call, own?.flat)
-    const message = encodeCall(event, options.mode, ...beside, call.span.headers())
-    const taker = streamingAnswer(options.streaming, call.stream, answer => readAnswer(answer, event, call, options))
-    const posted = location.origin.post({
-      path: location.path,
-      headers: message.headers,
-      body: message.body,
-      maxBytes: options.maxReplyBytes,
-      timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
-      signal: call.signal,
-      taker
-    })
-    return posted.then(exchanged => {
-      if (call.span.recording) call.span.set(answerAttributes(exchanged))
-      if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call, options)
-      if (exchanged.kind === 'streamed') return streamed(exchanged, taker, options)
-      return readFault(exchanged, options, remainingMs)
-    })
+    const location = locate()
+    return location.kind === 'nowhere'
+      ? Promise.resolve(notReady(options, location.reason))
+      : callAt(location, options, event, call)
   }
+}
+
+/** Calls an address once and reads its answer. */
+export function callAt(location: Address, options: EndpointOptions, event: CloudEvent, call: Call): Promise<Delivered> {
+  const remainingMs = call.deadline - performance.now()
+  if (remainingMs <= 0) return Promise.resolve(tooLate(options))
+  const own = options.own?.values()
+  if (own?.kind === 'missing') return Promise.resolve(notReady(options, own.reason))
+  if (call.calls?.take() === false) return Promise.resolve(tooMany(options, call.calls))
+  call.attempts.count++
+  options.attempted?.()
+  if (call.span.recording) call.span.set(requestAttributes(location))
+  const beside = headersBeside(options, call, own?.flat)
+  const message = encodeCall(event, options.mode, ...beside, call.span.headers())
+  const taker = streamingAnswer(options.streaming, call.stream, answer => readAnswer(answer, event, call, options))
+  const posted = location.origin.post({
+    path: location.path,
+    headers: message.headers,
+    body: message.body,
+    maxBytes: options.maxReplyBytes,
+    timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
+    signal: call.signal,
+    taker
+  })
+  return posted.then(exchanged => {
+    if (call.span.recording) call.span.set(answerAttributes(exchanged))
+    if (exchanged.kind === 'answered') return readAnswer(exchanged, event, call, options)
+    if (exchanged.kind === 'streamed') return streamed(exchanged, taker, options)
+    return readFault(exchanged, options, remainingMs)
+  })
 }
 
 /** Of a name that the destination has a header of its own for, nothing else is sent. */
@@ -101,7 +111,7 @@ function streamed(
 }
 
 /** By the HTTP semantic conventions; a query may hold a secret. */
-function requestAttributes({ origin, path }: Extract<Location, { kind: 'at' }>): SpanAttributes {
+function requestAttributes({ origin, path }: Address): SpanAttributes {
   const { hostname, port, protocol } = new URL(origin.name)
   return {
     'http.request.method': 'POST',
@@ -116,7 +126,8 @@ function answerAttributes(exchanged: Exchanged): SpanAttributes {
   return last.kind === 'answered' ? { 'http.response.status_code': last.status } : {}
 }
 
-const tooLate = (options: EndpointOptions): Delivered =>
+/** The deadline of the request was over before the call. */
+export const tooLate = (options: EndpointOptions): Delivered =>
   fail(options, 'DEADLINE_EXCEEDED', 'was not called before the deadline of the request')
 
 const tooMany = (options: EndpointOptions, { limit }: CallCount): Delivered =>
@@ -184,7 +195,8 @@ function broken(cause: Error, options: EndpointOptions): Delivered {
   return fail(options, 'STEP_UNREACHABLE', `could not be reached, or the connection broke (${code})`, cause)
 }
 
-function notReady({ label }: EndpointOptions, reason: string): Delivered {
+/** The destination is not there yet. */
+export function notReady({ label }: EndpointOptions, reason: string): Delivered {
   const facts = { retryAfterMs: notReadyRetryMs }
   return { kind: 'failed', error: new SluiceError('PIPELINE_NOT_READY', `${label} is not ready: ${reason}`, { facts }) }
 }

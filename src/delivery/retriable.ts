@@ -19,7 +19,7 @@ const transient: ReadonlySet<ErrorCode> = new Set([
 
 /** Whether another attempt can help. The only place that decides it. */
 export function isRetriable({ code, facts }: SluiceError): boolean {
-  if (facts.begun === true || facts.spent === true) return false
+  if (facts.begun === true || facts.spent === true || facts.notStarted === true) return false
   if (transient.has(code)) return true
   if (code !== 'STEP_FAILED') return false
   const status = facts.upstreamStatus ?? 0
@@ -28,6 +28,8 @@ export function isRetriable({ code, facts }: SluiceError): boolean {
 
 /** Whether a failure says that the origin is ill: 5xx, 429, timeouts and connection errors; other 4xx don't. */
 export function countsForBreaker({ code, facts }: SluiceError): boolean {
+  // A process that ends is started again after growing delays, which is its own kind of breaker.
+  if (facts.processLost === true) return false
   switch (code) {
     case 'STEP_TIMEOUT':
     case 'STEP_UNREACHABLE':

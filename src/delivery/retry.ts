@@ -47,7 +47,8 @@ async function tryAgain(
     if (retried >= retries) return isOfTheMoment(error) ? failed : spent(failed.error)
     const delayMs = delayBefore(retried, error, options)
     if (now() + delayMs >= call.deadline) return failed
-    if (!budget.withdraw()) return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
+    if (error.facts.processLost !== true && !budget.withdraw())
+      return { kind: 'failed', error: failed.error.with({ budgetSpent: true }) }
     if (!(await waitFor(delayMs, call.signal))) return { kind: 'cancelled' }
     const delivered = await next(event, call)
     if (delivered.kind !== 'failed') return delivered
@@ -68,7 +69,7 @@ const momentary: ReadonlySet<ErrorCode> = new Set([
   'OVERLOADED'
 ])
 
-const isOfTheMoment = ({ code }: SluiceError): boolean => momentary.has(code)
+const isOfTheMoment = ({ code, facts }: SluiceError): boolean => momentary.has(code) || facts.notStarted === true
 
 const spent = (error: SluiceError): Delivered => ({ kind: 'failed', error: error.with({ spent: true }) })
 

@@ -1,14 +1,13 @@
+import type { Processes } from '../delivery/processes.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
-import type { Located } from '../runner/runner.ts'
 
 /**
  * The controlling part of a gateway, as the part that takes requests sees it, be it in this process or in the primary.
  */
 export interface Controller {
-  /** Where a local step is. */
-  readonly locate: (key: string) => Located
+  readonly processes: Processes
   /** Is told of lanes that wait for a breaker. */
   readonly hold: (pipeline: string, ms: number, waiting: Waiting) => void
   /** Has these processes run for former generations, and none that it was told before. */

@@ -18,6 +18,7 @@ import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
+import { followBacklogs } from './follow-backlogs.ts'
 import { gatewayNotes } from './gateway-notes.ts'
 import { breakersNow } from './breaker-of.ts'
 import { createTellPlans } from './tell-plans.ts'
@@ -63,7 +64,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   await using opened = new AsyncDisposableStack()
   const parts = opened.use(await createProcessParts(config, log))
   const runner = opened.use(createStepRunner(config, () => reconciler.served, log))
-  const processes = new NeededProcesses(specs => runner.apply(specs))
+  const processes = new NeededProcesses(needed => runner.apply(needed))
   const holds = new HeldPipelines()
   const tellPlans = createTellPlans(parts)
   const store: LazyStore<ControlStore> = new LazyStore(
@@ -78,7 +79,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
       return servers.apply(changes)
     },
     standing: pipelines => servers.standing(pipelines),
-    needProcesses: (pipeline, specs, desiredPhase) => processes.set(pipeline, specs, desiredPhase),
+    needProcesses: (pipeline, needed, desiredPhase) => processes.set(pipeline, needed, desiredPhase),
     healthOf: runner.health,
     replica: createRequestId(),
     log
@@ -121,6 +122,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
   if (problems.length > 0 && !config.watch) throw new DefinitionError(problems.join('\n'))
   void store.whenOpened.then(() => servers.storeOpened())
   opened.use(runner.watch(() => moved(servers, reconciler)))
+  opened.use(followBacklogs({ runner, served: () => reconciler.served, ledger: () => store.opened?.ledger }))
   opened.defer(() => {
     state.closing = true
   })
@@ -168,6 +170,9 @@ function moved(servers: Servers, reconciler: Reconciler): void {
 const wantsStore = ({ files }: GatewayConfig, definitions: readonly ServingPipeline[]): boolean =>
   files.length === 0 || definitions.some(({ spec }) => spec.reply !== undefined || spec.requests?.stored === true)
 
+/** Processes that are started when they are called. */
+const called = (specs: readonly ProcessSpec[]) => specs.map(spec => ({ spec, proves: false }))
+
 interface ServersDeps {
   readonly reconciler: Reconciler
   readonly runner: Runner
@@ -182,9 +187,9 @@ async function createServers(
   { reconciler, runner, processes, holds, store, leaseMs }: ServersDeps
 ): Promise<Servers> {
   if (parts.config.workers === 1) {
-    const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', specs)
+    const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', called(specs))
     const ledger = async () => (await store.use()).ledger
-    return createLocalServer(parts, { locate: runner.locate, needProcesses, ledger, holds, leaseMs })
+    return createLocalServer(parts, { processes: runner, needProcesses, ledger, holds, leaseMs })
   }
   const { createWorkerServers } = await import('./worker-servers.ts')
   return createWorkerServers(parts, {
@@ -196,7 +201,7 @@ async function createServers(
       return { host, durability: ledger.durability }
     },
     onHeld: (pipeline, ms, waiting) => holds.hold(pipeline, ms, waiting),
-    onProcesses: (worker, specs) => processes.set(worker, specs),
+    onProcesses: (worker, specs) => processes.set(worker, called(specs)),
     leaseMs
   })
 }

@@ -5,7 +5,7 @@ import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
 import { BodyMemory } from '../event/body-memory.ts'
-import type { Located } from '../runner/runner.ts'
+import type { Processes } from '../delivery/processes.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { unusedDestinations } from './unused-destinations.ts'
@@ -18,8 +18,7 @@ export interface ServingParts extends AsyncDisposable {
 }
 
 export interface ServingPartsDeps {
-  /** Where a local step is. */
-  readonly locate: (key: string) => Located
+  readonly processes: Processes
   /** The rest of the time for a shutdown, in milliseconds. */
   readonly graceLeftMs: () => number
   readonly onRemoved: (pipeline: string) => void
@@ -28,7 +27,7 @@ export interface ServingPartsDeps {
 /** Ties the plans to breakers, connections and metrics of this process. */
 export async function createServingParts(
   { config, log, metrics, secrets, sources }: ProcessParts,
-  { locate: locateProcess, graceLeftMs, onRemoved }: ServingPartsDeps
+  { processes, graceLeftMs, onRemoved }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
@@ -38,7 +37,7 @@ export async function createServingParts(
   sources.breakers = () => breakers.list()
   sources.retryBudgets = () => origins.budgets()
   const deadLetters = opened.use(createDeadLetterSink(log, graceLeftMs))
-  const delivery = { origins, breakers, locateProcess, secrets }
+  const delivery = { origins, breakers, processes, secrets }
   const registry: Registry = new Registry({
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),

@@ -46,7 +46,7 @@ export async function createServingProcess(
   const grace = new Grace(config.shutdownGraceMs)
   const onRemoved = (pipeline: string): void => store.opened?.mover.forget(pipeline)
   const parts = opened.use(
-    await createServingParts(process, { locate: controller.locate, graceLeftMs: grace.leftMs, onRemoved })
+    await createServingParts(process, { processes: controller.processes, graceLeftMs: grace.leftMs, onRemoved })
   )
   const { registry, breakers } = parts
   const owner = createRequestId()

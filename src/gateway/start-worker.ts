@@ -41,7 +41,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
 }
 
 const controllerBehind = (link: PrimaryLink, { config, log }: ProcessParts): Controller => ({
-  locate: link.locate,
+  processes: link.processes,
   hold: link.hold,
   needProcesses: link.needProcesses,
   cancel: link.cancel,

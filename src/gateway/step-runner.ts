@@ -9,12 +9,17 @@ import { standardError } from '../telemetry/standard-error.ts'
 const processStopGraceMs = 5_000
 
 /** The runner of this gateway's local steps. */
-export const createStepRunner = ({ processEnv }: GatewayConfig, served: () => readonly Served[], log: Logger): Runner =>
+export const createStepRunner = (
+  { processEnv, maxProcesses }: GatewayConfig,
+  served: () => readonly Served[],
+  log: Logger
+): Runner =>
   createRunner({
     log,
     output: standardError(),
     env: () => withoutSecrets(processEnv, served()),
-    stopGraceMs: processStopGraceMs
+    stopGraceMs: processStopGraceMs,
+    maxProcesses
   })
 
 /** A step that needs one of them itself names it in its `run.env`. */
@@ -23,12 +28,9 @@ function withoutSecrets(env: NodeJS.ProcessEnv, served: readonly Served[]): Node
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.has(name)))
 }
 
-/** Waits for the first start of all local steps, and names in the log those that failed. */
+/** Waits for the first start of all processes that run always, and names in the log those that failed. */
 export async function tellUnready(runner: Runner, log: Logger): Promise<void> {
   for (const { step, reason } of await runner.settled()) {
-    log.error(
-      { process: step, reason },
-      'a step process is not ready; its pipeline answers PIPELINE_NOT_READY until it is'
-    )
+    log.error({ process: step, reason }, 'a step process is not ready; calls of its step fail until it is')
   }
 }

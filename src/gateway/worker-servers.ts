@@ -38,6 +38,7 @@ export async function createWorkerServers(
     openStore,
     onHeld,
     onProcesses,
+    processes: runner,
     output: standardError(),
     stopGraceMs: config.shutdownGraceMs + endMs,
     log

@@ -19,7 +19,7 @@ export function heldFor(error: SluiceError, delayMs: number, before: Waiting | u
 }
 
 function reasonOf({ code, facts }: SluiceError): WaitingReason {
-  if (code === 'PIPELINE_NOT_READY') return 'step'
+  if (code === 'PIPELINE_NOT_READY' || facts.notStarted === true) return 'step'
   return facts.budgetSpent === true ? 'budget' : 'breaker'
 }
 

@@ -1,5 +1,6 @@
 import type { Scope } from './compile-scope.ts'
 import type { Delivery, NestedDefinition, Sequence, Step } from './plan.ts'
+import type { ScaleSpec } from './spec/scale-spec.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
 /** The part of its pipeline that a step takes. */
@@ -8,6 +9,8 @@ export interface StepScope extends Scope {
   readonly pipeline: string
   readonly baseDir: string
   readonly delivery: Delivery
+  /** The defaults for its local processes. */
+  readonly scale: ScaleSpec | undefined
   /** The names of the definition's steps. */
   readonly names: ReadonlyMap<object, string>
   /** Of the sequence that the step is in; the root's is empty. */

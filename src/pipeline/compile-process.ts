@@ -3,14 +3,20 @@ import { resolve } from 'node:path'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { ProcessSpec } from './plan.ts'
+import type { Scaling } from './plan.ts'
 import type { RunSpec } from './spec/process-spec.ts'
+import type { ScaleSpec } from './spec/scale-spec.ts'
 
-/** `step` is `namespace/pipeline/step`, and `baseDir` the folder that a relative `cwd` starts from. */
-export function compileProcess(
-  { command, cwd = '.', env = {}, readiness }: RunSpec,
-  step: string,
-  baseDir: string
-): ProcessSpec {
+export interface ProcessScope {
+  /** The folder that a relative `cwd` starts from. */
+  readonly baseDir: string
+  /** The defaults of the pipeline. */
+  readonly scale: ScaleSpec | undefined
+}
+
+/** `step` is `namespace/pipeline/step`. */
+export function compileProcess(run: RunSpec, step: string, { baseDir, scale }: ProcessScope): ProcessSpec {
+  const { command, cwd = '.', env = {}, readiness } = run
   const process = {
     step,
     command,
@@ -19,7 +25,21 @@ export function compileProcess(
     readinessPath: readiness?.path,
     readinessTimeoutMs: durationMs(readiness?.timeout ?? defaults.readinessTimeout)
   }
-  return { key: `${step}#${digestOf(process)}`, ...process }
+  return { key: `${step}#${digestOf(process)}`, ...process, scaling: compileScaling(run, scale) }
+}
+
+/** The step's own settings go before those of the pipeline. */
+function compileScaling(run: RunSpec, scale: ScaleSpec = {}): Scaling {
+  const { concurrency = Infinity } = run
+  const min = run.min ?? scale.min ?? defaults.scale.min
+  const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, min)
+  return {
+    min: Math.min(min, max),
+    max,
+    target: Math.min(scale.target ?? defaults.scale.target, concurrency),
+    concurrency,
+    idleMs: durationMs(run.idle ?? scale.idle ?? defaults.scale.idle)
+  }
 }
 
 const digestOf = (process: unknown): string =>

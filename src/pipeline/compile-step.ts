@@ -73,7 +73,7 @@ function compileStreaming({ stream, idleTimeout }: StepSpec): Streaming {
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {
   if (spec.run === undefined) return compileDestination(spec, scope)
-  const process = compileProcess(spec.run, `${scope.pipeline}/${name}`, scope.baseDir)
+  const process = compileProcess(spec.run, `${scope.pipeline}/${name}`, scope)
   return { kind: 'process', process, headers: compileHeaders(spec.headers, scope) }
 }
 

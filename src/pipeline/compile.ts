@@ -52,7 +52,7 @@ export function compile(
   const places = { namespace, resolve, baseDir, environment }
   const delivery = compileDelivery(spec.delivery, defaultDelivery, places)
   const names = stepNames(spec.steps)
-  const scope = { ...places, pipeline, delivery, names, path: '', find, around: [pipeline] }
+  const scope = { ...places, pipeline, delivery, scale: spec.scale, names, path: '', find, around: [pipeline] }
   const nested = nestedIn(written, namespace, find)
   const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)

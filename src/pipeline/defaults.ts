@@ -30,6 +30,7 @@ export const defaults = {
   join: 'merge',
   weight: 1,
   readinessTimeout: 'PT60S',
+  scale: { min: 0, max: 1, target: 8, idle: 'PT60S' },
   stream: 'auto',
   idleTimeout: 'PT60S',
   replyType: 'dev.sluice.reply',

@@ -9,7 +9,7 @@ export type Refused = 'every' | readonly (string | boolean)[]
 /** Fields of `spec`. */
 export const refusedInSpec: Readonly<Record<string, Refused>> = {
   'reply.audience': 'every',
-  scale: 'every',
+  'scale.predictive': [true],
   'lifecycle.desiredPhase': ['Paused'],
   'delivery.deadLetterSink.audience': 'every'
 }
@@ -24,10 +24,6 @@ export const refusedInStep: Readonly<Record<string, Refused>> = {
   concurrency: 'every',
   resources: 'every',
   protocol: ['open-inference', 'openai'],
-  'run.min': 'every',
-  'run.max': 'every',
-  'run.concurrency': 'every',
-  'run.idle': 'every',
   'delivery.deadLetterSink.audience': 'every',
   'onFailure.fallback.audience': 'every'
 }

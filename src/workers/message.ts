@@ -5,6 +5,7 @@ import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-m
 import type { Standing, ToldChanges, ToldServed } from '../control/served.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import type { Located } from '../runner/runner.ts'
+import type { PlaceAnswer, PlaceMessage } from './place-message.ts'
 import type { WorkerReport } from './worker-report.ts'
 
 /*
@@ -35,6 +36,8 @@ export type StoreOpening =
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
   | { readonly kind: 'located'; readonly located: ReadonlyMap<string, Located> }
+  /** Of a place that it asked for. */
+  | { readonly kind: 'place'; readonly answer: PlaceAnswer }
   | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
   | { readonly kind: 'store'; readonly message: HostMessage }
   | { readonly kind: 'report' }
@@ -56,6 +59,8 @@ export type ToPrimary =
   | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number; readonly waiting: Waiting }
   /** Requests of former generations run there, which need these processes; all of them each time. */
   | { readonly kind: 'processes'; readonly specs: readonly ProcessSpec[] }
+  /** Of a place in a local process. */
+  | { readonly kind: 'place'; readonly message: PlaceMessage }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'answer'; readonly no: number; readonly standing: readonly Standing[] }
   | Cancelled

@@ -6,6 +6,7 @@ import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
 import type { Located } from '../runner/runner.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import type { Standing } from '../control/served.ts'
+import { RemoteProcesses } from './remote-processes.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 /** A worker's line to its primary. When the primary is gone, node:cluster ends the worker. */
@@ -41,8 +42,14 @@ export class PrimaryLink {
     return this.#stopped.promise
   }
 
-  readonly locate = (key: string): Located =>
-    this.#located.get(key) ?? { kind: 'unavailable', reason: 'its process is not known' }
+  /** The local processes of steps, which the primary has. */
+  readonly processes = new RemoteProcesses(
+    message => void tell({ kind: 'place', message }),
+    key => {
+      const located = this.#located.get(key)
+      return located?.kind === 'ready' ? located.url : undefined
+    }
+  )
 
   readonly hold = (pipeline: string, ms: number, waiting: Waiting): void =>
     void tell({ kind: 'held', pipeline, ms, waiting })
@@ -106,6 +113,9 @@ export class PrimaryLink {
         break
       case 'located':
         this.#located = message.located
+        break
+      case 'place':
+        this.processes.receive(message.answer)
         break
       case 'storeOpening':
         this.#opening?.resolve(message.opening)

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { restartDelay } from '../runner/restart-delay.ts'
+import { restartDelay, workerRestarts } from '../runner/restart-delay.ts'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
@@ -70,7 +70,7 @@ export class SupervisedWorker implements AsyncDisposable {
     for (;;) {
       const { reason, upMs } = await this.#watch()
       if (signal.aborted) return
-      delayMs = restartDelay(delayMs, upMs)
+      delayMs = restartDelay(delayMs, upMs, workerRestarts)
       log.warn({ worker: this.no, reason, restartInMs: delayMs }, 'a worker ended and will be started again')
       await delay(delayMs, undefined, { signal }).catch(() => {})
       this.#past = mergeSnapshots([this.#past, (await this.#process.report()).metrics])

@@ -1,6 +1,7 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
+import type { Processes } from '../delivery/processes.ts'
 import type { Durability } from '../ledger/durability.ts'
 import type { HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/hosting/store-guest.ts'
@@ -9,6 +10,7 @@ import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Standing } from '../control/served.ts'
 import type { Cancelled, Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import { PassedOnOutput } from './pass-on-output.ts'
+import { PlacesOfWorker } from './places-of-worker.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 export interface WorkerProcessDeps {
@@ -20,6 +22,8 @@ export interface WorkerProcessDeps {
   /** Told of the processes that the former generations in a worker need, whenever these change. */
   readonly onProcesses: (worker: object, specs: readonly ProcessSpec[]) => void
   readonly onCancelled: (message: Cancelled) => void
+  /** The local processes of steps, which workers call. */
+  readonly processes: Processes
   /** Where what it writes goes. */
   readonly output: LineOutput
   /** From the wish that it ends to its KILL, in milliseconds. */
@@ -49,6 +53,7 @@ export class WorkerProcess {
   readonly #child: Child
   readonly #output: PassedOnOutput
   readonly #started = Promise.withResolvers<string>()
+  readonly #places: PlacesOfWorker
   #guest: StoreGuest | undefined
   readonly #questions = new Map<number, (standing: readonly Standing[]) => void>()
   #lastQuestion = 0
@@ -60,6 +65,7 @@ export class WorkerProcess {
   constructor(deps: WorkerProcessDeps) {
     this.#deps = deps
     this.#child = cluster.fork()
+    this.#places = new PlacesOfWorker(deps.processes, answer => this.tell({ kind: 'place', answer }))
     const { stdout, stderr } = this.#child.process
     this.#output = new PassedOnOutput(
       [stdout, stderr].filter(stream => stream !== null && stream !== undefined),
@@ -138,6 +144,9 @@ export class WorkerProcess {
       case 'processes':
         this.#deps.onProcesses(this, message.specs)
         break
+      case 'place':
+        this.#places.receive(message.message)
+        break
       case 'cancelled':
         this.#deps.onCancelled(message)
         break
@@ -171,6 +180,7 @@ export class WorkerProcess {
     const exit = await exitOf(this.#child)
     await this.#output.end()
     this.#gone = true
+    this.#places[Symbol.dispose]()
     this.#deps.onProcesses(this, [])
     this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
     this.#answered()

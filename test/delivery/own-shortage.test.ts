@@ -16,12 +16,11 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       connect: (_options, callback) =>
         queueMicrotask(() => callback(Object.assign(new Error(`connect ${code}`), { code }), null))
     })
-    const deliver = endpoint({
+    const deliver = endpoint(() => ({ kind: 'at', origin, path: '/' }), {
       label: 'step "model"',
       reply: 'auto',
       tellsUpstream: true,
       identify: () => ({ id: '1', source: '/', type: 't' }),
-      locate: () => ({ kind: 'at', origin, path: '/' }),
       mode: 'binary',
       timeoutMs: 5_000,
       deadlineMs: 5_000,

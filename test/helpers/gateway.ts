@@ -65,6 +65,7 @@ export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
     store: 'sqlite::memory:',
     durability: 'default',
     workers: 1,
+    maxProcesses: 64,
     bodyMemory: 256 * 1024 * 1024,
     shutdownGraceMs: 5_000,
     tracing: false,

@@ -31,7 +31,7 @@ it.each(manners)('kill -9 of guard and gateway ends a step that %s', async (_nam
     `
     import { createRunner } from ${JSON.stringify(new URL('../../src/runner/runner.ts', import.meta.url))}
     const log = { info() {}, warn() {} }
-    const runner = createRunner({ log, output: { write: text => console.log(text), behind: false }, env: () => process.env, stopGraceMs: 1000 })
+    const runner = createRunner({ log, output: { write: text => console.log(text), behind: false }, env: () => process.env, stopGraceMs: 1000, maxProcesses: 64 })
     runner.apply([${JSON.stringify(aProcess(script))}])
     console.log('not ready:', (await runner.settled()).length)`
   )

@@ -53,7 +53,7 @@ it.each(families)('kill -9 of the gateway leaves nobody behind of those who %s',
     `
     import { createRunner } from ${JSON.stringify(new URL('../../src/runner/runner.ts', import.meta.url))}
     const log = { info() {}, warn() {} }
-    const runner = createRunner({ log, output: { write: text => console.log(text), behind: false }, env: () => process.env, stopGraceMs: 1000 })
+    const runner = createRunner({ log, output: { write: text => console.log(text), behind: false }, env: () => process.env, stopGraceMs: 1000, maxProcesses: 64 })
     runner.apply([${JSON.stringify(aProcess(family(parent, child)))}])
     console.log('not ready:', (await runner.settled()).length)`
   )
@@ -76,7 +76,7 @@ it('nobody is left behind when the gateway is killed while a process starts', as
     `
     import { existsSync } from 'node:fs'
     import { createRunner } from ${JSON.stringify(new URL('../../src/runner/runner.ts', import.meta.url))}
-    const runner = createRunner({ log: { info() {}, warn() {} }, output: { write() {}, behind: false }, env: () => process.env, stopGraceMs: 1000 })
+    const runner = createRunner({ log: { info() {}, warn() {} }, output: { write() {}, behind: false }, env: () => process.env, stopGraceMs: 1000, maxProcesses: 64 })
     runner.apply(${JSON.stringify([0, 1, 2, 3].map(n => aProcess(script, { key: `default/p/${n}` })))})
     console.log('applied')
     while (!existsSync(${JSON.stringify(marker)})) await new Promise(resolve => setImmediate(resolve))

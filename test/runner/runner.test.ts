@@ -165,10 +165,11 @@ describe('a runner', () => {
     expect(await runner.settled()).toEqual([])
     const before = await Promise.all([kept!, changed!, dropped!].map(async ({ key }) => pidAt(await runner.ready(key))))
 
-    runner.apply([{ ...kept! }, { ...changed!, env: { A: '1' } }])
+    const anew = { ...changed!, key: 'default/p/anew', env: { A: '1' } }
+    runner.apply([{ ...kept! }, anew])
     expect(await runner.settled()).toEqual([])
     expect(await pidAt(await runner.ready(kept!.key))).toBe(before[0])
-    expect(await pidAt(await runner.ready(changed!.key))).not.toBe(before[1])
+    expect(await pidAt(await runner.ready(anew.key))).not.toBe(before[1])
     expect(runner.locate(dropped!.key)).toEqual({ kind: 'unavailable', reason: 'its process is stopped' })
     await waitFor(() => !isRunning(before[1]!) && !isRunning(before[2]!), { what: 'the end of the old processes' })
   })

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import type { Scaling } from '../../src/pipeline/plan.ts'
 import type { RuntimeSpec } from '../../src/pipeline/runtime-spec.ts'
 import type { LineOutput } from '../../src/telemetry/line-output.ts'
 import { createRunner, type Located, type Runner } from '../../src/runner/runner.ts'
@@ -8,6 +9,9 @@ import { waitFor } from '../helpers/wait-for.ts'
 export const server = `
   require('node:http').createServer((request, response) => response.end(String(process.pid)))
     .listen(process.env.PORT, process.env.HOST)`
+
+/** One process, all the time. */
+export const always: Scaling = { min: 1, max: 1, target: 8, concurrency: 1000, idleMs: 60_000 }
 
 /** The spec of a process that runs the script, CommonJS, with the Node of the PATH. */
 export function aProcess(script: string, spec: Partial<RuntimeSpec> = {}): RuntimeSpec {
@@ -20,6 +24,8 @@ export function aProcess(script: string, spec: Partial<RuntimeSpec> = {}): Runti
     readinessPath: undefined,
     readinessTimeoutMs: 30_000,
     desiredPhase: 'Running',
+    proves: false,
+    scaling: always,
     ...spec
   }
 }
@@ -36,7 +42,12 @@ export interface TestRunner extends Runner {
 }
 
 /** A runner of this process, already told to run it. */
-export function startRunner(spec: RuntimeSpec, env: NodeJS.ProcessEnv = process.env, stopGraceMs = 10_000): TestRunner {
+export function startRunner(
+  spec: RuntimeSpec,
+  env: NodeJS.ProcessEnv = process.env,
+  stopGraceMs = 10_000,
+  maxProcesses = 64
+): TestRunner {
   const lines: string[] = []
   const warnings: object[] = []
   const log = { info() {}, warn: (fields: object) => void warnings.push(fields) }
@@ -45,7 +56,7 @@ export function startRunner(spec: RuntimeSpec, env: NodeJS.ProcessEnv = process.
     behind: false,
     caughtUp: () => Promise.resolve()
   }
-  const runner = createRunner({ log, env: () => env, stopGraceMs, output })
+  const runner = createRunner({ log, env: () => env, stopGraceMs, output, maxProcesses })
   runner.apply([spec])
   const find = (what: string, found: (located: Located) => string | undefined, key: string): Promise<string> =>
     waitFor(() => found(runner.locate(key)), { what, timeoutMs: 30_000 }).catch((cause: unknown) => {

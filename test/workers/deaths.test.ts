@@ -172,7 +172,9 @@ describe('kill -9 of the primary', () => {
     const script = `
       console.log('step ' + process.pid)
       require('node:http').createServer((request, response) => response.end('ok')).listen(process.env.PORT, process.env.HOST)`
-    await using gateway = await startWorkers({ steps: [{ name: 'local', run: { command: ['node', '-e', script] } }] })
+    await using gateway = await startWorkers({
+      steps: [{ name: 'local', run: { command: ['node', '-e', script], min: 1 } }]
+    })
     const [, step] = await gateway.process.waitForLine(/ step (\d+)$/)
     const pids = [...(await gateway.pids()), Number(step)]
     expect(pids.filter(isRunning)).toEqual(pids)

@@ -52,6 +52,7 @@ export const runCommand = (): Command =>
     )
     .option('--durability <level>', 'default, or strict: refuse a store that can lose accepted requests')
     .option('--workers <n>', 'processes that take requests, 1 to 64, sharing port and store (default: 1)')
+    .option('--max-processes <n>', 'local processes of all steps with run together, at most (default: 64)')
     .option('--body-memory <size>', 'what all bodies in flight share; beyond it new ones are 503 (default: 256MiB)')
     .option('--shutdown-grace <duration>', 'how long a shutdown waits for what is in flight (default: 30s)')
     .option('--watch', 'read definitions again when they change')

@@ -64,7 +64,7 @@ export const pipelineSpec = z
       .enum(['none', 'key'])
       .optional()
       .meta({ description: 'key: stored requests run in order within one partitionkey.', default: 'none' }),
-    scale: scaleSpec.optional().describe('How many replicas serve the pipeline.')
+    scale: scaleSpec.optional().describe('How many local processes its steps have.')
   })
   .superRefine(...rules(checkStepNames))
   .meta({ id: 'PipelineSpec', description: 'What the pipeline does. The spec of a Knative Sequence is valid here.' })

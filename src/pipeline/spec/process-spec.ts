@@ -6,6 +6,8 @@ import { expected } from './expected.ts'
 import { rules } from './rule.ts'
 import { wholeNumber } from './whole-number.ts'
 
+const { scale } = defaults
+
 const argument = z.string().refine(text => !text.includes('\0'), { error: 'must not contain a NUL character' })
 
 const readinessSpec = z.strictObject({
@@ -39,10 +41,16 @@ export const processSpec = z
       .optional()
       .describe("Environment variables beside the gateway's own."),
     readiness: readinessSpec.optional().describe('When the process can be called.'),
-    min: wholeNumber(0).optional().describe('Processes that always run.'),
-    max: wholeNumber(1).optional().describe('Processes that run at most.'),
-    concurrency: wholeNumber(1).optional().describe('Calls that one process takes at once.'),
-    idle: durationSpec().optional().describe('A process without a call for this long is stopped.')
+    min: wholeNumber(0)
+      .optional()
+      .meta({ description: 'Processes that always run; 0: the first request starts one.', default: scale.min }),
+    max: wholeNumber(1).optional().meta({ description: 'Processes that run at most.', default: scale.max }),
+    concurrency: wholeNumber(1)
+      .optional()
+      .describe('Calls that one process takes at once, at most; the others wait in order.'),
+    idle: durationSpec()
+      .optional()
+      .meta({ description: 'A process that was not needed for this long is stopped.', default: scale.idle })
   })
   .superRefine(...rules(checkMinMax))
   .meta({

@@ -1,14 +1,26 @@
 import * as z from 'zod'
+import { defaults } from '../defaults.ts'
 import { checkMinMax } from './check-min-max.ts'
+import { durationSpec } from './duration-spec.ts'
 import { rules } from './rule.ts'
 import { wholeNumber } from './whole-number.ts'
 
-/** How many replicas serve the pipeline. */
+const { min, max, target, idle } = defaults.scale
+
+/** How many local processes the steps of the pipeline have. */
 export const scaleSpec = z
   .strictObject({
-    min: wholeNumber(0).optional().describe('Replicas at least; 0: scales to zero.'),
-    max: wholeNumber(1).optional().describe('Replicas at most.'),
-    target: wholeNumber(1).optional().describe('Requests in flight that one replica should have.'),
+    min: wholeNumber(0).optional().meta({ description: 'Processes of each step that always run.', default: min }),
+    max: wholeNumber(1).optional().meta({ description: 'Processes of each step at most.', default: max }),
+    target: wholeNumber(1).optional().meta({
+      description: "Calls of one process that scaling aims at; a step's concurrency where that is less.",
+      default: target
+    }),
+    idle: durationSpec()
+      .optional()
+      .meta({ description: 'A process that was not needed for this long is stopped.', default: idle }),
     predictive: z.boolean().optional().meta({ description: 'Scales ahead of a load that repeats.', default: false })
   })
   .superRefine(...rules(checkMinMax))
+
+export type ScaleSpec = z.infer<typeof scaleSpec>

@@ -1,0 +1,82 @@
+import { SluiceError } from '../errors.ts'
+import type { CloudEvent } from '../event/event.ts'
+import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
+import { callAt, notReady, tooLate, type EndpointOptions } from './endpoint.ts'
+import type { Origins } from './origins.ts'
+import type { Entered, NoPlace, Place, Processes } from './processes.ts'
+
+export interface ProcessCallDeps {
+  readonly processes: Processes
+  readonly origins: Pick<Origins, 'own'>
+}
+
+/**
+ * Calls a local process of the step once. While none has a place, the call is held in order: that counts against the
+ * deadline of the request, not against the timeout, and is no attempt. `traced` is around the call itself.
+ */
+export function processCall(
+  key: string,
+  options: EndpointOptions,
+  traced: DeliveryPolicy,
+  { processes, origins }: ProcessCallDeps
+): Deliver {
+  const callIn = async (place: Place, event: CloudEvent, call: Call): Promise<Delivered> => {
+    const location = { kind: 'at', origin: origins.own(place.url), path: '/' } as const
+    try {
+      const delivered = await traced((...args) => callAt(location, options, ...args))(event, call)
+      const broke = delivered.kind === 'failed' && breaks.has(delivered.error.code)
+      return broke && (await place.lost()) ? lost(delivered.error) : delivered
+    } finally {
+      place.leave()
+    }
+  }
+  return (event, call) => {
+    const place = processes.take(key)
+    if (place !== undefined) return callIn(place, event, call)
+    return hold(key, call, processes).then(entered => {
+      if (entered === 'ended') return { kind: 'cancelled' }
+      if (entered === 'late') return tooLate(options)
+      return entered.kind === 'place' ? callIn(entered, event, call) : noPlace(entered, options)
+    })
+  }
+}
+
+/** Until there is a place, or none will come; `late`: the deadline of the request is over. */
+function hold(key: string, { signal, deadline }: Call, processes: Processes): Promise<Entered | 'ended' | 'late'> {
+  if (signal.aborted) return Promise.resolve('ended')
+  return new Promise(resolve => {
+    let timer: NodeJS.Timeout | undefined
+    let settled = false
+    const settle = (entered: Entered | 'ended' | 'late'): void => {
+      settled = true
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve(entered)
+    }
+    const leave = processes.wait(key, settle)
+    const giveUp = (why: 'ended' | 'late'): void => {
+      leave()
+      settle(why)
+    }
+    const end = (): void => giveUp('ended')
+    if (settled) return
+    signal.addEventListener('abort', end)
+    if (deadline !== Infinity) timer = setTimeout(giveUp, Math.max(0, deadline - performance.now()), 'late')
+  })
+}
+
+function noPlace(why: NoPlace, options: EndpointOptions): Delivered {
+  if (why.kind === 'unavailable') return notReady(options, why.reason)
+  const { reason, retryAfterMs } = why
+  const message = `${options.label} could not be reached: its process ${reason}`
+  return {
+    kind: 'failed',
+    error: new SluiceError('STEP_UNREACHABLE', message, { facts: { notStarted: true, retryAfterMs } })
+  }
+}
+
+/** Failures that the end of a process looks like. */
+const breaks: ReadonlySet<SluiceError['code']> = new Set(['STEP_UNREACHABLE', 'STEP_BAD_REPLY'])
+
+/** It is started again, which is no outage that retries could multiply. */
+const lost = (error: SluiceError): Delivered => ({ kind: 'failed', error: error.with({ processLost: true }) })
