@@ -19,6 +19,7 @@ export const errorKinds = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request was sent too slowly' },
   PIPELINE_CHANGED: { status: 409, title: 'The pipeline has changed since the request began' },
+  CONFLICT: { status: 409, title: 'The change does not fit to what is there' },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: 'A request with this idempotency key is in flight' },
   REQUEST_EXPIRED: { status: 410, title: 'The request has expired' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

@@ -5,6 +5,7 @@ import { createAdmin } from '../src/admin/admin.ts'
 import { breakerRoutes } from '../src/admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../src/admin/dead-letter-routes.ts'
 import { replayRoutes } from '../src/admin/replay-routes.ts'
+import { resourceChangeRoutes } from '../src/admin/resource-change-routes.ts'
 import { resourceRoutes } from '../src/admin/resource-routes.ts'
 import { requestRoutes } from '../src/admin/request-routes.ts'
 import { createProgram } from '../src/cli/program.ts'
@@ -81,9 +82,14 @@ const nothing = {} as never
 
 describe('the routes of the admin plane', () => {
   it('are those of README', () => {
-    const routes = [breakerRoutes, deadLetterRoutes, replayRoutes, requestRoutes, resourceRoutes].flatMap(of =>
-      of(nothing)
-    )
+    const routes = [
+      breakerRoutes,
+      deadLetterRoutes,
+      replayRoutes,
+      requestRoutes,
+      resourceRoutes,
+      resourceChangeRoutes
+    ].flatMap(of => of(nothing))
     const app = createAdmin(nothing, routes)
     const there = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
     const told = tableOf('route').map(([, route = '']) => route.replaceAll('`', '').replaceAll(/\{(\w+)\}/g, ':$1'))

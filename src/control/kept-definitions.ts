@@ -19,6 +19,8 @@ export interface KeptDefinition {
   readonly definition: ServingPipeline | undefined
   /** It is being deleted. */
   readonly deleting: boolean
+  /** Its accepted requests are cancelled when it is gone. */
+  readonly cancelling?: boolean
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   /** When this version was written. */
@@ -46,6 +48,8 @@ export const nothingKept: Kept = { definitions: new Map(), commands: new Map() }
 /** The definitions and commands that the admin API was given, in the store: the same for all replicas, and after restarts. */
 export class KeptDefinitions {
   readonly #documents: Documents
+  /** The revision that was there before the definitions were read. */
+  #read: string | undefined
 
   constructor(documents: Documents) {
     this.#documents = documents
@@ -57,6 +61,7 @@ export class KeptDefinitions {
   }
 
   async read(): Promise<Kept> {
+    this.#read = await this.revision()
     const definitions = new Map<string, KeptDefinition>()
     for (const { name, text } of await this.#documents.list(definitionKind)) {
       const at = name.lastIndexOf('@')
@@ -83,7 +88,13 @@ export class KeptDefinitions {
     const createdAt = before?.definition === undefined ? now : before.createdAt
     const mark = createRequestId()
     const text = JSON.stringify({ ...next, createdAt, at: now, mark })
-    if ((await this.#documents.add(definitionKind, nameOf(pipeline, version), text)) !== text) return false
+    const document = nameOf(pipeline, version)
+    if ((await this.#documents.add(definitionKind, document, text)) !== text) return false
+    if ((await this.revision()) !== this.#read && (await this.#lastVersion(pipeline)) > version) {
+      // Others have written several versions meanwhile, and removed this number again.
+      await this.#documents.remove(definitionKind, document)
+      return false
+    }
     if (before !== undefined) await this.#documents.remove(definitionKind, nameOf(pipeline, before.version))
     await this.#tell()
     return true
@@ -117,6 +128,12 @@ export class KeptDefinitions {
     }
   }
 
+  async #lastVersion(pipeline: string): Promise<number> {
+    const names = (await this.#documents.list(definitionKind)).map(({ name }) => name)
+    const own = names.filter(name => name.startsWith(`${pipeline}@`))
+    return Math.max(0, ...own.map(name => Number(name.slice(name.lastIndexOf('@') + 1))))
+  }
+
   async #tell(): Promise<void> {
     await this.#documents.put(revisionKind, revisionName, createRequestId())
   }
@@ -126,6 +143,7 @@ export class KeptDefinitions {
 export interface Next {
   readonly definition?: ServingPipeline | undefined
   readonly deleting: boolean
+  readonly cancelling?: boolean
 }
 
 const nameOf = (pipeline: string, version: number): string => `${pipeline}@${version}`

@@ -10,6 +10,7 @@ import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { award, claimsOf, lastGoodOf, nameless, placeOf, type Award, type Claim, type LastGood } from './claims.ts'
+import { cancelOpen } from './cancel-open.ts'
 import { conditionsOf } from './conditions.ts'
 import { Controlled, type Numbered } from './controlled.ts'
 import { digestOf } from './digest-of.ts'
@@ -42,7 +43,7 @@ export interface ReconcilerDeps {
 
 /** The store, as far as definitions need it. */
 export interface ControlDocuments {
-  readonly ledger: Pick<Ledger, 'documents' | 'pending'>
+  readonly ledger: Pick<Ledger, 'documents' | 'pending' | 'list' | 'cancel'>
   readonly generations: Generations
 }
 
@@ -84,6 +85,9 @@ export class Reconciler implements AsyncDisposable {
   #ticking: NodeJS.Timeout | undefined
   #processesChanged = false
   #closed = false
+  /** Deletions of which the store does not know yet that they are over. */
+  readonly #finishing = new Map<string, Promise<void>>()
+  readonly #ending = new AbortController()
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps
@@ -214,7 +218,9 @@ export class Reconciler implements AsyncDisposable {
     clearTimeout(this.#quiet)
     clearTimeout(this.#ticking)
     for (const source of this.#deps.sources) source[Symbol.dispose]()
+    this.#ending.abort()
     await this.#work
+    await Promise.all(this.#finishing.values())
   }
 
   /** One after the other: what is decided is served before the next is decided. */
@@ -325,7 +331,7 @@ export class Reconciler implements AsyncDisposable {
       )
     }
     for (const [pipeline, { deleting }] of this.#kept.definitions) {
-      if (deleting && !this.#entries.has(pipeline)) void this.#finishDeletion(pipeline)
+      if (deleting && !this.#entries.has(pipeline)) this.#finishDeletion(pipeline)
     }
   }
 
@@ -604,17 +610,28 @@ export class Reconciler implements AsyncDisposable {
         break
       case 'remove':
         entry.runs = false
-        void this.#finishDeletion(entry.pipeline)
+        this.#finishDeletion(entry.pipeline)
         break
     }
   }
 
   /** The last word on a definition of the admin API that was being deleted. */
-  async #finishDeletion(pipeline: string): Promise<void> {
+  #finishDeletion(pipeline: string): void {
+    if (this.#closed || this.#finishing.has(pipeline)) return
+    const finishing = this.#forget(pipeline)
+      .catch(() => {})
+      .finally(() => this.#finishing.delete(pipeline))
+    this.#finishing.set(pipeline, finishing)
+  }
+
+  async #forget(pipeline: string): Promise<void> {
     const kept = this.#kept.definitions.get(pipeline)
     if (kept?.deleting !== true || kept.definition === undefined) return
-    await this.#keptDefinitions?.write(pipeline, kept, { deleting: false }).catch(() => {})
-    await this.refresh().catch(() => {})
+    if (kept.cancelling === true && this.#store !== undefined) {
+      await cancelOpen(this.#store.ledger, pipeline, this.#ending.signal)
+    }
+    await this.#keptDefinitions?.write(pipeline, kept, { deleting: false })
+    await this.refresh()
   }
 
   /** Processes of the generation that serves, of the one that is to, and of those that finish. */

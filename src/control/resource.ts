@@ -82,7 +82,7 @@ function statusOf(entry: Controlled, { standing, cuts, ...facts }: StatusFacts):
   const { phase, conditions, wanted } = entry
   const counts = standing?.inFlight ?? []
   return {
-    phase,
+    phase: phase === 'Gone' ? 'Deleting' : phase,
     conditions,
     observedGeneration: wanted?.generation ?? 0,
     generations: olderOpen(entry, facts.open, standing),

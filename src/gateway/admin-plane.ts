@@ -2,6 +2,7 @@ import { createAdmin, type AdminDeps } from '../admin/admin.ts'
 import { breakerRoutes, type BreakerRouteDeps } from '../admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../admin/dead-letter-routes.ts'
 import { replayRoutes } from '../admin/replay-routes.ts'
+import { resourceChangeRoutes, type ResourceChangeDeps } from '../admin/resource-change-routes.ts'
 import { resourceRoutes, type ResourceRouteDeps } from '../admin/resource-routes.ts'
 import { requestRoutes, type RequestRouteDeps } from '../admin/request-routes.ts'
 import type { GatewayConfig } from '../config.ts'
@@ -19,6 +20,7 @@ export interface AdminPlaneDeps
   extends
     BreakerRouteDeps,
     Pick<ResourceRouteDeps, 'resources'>,
+    Pick<ResourceChangeDeps, 'changes'>,
     Pick<RequestRouteDeps, 'servedOf' | 'holdOf' | 'inFlight'>,
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
   /** Counts what was refused. */
@@ -30,14 +32,15 @@ export interface AdminPlaneDeps
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
   { adminHost, adminPort, adminToken, adminTls }: GatewayConfig,
-  { store, secrets, servedOf, holdOf, inFlight, breakers, resources, shed, ...own }: AdminPlaneDeps
+  { store, secrets, servedOf, holdOf, inFlight, breakers, resources, changes, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const routes = [
     ...requestRoutes({ records: async () => (await store()).ledger, servedOf, holdOf, inFlight }),
     ...deadLetterRoutes({ deadLetters: async () => (await store()).ledger.deadLetters }),
     ...replayRoutes({ replays: async () => (await store()).replays }),
     ...breakerRoutes({ breakers }),
-    ...resourceRoutes({ resources })
+    ...resourceRoutes({ resources }),
+    ...resourceChangeRoutes({ resources, changes })
   ]
   const authorized = authorization(adminToken)
   const turnedAway = createRefusals({ plane: 'admin', shed, log: own.log })

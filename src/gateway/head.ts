@@ -4,6 +4,7 @@ import { FileSource } from '../control/file-source.ts'
 import { followStore } from '../control/follow-store.ts'
 import { NeededProcesses } from '../control/needed-processes.ts'
 import { pausedHold } from '../control/paused-hold.ts'
+import { DefinitionChanges } from '../control/definition-changes.ts'
 import { Resources } from '../control/resources.ts'
 import { Reconciler } from '../control/reconciler.ts'
 import { createRequestId } from '../event/request-id.ts'
@@ -105,6 +106,7 @@ export async function startHead(config: GatewayConfig, { leaseMs, decorate, log 
       holdOf: pipeline => pausedHold(reconciler, pipeline) ?? holds.of(pipeline),
       breakers: servers.breakers,
       resources,
+      changes: new DefinitionChanges({ reconciler, openStore: () => store.use(), environment: config.processEnv }),
       inFlight: servers.inFlight,
       metrics: servers.metrics,
       checks: [...stateChecks(state), ...servers.checks],

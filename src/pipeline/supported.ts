@@ -10,7 +10,6 @@ export type Refused = 'every' | readonly (string | boolean)[]
 export const refusedInSpec: Readonly<Record<string, Refused>> = {
   'reply.audience': 'every',
   'scale.predictive': [true],
-  'lifecycle.desiredPhase': ['Paused'],
   'delivery.deadLetterSink.audience': 'every'
 }
 

@@ -1,0 +1,16 @@
+/** Changes of pipelines. All reject with a SluiceError whose code says why. */
+export interface ResourceWrites {
+  /** `version`: the one that the change was made from; `undefined`: it applies to whatever is there. */
+  put(
+    pipeline: string,
+    text: string,
+    version: string | undefined,
+    dryRun: boolean
+  ): Promise<{ readonly created: boolean }>
+  patch(pipeline: string, text: string, version: string | undefined, dryRun: boolean): Promise<unknown>
+  remove(
+    pipeline: string,
+    version: string | undefined,
+    options: { readonly force: boolean; readonly cancelling: boolean }
+  ): Promise<void>
+}
