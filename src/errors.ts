@@ -156,3 +156,6 @@ export function toSluiceError(thrown: unknown): SluiceError {
     cause: thrown
   })
 }
+
+/** The text of anything thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -88,6 +88,18 @@ export function award(
   return awards
 }
 
+/** Whether the claims say the same, so that nothing is to be done. */
+export const sameClaims = (a: readonly Claim[], b: readonly Claim[]): boolean =>
+  a.length === b.length && a.every((claim, i) => b[i] !== undefined && sameClaim(claim, b[i]))
+
+export const sameClaim = (a: Claim, b: Claim): boolean =>
+  a.pipeline === b.pipeline &&
+  a.claimant === b.claimant &&
+  a.definition === b.definition &&
+  a.away === b.away &&
+  a.faults.length === b.faults.length &&
+  a.faults.every((fault, i) => fault === b.faults[i])
+
 /** For a person: `pipelines/a.yaml:4`. */
 export const placeOf = ({ claimant, definition, kind }: Claim): string =>
   kind === 'admin' || definition === undefined ? claimant : `${claimant}:${definition.line}`

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Gate } from '../flow/admission.ts'
 import { defaults } from '../pipeline/defaults.ts'
-import type { Plan } from '../pipeline/plan.ts'
+import type { Plan, ProcessSpec } from '../pipeline/plan.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Claim } from './claims.ts'
 import type { Condition } from './conditions.ts'
 import type { Command, KeptDefinition, Lifecycle } from './kept-definitions.ts'
 import type { Phase } from './lifecycle.ts'
+import type { NeededProcess } from './needed-processes.ts'
+import { processesOf } from './processes-of.ts'
+import type { Served } from './served.ts'
 
 /** A definition compiled, with its number. */
 export interface Numbered {
@@ -79,6 +82,60 @@ export class Controlled {
 
   get graceMs(): number {
     return (this.lifecycle.pauseGracePeriodSeconds ?? defaults.pauseGracePeriodSeconds) * 1000
+  }
+
+  /** Those that something may run of. */
+  get generations(): readonly Numbered[] {
+    return [this.current, this.wanted, ...this.retiring].filter(each => each !== undefined)
+  }
+
+  /** The local processes of these; one may be in it twice. */
+  get processes(): readonly ProcessSpec[] {
+    return this.generations.flatMap(({ plan }) => processesOf(plan))
+  }
+
+  /** The same, as whoever runs them is told. */
+  get needed(): readonly NeededProcess[] {
+    return this.generations.flatMap(each =>
+      processesOf(each.plan).map(spec => ({ spec, proves: each !== this.current }))
+    )
+  }
+
+  /** `undefined`: nothing serves. */
+  get served(): Served | undefined {
+    const { current, gate, cut } = this
+    if (current === undefined || this.phase === 'Gone') return undefined
+    return { plan: current.plan, generation: current.generation, gate, cut }
+  }
+
+  /** It has others in it, or would if these were there. */
+  get nests(): boolean {
+    const { plan } = this.wanted ?? {}
+    return plan !== undefined && (plan.definition.nested !== undefined || plan.unresolved.length > 0)
+  }
+
+  get isDraining(): boolean {
+    return this.phase === 'Pausing' || this.phase === 'Deleting'
+  }
+
+  /** It waits for something that nobody tells of. */
+  get isUnsettled(): boolean {
+    return this.deleted || this.storeFault !== undefined || this.isDraining || this.retiring.length > 0
+  }
+
+  /** Nothing more is let in, and what is in flight has its grace period from now. */
+  closeGate(gate: Exclude<Gate, 'open'>): void {
+    this.gate = gate
+    this.gateSince = Date.now()
+    this.cut = false
+    this.cutCount = 0
+    this.lateAt = performance.now() + this.graceMs
+  }
+
+  openGate(): void {
+    this.gate = 'open'
+    this.cut = false
+    this.lateAt = Infinity
   }
 
   /** Another one for each change of what a person wrote or commanded. */

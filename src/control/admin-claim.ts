@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import { defaults } from '../pipeline/defaults.ts'
+import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { Claim } from './claims.ts'
+
+/** The source that brings what the admin API was given. */
+export const adminClaimant = 'the admin API'
+
+export const adminClaim = (pipeline: string, definition: ServingPipeline): Claim => ({
+  pipeline,
+  claimant: adminClaimant,
+  kind: 'admin',
+  definition: parsed(definition),
+  baseDir: resolve('.'),
+  faults: [],
+  away: undefined
+})
+
+/** The same object for the same definition, so that it is seen that nothing has changed. */
+const parsedDefinitions = new WeakMap<ServingPipeline, ParsedPipeline>()
+
+function parsed(definition: ServingPipeline): ParsedPipeline {
+  const known = parsedDefinitions.get(definition)
+  if (known !== undefined) return known
+  const { name, namespace = defaults.namespace } = definition.metadata
+  const fresh = { file: adminClaimant, line: 1, column: 1, namespace, name, definition }
+  parsedDefinitions.set(definition, fresh)
+  return fresh
+}

@@ -1,0 +1,102 @@
+import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
+import type { Controlled } from './controlled.ts'
+import type { Entries } from './entries.ts'
+import type { NeededProcess } from './needed-processes.ts'
+import { numberDefinitions, type NumberingDeps } from './numbering.ts'
+import type { HealthOf } from './observe.ts'
+import type { Phases } from './phases.ts'
+import type { Meaning } from './plan-of.ts'
+import type { SerialWork } from './serial-work.ts'
+import type { Served, ServedChanges, Standing } from './served.ts'
+
+export interface AdvanceDeps {
+  readonly meaning: Meaning
+  /** Has this served from now on; resolves when all processes do so. */
+  readonly serve: (changes: ServedChanges) => Promise<void>
+  /** The requests of these pipelines that are in flight on this replica. */
+  readonly standing: (pipelines: readonly string[]) => Promise<readonly Standing[]>
+  /** The local processes of a pipeline, and whether they are to run. */
+  readonly needProcesses: (pipeline: string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase) => void
+  readonly healthOf: HealthOf
+}
+
+/** How often a pipeline that is under way from one phase to another is looked at, in milliseconds. */
+const tickMs = 50
+
+/** Lets pipelines go on, as far and as long as there is something to wait for. Disposing ends that. */
+export class Advance implements Disposable {
+  readonly #deps: AdvanceDeps & Pick<NumberingDeps, 'generations'>
+  readonly #entries: Entries
+  readonly #phases: Phases
+  readonly #work: SerialWork
+  #ticking: NodeJS.Timeout | undefined
+  #processesChanged = false
+
+  constructor(
+    deps: AdvanceDeps & Pick<NumberingDeps, 'generations'>,
+    { entries, phases, work }: { readonly entries: Entries; readonly phases: Phases; readonly work: SerialWork }
+  ) {
+    this.#deps = deps
+    this.#entries = entries
+    this.#phases = phases
+    this.#work = work
+  }
+
+  /** A local process has changed: pipelines that wait for it may go on. */
+  processChanged(): void {
+    this.#processesChanged = true
+    this.#tickSoon(0)
+  }
+
+  /** Lets each go on as far as it can, and has served what came of it. */
+  async advance(entries: readonly Controlled[]): Promise<void> {
+    const { meaning, generations, serve, needProcesses, healthOf } = this.#deps
+    await numberDefinitions(entries, { meaning, find: this.#entries.find, generations })
+    const standings = await this.#standingsOf(entries)
+    const put: Served[] = []
+    const removed: string[] = []
+    for (const entry of entries) {
+      const { pipeline } = entry
+      const before = entry.served
+      await this.#phases.advance(entry, standings.get(pipeline))
+      const { served } = entry
+      const isGone = entry.phase === 'Gone'
+      if (isGone) this.#entries.remove(pipeline)
+      if (isGone && before !== undefined) removed.push(pipeline)
+      if (served !== undefined && !sameServed(before, served)) put.push(served)
+      needProcesses(pipeline, isGone ? [] : entry.needed, entry.runs ? 'Running' : 'Paused')
+    }
+    if (put.length > 0 || removed.length > 0) await serve({ put, removed })
+    for (const entry of entries) this.#entries.tell(entry, healthOf)
+    if (this.#entries.all.some(({ isUnsettled }) => isUnsettled)) this.#tickSoon(tickMs)
+  }
+
+  async #standingsOf(entries: readonly Controlled[]): Promise<ReadonlyMap<string, Standing>> {
+    const asked = entries.filter(({ isDraining, retiring }) => isDraining || retiring.length > 0)
+    if (asked.length === 0) return new Map()
+    const standings = await this.#deps.standing(asked.map(({ pipeline }) => pipeline))
+    return new Map(standings.map(each => [each.pipeline, each]))
+  }
+
+  /** Those that are to be looked at again. */
+  #unsettled(): Controlled[] {
+    const withProcesses = this.#processesChanged
+    this.#processesChanged = false
+    return this.#entries.all.filter(entry => entry.isUnsettled || (withProcesses && entry.processes.length > 0))
+  }
+
+  #tickSoon(ms: number): void {
+    if (this.#work.isClosed) return
+    clearTimeout(this.#ticking)
+    this.#ticking = setTimeout(() => {
+      void this.#work.run(() => this.advance(this.#unsettled())).catch(() => {})
+    }, ms)
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#ticking)
+  }
+}
+
+const sameServed = (a: Served | undefined, b: Served): boolean =>
+  a?.plan === b.plan && a.generation === b.generation && a.gate === b.gate && a.cut === b.cut

@@ -1,0 +1,123 @@
+import { formatFault, type Fault } from '../pipeline/fault.ts'
+import { nestingFaults } from '../pipeline/nesting-faults.ts'
+import type { FindNested } from '../pipeline/compile-body.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { award, sameClaim, sameClaims, type Award, type Claim } from './claims.ts'
+import { conditionsOf } from './conditions.ts'
+import { Controlled } from './controlled.ts'
+import type { KeptReading } from './kept-reading.ts'
+import { findingsOf, type HealthOf } from './observe.ts'
+import type { Served } from './served.ts'
+
+/** The pipelines that the reconciler knows, by their names: each belongs to one of those that bring it. */
+export class Entries {
+  readonly #log: Logger
+  readonly #entries = new Map<string, Controlled>()
+  readonly #watchers = new Set<(entry: Controlled) => void>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  get all(): readonly Controlled[] {
+    return [...this.#entries.values()]
+  }
+
+  get(pipeline: string): Controlled | undefined {
+    return this.#entries.get(pipeline)
+  }
+
+  remove(pipeline: string): void {
+    this.#entries.delete(pipeline)
+  }
+
+  /** All that is served now. */
+  get served(): readonly Served[] {
+    return this.all.flatMap(entry => entry.served ?? [])
+  }
+
+  /** The pipeline that another one nests under this name. */
+  readonly find: FindNested = pipeline => {
+    const { definition, baseDir = '' } = this.#entries.get(pipeline)?.claim ?? {}
+    return definition && { spec: definition.definition.spec, baseDir }
+  }
+
+  /** Decides whose definition of each name counts; answers those of which something has changed. */
+  take(claims: readonly Claim[], kept: Pick<KeptReading, 'definitions' | 'commands'>): readonly Controlled[] {
+    const awards = award(claims, pipeline => this.#entries.get(pipeline)?.claim.claimant)
+    this.#refuseCycles(awards)
+    const touched = [...awards].flatMap(([pipeline, each]) => this.#takeOne(pipeline, each, kept) ?? [])
+    const gone = this.all.filter(entry => !awards.has(entry.pipeline) && !entry.deleted)
+    for (const entry of gone) entry.deleted = true
+    return [...touched, ...gone]
+  }
+
+  /** Calls back with each pipeline whose definition, phase or conditions have changed. */
+  watch(onChange: (entry: Controlled) => void): Disposable {
+    this.#watchers.add(onChange)
+    return { [Symbol.dispose]: () => void this.#watchers.delete(onChange) }
+  }
+
+  /** Says how the pipeline is now, and tells watchers where that is something else than before. */
+  tell(entry: Controlled, healthOf: HealthOf): void {
+    const findings = findingsOf(entry, healthOf)
+    const generation = entry.wanted?.generation ?? 0
+    entry.conditions = conditionsOf(findings, entry.conditions, generation, new Date().toISOString())
+    const told = JSON.stringify([entry.resourceVersion, entry.phase, entry.conditions])
+    if (told === entry.told) return
+    entry.told = told
+    for (const watcher of this.#watchers) watcher(entry)
+  }
+
+  /** A definition that closes a cycle is faulty, and the one before it stays. */
+  #refuseCycles(awards: Map<string, Award>): void {
+    const definitions = [...awards.values()].flatMap(({ winner }) => winner.definition ?? [])
+    for (const [pipeline, fault] of nestingFaults(definitions)) {
+      const found = awards.get(pipeline)
+      if (found === undefined) continue
+      const known = this.#entries.get(pipeline)?.claim.definition
+      const definition = known === found.winner.definition ? undefined : known
+      awards.set(pipeline, { ...found, winner: { ...found.winner, definition, faults: [fault] } })
+    }
+  }
+
+  /** Takes over what has changed; `undefined`: nothing has. */
+  #takeOne(
+    pipeline: string,
+    { winner, rivals }: Award,
+    { definitions, commands }: Pick<KeptReading, 'definitions' | 'commands'>
+  ): Controlled | undefined {
+    const known = this.#entries.get(pipeline)
+    const kept = winner.kind === 'admin' ? definitions.get(pipeline) : undefined
+    const command = winner.kind === 'admin' ? undefined : commands.get(pipeline)
+    if (known !== undefined && isAsBefore(known, { claim: winner, rivals, kept, command })) return undefined
+    const entry = known ?? new Controlled(winner)
+    this.#entries.set(pipeline, entry)
+    if (winner.faults.length > 0 && winner.faults !== entry.claim.faults) this.#tellFaults(entry, winner.faults)
+    entry.claim = winner
+    entry.rivals = rivals
+    entry.kept = kept
+    entry.command = command
+    entry.deleted = false
+    if (kept !== undefined) entry.createdAt = kept.createdAt
+    return entry
+  }
+
+  #tellFaults({ pipeline, current }: Controlled, faults: readonly Fault[]): void {
+    const message =
+      current === undefined
+        ? 'a definition is faulty and is not served'
+        : 'a definition is faulty; the last good one serves on'
+    this.#log.warn({ pipeline, faults: faults.map(formatFault) }, message)
+  }
+}
+
+const isAsBefore = (
+  known: Controlled,
+  { claim, rivals, kept, command }: Pick<Controlled, 'claim' | 'rivals' | 'kept' | 'command'>
+): boolean =>
+  !known.deleted &&
+  sameClaim(known.claim, claim) &&
+  known.kept?.version === kept?.version &&
+  known.command?.id === command?.id &&
+  sameClaims(known.rivals, rivals)

@@ -1,0 +1,57 @@
+import type { Documents } from '../ledger/documents.ts'
+import { adminClaim } from './admin-claim.ts'
+import type { Claim } from './claims.ts'
+import { KeptDefinitions, nothingKept, type Kept } from './kept-definitions.ts'
+
+/** What the store keeps of definitions and commands of the admin API, as it was read last. */
+export class KeptReading {
+  #definitions: KeptDefinitions | undefined
+  #kept: Kept = nothingKept
+  #revision: string | undefined
+
+  /** The store is open. */
+  open(documents: Documents): void {
+    this.#definitions = new KeptDefinitions(documents)
+  }
+
+  /** `undefined`: the store is not open. */
+  get store(): KeptDefinitions | undefined {
+    return this.#definitions
+  }
+
+  get definitions(): Kept['definitions'] {
+    return this.#kept.definitions
+  }
+
+  get commands(): Kept['commands'] {
+    return this.#kept.commands
+  }
+
+  /** The admin API as one that brings definitions. */
+  get claims(): readonly Claim[] {
+    return [...this.definitions].flatMap(([pipeline, { definition, deleting }]) =>
+      definition === undefined || deleting ? [] : [adminClaim(pipeline, definition)]
+    )
+  }
+
+  /** Whether the store says something else by now, here or by another replica. */
+  async isOld(): Promise<boolean> {
+    return this.#definitions !== undefined && (await this.#definitions.revision()) !== this.#revision
+  }
+
+  async read(): Promise<void> {
+    if (this.#definitions === undefined) return
+    this.#revision = await this.#definitions.revision()
+    const { definitions, commands } = await this.#definitions.read()
+    this.#kept = { definitions: sameWhereSame(this.definitions, definitions), commands }
+  }
+}
+
+/** The same object for the same version, so that it is seen that nothing has changed. */
+const sameWhereSame = (before: Kept['definitions'], now: Kept['definitions']): Kept['definitions'] =>
+  new Map(
+    [...now].map(([pipeline, each]) => {
+      const known = before.get(pipeline)
+      return [pipeline, known?.version === each.version ? known : each]
+    })
+  )

@@ -1,0 +1,71 @@
+import { messageOf } from '../errors.ts'
+import { compile } from '../pipeline/compile.ts'
+import type { FindNested } from '../pipeline/compile-body.ts'
+import type { Controlled, Numbered } from './controlled.ts'
+import { digestOf } from './digest-of.ts'
+import type { Generations } from './generations.ts'
+import type { Meaning } from './plan-of.ts'
+
+export interface NumberingDeps {
+  readonly meaning: Meaning
+  /** The pipeline that another one nests under this name. */
+  readonly find: FindNested
+  /** `undefined`: the store is not open, and numbers are counted in memory. */
+  readonly generations: () => Pick<Generations, 'number'> | undefined
+}
+
+interface Fresh {
+  readonly entry: Controlled
+  readonly next: Numbered
+}
+
+/** Compiles what is new of the definitions, and gives it its number: that is what each pipeline wants to serve. */
+export async function numberDefinitions(entries: readonly Controlled[], deps: NumberingDeps): Promise<void> {
+  const fresh = entries.flatMap(entry => freshOf(entry, deps) ?? [])
+  if (fresh.length === 0) return
+  const numbers = await numbersOf(fresh, deps)
+  if (numbers === 'away') return
+  fresh.forEach(({ entry, next }, i) => {
+    next.generation = numbers?.[i] ?? next.generation
+    // Back to what serves already.
+    entry.wanted = entry.current?.digest === next.digest ? entry.current : next
+  })
+}
+
+/** All that was counted in memory gets the number of the store. */
+export async function renumber(
+  entries: readonly Controlled[],
+  generations: Pick<Generations, 'number'>
+): Promise<void> {
+  const all = entries.flatMap(({ current, wanted }) =>
+    wanted === undefined ? [] : [...new Set([current, wanted])].filter(each => each !== undefined)
+  )
+  const numbers = await generations.number(all.map(({ plan }) => plan))
+  all.forEach((each, i) => (each.generation = numbers[i] ?? each.generation))
+}
+
+/** `undefined`: it is wanted already. */
+function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | undefined {
+  const { wanted, nests } = entry
+  const { definition, baseDir } = entry.claim
+  if (definition === undefined) return undefined
+  if (wanted !== undefined && wanted.plan.definition.spec === definition.definition.spec && !nests) return undefined
+  const plan = compile(definition.definition, { baseDir, ...meaning, find })
+  const digest = `${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()}`
+  if (wanted?.digest === digest) return undefined
+  return { entry, next: { plan, digest, generation: (wanted?.generation ?? 0) + 1 } }
+}
+
+async function numbersOf(
+  fresh: readonly Fresh[],
+  { generations }: NumberingDeps
+): Promise<readonly number[] | 'away' | undefined> {
+  try {
+    const numbers = await generations()?.number(fresh.map(({ next }) => next.plan))
+    for (const { entry } of fresh) entry.storeFault = undefined
+    return numbers
+  } catch (thrown) {
+    for (const { entry } of fresh) entry.storeFault = messageOf(thrown)
+    return 'away'
+  }
+}

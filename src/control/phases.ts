@@ -1,0 +1,129 @@
+import type { Gauges } from '../ledger/gauges.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Controlled } from './controlled.ts'
+import type { KeptDefinitions } from './kept-definitions.ts'
+import { transition, type LifecycleAction, type LifecycleEvent } from './lifecycle.ts'
+import { observedEvent, type HealthOf } from './observe.ts'
+import type { Standing } from './served.ts'
+import { takeOver } from './take-over.ts'
+
+export interface PhasesDeps {
+  readonly healthOf: HealthOf
+  /** Names this replica in the store. */
+  readonly replica: string
+  /** `undefined`: the store is not open. */
+  readonly kept: () => Pick<KeptDefinitions, 'tellCut' | 'forgetCuts'> | undefined
+  readonly ledger: () => Pick<Gauges, 'pending'> | undefined
+  /** A pipeline has gone for good. */
+  readonly removed: (pipeline: string) => void
+  readonly log: Logger
+}
+
+/** Requests that were cut end within this time, in milliseconds; the claims of a replica that died, a lease later. */
+const cutMs = 5_000
+const lostClaimsMs = 15_000
+
+/** Lets pipelines go from phase to phase, by the table of `lifecycle.ts`. */
+export class Phases {
+  readonly #deps: PhasesDeps
+
+  constructor(deps: PhasesDeps) {
+    this.#deps = deps
+  }
+
+  /** As far as the pipeline can go now. `standing` was counted before this. */
+  async advance(entry: Controlled, standing: Standing | undefined): Promise<void> {
+    const { healthOf } = this.#deps
+    const wasDraining = entry.isDraining
+    if (standing !== undefined) retire(entry, standing)
+    this.#want(entry)
+    takeOver(entry, healthOf)
+    if (!entry.isDraining) return this.#fire(entry, observedEvent(entry, healthOf))
+    if (entry.phase === 'Pausing' && !entry.runs) {
+      const stands = entry.processes.every(({ key }) => healthOf(key) === undefined)
+      return stands ? this.#fire(entry, 'stopped') : undefined
+    }
+    // Only a count that was taken behind the closed gate says what is still to come.
+    if (wasDraining && standing !== undefined) await this.#drain(entry, standing)
+    else if (entry.current === undefined) this.#fire(entry, 'drained')
+  }
+
+  /** The phase that a person wants of it. */
+  #want(entry: Controlled): void {
+    if (entry.deleted) return this.#fire(entry, 'delete')
+    if (entry.phase === 'Deleting') this.#fire(entry, 'restore')
+    this.#fire(entry, entry.desiredPhase === 'Paused' ? 'pause' : 'resume')
+  }
+
+  async #drain(entry: Controlled, { inFlight: counts, cut }: Standing): Promise<void> {
+    const inFlight = counts.reduce((sum, { count }) => sum + count, 0)
+    const now = performance.now()
+    if (cut > entry.cutCount) {
+      entry.cutCount = cut
+      if (entry.phase === 'Pausing') await this.#deps.kept()?.tellCut(entry.pipeline, this.#deps.replica, cut)
+    }
+    if (inFlight > 0) {
+      if (now >= entry.lateAt && !entry.cut) this.#fire(entry, 'late')
+      else if (entry.cut && now >= entry.lateAt + cutMs) this.#fire(entry, 'drained')
+      return
+    }
+    const mayHaveClaims = entry.phase === 'Pausing' && now < entry.lateAt + lostClaimsMs
+    if (mayHaveClaims && (await this.#hasClaims(entry.pipeline))) return
+    this.#fire(entry, 'drained')
+  }
+
+  /** Whether any replica runs a stored request of it. */
+  async #hasClaims(pipeline: string): Promise<boolean> {
+    const pending = await this.#deps
+      .ledger()
+      ?.pending(pipeline)
+      .catch(() => undefined)
+    return pending !== undefined && pending.claimed > 0
+  }
+
+  #fire(entry: Controlled, event: LifecycleEvent): void {
+    const found = transition(entry.phase, event)
+    if (found === undefined) return
+    if (found.to !== entry.phase) {
+      this.#deps.log.debug({ pipeline: entry.pipeline, from: entry.phase, to: found.to, event }, 'phase')
+    }
+    entry.phase = found.to
+    for (const action of found.does) this.#act(entry, action)
+  }
+
+  #act(entry: Controlled, action: LifecycleAction): void {
+    switch (action) {
+      case 'close':
+      case 'hide':
+        entry.closeGate(action === 'close' ? 'paused' : 'gone')
+        break
+      case 'open':
+        entry.openGate()
+        void this.#deps
+          .kept()
+          ?.forgetCuts(entry.pipeline)
+          .catch(() => {})
+        break
+      case 'cut':
+        entry.cut = true
+        break
+      case 'stop':
+        entry.runs = false
+        break
+      case 'start':
+        entry.runs = true
+        break
+      case 'remove':
+        entry.runs = false
+        this.#deps.removed(entry.pipeline)
+        break
+    }
+  }
+}
+
+/** Generations of which nothing runs any more go. */
+function retire(entry: Controlled, standing: Standing): void {
+  if (entry.retiring.length === 0) return
+  const open = new Set(standing.inFlight.flatMap(({ generation, count }) => (count > 0 ? [generation] : [])))
+  entry.retiring = entry.retiring.filter(({ generation }) => open.has(generation))
+}

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
+import { formatFault, type Fault } from '../pipeline/fault.ts'
+import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+import { placeOf, type Claim } from './claims.ts'
+import type { Controlled } from './controlled.ts'
+import type { SourceReadings } from './source-readings.ts'
+import type { Source } from './source.ts'
+
+/**
+ * The reasons why a gateway that does not watch cannot start: faults, and names that are taken, a line each. Throws the cause
+ * of a source that cannot be read and of which nothing is kept.
+ */
+export function startProblems(sources: SourceReadings, entries: readonly Controlled[]): readonly string[] {
+  const claims = entries.map(({ claim }) => claim)
+  for (const [source, { away }] of sources.all) {
+    const isKept = claims.some(claim => claim.away !== undefined && isOf(claim, source))
+    if (away !== undefined && !isKept) throw away instanceof Error ? away : new Error(messageOf(away))
+  }
+  const faults = [
+    ...sources.claims.flatMap(faultsOf),
+    ...entries.flatMap(entry => [...faultsOf(entry.claim), ...repetitions(entry)])
+  ]
+  if (faults.length > 0) return [...new Set(faults)].map(formatFault)
+  if (entries.length > 0 || sources.all.size === 0) return []
+  return [`${sources.shown}: no ServingPipeline in there`]
+}
+
+function isOf({ claimant }: Claim, { name }: Source): boolean {
+  const path = resolve(claimant)
+  return path === name || path.startsWith(`${name}/`)
+}
+
+/** A definition before it serves on where the faulty one does not. */
+const faultsOf = ({ definition, faults }: Claim): readonly Fault[] => (definition === undefined ? faults : [])
+
+/** Files that define a pipeline once more. */
+const repetitions = ({ claim, pipeline, rivals }: Controlled): Fault[] =>
+  rivals.flatMap(({ kind, definition }) =>
+    kind === 'file' && definition !== undefined ? [repetition(pipeline, definition, placeOf(claim))] : []
+  )
+
+function repetition(pipeline: string, { file, line, column }: ParsedPipeline, first: string): Fault {
+  const message = `${pipeline} is defined in ${first} already`
+  return { file, line, column, path: 'metadata.name', pipeline, code: 'DUPLICATE', message, hint: undefined }
+}

@@ -1,0 +1,24 @@
+import type { Controlled, Numbered } from './controlled.ts'
+import { areReady, neverServed, type HealthOf } from './observe.ts'
+import { processesOf } from './processes-of.ts'
+
+/** A new generation serves as soon as it can; while an older one does, it has to be ready first. */
+export function takeOver(entry: Controlled, healthOf: HealthOf): void {
+  const { wanted, current } = entry
+  if (wanted === undefined || wanted === current || entry.deleted) return
+  if (current === undefined) {
+    entry.current = wanted
+    return
+  }
+  if (entry.runs && entry.phase !== 'Pausing' && !mayTakeOver(wanted, current, healthOf)) return
+  entry.current = wanted
+  entry.retiring = [...entry.retiring, current]
+}
+
+function mayTakeOver(wanted: Numbered, current: Numbered, healthOf: HealthOf): boolean {
+  if (wanted.plan.unresolved.length > 0) return current.plan.unresolved.length > 0
+  const running = new Set(processesOf(current.plan).map(({ key }) => key))
+  const fresh = processesOf(wanted.plan).filter(({ key }) => !running.has(key))
+  // A definition that never served is not kept.
+  return areReady(fresh, healthOf) || neverServed(current, healthOf)
+}
