@@ -64,8 +64,9 @@ export class Resources {
   ): AsyncGenerator<ResourceChange | undefined> {
     const names = this.#names(filter)
     using feed = new ChangeFeed(this.#deps.reconciler, names, pipeline => isOf(pipeline, filter))
-    for (let i = 0; !changesOnly && i < names.length && !signal.aborted; i += atOnce) {
-      for (const object of await this.#named(names.slice(i, i + atOnce))) yield { type: 'ADDED', object }
+    const shown = changesOnly ? [] : names
+    for (let i = 0; i < shown.length && !signal.aborted; i += atOnce) {
+      for (const object of await this.#named(shown.slice(i, i + atOnce))) yield { type: 'ADDED', object }
     }
     while (!signal.aborted) {
       const next = feed.take()
