@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import { loadOwnModules } from './own-modules.ts'
 
-// Before the rest of the program is loaded, so that its compiled code is kept too.
-enableCompileCache()
+loadOwnModules(import.meta.url)
 const { runProgram } = await import('./cli/program.ts')
 await runProgram(process.argv.slice(2))

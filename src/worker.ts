@@ -1,6 +1,5 @@
-import { enableCompileCache } from 'node:module'
+import { loadOwnModules } from './own-modules.ts'
 
-// Before the rest of the program is loaded, so that its compiled code is kept too.
-enableCompileCache()
+loadOwnModules(import.meta.url)
 const { runWorker } = await import('./cli/run-worker.ts')
 await runWorker()

@@ -5,16 +5,16 @@ import { expect, it } from 'vitest'
 import { startProcess } from './helpers/process.ts'
 import { createTempFolder } from './helpers/temp-folder.ts'
 
-const tsc = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
+const rolldown = join(import.meta.dirname, '../node_modules/rolldown/bin/cli.mjs')
 
 it('builds the published package, which runs without type stripping, stores requests and has workers', async () => {
   await using folder = await createTempFolder()
-  execFileSync(process.execPath, [tsc, '-p', 'src/tsconfig.build.json', '--outDir', join(folder.path, 'dist')])
+  execFileSync(process.execPath, [rolldown, '-c', '--dir', join(folder.path, 'dist'), '--log-level', 'warn'])
   cpSync('package.json', join(folder.path, 'package.json'))
   symlinkSync(join(import.meta.dirname, '../node_modules'), join(folder.path, 'node_modules'))
   const pipeline = await folder.write(
     'p.yaml',
-    '{apiVersion: sluice.dev/v1alpha1, kind: ServingPipeline, metadata: {name: p}, spec: {steps: [{transform: "data"}]}}'
+    '{apiVersion: sluice.dev/v1alpha1, kind: ServingPipeline, metadata: {name: p}, spec: {steps: [{transform: "$merge([data])"}]}}'
   )
   const args = [
     '--no-strip-types',

@@ -1,9 +1,10 @@
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
 import type { EgressCheck } from './egress.ts'
 import type { SharedLookups } from './names/shared-lookups.ts'
+import * as undici from './undici-parts.ts'
 
 const connectTimeoutMs = 10_000
 
@@ -19,7 +20,7 @@ export function createConnector(
   caCerts: string | undefined
 ): buildConnector.connector {
   const begun: Begun = { leave: stayAway }
-  const connect = buildConnector({
+  const connect = undici.buildConnector({
     timeout: connectTimeoutMs,
     allowH2: false,
     lookup: checkedLookup(check, lookups, begun),

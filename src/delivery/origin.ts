@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Client, Pool, type buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
@@ -7,6 +7,7 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { skipContinue } from './skip-continue.ts'
 import { Slots } from './slots.ts'
 import { StreamedExchange, type AnswerTaker, type ExchangeClock } from './streamed-exchange.ts'
+import { Client, Pool } from './undici-parts.ts'
 
 export interface OriginOptions {
   readonly connect: buildConnector.connector

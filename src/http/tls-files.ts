@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
 import type { Server } from 'node:https'
 import type { WatchedFile } from '../secrets/watched-file.ts'
 
@@ -19,6 +18,9 @@ export interface TlsFilesDeps {
   /** Is told when what the files say has taken the place of what was; or why not. */
   readonly told: (fault: string | undefined) => void
 }
+
+/** Loaded only where it is used, since it takes Node most of the time that its own start does. */
+const tls = (): typeof import('node:tls') => process.getBuiltinModule('node:tls')
 
 /** How often the files are looked at, in milliseconds. */
 const everyMs = 1_000
@@ -100,7 +102,7 @@ function materialOf(
   }
   if (ca !== undefined) read(caFile, 'a certificate', () => new X509Certificate(ca))
   const material = ca === undefined ? { cert, key } : { cert, key, ca }
-  read(certFile, 'a certificate chain', () => createSecureContext(material))
+  read(certFile, 'a certificate chain', () => tls().createSecureContext(material))
   return material
 }
 

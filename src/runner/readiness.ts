@@ -1,8 +1,10 @@
-import { get } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessSpec } from '../pipeline/plan.ts'
 import { portOwner } from './port-owner.ts'
+
+// An import would read each export of it, and one of those has Node load its own fetch.
+const { get } = process.getBuiltinModule('node:http')
 
 const pollMs = 25
 /** One probe that hangs must not use up the whole time. */

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
+import { ownFile } from '../own-files.ts'
 import type { InFlightStates } from '../mover/in-flight-states.ts'
 import type { FamilySnapshot } from '../telemetry/family-snapshot.ts'
 import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
@@ -9,8 +10,7 @@ import { toldChanges } from '../control/told-served.ts'
 import type { Cancelled, ToWorker } from './message.ts'
 import { SupervisedWorker, type SupervisedWorkerDeps } from './supervised-worker.ts'
 
-/** The program of a worker; TypeScript in a checkout, JavaScript in a package. */
-const program = fileURLToPath(import.meta.url.replace(/workers\/workers(\.[jt]s)$/, 'worker$1'))
+const program = fileURLToPath(ownFile('worker'))
 
 export interface WorkersDeps extends Omit<SupervisedWorkerDeps, 'onCancelled'> {
   readonly count: number

@@ -1,13 +1,13 @@
 import { cp, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../own-files.ts'
 
 export interface InitOptions {
   readonly python?: boolean
 }
 
-/** In the package as in the checkout. */
-const examplesFolder = fileURLToPath(new URL('../../../examples/', import.meta.url))
+const examplesFolder = fileURLToPath(packageFile('examples/'))
 
 /** Copies an example into the folder, and says how to go on; a file that is there already is never written over. */
 export async function init(folder: string, { python = false }: InitOptions): Promise<void> {

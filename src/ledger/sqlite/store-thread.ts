@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '../../errors.ts'
+import { ownFile } from '../../own-files.ts'
 import type { Outage } from '../outage.ts'
 import { tellWatchers } from './tell-watchers.ts'
 import { OperationQueue, operationValue, unavailable, type StoreCalls } from './operation-queue.ts'
@@ -8,8 +9,7 @@ import type { OperationName, OperationResult, Operations } from './operations.ts
 import type { RequestWatchers } from './request-watchers.ts'
 import type { ThreadAnswer, ThreadMessage } from './thread/main.ts'
 
-/** Beside this file; TypeScript in a checkout, JavaScript in a package. */
-const threadFile = new URL(import.meta.url.replace(/store-thread(\.[jt]s)$/, 'thread/main$1'))
+const threadFile = ownFile('ledger/sqlite/thread/main')
 
 /** The listeners to changes in the store. */
 interface Told {

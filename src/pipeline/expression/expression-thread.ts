@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '../../errors.ts'
+import { ownFile } from '../../own-files.ts'
 import type { Task, TaskEnd } from './task.ts'
 
-/** Beside this file; TypeScript in a checkout, JavaScript in a package. */
-const threadFile = new URL(import.meta.url.replace(/expression-thread(\.[jt]s)$/, 'thread$1'))
+const threadFile = ownFile('pipeline/expression/thread')
 
 /** Of one thread. An expression that needs more is stopped, and the gateway does not end with it. */
 const maxHeapMb = 512
