@@ -1,5 +1,6 @@
 import type { Serving } from '../flow/serving.ts'
-import type { Definition, Nested, ProcessSpec } from '../pipeline/plan.ts'
+import type { Definition, Nested } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { planOf, type Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'

@@ -1,4 +1,4 @@
-import type { ProcessSpec, Scaling } from '../pipeline/plan.ts'
+import type { ProcessSpec, Scaling } from '../pipeline/process-spec.ts'
 import type { DesiredPhase, RuntimeSpec } from '../pipeline/runtime-spec.ts'
 
 /** The processes of a step, as whoever owns them wants them. */

@@ -3,7 +3,7 @@ import { placeOf } from './claims.ts'
 import type { Finding } from './conditions.ts'
 import type { Controlled, Numbered } from './controlled.ts'
 import type { LifecycleEvent } from './lifecycle.ts'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { processesOf } from './processes-of.ts'
 
 /** How a local process does. */

@@ -1,5 +1,6 @@
 import { stepsOf } from '../pipeline/nodes-of.ts'
-import type { Destination, Step } from '../pipeline/plan.ts'
+import type { Destination } from '../pipeline/destination.ts'
+import type { Step } from '../pipeline/node.ts'
 import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { Controlled } from './controlled.ts'
 import type { Phase } from './lifecycle.ts'

@@ -1,4 +1,4 @@
-import type { Delivery } from '../pipeline/plan.ts'
+import type { Delivery } from '../pipeline/delivery.ts'
 
 /** The longest wait, in milliseconds, before the given retry; the first retry is 0. */
 export type Backoff = (retry: number) => number

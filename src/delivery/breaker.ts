@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import CircuitBreaker from 'opossum'
 import { SluiceError } from '../errors.ts'
-import type { BreakerSettings } from '../pipeline/plan.ts'
+import type { BreakerSettings } from '../pipeline/delivery.ts'
 import type { Call, Deliver, Delivered } from './deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { Ramp } from './ramp.ts'

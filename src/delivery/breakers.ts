@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { BreakerSettings } from '../pipeline/plan.ts'
+import type { BreakerSettings } from '../pipeline/delivery.ts'
 import { createBreaker, rotationMs, type Breaker, type BreakerState } from './breaker.ts'
 import { breakerLog } from './breaker-log.ts'
 import type { Logger } from '../telemetry/log.ts'

@@ -1,12 +1,7 @@
 import { hasReferences } from '../pipeline/environment.ts'
-import type {
-  BreakerSettings,
-  CallHeader,
-  Delivery,
-  Destination,
-  ProcessSpec,
-  UrlDestination
-} from '../pipeline/plan.ts'
+import type { BreakerSettings, Delivery } from '../pipeline/delivery.ts'
+import type { CallHeader, Destination, UrlDestination } from '../pipeline/destination.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { headerValues } from '../secrets/header-values.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { backoffOf } from './backoff.ts'

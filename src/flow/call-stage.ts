@@ -1,6 +1,7 @@
 import type { Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { CallStep, Plan } from '../pipeline/plan.ts'
+import type { CallStep } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { destinationOptions } from './destination-options.ts'
 import { inputOf } from './input-of.ts'
 import { emptied } from './on-empty.ts'

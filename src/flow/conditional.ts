@@ -1,4 +1,4 @@
-import type { Step } from '../pipeline/plan.ts'
+import type { Step } from '../pipeline/node.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createCondition } from './condition.ts'
 import { hasBegun } from './mark.ts'

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Contract, Plan } from '../pipeline/plan.ts'
+import type { Contract } from '../pipeline/contract-schemas.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { SluiceError } from '../errors.ts'
 import { contractError } from './check-contract.ts'
 import { deadLettered } from './dead-letter-stage.ts'

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Contract, Input } from '../pipeline/plan.ts'
+import type { Contract } from '../pipeline/contract-schemas.ts'
+import type { Input } from '../pipeline/node.ts'
 import { contractError, isCallers } from './check-contract.ts'
 import { inputOf } from './input-of.ts'
 import { failedAt, type Stage, type StageResult } from './stage.ts'

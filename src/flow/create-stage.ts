@@ -1,4 +1,5 @@
-import type { Node, Plan, Step } from '../pipeline/plan.ts'
+import type { Node, Step } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
 import { contractedStage } from './contracted-stage.ts'

@@ -1,4 +1,5 @@
-import type { Node, Plan } from '../pipeline/plan.ts'
+import type { Node } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { createDeadLetterSender } from './dead-letter-sender.ts'
 import type { RunDeps } from './run-deps.ts'
 import { around, runSafely, type Failed, type StagePolicy } from './stage.ts'

@@ -1,5 +1,6 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
-import type { Plan, Step } from '../pipeline/plan.ts'
+import type { Step } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import { agentOf } from './agent-of.ts'
 import { tracedAttempt } from './observe.ts'

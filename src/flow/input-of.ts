@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Input } from '../pipeline/plan.ts'
+import type { Input } from '../pipeline/node.ts'
 import { evaluate } from './bindings.ts'
 import type { Request } from './request.ts'
 import type { Surroundings } from './surroundings.ts'

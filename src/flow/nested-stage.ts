@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.ts'
-import type { NestedStep } from '../pipeline/plan.ts'
+import type { NestedStep } from '../pipeline/node.ts'
 import { noMarks, type Replies } from './mark.ts'
 import type { CreateBody } from './run-body.ts'
 import type { Stage } from './stage.ts'

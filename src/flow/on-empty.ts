@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { OnEmpty } from '../pipeline/plan.ts'
+import type { OnEmpty } from '../pipeline/node.ts'
 import { failedAt, type StageResult } from './stage.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { shouldHold } from '../delivery/should-hold.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { ParallelStep } from '../pipeline/plan.ts'
+import type { ParallelStep } from '../pipeline/node.ts'
 import type { Branch } from './branch.ts'
 import type { BranchResult, BranchOutcome } from './branch-outcome.ts'
 import { branchMarks } from './branch-marks.ts'

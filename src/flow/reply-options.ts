@@ -1,5 +1,6 @@
 import type { DestinationOptions } from '../delivery/destination.ts'
-import type { Plan, ReplyNode } from '../pipeline/plan.ts'
+import type { ReplyNode } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { agentOf } from './agent-of.ts'
 import { unseen } from './observe.ts'
 

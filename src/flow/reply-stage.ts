@@ -1,6 +1,7 @@
 import type { Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
-import type { Plan, ReplyNode } from '../pipeline/plan.ts'
+import type { ReplyNode } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { replyOptions } from './reply-options.ts'
 import type { RunDeps } from './run-deps.ts'
 import { cancelled, failedAt, type Stage, type StageResult } from './stage.ts'

@@ -1,4 +1,4 @@
-import type { Body } from '../pipeline/plan.ts'
+import type { Body } from '../pipeline/node.ts'
 import type { RunSequence } from './sequence.ts'
 
 /** Makes what runs the steps inside a step. */

@@ -1,7 +1,7 @@
 import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import type { Deliver } from '../delivery/deliver.ts'
 import type { DestinationOptions } from '../delivery/destination.ts'
-import type { Destination } from '../pipeline/plan.ts'
+import type { Destination } from '../pipeline/destination.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 

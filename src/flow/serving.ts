@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import { stepsOf } from '../pipeline/nodes-of.ts'
-import type { Node, Plan } from '../pipeline/plan.ts'
+import type { Node } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Admission } from './admission.ts'

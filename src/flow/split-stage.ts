@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Plan, SplitStep } from '../pipeline/plan.ts'
+import type { SplitStep } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { jsonTextOf } from './bindings.ts'
 import { hasBegun } from './mark.ts'
 import { rendezvous } from './rendezvous.ts'

@@ -1,7 +1,8 @@
 import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { lastSteps } from '../pipeline/last-steps.ts'
-import type { Plan, Step } from '../pipeline/plan.ts'
+import type { Step } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { Request, StepPlace } from './request.ts'
 
 /** A delivery of a step for a request; `made` attempts were made for the step before. */

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { StructuredStep } from '../pipeline/plan.ts'
+import type { StructuredStep } from '../pipeline/node.ts'
 import { inputOf } from './input-of.ts'
 import { emptied } from './on-empty.ts'
 import type { Request } from './request.ts'

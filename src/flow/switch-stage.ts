@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Plan, SwitchStep } from '../pipeline/plan.ts'
+import type { SwitchStep } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { createCondition, type Holds } from './condition.ts'
 import { hasBegun } from './mark.ts'
 import type { Request } from './request.ts'

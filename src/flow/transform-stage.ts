@@ -1,4 +1,4 @@
-import type { TransformStep } from '../pipeline/plan.ts'
+import type { TransformStep } from '../pipeline/node.ts'
 import { evaluate } from './bindings.ts'
 import type { Stage } from './stage.ts'
 

@@ -1,4 +1,4 @@
-import type { ParallelStep } from '../pipeline/plan.ts'
+import type { ParallelStep } from '../pipeline/node.ts'
 import type { BranchOutcome } from './branch-outcome.ts'
 
 /** The standing of a parallel step while some of its branches have ended. A number is the place of a branch. */

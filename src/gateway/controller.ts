@@ -1,7 +1,7 @@
 import type { Processes } from '../delivery/processes.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 
 /**
  * The controlling part of a gateway, as the part that takes requests sees it, be it in this process or in the primary.

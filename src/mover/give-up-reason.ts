@@ -1,7 +1,8 @@
 import { SluiceError } from '../errors.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
-import type { Node, Plan } from '../pipeline/plan.ts'
+import type { Node } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 
 /**
  * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. Who replays

@@ -1,6 +1,7 @@
 import { hasBegun, rootPath } from '../flow/mark.ts'
 import type { RequestSummary } from '../ledger/record/request-record.ts'
-import type { Body, Plan, Sequence, Step } from '../pipeline/plan.ts'
+import type { Body, Sequence, Step } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 
 type Marks = RequestSummary['marks']
 

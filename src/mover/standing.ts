@@ -3,7 +3,8 @@ import { rootPath, type Place } from '../ledger/record/mark.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { sequenceAt } from '../pipeline/nodes-of.ts'
-import type { Node, Plan } from '../pipeline/plan.ts'
+import type { Node } from '../pipeline/node.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import { branchEnd, placeEnd } from './branch-ends.ts'
 
 /**

@@ -1,5 +1,7 @@
 import type { Scope } from './compile-scope.ts'
-import type { Delivery, NestedDefinition, Sequence, Step } from './plan.ts'
+import type { Delivery } from './delivery.ts'
+import type { Sequence, Step } from './node.ts'
+import type { NestedDefinition } from './plan.ts'
 import type { ScaleSpec } from './spec/scale-spec.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 

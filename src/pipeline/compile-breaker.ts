@@ -1,6 +1,6 @@
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
-import type { BreakerSettings } from './plan.ts'
+import type { BreakerSettings } from './delivery.ts'
 import type { CircuitBreakerSpec } from './spec/circuit-breaker-spec.ts'
 
 /** Settings with the defaults filled in; one object for all steps that say nothing. */

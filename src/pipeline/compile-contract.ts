@@ -1,5 +1,5 @@
 import { SchemaCheck } from './contract/schema-check.ts'
-import type { Contract } from './plan.ts'
+import type { Contract } from './contract-schemas.ts'
 import type { ContractSpec } from './spec/contract-spec.ts'
 
 /** What data must be like by all of these; `undefined`: none of them says anything. */

@@ -2,7 +2,7 @@ import { compileDestination } from './compile-destination.ts'
 import type { Scope } from './compile-scope.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
-import type { Delivery } from './plan.ts'
+import type { Delivery } from './delivery.ts'
 import type { DeliverySpec } from './spec/delivery-spec.ts'
 
 /** The delivery of a pipeline that says nothing; all of those share it. */

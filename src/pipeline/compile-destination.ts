@@ -1,6 +1,6 @@
 import { compileHeaders } from './compile-headers.ts'
 import type { Scope } from './compile-scope.ts'
-import type { Destination } from './plan.ts'
+import type { Destination } from './destination.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 
 type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'headers'>

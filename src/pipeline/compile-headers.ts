@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { fillIn } from './environment.ts'
 import type { Scope } from './compile-scope.ts'
-import type { CallHeader, HeaderSource } from './plan.ts'
+import type { CallHeader, HeaderSource } from './destination.ts'
 import type { CallHeadersSpec } from './spec/call-headers-spec.ts'
 
 const none: readonly CallHeader[] = []

@@ -3,7 +3,7 @@ import { compileDelivery } from './compile-delivery.ts'
 import type { CompileSteps, StepScope } from './compile-body.ts'
 import { fillSpec } from './filled-texts.ts'
 import { nestedKey } from './nesting.ts'
-import type { NestedStep, StructuredStep } from './plan.ts'
+import type { NestedStep, StructuredStep } from './node.ts'
 import type { ContractSpec } from './spec/contract-spec.ts'
 import { stepNames } from './spec/step-name.ts'
 

@@ -1,6 +1,6 @@
 import { compileDestination } from './compile-destination.ts'
 import type { Scope } from './compile-scope.ts'
-import type { Fallback, OnFailure } from './plan.ts'
+import type { Fallback, OnFailure } from './on-failure.ts'
 import type { FallbackSpec } from './spec/on-failure-spec.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 

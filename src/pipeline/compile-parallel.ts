@@ -1,7 +1,7 @@
 import type { CompileBody } from './compile-body.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
-import type { ParallelStep, StructuredStep } from './plan.ts'
+import type { ParallelStep, StructuredStep } from './node.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
 export function compileParallel(

@@ -1,7 +1,7 @@
 import type { CompileBody } from './compile-body.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
-import type { Share, SplitStep, StructuredStep } from './plan.ts'
+import type { Share, SplitStep, StructuredStep } from './node.ts'
 import { defaultChoiceName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 

@@ -1,6 +1,6 @@
 import type { CompileBody } from './compile-body.ts'
 import { compileCondition } from './condition.ts'
-import type { Body, StructuredStep, SwitchStep } from './plan.ts'
+import type { Body, StructuredStep, SwitchStep } from './node.ts'
 import { defaultChoiceName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 

@@ -17,16 +17,9 @@ import type { DestinationSpec } from './spec/destination-spec.ts'
 import { mostCalls } from './most-calls.ts'
 import { destinationsOf, type Called } from './destinations-of.ts'
 import { nodesOf } from './nodes-of.ts'
-import {
-  replyName,
-  type CallHeader,
-  type HeaderUse,
-  type Input,
-  type Node,
-  type Plan,
-  type ReplyNode,
-  type Step
-} from './plan.ts'
+import type { CallHeader, HeaderUse } from './destination.ts'
+import { replyName, type Input, type Node, type ReplyNode, type Step } from './node.ts'
+import type { Plan } from './plan.ts'
 import { stepNames } from './spec/step-name.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 

@@ -1,4 +1,6 @@
-import type { Destination, Node, OnFailure } from './plan.ts'
+import type { Destination } from './destination.ts'
+import type { Node } from './node.ts'
+import type { OnFailure } from './on-failure.ts'
 
 /** A destination, and who calls it. */
 export interface Called {

@@ -1,4 +1,4 @@
-import type { Sequence, Step } from './plan.ts'
+import type { Sequence, Step } from './node.ts'
 
 /** Kinds that give what the last step of the chosen sequence gave; a join makes a reply of its own. */
 const choosing: ReadonlySet<string> = new Set(['switch', 'split', 'pipeline'])

@@ -1,4 +1,5 @@
-import type { Node, OnFailure } from './plan.ts'
+import type { Node } from './node.ts'
+import type { OnFailure } from './on-failure.ts'
 
 /** How many calls one run of these nodes can make at the most: each attempt of each step and of its fallbacks. */
 export const mostCalls = (nodes: Iterable<Node>): number =>

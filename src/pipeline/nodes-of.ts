@@ -1,4 +1,4 @@
-import type { Node, Sequence, Step } from './plan.ts'
+import type { Node, Sequence, Step } from './node.ts'
 
 /** Every node of a sequence, at every depth, in the order of the definition: a step before those inside it. */
 export function* nodesOf(sequence: Sequence): Generator<Node> {

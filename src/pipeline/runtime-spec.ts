@@ -1,4 +1,4 @@
-import type { ProcessSpec } from './plan.ts'
+import type { ProcessSpec } from './process-spec.ts'
 
 /** Whether something is to run. */
 export type DesiredPhase = 'Running' | 'Paused'

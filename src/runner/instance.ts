@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { explainExit } from './explain-exit.ts'

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { portOwner } from './port-owner.ts'
 
 // An import would read each export of it, and one of those has Node load its own fetch.

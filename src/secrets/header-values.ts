@@ -1,6 +1,6 @@
 import { fillIn } from '../pipeline/environment.ts'
 import { headerValueFault } from '../pipeline/header-value-fault.ts'
-import type { CallHeader, HeaderSource, HeaderUse } from '../pipeline/plan.ts'
+import type { CallHeader, HeaderSource, HeaderUse } from '../pipeline/destination.ts'
 import type { Secrets } from './secrets.ts'
 import type { WatchedFile } from './watched-file.ts'
 

@@ -1,5 +1,5 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { SluiceError } from '../errors.ts'
 import type { Durability } from '../ledger/durability.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'

@@ -1,5 +1,5 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
-import type { ProcessSpec } from '../pipeline/plan.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
 import type { Processes } from '../delivery/processes.ts'
 import type { Durability } from '../ledger/durability.ts'

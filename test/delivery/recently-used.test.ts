@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createBreakers } from '../../src/delivery/breakers.ts'
 import { RecentlyUsed } from '../../src/delivery/recently-used.ts'
-import type { BreakerSettings } from '../../src/pipeline/plan.ts'
+import type { BreakerSettings } from '../../src/pipeline/delivery.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 
 it('names first what was unused for longest', () => {

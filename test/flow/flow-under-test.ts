@@ -8,7 +8,7 @@ import { rootPath, type BranchEnd, type Mark, type Marks } from '../../src/flow/
 import type { Request } from '../../src/flow/request.ts'
 import { createRun, type RunOutcome } from '../../src/flow/run.ts'
 import type { RunDeps } from '../../src/flow/run-deps.ts'
-import type { Destination } from '../../src/pipeline/plan.ts'
+import type { Destination } from '../../src/pipeline/destination.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'

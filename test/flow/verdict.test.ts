@@ -3,7 +3,7 @@ import { SluiceError } from '../../src/errors.ts'
 import type { BranchOutcome } from '../../src/flow/branch-outcome.ts'
 import { noMarks } from '../../src/flow/mark.ts'
 import { verdictOf } from '../../src/flow/verdict.ts'
-import type { ParallelStep } from '../../src/pipeline/plan.ts'
+import type { ParallelStep } from '../../src/pipeline/node.ts'
 import { anEvent } from '../helpers/events.ts'
 
 const failure = { error: new SluiceError('STEP_FAILED', 'it failed'), marks: noMarks, letter: undefined }

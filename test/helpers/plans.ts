@@ -1,4 +1,4 @@
-import type { BreakerSettings, Delivery } from '../../src/pipeline/plan.ts'
+import type { BreakerSettings, Delivery } from '../../src/pipeline/delivery.ts'
 
 /** The defaults of `delivery`, but for waiting: retries follow at once. */
 export function aDelivery(changes: Partial<Delivery> = {}): Delivery {

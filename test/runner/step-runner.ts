@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import type { Scaling } from '../../src/pipeline/plan.ts'
+import type { Scaling } from '../../src/pipeline/process-spec.ts'
 import type { RuntimeSpec } from '../../src/pipeline/runtime-spec.ts'
 import type { LineOutput } from '../../src/telemetry/line-output.ts'
 import { createRunner, type Located, type Runner } from '../../src/runner/runner.ts'

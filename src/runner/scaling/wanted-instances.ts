@@ -1,4 +1,4 @@
-import type { Scaling } from '../../pipeline/plan.ts'
+import type { Scaling } from '../../pipeline/process-spec.ts'
 
 /** The bounds that hold at a time: a schedule may have changed those of the definition. */
 export type Bounds = Pick<Scaling, 'min' | 'max'>

@@ -1,0 +1,38 @@
+import type { ProcessSpec } from './process-spec.ts'
+
+/** A header of a call: where its value is, which is looked up when it is sent. */
+export interface CallHeader {
+  /** Lower-case. */
+  readonly name: string
+  readonly source: HeaderSource
+}
+
+export type HeaderSource =
+  /** As it was written, with its variables. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'env'; readonly variable: string; readonly prefix: string }
+  /** The path is absolute. */
+  | { readonly kind: 'file'; readonly path: string; readonly prefix: string }
+  | { readonly kind: 'secretKeyRef'; readonly secret: string; readonly key: string; readonly prefix: string }
+
+/** A header and who sends it, as in `the fallback of step "score"`. */
+export interface HeaderUse extends CallHeader {
+  readonly sender: string
+}
+
+export interface UrlDestination {
+  readonly kind: 'url'
+  readonly url: string
+  readonly headers: readonly CallHeader[]
+  /** PEM, in place of the certificates that the machine trusts. */
+  readonly caCerts: string | undefined
+  /** `Kind/namespace/name` of the reference that led to the URL; `undefined`: it was written as it is. */
+  readonly ref: string | undefined
+}
+
+export type Destination =
+  | UrlDestination
+  /** A local process that the gateway runs; its URL is known while it is ready. */
+  | { readonly kind: 'process'; readonly process: ProcessSpec; readonly headers: readonly CallHeader[] }
+  /** A `ref` that nothing resolves here, as `Kind/namespace/name`. */
+  | { readonly kind: 'unresolved'; readonly ref: string }

@@ -1,0 +1,123 @@
+import type { Condition } from './condition.ts'
+import type { Contract } from './contract-schemas.ts'
+import type { BreakerSettings, Delivery } from './delivery.ts'
+import type { Destination } from './destination.ts'
+import type { Expression } from './expression.ts'
+import type { OnFailure } from './on-failure.ts'
+
+/** The nodes of a plan, or of a part of it, in the order in which they run. */
+export type Sequence = readonly Node[]
+
+export type Node = Step | ReplyNode
+
+/** The name and the path of the reply's delivery; no step can be called so. */
+export const replyName = '@reply'
+
+/** The last node of the root: the reply goes to its destination. */
+export interface ReplyNode {
+  readonly kind: 'reply'
+  readonly name: typeof replyName
+  readonly path: typeof replyName
+  readonly destination: Destination
+  readonly delivery: Delivery
+  readonly breaker: BreakerSettings
+}
+
+export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep | NestedStep
+
+/** Steps that run inside a step, as a sequence of their own. */
+export interface Body {
+  readonly name: string
+  /** Of the sequence; its steps are below it. */
+  readonly path: string
+  /** The condition for the steps to run; `undefined`: they always may. */
+  readonly when: Condition | undefined
+  readonly flow: Sequence
+}
+
+/** The fields of every step. The last five are of its destination, or of the fallback that stands in for it. */
+export interface AnyStep {
+  readonly name: string
+  /** Names from the root, joined by `/`. */
+  readonly path: string
+  /** By what metrics know it: its name, or inside a nested pipeline, which may have the same names, its path. */
+  readonly label: string
+  readonly when: Condition | undefined
+  /** `undefined`: the step takes and gives anything. */
+  readonly contract: Contract | undefined
+  readonly onFailure: OnFailure
+  readonly delivery: Delivery
+  readonly breaker: BreakerSettings
+  readonly reply: 'auto' | 'cloudevent' | 'json'
+  readonly replyType: string
+  readonly streaming: Streaming
+}
+
+/** How the answer of a last step goes to who waits for it. */
+export interface Streaming {
+  /** `auto`: as it comes, where its content type is one of streams. */
+  readonly mode: 'auto' | 'always' | 'never'
+  /** Between two chunks. */
+  readonly idleMs: number
+}
+
+/** A step that calls one destination. */
+export interface CallStep extends AnyStep {
+  readonly kind: 'call'
+  readonly destination: Destination
+  readonly input: Input
+  readonly onEmpty: OnEmpty
+}
+
+/** `previous`: the event that the step before gave; `request`: the one that the caller sent. */
+export type Input = 'previous' | 'request' | Expression
+
+export type OnEmpty = 'stop' | 'pass' | 'fail'
+
+/** A step that is an expression: its result becomes the data, or the event. */
+export interface TransformStep extends AnyStep {
+  readonly kind: 'transform'
+  readonly transform: Expression
+}
+
+/** The fields of every step that holds steps. */
+export interface StructuredStep extends AnyStep {
+  readonly input: Input
+  /** The outcome when the steps inside were filtered. */
+  readonly onEmpty: OnEmpty
+  /** In the order of the definition. */
+  readonly bodies: readonly Body[]
+}
+
+/** The first choice whose condition holds; none: the event passes on. */
+export interface SwitchStep extends StructuredStep {
+  readonly kind: 'switch'
+}
+
+/** One of the choices, by their weights. */
+export interface SplitStep extends StructuredStep {
+  readonly kind: 'split'
+  /** Equal keys make the same choice; `undefined`: the choice is that of the request. */
+  readonly key: Expression | undefined
+  readonly bodies: readonly Share[]
+}
+
+export interface Share extends Body {
+  /** Relative to those of the others; 0 is never chosen. */
+  readonly weight: number
+}
+
+/** Another pipeline, run in this one. */
+export interface NestedStep extends StructuredStep {
+  readonly kind: 'pipeline'
+  /** `namespace/name`. */
+  readonly pipeline: string
+}
+
+/** Branches that run at the same time, and are joined. */
+export interface ParallelStep extends StructuredStep {
+  readonly kind: 'parallel'
+  readonly join: 'merge' | 'array' | 'first' | 'race'
+  /** `all`: none may fail; a number: so many have to reply. */
+  readonly require: 'all' | number
+}
