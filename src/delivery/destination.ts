@@ -1,6 +1,7 @@
 import { hasReferences } from '../pipeline/environment.ts'
 import type { BreakerSettings, Delivery } from '../pipeline/delivery.ts'
 import type { CallHeader, Destination, UrlDestination } from '../pipeline/destination.ts'
+import type { Hedge } from '../pipeline/node.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { headerValues } from '../secrets/header-values.ts'
 import type { Secrets } from '../secrets/secrets.ts'
@@ -8,17 +9,21 @@ import { backoffOf } from './backoff.ts'
 import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
 import { endpoint, type EndpointOptions, type Location, type OwnHeaders } from './endpoint.ts'
+import { hedged } from './hedge.ts'
 import type { Origins } from './origins.ts'
+import { inFreePlace, limited, type Places } from './places.ts'
 import { processCall } from './process-call.ts'
 import type { Processes } from './processes.ts'
 import { retry } from './retry.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import type { Slots } from './slots.ts'
 
 /** The parts that all deliveries of a gateway share. */
 export interface DeliveryDeps {
   readonly origins: Origins
   readonly breakers: Breakers
   readonly processes: Processes
+  readonly places: Places
   readonly secrets: Secrets
 }
 
@@ -27,12 +32,17 @@ export interface DestinationOptions extends Omit<EndpointOptions, 'mode' | 'time
   readonly breaker: BreakerSettings
   /** Around each attempt; `undefined`: it leaves no trace. */
   readonly traced: DeliveryPolicy | undefined
+  /** Calls at once; `undefined`: any number. */
+  readonly concurrency: number | undefined
+  /** Further calls beside one that is slow, each of which is told; `undefined`: none. */
+  readonly hedge: (Hedge & { readonly made: () => void }) | undefined
 }
 
 /** Delivers to a destination with its retries, its breaker and its timeout. */
 export function deliverTo(destination: Destination, options: DestinationOptions, deps: DeliveryDeps): Deliver {
   const target = targetOf(destination, deps)
-  const { delivery, traced = transparent } = options
+  const { delivery } = options
+  const places = placesOf(target.name, options, deps)
   const calling: EndpointOptions = {
     ...options,
     own: ownHeaders(destination, deps),
@@ -40,16 +50,36 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
     timeoutMs: delivery.timeoutMs
   }
   return wrap(
-    target.call(calling, traced),
+    attemptOf(target, calling, options, places),
     retry({
       retries: delivery.retry,
       backoff: backoffOf(delivery),
       retryAfterMaxMs: delivery.retryAfterMaxMs,
       budget: target.budget
     }),
+    // Whoever waits for a place asks the breaker when it has one.
+    places === undefined ? transparent : limited(places),
     options.breaker.enabled ? breaking(deps.breakers, target.name, options.breaker) : transparent
   )
 }
+
+/** A call, or several at once of which the first answer counts. */
+function attemptOf(
+  target: Target,
+  calling: EndpointOptions,
+  { hedge, traced = transparent }: DestinationOptions,
+  places: TakePlaces
+): Deliver {
+  const one = target.call(calling, traced)
+  if (hedge === undefined) return one
+  const beside = target.call({ ...calling, attempted: hedge.made }, traced)
+  return hedged(hedge, one, places === undefined ? beside : inFreePlace(places)(beside))
+}
+
+type TakePlaces = (() => Slots) | undefined
+
+const placesOf = (destination: string, { concurrency }: DestinationOptions, { places }: DeliveryDeps): TakePlaces =>
+  concurrency === undefined ? undefined : () => places.of(destination, concurrency)
 
 /** Names a destination in metrics and logs, and keys its breaker. */
 export function destinationName(destination: Destination): string {

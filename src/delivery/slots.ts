@@ -21,6 +21,13 @@ export class Slots {
     return () => void this.#waiting.delete(start)
   }
 
+  /** Takes a permit that is free now. */
+  tryTake(): boolean {
+    if (this.#free === 0) return false
+    this.#free--
+    return true
+  }
+
   /** Gives a permit back, to the one who waited longest. */
   release(): void {
     if (this.#waiting.size === 0) {

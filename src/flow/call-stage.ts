@@ -11,7 +11,12 @@ import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
 export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
-  const deliver = deps.deliverTo(step.destination, destinationOptions(plan, step, deps))
+  const { concurrency, hedge, label } = step
+  const deliver = deps.deliverTo(step.destination, {
+    ...destinationOptions(plan, step, deps),
+    concurrency,
+    hedge: hedge && { ...hedge, made: () => deps.metrics.hedged(label) }
+  })
   const createCall = callsOf(plan, step)
   return {
     name: step.name,

@@ -6,7 +6,10 @@ import { agentOf } from './agent-of.ts'
 import { tracedAttempt } from './observe.ts'
 import { replyId } from './reply-id.ts'
 
-/** How a step's destination is called, and the fallback that stands in for it. */
+/**
+ * How a step's destination is called, and the fallback that stands in for it, to which what is said of the destination
+ * alone does not apply.
+ */
 export function destinationOptions(
   plan: Plan,
   step: Step,
@@ -26,6 +29,8 @@ export function destinationOptions(
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: [...agentOf(plan), 'prefer', 'reply', 'kn-namespace', plan.namespace, 'sluice-step', step.path],
     attempted: () => metrics.attempt(step.label),
-    traced: tracedAttempt(step.name)
+    traced: tracedAttempt(step.name),
+    concurrency: undefined,
+    hedge: undefined
   }
 }

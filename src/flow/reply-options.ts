@@ -16,5 +16,7 @@ export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyNode): Dest
   deadlineMs: plan.deadlineMs,
   maxReplyBytes: plan.limits.maxBodyBytes,
   headers: [...agentOf(plan), 'kn-namespace', plan.namespace],
+  concurrency: undefined,
+  hedge: undefined,
   ...unseen
 })

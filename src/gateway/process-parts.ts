@@ -19,9 +19,17 @@ export interface ProcessParts extends AsyncDisposable {
 export async function createProcessParts(config: GatewayConfig, log: Logger): Promise<ProcessParts> {
   await using opened = new AsyncDisposableStack()
   const tracer = opened.use(await createTracer(config.tracing, log))
-  const sources: ProcessParts['sources'] = { breakers: () => [], retryBudgets: () => [] }
+  const sources: ProcessParts['sources'] = {
+    breakers: () => [],
+    waitingCalls: () => [],
+    retryBudgets: () => []
+  }
   const metrics = opened.use(
-    createMetrics({ breakers: () => sources.breakers(), retryBudgets: () => sources.retryBudgets() })
+    createMetrics({
+      breakers: () => sources.breakers(),
+      waitingCalls: () => sources.waitingCalls(),
+      retryBudgets: () => sources.retryBudgets()
+    })
   )
   const owned = opened.move()
   const secrets = new Secrets(config.processEnv)

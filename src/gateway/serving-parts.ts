@@ -4,6 +4,7 @@ import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
+import { createPlaces } from '../delivery/places.ts'
 import { BodyMemory } from '../event/body-memory.ts'
 import type { Processes } from '../delivery/processes.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
@@ -35,9 +36,11 @@ export async function createServingParts(
   const origins = opened.use(createOrigins(createEgressCheck(config.egress), connections, memory))
   const breakers = opened.use(createBreakers(log))
   sources.breakers = () => breakers.list()
+  const places = createPlaces()
+  sources.waitingCalls = () => places.list()
   sources.retryBudgets = () => origins.budgets()
   const deadLetters = opened.use(createDeadLetterSink(log, graceLeftMs))
-  const delivery = { origins, breakers, processes, secrets }
+  const delivery = { origins, breakers, places, processes, secrets }
   const registry: Registry = new Registry({
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),
@@ -45,7 +48,11 @@ export async function createServingParts(
     deadLetters,
     metrics,
     log,
-    onRetired: serving => breakers.drop(unusedDestinations(serving, registry.all())),
+    onRetired: serving => {
+      const unused = unusedDestinations(serving, registry.all())
+      breakers.drop(unused)
+      places.drop(unused)
+    },
     onRemoved: pipeline => {
       metrics.registry.dropPipeline(pipeline)
       onRemoved(pipeline)

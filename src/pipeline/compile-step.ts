@@ -29,7 +29,15 @@ function compileStep(spec: StepSpec, scope: StepScope): Step {
   }
   const structured = compileStructured(spec, common, scope)
   if (structured !== undefined) return structured
-  return { kind: 'call', ...common, destination: compileTarget(spec, name, scope), ...compileAround(spec) }
+  const { concurrency, hedge } = spec
+  return {
+    kind: 'call',
+    ...common,
+    destination: compileTarget(spec, name, scope),
+    ...compileAround(spec),
+    concurrency: concurrency?.max,
+    hedge: hedge && { delayMs: durationMs(hedge.delay), max: hedge.max ?? defaults.hedge.max }
+  }
 }
 
 /** A step that holds steps; `undefined`: it is not one. Its delivery is the default of the steps in it. */

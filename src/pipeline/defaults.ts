@@ -28,6 +28,7 @@ export const defaults = {
     volumeThreshold: 20
   },
   join: 'merge',
+  hedge: { max: 1 },
   weight: 1,
   readinessTimeout: 'PT60S',
   scale: { min: 0, max: 1, target: 8, idle: 'PT60S' },

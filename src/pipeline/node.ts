@@ -67,6 +67,17 @@ export interface CallStep extends AnyStep {
   readonly destination: Destination
   readonly input: Input
   readonly onEmpty: OnEmpty
+  /** Calls of the destination at once, on each replica; `undefined`: any number. */
+  readonly concurrency: number | undefined
+  readonly hedge: Hedge | undefined
+}
+
+/** Calls beside one that is slow. */
+export interface Hedge {
+  /** Before each further call. */
+  readonly delayMs: number
+  /** Calls beside the first. */
+  readonly max: number
 }
 
 /** `previous`: the event that the step before gave; `request`: the one that the caller sent. */

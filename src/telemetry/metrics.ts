@@ -7,6 +7,7 @@ import { version } from './version.ts'
 /** Values that are read when somebody asks, not when they change. */
 export interface MetricSources {
   readonly breakers: () => Iterable<{ readonly destination: string; readonly state: 'closed' | 'halfOpen' | 'open' }>
+  readonly waitingCalls: () => Iterable<{ readonly destination: string; readonly waiting: number }>
   /** From 0, spent, to 1, full. */
   readonly retryBudgets: () => Iterable<{ readonly origin: string; readonly ratio: number }>
 }
@@ -83,10 +84,18 @@ function collectStates(sources: MetricSources, registry: MetricRegistry): void {
     labelNames: ['origin'],
     across: 'min'
   })
+  const waiting = registry.gauge({
+    name: 'sluice_waiting_calls',
+    help: 'Calls that wait for a place, where concurrency.max limits those at once',
+    labelNames: ['destination'],
+    across: 'sum'
+  })
   registry.onCollect(() => {
     states.clear()
+    waiting.clear()
     budgets.clear()
     for (const { destination, state } of sources.breakers()) states.labels(destination).set(stateValues[state])
+    for (const { destination, waiting: count } of sources.waitingCalls()) waiting.labels(destination).add(count)
     for (const { origin, ratio } of sources.retryBudgets()) budgets.labels(origin).set(ratio)
   })
 }

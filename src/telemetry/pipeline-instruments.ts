@@ -33,6 +33,11 @@ export function createPipelineInstruments(registry: MetricRegistry) {
       help: 'Calls of a step, retries included',
       labelNames: ['pipeline', 'step']
     }),
+    hedges: registry.counter({
+      name: 'sluice_hedges_total',
+      help: 'Calls of a step beside one that was slow',
+      labelNames: ['pipeline', 'step']
+    }),
     overhead: registry.histogram({
       name: 'sluice_overhead_seconds',
       help: 'Time of a request in the gateway itself, without its steps',

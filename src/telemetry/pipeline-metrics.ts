@@ -20,10 +20,12 @@ export interface PipelineMetrics {
   cancelled(): void
   stepFinished(step: string, outcome: StepOutcome, seconds: number): void
   attempt(step: string): void
+  /** A further call was made beside a slow one. */
+  hedged(step: string): void
 }
 
 export function createPipelineMetrics(
-  { requests, duration, stepDuration, attempts, overhead, inflight }: PipelineInstruments,
+  { requests, duration, stepDuration, attempts, hedges, overhead, inflight }: PipelineInstruments,
   pipeline: string,
   steps: readonly string[]
 ): PipelineMetrics {
@@ -32,6 +34,7 @@ export function createPipelineMetrics(
   const spent = overhead.labels(pipeline)
   const ended = bound((mode: Mode) => bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome)))
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
+  const hedgesOf = bound((step: string) => hedges.labels(pipeline, step))
   const visited = new Map(
     steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))])
   )
@@ -47,7 +50,8 @@ export function createPipelineMetrics(
     settled: (outcome, seconds, overheadSeconds) => tellEnd('async', outcome, seconds, overheadSeconds),
     cancelled: () => ended('async')('cancelled').add(),
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
-    attempt: step => called.get(step)?.add()
+    attempt: step => called.get(step)?.add(),
+    hedged: step => hedgesOf(step).add()
   }
 }
 

@@ -141,7 +141,8 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
       settled: () => {},
       cancelled: () => {},
       stepFinished: (step, outcome) => void log.push(`step ${step} ${outcome}`),
-      attempt: () => {}
+      attempt: () => {},
+      hedged: () => {}
     },
     deadLetters: {
       send: async (deliver, event, left) => {

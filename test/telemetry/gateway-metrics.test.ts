@@ -31,6 +31,7 @@ describe('the metrics of a gateway that serves', () => {
       sluice_deadletters: 'gauge',
       sluice_deadletters_total: 'counter',
       sluice_durability_level: 'gauge',
+      sluice_hedges_total: 'counter',
       sluice_inflight: 'gauge',
       sluice_lease_expired_total: 'counter',
       sluice_oldest_age_seconds: 'gauge',
@@ -42,6 +43,7 @@ describe('the metrics of a gateway that serves', () => {
       sluice_shed_total: 'counter',
       sluice_step_attempts_total: 'counter',
       sluice_step_duration_seconds: 'histogram',
+      sluice_waiting_calls: 'gauge',
       sluice_watermark_lag_seconds: 'gauge'
     })
   })

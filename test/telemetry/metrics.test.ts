@@ -9,7 +9,7 @@ afterEach(() => {
   opened.clear()
 })
 
-const nothing: MetricSources = { breakers: () => [], retryBudgets: () => [] }
+const nothing: MetricSources = { breakers: () => [], retryBudgets: () => [], waitingCalls: () => [] }
 
 const textOf = (metrics: Metrics): string => [...metrics.chunks()].join('')
 

@@ -11,6 +11,14 @@ export const concurrencySpec = z
     adaptive: z
       .boolean()
       .optional()
-      .meta({ description: 'Finds the limit itself between min and max.', default: false })
+      .meta({ description: 'Finds the limit itself between min and max.', default: false }),
+    gate: z
+      .strictObject({
+        url: z.string().min(1).describe('Where the Prometheus metrics of the model server are.'),
+        metric: z.string().min(1).describe('The metric that is looked at.'),
+        below: z.number().describe('Stored requests are held while the metric is not below this.')
+      })
+      .optional()
+      .describe('Holds stored requests while a metric of the model server is too high.')
   })
   .superRefine(...rules(checkMinMax))
