@@ -5,7 +5,12 @@ import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import type { LazyStore } from '../ledger/lazy-store.ts'
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
+
+/** Whether the store is to be opened at start, though nobody named it: there is work for it, or it may know better. */
+export const wantsStore = ({ files }: GatewayConfig, definitions: readonly ServingPipeline[]): boolean =>
+  files.length === 0 || definitions.some(({ spec }) => spec.reply !== undefined || spec.requests?.stored === true)
 
 /**
  * Opens the store at start where somebody counts on it: it was named, or it holds something, or it is `wanted`, since a

@@ -1,0 +1,68 @@
+import type { GatewayConfig } from '../config.ts'
+import { FileSource } from '../control/file-source.ts'
+import { NeededProcesses } from '../control/needed-processes.ts'
+import { Reconciler } from '../control/reconciler.ts'
+import { createRequestId } from '../event/request-id.ts'
+import { LazyStore } from '../ledger/lazy-store.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { HeldPipelines } from '../mover/held-pipelines.ts'
+import type { Runner } from '../runner/runner.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { openControlStore, type ControlStore } from './control-store.ts'
+import { createServers } from './create-servers.ts'
+import { createProcessParts, type ProcessParts } from './process-parts.ts'
+import type { Servers } from './servers.ts'
+import { createStepRunner } from './step-runner.ts'
+import { createTellPlans } from './tell-plans.ts'
+
+/** The parts that control a gateway, and know each other. */
+export interface ControlParts extends AsyncDisposable {
+  readonly parts: ProcessParts
+  readonly runner: Runner
+  readonly holds: HeldPipelines
+  readonly store: LazyStore<ControlStore>
+  readonly reconciler: Reconciler
+  readonly servers: Servers
+}
+
+export interface ControlDeps {
+  readonly leaseMs: number
+  readonly decorate: (ledger: Ledger) => Ledger
+  readonly log: Logger
+}
+
+/** Nothing is read, served or opened yet. */
+export async function createControlParts(
+  config: GatewayConfig,
+  { leaseMs, decorate, log }: ControlDeps
+): Promise<ControlParts> {
+  await using opened = new AsyncDisposableStack()
+  const parts = opened.use(await createProcessParts(config, log))
+  const runner = opened.use(createStepRunner(config, () => reconciler.served, log))
+  const processes = new NeededProcesses(needed => runner.apply(needed))
+  const holds = new HeldPipelines()
+  const tellPlans = createTellPlans(parts)
+  const store: LazyStore<ControlStore> = new LazyStore(
+    () => openControlStore(parts, { reconciler, holds, leaseMs, decorate }),
+    log
+  )
+  const reconciler: Reconciler = new Reconciler({
+    sources: config.files.map(path => new FileSource(path, config.processEnv)),
+    meaning: { resolve: config.resolve, environment: config.processEnv },
+    serve: changes => {
+      tellPlans(changes.put.map(({ plan }) => plan))
+      return servers.apply(changes)
+    },
+    standing: pipelines => servers.standing(pipelines),
+    needProcesses: (pipeline, needed, desiredPhase) => processes.set(pipeline, needed, desiredPhase),
+    healthOf: runner.health,
+    replica: createRequestId(),
+    log
+  })
+  opened.use(reconciler)
+  const servers = await createServers(parts, { reconciler, runner, processes, holds, store, leaseMs })
+  // Here in case that the admin plane cannot be opened.
+  opened.use(servers)
+  const owned = opened.move()
+  return { parts, runner, holds, store, reconciler, servers, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

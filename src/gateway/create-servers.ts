@@ -1,0 +1,47 @@
+import type { NeededProcesses } from '../control/needed-processes.ts'
+import type { Reconciler } from '../control/reconciler.ts'
+import type { LazyStore } from '../ledger/lazy-store.ts'
+import type { HeldPipelines } from '../mover/held-pipelines.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
+import type { Runner } from '../runner/runner.ts'
+import type { ControlStore } from './control-store.ts'
+import { createLocalServer } from './local-server.ts'
+import type { ProcessParts } from './process-parts.ts'
+import type { Servers } from './servers.ts'
+
+export interface ServersDeps {
+  readonly reconciler: Reconciler
+  readonly runner: Runner
+  readonly processes: NeededProcesses
+  readonly holds: HeldPipelines
+  readonly store: LazyStore<ControlStore>
+  readonly leaseMs: number
+}
+
+/** This process takes the requests itself, or its workers do. */
+export async function createServers(
+  parts: ProcessParts,
+  { reconciler, runner, processes, holds, store, leaseMs }: ServersDeps
+): Promise<Servers> {
+  if (parts.config.workers === 1) {
+    const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', called(specs))
+    const ledger = async () => (await store.use()).ledger
+    return createLocalServer(parts, { processes: runner, needProcesses, ledger, holds, leaseMs })
+  }
+  const { createWorkerServers } = await import('./worker-servers.ts')
+  return createWorkerServers(parts, {
+    runner,
+    served: () => reconciler.served,
+    storeOpen: () => store.opened !== undefined,
+    openStore: async () => {
+      const { host, ledger } = await store.use()
+      return { host, durability: ledger.durability }
+    },
+    onHeld: (pipeline, ms, waiting) => holds.hold(pipeline, ms, waiting),
+    onProcesses: (worker, specs) => processes.set(worker, called(specs)),
+    leaseMs
+  })
+}
+
+/** Processes that are started when they are called. */
+const called = (specs: readonly ProcessSpec[]) => specs.map(spec => ({ spec, proves: false }))
