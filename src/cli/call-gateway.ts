@@ -10,7 +10,7 @@ export interface GatewayAnswer {
 }
 
 export interface GatewayCall {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers: Headers
   readonly data: Buffer | undefined

@@ -1,11 +1,15 @@
 import { Command, CommanderError } from 'commander'
 import { breakersCommand } from './commands/breakers-command.ts'
+import { applyCommand } from './commands/apply-command.ts'
 import { completionCommand } from './commands/completion-command.ts'
 import { deadLettersCommand } from './commands/dead-letters-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fail } from './fail.ts'
 import { failureText } from './print/failure-text.ts'
+import { getCommand } from './commands/get-command.ts'
+import { deleteCommand, pauseCommand, resumeCommand } from './commands/lifecycle-commands.ts'
+import { topCommand } from './commands/top-command.ts'
 import { initCommand } from './commands/init-command.ts'
 import { requestsCommand } from './commands/requests-command.ts'
 import { runCommand } from './commands/run-command.ts'
@@ -22,6 +26,8 @@ Examples:
   sluice send comments -d @comment.json --async  accept it now, run it in the background
   sluice requests list                          what became of accepted requests
   sluice deadletters replay --all               run again what failed
+  sluice get                                    pipelines, and how they do
+  sluice pause comments                         callers are turned away, accepted requests held
   sluice doctor                                 what the store really guarantees
   sluice validate pipelines/                    check definitions
 
@@ -65,6 +71,12 @@ const commands = (): readonly Command[] => [
   sendCommand(),
   requestsCommand(),
   deadLettersCommand(),
+  getCommand(),
+  applyCommand(),
+  pauseCommand(),
+  resumeCommand(),
+  deleteCommand(),
+  topCommand(),
   breakersCommand(),
   doctorCommand(),
   initCommand(),

@@ -50,7 +50,7 @@ export function readPatch(text: string): Fields {
 /** The refusal of a definition. */
 export function invalid(faults: readonly Fault[]): SluiceError {
   const lines = faults.toSorted((a, b) => a.line - b.line || a.column - b.column).map(formatFault)
-  return new SluiceError('INVALID_REQUEST', lines.join('\n'), { facts: { faults: lines } })
+  return new SluiceError('INVALID_REQUEST', lines.join('; '), { facts: { faults: lines } })
 }
 
 function nameFaults({ definition: { metadata }, line, column }: ParsedPipeline, pipeline: string): Fault[] {

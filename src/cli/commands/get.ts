@@ -1,0 +1,67 @@
+import type { Fields } from '../../pipeline/spec/rule.ts'
+import { fetchFromAdmin } from '../fetch-document.ts'
+import { forEachId } from '../for-each-id.ts'
+import type { AdminOptions } from '../options/admin-option.ts'
+import { readPipelineName } from '../options/read-pipeline-name.ts'
+import { pipelineGraph } from '../print/pipeline-graph.ts'
+import { plainText } from '../print/plain-text.ts'
+import { printDocument } from '../print/print-document.ts'
+import { itemsOf, printPage } from '../print/print-page.ts'
+import { nameOf, resourceColumns, resourceRow, troubles } from '../print/resource-row.ts'
+import { allResources, resourcePath, shownName } from '../resource-path.ts'
+import { namedPipelines } from './named-pipelines.ts'
+
+export interface GetOptions extends AdminOptions {
+  readonly output: 'table' | 'json' | 'yaml' | 'graph'
+  readonly namespace?: string
+}
+
+const pageSize = 500
+
+/** Prints the pipelines; those that are not there are named, and the command fails. */
+export async function getPipelines(words: readonly string[], { output, ...options }: GetOptions): Promise<void> {
+  const resources = words.length === 0 ? await allPipelines(options) : await somePipelines(words, options)
+  switch (output) {
+    case 'graph':
+      process.stdout.write(plainText(resources.map(each => pipelineGraph(nameOf(each), each)).join('\n')))
+      return
+    case 'table':
+      await printPage({ items: resources.map(resourceRow) }, resourceColumns, 'table')
+      printTroubles(resources)
+      return
+    case 'json':
+    case 'yaml':
+      await printDocument(words.length === 1 && resources.length === 1 ? resources[0] : { items: resources }, output)
+  }
+}
+
+/** All that there are. */
+export async function allPipelines({ namespace, ...options }: Omit<GetOptions, 'output'>): Promise<readonly Fields[]> {
+  const resources: Fields[] = []
+  for (let after: unknown; ;) {
+    const page = await fetchFromAdmin(options, 'GET', allResources, {
+      limit: pageSize,
+      after: typeof after === 'string' ? after : undefined
+    })
+    resources.push(...itemsOf(page))
+    after = page['next']
+    if (typeof after !== 'string') break
+  }
+  const isWanted = (resource: Fields): boolean =>
+    namespace === undefined || readPipelineName(nameOf(resource)).namespace === namespace
+  return resources.filter(isWanted)
+}
+
+async function somePipelines(words: readonly string[], options: AdminOptions): Promise<readonly Fields[]> {
+  const byName = new Map((await namedPipelines(words)).map(each => [shownName(each), each]))
+  return forEachId([...byName.keys()], name => {
+    const pipeline = byName.get(name) ?? readPipelineName(name)
+    return fetchFromAdmin(options, 'GET', resourcePath(pipeline))
+  })
+}
+
+/** Below the table, why something is not as it should be. */
+export function printTroubles(resources: readonly Fields[]): void {
+  const lines = resources.flatMap(troubles)
+  if (lines.length > 0) process.stdout.write(plainText(`\n${lines.join('\n')}\n`))
+}

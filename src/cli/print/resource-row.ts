@@ -1,0 +1,44 @@
+import { isMapping, type Fields } from '../../pipeline/spec/rule.ts'
+import { shownName } from '../resource-path.ts'
+import { age } from './age.ts'
+
+export const resourceColumns = ['name', 'phase', 'ready', 'steps', 'inflight', 'pending', 'deadletters', 'age']
+
+/** A pipeline as a line of a table. */
+export function resourceRow(resource: Fields): Fields {
+  const metadata = mapping(resource['metadata'])
+  const status = mapping(resource['status'])
+  return {
+    name: nameOf(resource),
+    phase: status['phase'],
+    ready: conditionsOf(resource).find(({ type }) => type === 'Ready')?.['status'],
+    steps: Array.isArray(status['steps']) ? status['steps'].length : undefined,
+    inflight: status['inFlight'],
+    pending: status['pending'],
+    deadletters: status['deadLetters'],
+    age: age(metadata['creationTimestamp'])
+  }
+}
+
+/** Why it is not as it should be, a text for each reason. */
+export const troubles = (resource: Fields): readonly string[] =>
+  conditionsOf(resource)
+    .filter(isTrouble)
+    .map(({ type, reason, message }) => `${nameOf(resource)}: ${String(type)} (${String(reason)}): ${String(message)}`)
+
+export function nameOf(resource: Fields): string {
+  const { namespace, name } = mapping(resource['metadata'])
+  return shownName({ namespace: String(namespace), name: String(name) })
+}
+
+const wellWhenFalse = new Set<unknown>(['Conflict'])
+
+const isTrouble = ({ type, status, reason }: Fields): boolean =>
+  reason === 'NewGenerationNotReady' || status === (wellWhenFalse.has(type) ? 'True' : 'False')
+
+function conditionsOf(resource: Fields): readonly Fields[] {
+  const { conditions } = mapping(resource['status'])
+  return Array.isArray(conditions) ? conditions.filter(isMapping) : []
+}
+
+const mapping = (value: unknown): Fields => (isMapping(value) ? value : {})
