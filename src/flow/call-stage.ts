@@ -1,4 +1,4 @@
-import type { Delivered } from '../delivery/deliver.ts'
+import type { Deliver, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { CallStep } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -11,12 +11,7 @@ import { callsOf, deliverSeen } from './step-call.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
 export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
-  const { concurrency, hedge, label } = step
-  const deliver = deps.deliverTo(step.destination, {
-    ...destinationOptions(plan, step, deps),
-    concurrency,
-    hedge: hedge && { ...hedge, made: () => deps.metrics.hedged(label) }
-  })
+  const deliver = deliverStep(plan, step, deps)
   const createCall = callsOf(plan, step)
   return {
     name: step.name,
@@ -35,8 +30,18 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
   }
 }
 
+/** Delivers to the step's own destination. */
+export function deliverStep(plan: Plan, step: CallStep, deps: RunDeps): Deliver {
+  const { destination, concurrency, hedge, label } = step
+  return deps.deliverTo(destination, {
+    ...destinationOptions(plan, step, deps),
+    concurrency,
+    hedge: hedge && { ...hedge, made: () => deps.metrics.hedged(label) }
+  })
+}
+
 /** `current` is the event before `input:` changed it. */
-function resultOf(delivered: Delivered, step: CallStep, input: CloudEvent, current: CloudEvent): StageResult {
+export function resultOf(delivered: Delivered, step: CallStep, input: CloudEvent, current: CloudEvent): StageResult {
   switch (delivered.kind) {
     case 'reply':
       return { kind: 'replied', event: delivered.event }

@@ -17,8 +17,8 @@ export const contractedStage = (own: Stage, { input: checks, output }: Contract,
     const code = isCallers(input, request) ? 'CONTRACT_INPUT' : 'CONTRACT_OUTPUT'
     const refused = contractError(code, checks, input)
     if (refused !== undefined) return { result: failedAt(refused, input), attempts: 0 }
-    const { result, attempts } = await own.run(input, request, around)
-    return { result: resultOf(result, { output }, input, current), attempts }
+    const report = await own.run(input, request, around)
+    return { ...report, result: resultOf(report.result, { output }, input, current) }
   }
 })
 

@@ -1,5 +1,6 @@
 import type { Node, Step } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { createCachedCallStage } from './cached-call-stage.ts'
 import { createCallStage } from './call-stage.ts'
 import { conditional } from './conditional.ts'
 import { contractedStage } from './contracted-stage.ts'
@@ -47,7 +48,9 @@ function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {
     )
   switch (step.kind) {
     case 'call':
-      return createCallStage(plan, step, deps)
+      return step.cache === undefined
+        ? createCallStage(plan, step, deps)
+        : createCachedCallStage(plan, step, step.cache, deps)
     case 'transform':
       return createTransformStage(step)
     case 'switch':

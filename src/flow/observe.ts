@@ -4,7 +4,7 @@ import { toldText, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Span } from '../telemetry/tracing.ts'
-import type { Request, VisitOutcome } from './request.ts'
+import type { Request, Visit, VisitOutcome } from './request.ts'
 import type { RunBranch } from './branch-outcome.ts'
 import { around, runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
@@ -41,7 +41,9 @@ export const observedStage =
         const isHeldNow = isPutBack(result, request)
         const outcome = isHeldNow ? 'held' : outcomeOf(result)
         const durationMs = performance.now() - startedAt
-        request.visits.push({ step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt: Date.now() })
+        const finishedAt = Date.now()
+        const visit: Visit = { step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt }
+        request.visits.push(report.hit === true ? { ...visit, hit: true } : visit)
         metrics.stepFinished(label, isHeldNow ? 'held' : result.kind, durationMs / 1000)
         if (result.kind !== 'failed') return report
         // A step inside that failed has named itself.

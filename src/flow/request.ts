@@ -74,6 +74,8 @@ export interface Visit {
   readonly path: string
   readonly outcome: VisitOutcome
   readonly attempts: number
+  /** Its reply came from the cache. */
+  readonly hit?: true
   readonly durationMs: number
   /** Milliseconds since the epoch. */
   readonly finishedAt: number

@@ -1,3 +1,4 @@
+import type { Replies } from '../delivery/cached.ts'
 import type { DeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import type { Deliver } from '../delivery/deliver.ts'
 import type { DestinationOptions } from '../delivery/destination.ts'
@@ -12,6 +13,8 @@ export interface RunDeps {
   /** The URL of a destination as it stands now; `undefined`: it has none. */
   readonly urlOf: (destination: Destination) => string | undefined
   readonly metrics: PipelineMetrics
+  /** Of steps with a cache, shared by all pipelines. */
+  readonly replies: Replies
   readonly deadLetters: DeadLetterSink
   readonly log: Logger
 }

@@ -36,6 +36,8 @@ export interface Stage {
 export interface StageReport {
   readonly result: StageResult
   readonly attempts: number
+  /** The reply was kept, or that of the same call of another request. */
+  readonly hit?: true
 }
 
 /** Wraps a stage in what holds for steps of every kind. */

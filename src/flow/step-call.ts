@@ -1,4 +1,4 @@
-import type { Call, Deliver, Delivered } from '../delivery/deliver.ts'
+import type { Call, Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { lastSteps } from '../pipeline/last-steps.ts'
 import type { Step } from '../pipeline/node.ts'
@@ -38,13 +38,13 @@ export const callOf = (
  * Delivers so that it is seen in the journal, and reads what came of it; a request that lives in memory has none, and
  * costs nothing more.
  */
-export function deliverSeen<T>(
-  deliver: Deliver,
+export function deliverSeen<T, Result = Delivered>(
+  deliver: (event: CloudEvent, call: Call) => Promise<Result>,
   event: CloudEvent,
   call: Call,
   step: StepPlace | undefined,
   { journal }: Request,
-  read: (delivered: Delivered) => T
+  read: (delivered: Result) => T
 ): Promise<T> {
   if (journal === undefined) return deliver(event, call).then(read)
   const shown = journal.calling({ step, attempts: call.attempts })

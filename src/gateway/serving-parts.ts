@@ -1,5 +1,6 @@
 import { Registry } from '../control/registry.ts'
 import { createBreakers, type Breakers } from '../delivery/breakers.ts'
+import { createReplies } from '../delivery/cached.ts'
 import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
@@ -36,6 +37,7 @@ export async function createServingParts(
   const origins = opened.use(createOrigins(createEgressCheck(config.egress), connections, memory))
   const breakers = opened.use(createBreakers(log))
   sources.breakers = () => breakers.list()
+  const replies = createReplies()
   const places = createPlaces()
   sources.waitingCalls = () => places.list()
   sources.retryBudgets = () => origins.budgets()
@@ -45,6 +47,7 @@ export async function createServingParts(
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),
     missingHeaders: headers => missingHeaders(headers, secrets),
+    replies,
     deadLetters,
     metrics,
     log,
@@ -52,6 +55,7 @@ export async function createServingParts(
       const unused = unusedDestinations(serving, registry.all())
       breakers.drop(unused)
       places.drop(unused)
+      replies.cache.drop(unused)
     },
     onRemoved: pipeline => {
       metrics.registry.dropPipeline(pipeline)

@@ -1,11 +1,11 @@
 import type { Visit } from '../flow/request.ts'
 
-/** The `server-timing` value: milliseconds in each visited step, and in the gateway itself. */
-export function serverTiming(visits: readonly Pick<Visit, 'step' | 'durationMs'>[], totalMs: number): string {
+/** The `server-timing` value: milliseconds in each visited step, those in the cache by name, and in the gateway itself. */
+export function serverTiming(visits: readonly Pick<Visit, 'step' | 'durationMs' | 'hit'>[], totalMs: number): string {
   let value = ''
   let inSteps = 0
-  for (const { step, durationMs } of visits) {
-    value += `${step};dur=${hundredths(durationMs)}, `
+  for (const { step, durationMs, hit } of visits) {
+    value += `${step};dur=${hundredths(durationMs)}${hit === true ? ';desc="cache hit"' : ''}, `
     inSteps += durationMs
   }
   return `${value}gateway;dur=${hundredths(Math.max(0, totalMs - inSteps))}`

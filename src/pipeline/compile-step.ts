@@ -29,16 +29,24 @@ function compileStep(spec: StepSpec, scope: StepScope): Step {
   }
   const structured = compileStructured(spec, common, scope)
   if (structured !== undefined) return structured
-  const { concurrency, hedge } = spec
   return {
     kind: 'call',
     ...common,
     destination: compileTarget(spec, name, scope),
     ...compileAround(spec),
-    concurrency: concurrency?.max,
-    hedge: hedge && { delayMs: durationMs(hedge.delay), max: hedge.max ?? defaults.hedge.max }
+    ...compileCalls(spec)
   }
 }
+
+/** When the destination of a step is called, and how often at once. */
+const compileCalls = ({ concurrency, hedge, cache }: StepSpec) => ({
+  concurrency: concurrency?.max,
+  hedge: hedge && { delayMs: durationMs(hedge.delay), max: hedge.max ?? defaults.hedge.max },
+  cache: cache && {
+    ttlMs: durationMs(cache.ttl),
+    key: cache.key === undefined ? undefined : compileExpression(cache.key)
+  }
+})
 
 /** A step that holds steps; `undefined`: it is not one. Its delivery is the default of the steps in it. */
 function compileStructured(spec: StepSpec, common: AnyStep, scope: StepScope): Step | undefined {

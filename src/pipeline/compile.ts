@@ -123,5 +123,6 @@ const readersOf = (step: Step): readonly (Condition | Input | undefined)[] => [
   step.when,
   step.kind === 'transform' ? step.transform : step.input,
   ...(step.kind === 'split' ? [step.key] : []),
+  ...(step.kind === 'call' ? [step.cache?.key] : []),
   ...('bodies' in step ? step.bodies.map(({ when }) => when) : [])
 ]

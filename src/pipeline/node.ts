@@ -70,6 +70,14 @@ export interface CallStep extends AnyStep {
   /** Calls of the destination at once, on each replica; `undefined`: any number. */
   readonly concurrency: number | undefined
   readonly hedge: Hedge | undefined
+  readonly cache: StepCache | undefined
+}
+
+/** Replies that are used again. */
+export interface StepCache {
+  readonly ttlMs: number
+  /** Equal keys have equal replies; `undefined`: equal data of one content type has. */
+  readonly key: Expression | undefined
 }
 
 /** Calls beside one that is slow. */

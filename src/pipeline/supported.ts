@@ -18,7 +18,6 @@ export const refusedInStep: Readonly<Record<string, Refused>> = {
   audience: 'every',
   traffic: 'every',
   mirror: 'every',
-  cache: 'every',
   'concurrency.min': 'every',
   'concurrency.adaptive': [true],
   'concurrency.gate': 'every',

@@ -38,6 +38,11 @@ export function createPipelineInstruments(registry: MetricRegistry) {
       help: 'Calls of a step beside one that was slow',
       labelNames: ['pipeline', 'step']
     }),
+    cacheHits: registry.counter({
+      name: 'sluice_cache_hits_total',
+      help: 'Calls of a step that were not made, because a reply to the same input was there or under way',
+      labelNames: ['pipeline', 'step']
+    }),
     overhead: registry.histogram({
       name: 'sluice_overhead_seconds',
       help: 'Time of a request in the gateway itself, without its steps',

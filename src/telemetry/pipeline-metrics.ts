@@ -22,10 +22,12 @@ export interface PipelineMetrics {
   attempt(step: string): void
   /** A further call was made beside a slow one. */
   hedged(step: string): void
+  /** A call was not made, as its reply is known. */
+  cacheHit(step: string): void
 }
 
 export function createPipelineMetrics(
-  { requests, duration, stepDuration, attempts, hedges, overhead, inflight }: PipelineInstruments,
+  { requests, duration, stepDuration, attempts, hedges, cacheHits, overhead, inflight }: PipelineInstruments,
   pipeline: string,
   steps: readonly string[]
 ): PipelineMetrics {
@@ -35,6 +37,7 @@ export function createPipelineMetrics(
   const ended = bound((mode: Mode) => bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome)))
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
   const hedgesOf = bound((step: string) => hedges.labels(pipeline, step))
+  const hitsOf = bound((step: string) => cacheHits.labels(pipeline, step))
   const visited = new Map(
     steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))])
   )
@@ -51,7 +54,8 @@ export function createPipelineMetrics(
     cancelled: () => ended('async')('cancelled').add(),
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
     attempt: step => called.get(step)?.add(),
-    hedged: step => hedgesOf(step).add()
+    hedged: step => hedgesOf(step).add(),
+    cacheHit: step => hitsOf(step).add()
   }
 }
 

@@ -1,3 +1,4 @@
+import { createReplies } from '../../src/delivery/cached.ts'
 import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.ts'
 import { BodyMemory, BodyShare } from '../../src/event/body-memory.ts'
@@ -142,8 +143,10 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
       cancelled: () => {},
       stepFinished: (step, outcome) => void log.push(`step ${step} ${outcome}`),
       attempt: () => {},
-      hedged: () => {}
+      hedged: () => {},
+      cacheHit: () => {}
     },
+    replies: createReplies(),
     deadLetters: {
       send: async (deliver, event, left) => {
         log.push(

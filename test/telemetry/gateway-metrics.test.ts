@@ -28,6 +28,7 @@ describe('the metrics of a gateway that serves', () => {
       sluice_breaker_state: 'gauge',
       sluice_build_info: 'gauge',
       sluice_buffer_usage: 'gauge',
+      sluice_cache_hits_total: 'counter',
       sluice_deadletters: 'gauge',
       sluice_deadletters_total: 'counter',
       sluice_durability_level: 'gauge',
