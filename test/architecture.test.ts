@@ -39,7 +39,8 @@ const mayImport: Record<string, readonly string[]> = {
     'pipeline',
     'event',
     'telemetry',
-    'http'
+    'http',
+    'errors.ts'
   ],
   'gateway.ts': ['gateway', ...everyRoom],
   gateway: ['flow', 'gateway.ts', ...everyRoom],

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { messageOf } from './message-of.ts'
 
 /** Where the keys of an issuer are. */
 export interface KeySource {
@@ -81,7 +81,7 @@ export class JwtKeys {
       this.#version++
     } catch (thrown) {
       const kept = this.#keys === undefined ? 'callers with a JWT are refused' : 'the last ones hold'
-      this.#log.warn({ reason: messageOf(thrown) }, `the keys of the JWT issuer cannot be read; ${kept}`)
+      this.#log.warn({ reason: reasonOf(thrown) }, `the keys of the JWT issuer cannot be read; ${kept}`)
     }
   }
 }
@@ -89,4 +89,11 @@ export class JwtKeys {
 /** There have been no keys yet. */
 export class NoKeys extends Error {
   override readonly name = 'NoKeys'
+}
+
+/** With its cause: a fetch that fails says only that it did. */
+function reasonOf(thrown: unknown): string {
+  const { cause } = thrown instanceof Error ? thrown : {}
+  const reason = messageOf(thrown)
+  return cause instanceof Error ? `${reason}: ${'code' in cause ? String(cause.code) : cause.message}` : reason
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { messageOf } from '../errors.ts'
 import type { Environment } from '../pipeline/environment.ts'
 import type { Fault } from '../pipeline/fault.ts'
 import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
@@ -128,6 +129,6 @@ const unreadable = (file: string, thrown: unknown): Fault => ({
   path: '',
   pipeline: undefined,
   code: 'SYNTAX',
-  message: `cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  message: `cannot be read: ${messageOf(thrown)}`,
   hint: undefined
 })

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Server } from 'node:https'
+import { messageOf } from '../errors.ts'
 import type { WatchedFile } from '../secrets/watched-file.ts'
 
 /** Files in PEM. */
@@ -79,7 +80,7 @@ export class TlsFiles {
       server.setSecureContext(this.#material)
       this.#deps.told(undefined)
     } catch (thrown) {
-      this.#deps.told(thrown instanceof Error ? thrown.message : String(thrown))
+      this.#deps.told(messageOf(thrown))
     }
   }
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.ts'
+import { SluiceError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 /**
@@ -57,7 +57,7 @@ export class LazyStore<Opened extends AsyncDisposable> implements AsyncDisposabl
   }
 
   #tellFailure(thrown: unknown): void {
-    const failure = thrown instanceof Error ? thrown.message : String(thrown)
+    const failure = messageOf(thrown)
     if (failure !== this.#failure) this.#log.error({ err: thrown }, 'the store cannot be opened; nothing is stored')
     this.#failure = failure
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { messageOf } from '../errors.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -144,7 +145,7 @@ function lateness({ readinessPath, readinessTimeoutMs }: ProcessSpec, port: numb
 }
 
 const notStarted = (thrown: unknown): Ending => ({
-  reason: `could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  reason: `could not be started: ${messageOf(thrown)}`,
   upMs: undefined,
   portTaken: false
 })

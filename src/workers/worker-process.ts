@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
@@ -165,7 +166,7 @@ export class WorkerProcess {
       store => this.#connect(store),
       (thrown: unknown): StoreOpening => ({
         kind: 'refused',
-        message: thrown instanceof Error ? thrown.message : String(thrown)
+        message: messageOf(thrown)
       })
     )
     this.tell({ kind: 'storeOpening', opening })

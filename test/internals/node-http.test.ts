@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, IncomingMessage } from 'node:http'
+import { createServer, IncomingMessage, type RequestListener } from 'node:http'
 import { expect, it } from 'vitest'
 import { listenOnLoopback } from '../helpers/loopback.ts'
 import { openRaw } from '../helpers/raw-client.ts'
@@ -36,10 +36,40 @@ it('readableEnded is what Node asks whether a request that was answered can be l
   await asked.promise
 })
 
-async function startServer(Incoming: typeof IncomingMessage) {
-  const server = createServer({ IncomingMessage: Incoming }, (incoming, outgoing) => {
-    incoming.on('end', () => outgoing.end()).resume()
+it('_dump is called for a request whose answer is finished before its body was read', async () => {
+  const dumped = Promise.withResolvers<void>()
+  class Watched extends IncomingMessage {
+    _dump(): void {
+      dumped.resolve()
+      // @ts-expect-error a method that the types of Node do not have
+      super['_dump']()
+    }
+  }
+  await using server = await startServer(Watched, (_, outgoing) => outgoing.end())
+  await using connection = await openRaw(server.url)
+  connection.send('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n')
+  expect((await connection.response()).status).toBe(200)
+  await dumped.promise
+})
+
+// `http/reading.ts` stops a connection in the way in which Node does, `http/unsent.ts` asks the handle what is unsent.
+it('a connection says whether its reading is paused, has its parser, and a handle that knows what is unsent', async () => {
+  const seen = Promise.withResolvers<unknown>()
+  await using server = await startServer(IncomingMessage, ({ socket }, outgoing) => {
+    seen.resolve(socket)
+    outgoing.end()
   })
+  await using connection = await openRaw(server.url)
+  connection.send('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  expect(await seen.promise).toMatchObject({
+    _paused: false,
+    parser: { resume: expect.any(Function) },
+    _handle: { writeQueueSize: expect.any(Number) }
+  })
+})
+
+async function startServer(Incoming: typeof IncomingMessage, answer: RequestListener = afterBody) {
+  const server = createServer({ IncomingMessage: Incoming }, answer)
   const port = await listenOnLoopback(server)
   return {
     url: `http://127.0.0.1:${port}`,
@@ -50,3 +80,5 @@ async function startServer(Incoming: typeof IncomingMessage) {
     }
   }
 }
+
+const afterBody: RequestListener = (incoming, outgoing) => void incoming.on('end', () => outgoing.end()).resume()

@@ -1,5 +1,6 @@
 import { buildConnector, Client, Pool, type Dispatcher } from 'undici'
 import { expect, it } from 'vitest'
+import * as parts from '../../src/delivery/undici-parts.ts'
 import { bytes } from '../helpers/hostile-answers.ts'
 import { startRawStep } from '../helpers/raw-step.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -26,6 +27,11 @@ function createHandler() {
   }
   return { handler, told, over }
 }
+
+// `delivery/undici-parts.ts` loads them by their files, without the rest of the package.
+it('its parts are those of the package', () => {
+  expect([parts.Client, parts.Pool, parts.buildConnector]).toEqual([Client, Pool, buildConnector])
+})
 
 // `delivery/origin.ts` tells its exchange, in the client, which connection carries it.
 it('a pool hands the handler itself on to the client that it made', async () => {

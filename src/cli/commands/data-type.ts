@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts'
 import { extname } from 'node:path'
 
 /** Content types by the ends of names of files that people send to models. */
@@ -51,7 +52,7 @@ function jsonFault(data: Buffer): string | undefined {
     JSON.parse(data.toString())
     return undefined
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown)
+    return messageOf(thrown)
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts'
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError, Option } from 'commander'
 
@@ -12,6 +13,6 @@ function trust(file: string): string {
     setDefaultCACertificates([...getCACertificates('default'), readFileSync(file, 'utf8')])
     return file
   } catch (thrown) {
-    throw new InvalidArgumentError(thrown instanceof Error ? thrown.message : String(thrown))
+    throw new InvalidArgumentError(messageOf(thrown))
   }
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError, messageOf } from '../../errors.ts'
 
 const refusedUser = /^-?(NOAUTH|WRONGPASS|ERR invalid password)/
 /** Before Redis 7.2 a script that lacks a right says so without the word. */
@@ -38,7 +38,7 @@ const meanings: readonly (readonly [RegExp, string])[] = [
 export function redisFailure(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown
   const cause = nodeError(thrown)
-  const said = cause instanceof Error ? cause.message : String(cause)
+  const said = messageOf(cause)
   const meaning = meanings.find(([words]) => words.test(said))?.[1] ?? 'Redis cannot be reached'
   return new SluiceError('STORE_UNAVAILABLE', meaning, { cause, facts: { retryAfterMs: 1000 } })
 }

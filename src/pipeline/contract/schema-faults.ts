@@ -1,4 +1,5 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js'
+import { messageOf } from '../../errors.ts'
 import { isMapping } from '../spec/rule.ts'
 import { allowance } from './allowance.ts'
 import { compileSchema } from './compile-schema.ts'
@@ -146,5 +147,3 @@ function pathOfReference(schema: unknown, message: string): SchemaPath {
   })
   return found
 }
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { messageOf } from '../../errors.ts'
 import { compileExpression } from '../expression.ts'
 import { expected } from './expected.ts'
 
@@ -17,6 +18,6 @@ function syntaxFault(source: string): string | undefined {
     compileExpression(source)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { messageOf } from '../../errors.ts'
 import { compileCesql } from '../cesql/cesql.ts'
 import { expected } from './expected.ts'
 import { rules, type Rule } from './rule.ts'
@@ -27,7 +28,7 @@ function cesqlFault(source: string): string | undefined {
     if (returns === undefined || returns === 'boolean') return undefined
     return `is never true: it gives ${returns === 'integer' ? 'a number' : 'a text'}`
   } catch (error) {
-    return `is not a CloudEvents SQL expression: ${error instanceof Error ? error.message : String(error)}`
+    return `is not a CloudEvents SQL expression: ${messageOf(error)}`
   }
 }
 

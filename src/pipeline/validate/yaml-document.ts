@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts'
 import type { Document, YAMLError } from 'yaml'
 import { inspectNodes } from './inspect-nodes.ts'
 import type { SyntaxFault } from './syntax-fault.ts'
@@ -33,7 +34,7 @@ function plainValue(document: Document.Parsed, faults: readonly SyntaxFault[]): 
     return { kind: 'value', value: structuredClone(document.toJS()), faults }
   } catch (error) {
     // Aliases that multiply: yaml stops at a hundred copies of what an anchor holds.
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return broken([{ offset: document.range[0], code: 'LIMIT', message }])
   }
 }
