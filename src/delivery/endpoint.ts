@@ -104,10 +104,10 @@ const without = (flat: readonly string[], names: ReadonlySet<string>): readonly 
 function streamed(
   { ended }: StreamedAnswer,
   taker: StreamingAnswer | undefined,
-  { label }: EndpointOptions
+  { label, maxReplyBytes }: EndpointOptions
 ): Delivered {
-  if (taker?.reply === undefined) throw new Error('an answer is streamed only once it has begun')
-  return readStream(ended, taker.reply, label, taker.idleMs)
+  if (taker === undefined) throw new Error('an answer is streamed only to who takes it')
+  return readStream(ended, taker, label, maxReplyBytes)
 }
 
 /** By the HTTP semantic conventions; a query may hold a secret. */

@@ -6,26 +6,24 @@ import type { Exchanged } from './exchange.ts'
 /** An answer that was passed on as it came. */
 export type StreamedAnswer = Extract<Exchanged, { readonly kind: 'streamed' }>
 
-/**
- * The result of an answer that the caller has had already: the reply without its data, or the error that broke it off.
- */
+/** The result of an answer that was passed on already: the reply, or the error that broke it off. */
 export function readStream(
   ended: StreamedAnswer['ended'],
-  reply: CloudEvent,
+  taken: { readonly reply: CloudEvent; readonly idleMs: number },
   label: string,
-  idleMs: number
+  maxBytes: number
 ): Delivered {
   switch (ended.kind) {
     case 'answered':
-      return { kind: 'reply', event: reply }
+      return { kind: 'reply', event: taken.reply }
     case 'aborted':
       return { kind: 'cancelled' }
     case 'timeout':
-      return brokenOff('STEP_TIMEOUT', `${label} began its answer and then sent nothing for ${idleMs} ms`)
+      return brokenOff('STEP_TIMEOUT', `${label} began its answer and then sent nothing for ${taken.idleMs} ms`)
     case 'broken':
       return brokenOff('STEP_BROKEN_OFF', `${label} broke off its answer in the middle`, ended.cause)
     case 'tooLarge':
-      throw new Error('an answer that streams has no limit')
+      return brokenOff('STEP_BAD_REPLY', `${label} gave an answer of more than ${maxBytes} bytes`)
   }
 }
 

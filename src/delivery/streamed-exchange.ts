@@ -6,6 +6,8 @@ import { Exchange, type AnswerHeaders, type Exchanged, type StepAnswer } from '.
 export interface AnswerTaker {
   /** The longest silence within the answer, in milliseconds. */
   readonly idleMs: number
+  /** Whether the taker keeps the octets, so that an answer has no more of them than one that is collected. */
+  readonly isBounded: boolean
   /** Whether an answer with this head goes on as it comes; any other is collected. */
   takes(status: number, headers: AnswerHeaders): boolean
   /**
@@ -34,7 +36,7 @@ export interface StreamedExchangeOptions {
 
 /**
  * An exchange whose answer goes on as it comes, if its taker takes it; every other one is collected. It is streamed
- * from its first octet on: until then it fails like any other. A stream has no limit in total, only in silence: the
+ * from its first octet on: until then it fails like any other. A stream has no limit in total time, only in silence: the
  * time starts again with each piece, and stands still while the taker is slower than the step.
  */
 export class StreamedExchange extends Exchange {
@@ -43,6 +45,7 @@ export class StreamedExchange extends Exchange {
   #head: Omit<StepAnswer, 'body'> | undefined
   #paused = false
   #pieces = 0
+  #octets = 0
 
   constructor(options: StreamedExchangeOptions, settle: (exchanged: Exchanged) => void) {
     const stream = { begun: false }
@@ -66,14 +69,16 @@ export class StreamedExchange extends Exchange {
   override onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
     if (!this.#options.taker.takes(status, headers)) return super.onResponseStart(controller, status, headers)
     this.#head = { kind: 'answered', status, headers }
-    // Its length is not limited.
-    super.onResponseStart(controller, status, { ...headers, 'content-length': undefined })
+    const known = this.#options.taker.isBounded ? headers : { ...headers, 'content-length': undefined }
+    super.onResponseStart(controller, status, known)
   }
 
   override onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#head === undefined) return super.onResponseData(controller, chunk)
     const { taker, clock } = this.#options
     this.#pieces++
+    this.#octets += chunk.length
+    if (taker.isBounded && this.#octets > this.#options.maxBytes) return this.end({ kind: 'tooLarge' })
     if (!this.#stream.begun) {
       const refused = taker.begin({ ...this.#head, body: chunk })
       if (refused !== undefined) return this.end(refused)

@@ -24,13 +24,14 @@ export class StreamingAnswer implements AnswerTaker {
   readonly #mode: Streaming['mode']
   readonly #taker: StreamTaker
   readonly #read: (answer: StepAnswer) => Delivered
-  /** The reply, without its data; `undefined`: none has begun. */
-  reply: CloudEvent | undefined
+  readonly isBounded: boolean
+  #reply: CloudEvent | undefined
 
   constructor({ mode, idleMs }: Streaming, taker: StreamTaker, read: (answer: StepAnswer) => Delivered) {
     this.#mode = mode
     this.idleMs = idleMs
     this.#taker = taker
+    this.isBounded = taker.whole !== undefined
     this.#read = read
   }
 
@@ -45,8 +46,15 @@ export class StreamingAnswer implements AnswerTaker {
     const read = this.#read(answer)
     // Read again where answers are read, it is the same failure.
     if (read.kind !== 'reply') return answer
-    this.reply = { ...read.event, data: noOctets }
-    return this.#taker.begin(this.reply) ? undefined : ({ kind: 'aborted' } as const)
+    this.#reply = { ...read.event, data: noOctets }
+    return this.#taker.begin(this.#reply) ? undefined : ({ kind: 'aborted' } as const)
+  }
+
+  /** The reply that has come; without its data, where that has left. */
+  get reply(): CloudEvent {
+    if (this.#reply === undefined) throw new Error('an answer is streamed only once it has begun')
+    const whole = this.#taker.whole?.()
+    return whole === undefined ? this.#reply : { ...this.#reply, data: whole }
   }
 
   pass(octets: Uint8Array, drained: () => void): boolean {

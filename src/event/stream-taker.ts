@@ -6,4 +6,9 @@ export interface StreamTaker {
   begin(reply: CloudEvent): boolean
   /** Takes octets. False: enough for now; `drained` is called when there is room again. */
   readonly pass: (octets: Uint8Array, drained: () => void) => boolean
+  /**
+   * All octets that it took: the request goes on with them, and the answer is bounded like one that is collected.
+   * `undefined`: they have left.
+   */
+  readonly whole: (() => Uint8Array) | undefined
 }

@@ -8,6 +8,7 @@ import type { Accepted } from '../ledger/acceptance.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
 import { requestDocument, type ViewOf } from '../mover/request-view.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { isFinished } from '../stored/is-finished.ts'
 import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { acceptedAnswer, acceptedBatchAnswer } from './accepted-answer.ts'
@@ -15,6 +16,7 @@ import type { Arrival } from './arrival.ts'
 import { arrivingRequest } from './arriving-request.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { currentOf } from './current-of.ts'
+import { followReply, takesStreams } from './followed-reply.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { readPreference, type Preference } from './preference.ts'
 import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
@@ -118,8 +120,9 @@ async function follow(
   if (first === undefined) return acceptedAnswer(id, pipeline, preference)
   await streamEvents(arrival.outgoing, {
     id,
-    changes: requests.changes(first, arrival.gone),
+    news: requests.news(first, undefined, arrival.gone),
     after: 0,
+    hasPieces: false,
     document: record => requestDocument(record, viewOf(pipeline, id)),
     withReply: true
   })
@@ -140,10 +143,14 @@ async function waitFor(
   accepted: Accepted,
   waitMs: number,
   { arrival, plan: { pipeline }, preference, requests }: Asked
-): Promise<Answer> {
-  const wait = { pipeline, waitMs, ending: arrival.gone, joins: preference.respondAsync }
+): Promise<Answer | undefined> {
+  const streams = takesStreams(arrival)
+  const wait = { pipeline, waitMs, ending: arrival.gone, joins: preference.respondAsync, streams }
   const record = await requests.outcomeOf(accepted, wait)
   if (record === undefined) return acceptedAnswer(accepted.id, pipeline, preference)
+  if (streams && record.stream !== undefined && !isFinished(record) && !arrival.gone.aborted) {
+    return followReply(arrival, requests.news(record, undefined, arrival.gone))
+  }
   arrival.visits.push(...record.steps.map(visitOf))
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
   return answer ?? acceptedAnswer(accepted.id, pipeline, preference)

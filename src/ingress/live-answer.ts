@@ -69,6 +69,8 @@ export class LiveAnswer implements Follower, StreamTaker {
     return true
   }
 
+  readonly whole = undefined
+
   readonly pass: StreamTaker['pass'] = (octets, drained) => {
     if (this.#plain.isBegun) return this.#plain.pass(octets, drained)
     if (!(this.#chunks instanceof ChunkText)) return this.#stream.pass(octets, drained)
@@ -85,6 +87,7 @@ export class LiveAnswer implements Follower, StreamTaker {
     switch (outcome.kind) {
       case 'replied':
         this.#tell('replied')
+        if (this.#chunks instanceof ChunkText && this.#chunks.held > 0) this.#stream.send('chunk', this.#chunks.rest())
         if (this.#chunks === undefined) this.#stream.send('reply', replyText(outcome.event))
         break
       case 'filtered':

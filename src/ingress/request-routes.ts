@@ -2,8 +2,10 @@ import { jsonAnswer, type Answer } from '../http/answer.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { requestDocument, type ViewOf } from '../mover/request-view.ts'
 import { isFinished } from '../stored/is-finished.ts'
+import type { StreamPlace } from '../stored/news.ts'
 import type { StoredRequests } from '../stored/stored-requests.ts'
 import type { Arrival } from './arrival.ts'
+import { followReply, takesStreams } from './followed-reply.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
 import { streamEvents } from './stream-events.ts'
@@ -39,17 +41,20 @@ export async function statusAnswer(
   return jsonAnswer(200, requestDocument(record, view))
 }
 
-/** `GET …/requests/{id}/reply`: what a waiting caller would have got. */
+/** `GET …/requests/{id}/reply`: what a waiting caller would have got; of one that streams what there is, and the rest as it comes. */
 export async function requestReplyAnswer(
   arrival: Arrival,
   { pipeline, id }: RequestPath,
   { store }: RequestRouteDeps
-): Promise<Answer> {
+): Promise<Answer | undefined> {
   const { memory } = arrival.share
   if (!memory.hasRoom(1)) throw memory.refusal()
   const { requests } = await store()
   const record = await requests.read(pipeline, id)
   arrival.requestId = id
+  if (record.stream !== undefined && !isFinished(record) && takesStreams(arrival)) {
+    return followReply(arrival, requests.news(record, undefined, arrival.gone))
+  }
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
   return answer ?? jsonAnswer(202, { id, status: record.status }, ['retry-after', replyRetrySeconds])
 }
@@ -66,7 +71,10 @@ export async function cancelAnswer(
   return jsonAnswer(200, requestDocument(record, deps.viewOf(pipeline, id)))
 }
 
-/** `GET …/requests/{id}/events`: the status document at each change, as server-sent events, until the end. */
+/**
+ * `GET …/requests/{id}/events`: the status document at each change, and what a reply streams, as server-sent events, until
+ * the end.
+ */
 export async function eventsAnswer(
   arrival: Arrival,
   { pipeline, id }: RequestPath,
@@ -75,12 +83,15 @@ export async function eventsAnswer(
   const { requests } = await deps.store()
   const first = await requests.read(pipeline, id)
   arrival.requestId = id
-  const after = seenVersion(arrival.headers.get('last-event-id'), first)
+  const lastEventId = arrival.headers.get('last-event-id')
+  const place = seenPlace(lastEventId)
+  const after = place === undefined || isFinished(first) ? seenVersion(lastEventId, first) : first.version
   if (isFinished(first) && first.version <= after) return nothingMore
   await streamEvents(arrival.outgoing, {
     id,
-    changes: requests.changes(first, arrival.gone),
+    news: requests.news(first, place, arrival.gone),
     after,
+    hasPieces: place !== undefined,
     document: record => requestDocument(record, deps.viewOf(pipeline, id)),
     withReply: false
   })
@@ -94,4 +105,10 @@ const nothingMore: Answer = { status: 204, headers: [], body: undefined }
 function seenVersion(lastEventId: string | undefined, { version }: RequestRecord): number {
   const seen = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0
   return seen > version ? 0 : seen
+}
+
+/** `{run}-{offset}`: how much of a stream was seen. */
+function seenPlace(lastEventId = ''): StreamPlace | undefined {
+  const [, run, offset] = /^(\d{1,15})-(\d{1,15})$/.exec(lastEventId) ?? []
+  return run === undefined ? undefined : { run: Number(run), offset: Number(offset) }
 }

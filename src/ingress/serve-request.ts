@@ -12,7 +12,8 @@ import type { Span, Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { LiveAnswer } from './live-answer.ts'
-import { outcomeAnswer, wantsStructured } from './outcome-answer.ts'
+import { takesStreams } from './followed-reply.ts'
+import { outcomeAnswer } from './outcome-answer.ts'
 import { checkEncoding, receiveEvent } from './receive.ts'
 import { propagatedHeaders } from './propagated-headers.ts'
 import { startServerSpan } from './server-span.ts'
@@ -65,9 +66,7 @@ async function runRequest(
 function liveAnswer(arrival: Arrival, serving: Serving): LiveAnswer | StreamedReply | undefined {
   const accept = arrival.headers.get('accept')
   if (wantsEvents(accept)) return new LiveAnswer(arrival, serving)
-  // HTTP/1.0 cannot tell the end of an answer from a connection that breaks.
-  const canStream = arrival.incoming.httpVersion !== '1.0' && !wantsStructured(accept)
-  return canStream ? new StreamedReply(arrival) : undefined
+  return takesStreams(arrival) ? new StreamedReply(arrival) : undefined
 }
 
 function startRequest(

@@ -1,35 +1,106 @@
 import type { ServerResponse } from 'node:http'
+import { ChunkText } from '../event/chunk-text.ts'
 import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
+import { isFinished } from '../stored/is-finished.ts'
+import type { News, NewPiece } from '../stored/news.ts'
 import { replyText } from './reply-text.ts'
 
 export interface RecordEvents {
   readonly id: string
-  /** The record at each change. */
-  readonly changes: AsyncIterable<RequestRecord>
+  readonly news: AsyncIterable<News>
   /** The version that the caller has seen (`Last-Event-ID`); 0: none. */
   readonly after: number
+  /** The caller has seen a part of the stream: the id of it is to stay the last one until there is more. */
+  readonly hasPieces: boolean
   readonly document: (record: RequestRecord) => unknown
-  /** Whether the reply itself follows when the request is replied. */
+  /** Whether the reply itself follows when the request is replied, and has not come in pieces. */
   readonly withReply: boolean
 }
 
-/** Writes a record at each change, an event each, until there are no more, or the caller goes away. */
-export async function streamEvents(
-  outgoing: ServerResponse,
-  { id, changes, after, document, withReply }: RecordEvents
-): Promise<void> {
-  const stream = new EventStream(outgoing)
-  stream.open(id)
+/** Writes what happens to a request, an event each, until there is no more, or the caller goes away. */
+export async function streamEvents(outgoing: ServerResponse, events: RecordEvents): Promise<void> {
+  const writer = new EventWriter(outgoing, events)
   try {
-    let seen = after
-    for await (const record of changes) {
+    for await (const one of events.news) {
       if (outgoing.destroyed) break
-      if (record.version > seen) stream.send(record.status, JSON.stringify(document(record)), record.version)
-      if (withReply && record.reply !== undefined) stream.send('reply', replyText(record.reply))
-      seen = Math.max(seen, record.version)
+      await writer.tell(one)
     }
   } finally {
-    stream.end()
+    writer.end()
+  }
+}
+
+class EventWriter {
+  readonly #outgoing: ServerResponse
+  readonly #stream: EventStream
+  readonly #events: RecordEvents
+  #seen: number
+  #told = ''
+  #chunks: ChunkText | undefined
+  #hasPieces: boolean
+  /** Of the last piece. */
+  #run = 0
+  #end = 0
+
+  constructor(outgoing: ServerResponse, events: RecordEvents) {
+    this.#outgoing = outgoing
+    this.#stream = new EventStream(outgoing)
+    this.#events = events
+    this.#seen = events.after
+    this.#hasPieces = events.hasPieces
+    this.#stream.open(events.id)
+  }
+
+  async tell(news: News): Promise<void> {
+    switch (news.kind) {
+      case 'piece':
+        return this.#piece(news)
+      case 'restart':
+        this.#chunks = undefined
+        this.#hasPieces = true
+        this.#stream.send('restart', JSON.stringify({ run: news.run }), `${news.run}-0`)
+        return undefined
+      case 'changed':
+        return this.#changed(news.record)
+    }
+  }
+
+  end(): void {
+    this.#stream.end()
+  }
+
+  async #piece({ run, end, octets, head }: NewPiece): Promise<void> {
+    this.#chunks ??= new ChunkText(String(head.attributes.get('datacontenttype') ?? ''))
+    this.#hasPieces = true
+    this.#run = run
+    this.#end = end
+    await this.#chunk(this.#chunks.of(octets), this.#chunks.held)
+  }
+
+  async #changed(record: RequestRecord): Promise<void> {
+    const isOver = isFinished(record)
+    if (isOver && this.#chunks !== undefined) await this.#chunk(this.#chunks.rest(), 0)
+    const { status, version } = record
+    const text = JSON.stringify(this.#events.document(record))
+    // Each piece of a stream is a new version.
+    const told = `${status} ${text}`
+    if (version > this.#seen && told !== this.#told) {
+      this.#stream.send(status, text, isOver || !this.#hasPieces ? version : undefined)
+    }
+    this.#told = told
+    const { withReply } = this.#events
+    if (withReply && !this.#hasPieces && record.reply !== undefined) this.#stream.send('reply', replyText(record.reply))
+    this.#seen = Math.max(this.#seen, version)
+  }
+
+  /** Its id says how many octets of the run have been told with it. Waits for a caller who reads slowly, or is gone. */
+  async #chunk(text: string, held: number): Promise<void> {
+    if (text === '') return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (this.#stream.send('chunk', text, `${this.#run}-${this.#end - held}`, resolve)) return
+    this.#outgoing.once('close', resolve)
+    await promise
+    this.#outgoing.off('close', resolve)
   }
 }

@@ -36,6 +36,8 @@ export class StreamedReply implements StreamTaker, Follower {
     return true
   }
 
+  readonly whole = undefined
+
   readonly pass: StreamTaker['pass'] = (octets, drained) => this.#passed?.pass(octets, drained) ?? true
 
   /** Ends what has begun as the request ended; gives the answer back when nothing has. */

@@ -5,6 +5,7 @@ import type { Durability } from './durability.ts'
 import type { Gauges } from './gauges.ts'
 import type { Records } from './records.ts'
 import type { Roles } from './roles.ts'
+import type { Streams } from './streams.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -26,7 +27,7 @@ import type { Work } from './work.ts'
  * - Timestamps are milliseconds since the epoch on the store's clock. Strings from outside are never part of a key
  *   unencoded.
  */
-export interface Ledger extends Acceptance, Work, Records, Gauges, Roles, AsyncDisposable {
+export interface Ledger extends Acceptance, Work, Streams, Records, Gauges, Roles, AsyncDisposable {
   readonly durability: Durability
 
   /** Why the store is away, for as long as it is; `undefined`: it answers, as far as is known. */

@@ -71,7 +71,8 @@ export async function carryOut(
     if (serving.admission.isCut) serving.admission.countCut()
     return putBack(entry, 0, deps)
   }
-  const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits)
+  const streamed = entry.stream?.isBegun === true ? await entry.stream.end() : undefined
+  const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits, streamed)
   return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs, deps))
 }
 

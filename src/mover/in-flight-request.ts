@@ -4,6 +4,7 @@ import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/work.ts'
 import type { Listed } from '../flow/unordered-list.ts'
 import type { LanePlace } from './lane-place.ts'
+import type { StoredStream } from './stored-stream.ts'
 import type { StepWatch } from './step-watch.ts'
 
 /** A request that this replica has claimed, for everyone to see. */
@@ -17,6 +18,8 @@ export interface InFlightRequest extends Listed {
   /** More than one while branches run. */
   readonly calls: Set<RunningCall>
   readonly watch: StepWatch
+  /** Takes the reply as it comes; `undefined`: not started, or the reply is none that could stream. */
+  stream: StoredStream | undefined
   /** Of this delivery; grows as steps are visited. */
   readonly visits: Visit[]
   /** The part of the memory for bodies that its events take. */

@@ -3,6 +3,7 @@ import type { CloudEvent } from '../event/event.ts'
 import { EndSwitch } from '../flow/end-switch.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
+import type { Streams } from '../ledger/streams.ts'
 import type { Claimed, Lease, Work } from '../ledger/work.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -18,7 +19,7 @@ import { StepWatch } from './step-watch.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 
 export interface MoverDeps {
-  readonly ledger: Work
+  readonly ledger: Work & Pick<Streams, 'appendPiece'>
   readonly find: (pipeline: string) => Serving | undefined
   /** The generation that a request was accepted with; `undefined`: its pipeline is not served here. */
   readonly servingOf: (record: RequestRecord) => Serving | Promise<Serving | undefined> | undefined
@@ -172,6 +173,7 @@ class RunningMover implements Mover {
       step: undefined,
       calls,
       watch: new StepWatch(visits, calls),
+      stream: undefined,
       visits,
       share: shareOf(claimed, this.#deps.memory),
       stop: new EndSwitch(),
@@ -185,6 +187,7 @@ class RunningMover implements Mover {
     const { pipeline, id: requestId } = entry.claimed
     const leave = (): void => {
       entry.share.release()
+      entry.stream?.[Symbol.dispose]()
       entry.place.leave()
       this.inFlight.remove(entry)
     }

@@ -18,17 +18,21 @@ export const stepRecord = ({ step, path, outcome, attempts, durationMs, finished
   finishedAt
 })
 
-/** How a run that came to an end is settled; `earlier` are the visits of former deliveries. */
+/**
+ * How a run that came to an end is settled; `earlier` are the visits of former deliveries, `run` is the one
+ * that streamed the reply, if it did.
+ */
 export function settlementOf(
   outcome: Exclude<RunOutcome, { kind: 'cancelled' }>,
   plan: Plan,
   earlier: readonly StepRecord[],
-  visits: readonly Visit[]
+  visits: readonly Visit[],
+  run: number | undefined
 ): Settlement {
   const steps = stepsInOrder(plan, [...earlier, ...visits.map(stepRecord)])
   switch (outcome.kind) {
     case 'replied':
-      return { status: 'replied', reply: outcome.event, steps }
+      return { status: 'replied', reply: outcome.event, steps, run }
     case 'filtered':
       return { status: 'filtered', step: outcome.step, steps }
     case 'failed':

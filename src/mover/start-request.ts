@@ -2,6 +2,7 @@ import { callCountOf } from '../flow/call-count-of.ts'
 import { rootPath } from '../flow/mark.ts'
 import type { Journal, Request, Visit, RunningCall } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
+import type { Streams } from '../ledger/streams.ts'
 import type { Work } from '../ledger/work.ts'
 import { replyName } from '../pipeline/node.ts'
 import { placeOf } from './standing.ts'
@@ -12,6 +13,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { writeUntilTaken } from './write-until-taken.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
+import { StoredStream } from './stored-stream.ts'
 import { stepsInOrder } from './steps-in-order.ts'
 import { stepRecord } from './settlement.ts'
 import { storedCarrier } from './stored-carrier.ts'
@@ -20,7 +22,7 @@ import { heldFor, holdMs } from './held-for.ts'
 import { withoutTrace } from './without-trace.ts'
 
 export interface StartRequestDeps {
-  readonly ledger: Work
+  readonly ledger: Work & Pick<Streams, 'appendPiece'>
   readonly tracer: Tracer
   readonly log: Logger
 }
@@ -35,6 +37,8 @@ export function startRequest(
   const { record } = claimed
   const paths = new Set(record.marks.keys())
   watch.plan = plan
+  if (plan.mayStream)
+    entry.stream = new StoredStream({ claim: claimed, streams: ledger, memory: share.memory, stop, log })
   const journal: Journal = {
     begins: step => watch.begins(step),
     holds: ({ path }, error) => watch.holds(path, heldFor(error, holdMs(error), waitingAt(path, record))),
@@ -64,7 +68,7 @@ export function startRequest(
     share,
     journal,
     follower: undefined,
-    stream: undefined
+    stream: entry.stream
   }
 }
 

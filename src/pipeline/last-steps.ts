@@ -16,3 +16,9 @@ export function* lastSteps(sequence: Sequence): Generator<Step> {
   yield last
   if (choosing.has(last.kind) && 'bodies' in last) for (const { flow } of last.bodies) yield* lastSteps(flow)
 }
+
+/** Whether the reply of the sequence may come bit by bit. */
+export const mayStream = (sequence: Sequence): boolean =>
+  lastSteps(sequence).some(
+    ({ kind, streaming, onFailure }) => streaming.mode !== 'never' && (kind === 'call' || onFailure.kind === 'fallback')
+  )

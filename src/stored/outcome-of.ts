@@ -14,12 +14,14 @@ export interface OutcomeWait {
   readonly ending: EndSwitch
   /** A caller who repeats a request that still runs waits with it; false: is refused. */
   readonly joins: boolean
+  /** Whether the wait is over as soon as the reply comes in pieces. */
+  readonly streams: boolean
 }
 
 /** What becomes of a request that was accepted; see `StoredRequests`. */
 export async function outcomeOf(
   accepted: Accepted,
-  { pipeline, waitMs, ending, joins }: OutcomeWait,
+  { pipeline, waitMs, ending, joins, streams }: OutcomeWait,
   deps: WaitDeps
 ): Promise<RequestRecord | undefined> {
   const { id } = accepted
@@ -30,7 +32,7 @@ export async function outcomeOf(
     }
   }
   const seen = accepted.kind === 'accepted' ? accepted.claimed?.record : undefined
-  const record = await waitUntilFinished({ pipeline, id, ending, waitMs, seen }, deps).catch(nothingWhileAway)
+  const record = await waitUntilFinished({ pipeline, id, ending, waitMs, seen, streams }, deps).catch(nothingWhileAway)
   return typeof record === 'object' ? record : undefined
 }
 

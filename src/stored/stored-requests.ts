@@ -5,7 +5,7 @@ import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Mover } from '../mover/mover.ts'
 import { acceptAll, acceptRequest, type Acceptor } from './accept.ts'
-import { changesOf } from './changes.ts'
+import { newsOf, type News, type StreamPlace } from './news.ts'
 import { outcomeOf, readAccepted, type OutcomeWait } from './outcome-of.ts'
 import { requireRecord } from './require-record.ts'
 import { waitUntilFinished, type Wait } from './wait-until-finished.ts'
@@ -34,14 +34,17 @@ export interface StoredRequests {
   read(pipeline: string, id: string): Promise<RequestRecord>
   /** The record once the request has come to its end, or as it stands when the wait is over. Throws as `read` does. */
   readFinished(wait: Wait): Promise<RequestRecord>
-  /** The record, and again at each change, until the request has come to its end, the caller goes, or the gateway. */
-  changes(first: RequestRecord, ending: EndSwitch): AsyncGenerator<RequestRecord, void, undefined>
+  /**
+   * What happens to the request from now on, and the pieces of what it streams behind those that the caller has seen;
+   * until it has come to its end, the caller goes, or the gateway.
+   */
+  news(first: RequestRecord, seen: StreamPlace | undefined, ending: EndSwitch): AsyncGenerator<News, void, undefined>
   /** Cancels the request, if it is not over yet, and answers the record. Throws as `read` does. */
   cancel(pipeline: string, id: string): Promise<RequestRecord>
 }
 
 export interface StoredRequestsDeps {
-  readonly ledger: Pick<Ledger, 'accept' | 'cancel' | 'read' | 'wait'>
+  readonly ledger: Pick<Ledger, 'accept' | 'cancel' | 'read' | 'wait' | 'readPieces'>
   readonly mover: Pick<Mover, 'reserve'>
   readonly waiters: Waiters
   /** Told of a request that was cancelled here: its run, wherever it is, is to be stopped. */
@@ -58,7 +61,7 @@ export function createStoredRequests(deps: StoredRequestsDeps): StoredRequests {
     readAccepted: (pipeline, id) => readAccepted(pipeline, id, deps),
     read,
     readFinished: async wait => requireRecord(await waitUntilFinished(wait, deps), wait.id),
-    changes: (first, ending) => changesOf(first, ending, deps),
+    news: (first, seen, ending) => newsOf(first, seen, ending, deps),
     async cancel(pipeline, id) {
       // Other replicas learn of it when they renew their claims.
       if ((await ledger.cancel(pipeline, id)) === 'cancelled') cancelled(pipeline, id)

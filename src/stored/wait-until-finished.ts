@@ -20,6 +20,8 @@ export interface Wait {
   readonly waitMs: number
   /** The record that is known already. */
   readonly seen?: RequestRecord | undefined
+  /** Whether it is over as soon as the reply comes in pieces. */
+  readonly streams?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Wait {
  * gateway.
  */
 export async function waitUntilFinished(
-  { pipeline, id, ending, waitMs, seen }: Wait,
+  { pipeline, id, ending, waitMs, seen, streams = false }: Wait,
   { ledger, waiters }: WaitDeps
 ): Promise<RequestRecord | 'expired' | undefined> {
   const timer = setTimeout(() => ending.abort(), Math.min(waitMs, longestTimerMs))
@@ -36,6 +38,7 @@ export async function waitUntilFinished(
     for (let version = seen?.version ?? 0; ;) {
       const record = await ledger.wait(pipeline, id, version, ending)
       if (record === undefined || record === 'expired' || isFinished(record) || ending.aborted) return record
+      if (streams && record.stream !== undefined) return record
       if (!waiters.goesOn(waiter, record)) return record
       version = record.version
     }

@@ -14,6 +14,7 @@ import { reopenSuite } from './ledger/reopen-suite.ts'
 import { replaySuite } from './ledger/replay-suite.ts'
 import { sameMomentSuite } from './ledger/same-moment-suite.ts'
 import { settleSuite } from './ledger/settle-suite.ts'
+import { streamSuite } from './ledger/stream-suite.ts'
 import { waitingSuite } from './ledger/waiting-suite.ts'
 import { watchSuite } from './ledger/watch-suite.ts'
 
@@ -23,6 +24,7 @@ export function ledgerSuite(name: string, open: OpenLedger): void {
     acceptSuite(open)
     claimSuite(open)
     settleSuite(open)
+    streamSuite(open)
     sameMomentSuite(open)
     orderSuite(open)
     readSuite(open)

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
 import { EndSwitch } from '../../src/flow/end-switch.ts'
 import { streamEvents } from '../../src/ingress/stream-events.ts'
-import { changesOf } from '../../src/stored/changes.ts'
+import { newsOf } from '../../src/stored/news.ts'
 import { Waiters } from '../../src/stored/waiters.ts'
 import type { RequestRecord } from '../../src/ledger/record/request-record.ts'
 import { aRecord } from '../helpers/ledger-requests.ts'
@@ -17,9 +17,10 @@ async function eventsAround(first: RequestRecord, then: Partial<RequestRecord>):
     waiters.close(60_000)
     return Promise.resolve({ ...first, ...then })
   }
-  const changes = changesOf(first, new EndSwitch(), { ledger: { wait }, waiters })
+  const readPieces = () => Promise.resolve(undefined)
+  const news = newsOf(first, undefined, new EndSwitch(), { ledger: { wait, readPieces }, waiters })
   const document = ({ id }: RequestRecord) => ({ id })
-  const events = { id: first.id, changes, after: 0, document, withReply: false }
+  const events = { id: first.id, news, after: 0, hasPieces: false, document, withReply: false }
   const server = createServer((_, outgoing) => void streamEvents(outgoing, events))
   const answer = await fetch(`http://127.0.0.1:${await listenOnLoopback(server)}`)
   expect(answer.headers.get('sluice-request-id')).toBe(first.id)

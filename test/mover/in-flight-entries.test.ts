@@ -20,7 +20,8 @@ const state = {
   deliveries: 1,
   acceptedAt: 0,
   finishedAt: undefined,
-  waiting: undefined
+  waiting: undefined,
+  stream: undefined
 } as const
 const record = createRecord(request, state, request.marks, undefined)
 
@@ -32,6 +33,7 @@ const anEntry = (token: number): InFlightRequest => ({
   step: undefined,
   calls: new Set(),
   watch: new StepWatch([], new Set()),
+  stream: undefined,
   visits: [],
   share: new BodyShare(new BodyMemory(Infinity)),
   stop: new EndSwitch(),

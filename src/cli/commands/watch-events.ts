@@ -10,6 +10,9 @@ const retryMs = 1_000
 /** The answers of a gateway that starts, stops, or is without its store. */
 const temporary = new Set([429, 503])
 
+/** Events of what a reply streams. */
+const ofStream: ReadonlySet<string> = new Set(['chunk', 'restart'])
+
 type Opened =
   | { readonly kind: 'events'; readonly events: ReadableStream<EventSourceMessage> }
   | { readonly kind: 'over' }
@@ -34,8 +37,9 @@ export async function* watchEvents(
       seenAt ??= opened.retryAfterMs === undefined ? -Infinity : performance.now()
       if (performance.now() - seenAt > patienceMs) throw opened.error
     } else {
-      for await (const { id, data } of untilCut(opened.events)) {
+      for await (const { id, event, data } of untilCut(opened.events)) {
         if (id !== undefined) headers.set('last-event-id', id)
+        if (ofStream.has(event ?? '')) continue
         const document: unknown = JSON.parse(data)
         if (!isMapping(document)) continue
         yield document

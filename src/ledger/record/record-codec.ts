@@ -73,7 +73,7 @@ type PackedFailure = Omit<Failure, 'places' | 'upstreamBody' | Optional> &
   }
 
 type PackedSettlement =
-  | readonly ['replied', readonly PackedStep[], PackedEvent]
+  | readonly ['replied', readonly PackedStep[], PackedEvent, run?: number]
   | readonly ['filtered', readonly PackedStep[], string]
   | readonly ['cancelled', readonly PackedStep[]]
   | readonly ['failed', readonly PackedStep[], PackedFailure]
@@ -148,7 +148,7 @@ export function decodeSettlement(bytes: Uint8Array, id: string): Settlement {
   const steps = unpackSteps(document[1])
   switch (document[0]) {
     case 'replied':
-      return { status: 'replied', reply: unpackEvent(document[2], blobs, id), steps }
+      return { status: 'replied', reply: unpackEvent(document[2], blobs, id), steps, ...runOf(document[3]) }
     case 'filtered':
       return { status: 'filtered', step: document[2], steps }
     case 'cancelled':
@@ -162,7 +162,7 @@ function packSettlement(settlement: Settlement, blobs: Uint8Array[], id: string)
   const steps = packSteps(settlement.steps)
   switch (settlement.status) {
     case 'replied':
-      return ['replied', steps, packEvent(settlement.reply, blobs, id)]
+      return ['replied', steps, packEvent(settlement.reply, blobs, id), ...optional(settlement.run)]
     case 'filtered':
       return ['filtered', steps, settlement.step]
     case 'cancelled':
@@ -171,6 +171,10 @@ function packSettlement(settlement: Settlement, blobs: Uint8Array[], id: string)
       return ['failed', steps, packFailure(settlement.failure, blobs)]
   }
 }
+
+const runOf = (run: number | undefined) => (run === undefined ? {} : { run })
+
+const optional = (run: number | undefined): [number?] => (run === undefined ? [] : [run])
 
 function packFailure({ places, ...failure }: Failure, blobs: Uint8Array[]): PackedFailure {
   const root = places.get(rootPath)

@@ -30,6 +30,8 @@ export interface RequestRecord {
   readonly marks: Marks
   /** Why it was given back the last time, if it was held, or which order it keeps; while it runs it says nothing. */
   readonly waiting: Waiting | undefined
+  /** How far it has streamed, while it does and when it has replied so; `undefined`: it did not. */
+  readonly stream: StreamState | undefined
   /** As accepted. */
   readonly deadline: number | undefined
   readonly steps: readonly StepRecord[]
@@ -39,6 +41,13 @@ export interface RequestRecord {
   readonly failure: Failure | undefined
   readonly replayOf: string | undefined
   readonly traceId: string | undefined
+}
+
+/** The octets that one run of a request has streamed. */
+export interface StreamState {
+  /** From 1: runs that streamed, this one included. */
+  readonly run: number
+  readonly size: number
 }
 
 /** A request as a list tells it: all but its events and headers, which may be large. A record is one too. */

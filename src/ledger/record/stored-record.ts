@@ -7,7 +7,7 @@ import type { RequestRecord, RequestSummary } from './request-record.ts'
 /** The fields of a record that a store looks at, and changes. */
 export type RecordState = Pick<
   RequestRecord,
-  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt' | 'waiting'
+  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt' | 'waiting' | 'stream'
 >
 
 /** A record as a store keeps it: its state, and the frames of `record-codec.ts`. */
@@ -44,7 +44,7 @@ const causeOf = ({ places: _places, ...cause }: Failure): Omit<Failure, 'places'
 /** The record of the request in this state. */
 export function createRecord(
   { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline }: RequestContent,
-  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting }: RecordState,
+  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting, stream }: RecordState,
   marks: Marks,
   settlement: Settlement | undefined
 ): RequestRecord {
@@ -65,6 +65,7 @@ export function createRecord(
     finishedAt,
     marks,
     waiting,
+    stream: settlement === undefined ? stream : streamIn(settlement),
     deadline,
     steps: settlement?.steps ?? stepsOf(marks),
     reply: settlement?.status === 'replied' ? settlement.reply : undefined,
@@ -74,6 +75,11 @@ export function createRecord(
     traceId
   }
 }
+
+const streamIn = (settlement: Settlement): RequestRecord['stream'] =>
+  settlement.status === 'replied' && settlement.run !== undefined
+    ? { run: settlement.run, size: settlement.reply.data?.length ?? 0 }
+    : undefined
 
 /** Those of the root first, as it began first. */
 const stepsOf = (marks: Marks): RequestRecord['steps'] => [...marks.values()].flatMap(({ steps }) => steps)

@@ -17,6 +17,7 @@ import { RedisQueue } from './redis-queue.ts'
 import { RedisReader } from './redis-reader.ts'
 import { allRights, channelAdvice, lackOfRights, tryRights, type RedisRights } from './redis-rights.ts'
 import { readRedisSettings } from './redis-settings.ts'
+import { RedisStreams } from './redis-streams.ts'
 import { electScript } from './scripts/elect.ts'
 import { RedisSweeper } from './sweeper.ts'
 import { warnWeaker } from './warn-weaker.ts'
@@ -66,6 +67,7 @@ export async function connectRedisLedger({
   }
   const queue = new RedisQueue({ connection, keys, pipelines, confirmed, onWork: ring, onChange })
   const reader = new RedisReader(connection, keys, pipelines, changes)
+  const streams = new RedisStreams(connection, keys, onChange)
   opened.use(new RedisSweeper(connection, keys, pipelines))
   const owned = opened.move()
   return {
@@ -79,6 +81,8 @@ export async function connectRedisLedger({
     claim: (pipeline, limit, lease) => queue.claim(pipeline, limit, lease),
     renew: (claims, leaseMs) => queue.renew(claims, leaseMs),
     checkpoint: (claim, progress) => queue.checkpoint(claim, progress),
+    appendPiece: (claim, piece) => streams.appendPiece(claim, piece),
+    readPieces: (pipeline, id, from) => streams.readPieces(pipeline, id, from),
     settle: (claim, settlement) => queue.settle(claim, settlement),
     release: (claim, options) => queue.release(claim, options),
     claimThese: (pipeline, ids, lease) => queue.claimThese(pipeline, ids, lease),

@@ -55,7 +55,8 @@ function readClaim(word: string, request: NewRequest, acceptedAt: number): Claim
     deliveries: 1,
     acceptedAt,
     finishedAt: undefined,
-    waiting: undefined
+    waiting: undefined,
+    stream: undefined
   } as const
   const record = createRecord(request, state, marks, undefined)
   return { pipeline, id, token: Number(word.slice(claimed.length)), takenOver: false, record }

@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterSummary } from '../dead-letters.ts'
-import type { RequestRecord, RequestSummary } from '../record/request-record.ts'
+import type { RequestRecord, RequestSummary, StreamState } from '../record/request-record.ts'
 import { rootPath } from '../record/mark.ts'
 import { readStoredRecord, summaryOf, type StoredRecord } from '../record/stored-record.ts'
 import type { Waiting } from '../record/waiting.ts'
@@ -22,6 +22,8 @@ export interface Frames {
   readonly settlement: Buffer | undefined
   /** JSON; or nothing. */
   readonly waiting: Buffer | undefined
+  /** Its run and its size, with a space between. */
+  readonly stream?: Buffer | undefined
 }
 
 /** The record with this state and these frames. */
@@ -47,6 +49,7 @@ const readWithoutData = (
     acceptedAt: Number(state.acceptedAt),
     finishedAt: state.finishedAt === '' ? undefined : Number(state.finishedAt),
     waiting: readWaiting(frames.waiting),
+    stream: frames.stream && readStream(frames.stream),
     request: asBytes(required('request', frames.request)),
     marks: state.holds.includes('p') || state.holds.includes('m') ? marksIn(state, frames) : noMarks,
     settlement: frames.settlement && asBytes(frames.settlement)
@@ -78,8 +81,14 @@ export function readRecordFields(pipeline: string, id: string, fields: Fields): 
     progress: fields.get('progress'),
     inner: fields,
     settlement: fields.get('settlement'),
-    waiting: waitingIn(fields, state)
+    waiting: waitingIn(fields, state),
+    stream: fields.get('stream')
   })
+}
+
+function readStream(words: Buffer): StreamState {
+  const [run, size] = words.toString().split(' ').map(Number)
+  return { run: run ?? 0, size: size ?? 0 }
 }
 
 /** Scripts say of a request that it is blocked; why it was held is in the record. */

@@ -45,7 +45,8 @@ export function claimedRecord(request: NewRequest, acceptedAt: number): RequestR
     deliveries: 1,
     acceptedAt,
     finishedAt: undefined,
-    waiting: undefined
+    waiting: undefined,
+    stream: undefined
   } as const
   return createRecord(request, state, marks, undefined)
 }

@@ -3,6 +3,7 @@ import type { Claim, Lease } from '../work.ts'
 import type { Pending } from '../gauges.ts'
 import type { RequestFilter } from '../records.ts'
 import type { Settlement } from '../record/settlement.ts'
+import type { Pieces, PiecesFrom } from '../streams.ts'
 import type { StoredRecord } from '../record/stored-record.ts'
 
 /** A request to accept, in the form in which it goes to the store's thread. */
@@ -51,6 +52,22 @@ export interface StoredCheckpoint {
   readonly path: string
   readonly bytes: Uint8Array
   readonly clears: boolean
+}
+
+export interface StoredPiece {
+  readonly claim: Claim
+  readonly offset: number
+  readonly octets: Uint8Array
+  readonly head: Uint8Array
+}
+
+export interface StoredPiecesFrom extends PiecesFrom {
+  readonly pipeline: string
+  readonly id: string
+}
+
+export interface StoredPieces extends Omit<Pieces, 'head'> {
+  readonly head: Uint8Array
 }
 
 export interface StoredSettlement {
@@ -107,6 +124,8 @@ export interface Operations {
   ]
   renew: [{ readonly claims: readonly Claim[]; readonly leaseMs: number }, readonly boolean[]]
   checkpoint: [StoredCheckpoint, boolean]
+  appendPiece: [StoredPiece, number | undefined]
+  readPieces: [StoredPiecesFrom, StoredPieces | undefined]
   settle: [StoredSettlement, SettledAnswer | undefined]
   release: [StoredRelease, boolean]
   cancel: [RequestName, SettledAnswer | 'settled' | 'unknown']

@@ -11,10 +11,12 @@ import type { RequestFilter } from '../records.ts'
 import type { Settlement } from '../record/settlement.ts'
 import { noMarks } from '../record/mark.ts'
 import type { Outage } from '../outage.ts'
+import { decodeHead, encodeHead } from '../record/packed-head.ts'
 import { encodeMark, encodeSettlement } from '../record/record-codec.ts'
 import type { RequestRecord, RequestSummary } from '../record/request-record.ts'
 import { createRecord, readStoredRecord, readStoredSummary } from '../record/stored-record.ts'
 import { claimedRecord, firstVersion, toStoredRequest, unpooled } from './encode-request.ts'
+import type { Piece, Pieces, PiecesFrom } from '../streams.ts'
 import type { StoreCalls } from './operation-queue.ts'
 import type { StoredAcceptance, StoredClaim, StoredSettlement } from './operations.ts'
 import type { Ended, Watching } from './request-watchers.ts'
@@ -87,6 +89,16 @@ export class SqliteLedger implements Ledger {
 
   checkpoint(claim: Claim, { path, mark, clears }: Checkpoint): Promise<boolean> {
     return this.#calls.run('checkpoint', { claim: fence(claim), path, bytes: unpooled(encodeMark(mark)), clears })
+  }
+
+  appendPiece(claim: Claim, { offset, octets, head }: Piece): Promise<number | undefined> {
+    const stored = { claim: fence(claim), offset, octets: unpooled(octets), head: unpooled(encodeHead(head)) }
+    return this.#calls.run('appendPiece', stored)
+  }
+
+  async readPieces(pipeline: string, id: string, from: PiecesFrom): Promise<Pieces | undefined> {
+    const pieces = await this.#calls.run('readPieces', { pipeline, id, ...from })
+    return pieces && { ...pieces, head: decodeHead(pieces.head) }
   }
 
   async settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean> {
@@ -171,7 +183,7 @@ export class SqliteLedger implements Ledger {
     const settling = this.#settling.get(stored)
     if (settling === undefined) return undefined
     const { record, settlement } = settling
-    const state = { ...record, status: settlement.status, version, finishedAt }
+    const state = { ...record, status: settlement.status, version, finishedAt, stream: undefined }
     return createRecord(record, state, noMarks, settlement)
   }
 

@@ -26,6 +26,9 @@ const announcements: Announcements = {
   checkpoint({ claim }, done, watchers) {
     if (done) watchers.changed(claim.pipeline, claim.id)
   },
+  appendPiece({ claim }, run, watchers) {
+    if (run !== undefined) watchers.changed(claim.pipeline, claim.id)
+  },
   settle(settlement, ending, watchers) {
     const { pipeline, id } = settlement.claim
     // A claim is also lost when it was settled by a write that failed and is in the file all the same.

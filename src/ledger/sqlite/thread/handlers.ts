@@ -9,6 +9,7 @@ import { list, pending, pipelines, read } from './queries.ts'
 import type { Session } from './session.ts'
 import { cancel, checkpoint, release, settle } from './settle.ts'
 import { shrink, trim } from './shrink.ts'
+import { appendPiece, readPieces } from './streams.ts'
 
 type Handlers<Names extends OperationName> = {
   readonly [Name in Names]: (session: Session, input: Operations[Name][0]) => Operations[Name][1]
@@ -20,6 +21,7 @@ const writes = {
   claimThese,
   renew,
   checkpoint,
+  appendPiece,
   settle,
   release,
   cancel,
@@ -35,6 +37,7 @@ const writes = {
 const reads = {
   trim,
   read,
+  readPieces,
   list,
   claimable,
   pipelines,

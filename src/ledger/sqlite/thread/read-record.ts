@@ -4,12 +4,14 @@ import type { Waiting } from '../../record/waiting.ts'
 import { readMarkHeads, readMarks } from './marks.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state, statusOf } from './request-state.ts'
+import { streamState } from './streams.ts'
 
 interface SummaryRow {
   readonly seq: number
   readonly pipeline: number
   readonly id: string
   readonly state: number
+  readonly token: number
   readonly version: number
   readonly deliveries: number
   readonly accepted_at: number
@@ -29,7 +31,7 @@ interface RecordRow extends SummaryRow {
 const noMarks: StoredRecord['marks'] = []
 
 const select = (columns: string): string => `
-  SELECT requests.seq, pipeline, id, state, version, deliveries, accepted_at, finished_at, expires_at, waiting,
+  SELECT requests.seq, pipeline, id, state, token, version, deliveries, accepted_at, finished_at, expires_at, waiting,
     contents.bytes AS request, settlements.bytes AS settlement${columns}
   FROM requests
     LEFT JOIN contents USING (seq) LEFT JOIN settlements USING (seq)`
@@ -81,6 +83,7 @@ function toStoredRecord(session: Session, row: SummaryRow, marksOf: typeof readM
     acceptedAt: row.accepted_at,
     finishedAt: row.finished_at ?? undefined,
     waiting: waitingIn(row),
+    stream: row.state === state.claimed ? streamState(session, row.seq, row.token) : undefined,
     request: row.request,
     marks: row.settlement === null ? marksOf(session.database, row.seq) : noMarks,
     settlement: row.settlement ?? undefined

@@ -1,7 +1,7 @@
 import { state } from './request-state.ts'
 
 /** Kept in the file as `user_version`; grows with every change of the tables. */
-export const schemaVersion = 4
+export const schemaVersion = 5
 
 /** Kept in the file as `application_id`: `Sluc`. */
 export const applicationId = 0x536c7563
@@ -17,6 +17,16 @@ const marks = `
   CREATE TABLE marks (
     seq INTEGER NOT NULL, path TEXT NOT NULL, bytes BLOB NOT NULL, data BLOB, PRIMARY KEY (seq, path)
   ) STRICT, WITHOUT ROWID;
+`
+
+/** The octets of requests that stream, of the last run that did; they go when the request is settled. */
+const streams = `
+  CREATE TABLE IF NOT EXISTS streams (
+    seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, token INTEGER NOT NULL, size INTEGER NOT NULL, head BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS pieces (
+    seq INTEGER NOT NULL, start INTEGER NOT NULL, octets BLOB NOT NULL, PRIMARY KEY (seq, start)
+  ) STRICT;
 `
 
 /**
@@ -64,6 +74,7 @@ export const schema = `
 
   CREATE TABLE contents (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
   ${marks}
+  ${streams}
   CREATE TABLE settlements (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, data BLOB) STRICT;
 
   CREATE TABLE deduplication (
@@ -102,5 +113,6 @@ export const migrations: ReadonlyMap<number, string> = new Map([
      ALTER TABLE progress ADD COLUMN data BLOB;
      ALTER TABLE settlements ADD COLUMN data BLOB;`
   ],
-  [3, `${marks} INSERT INTO marks SELECT seq, '', bytes, data FROM progress; DROP TABLE progress;`]
+  [3, `${marks} INSERT INTO marks SELECT seq, '', bytes, data FROM progress; DROP TABLE progress;`],
+  [4, streams]
 ])

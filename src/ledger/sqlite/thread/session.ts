@@ -29,12 +29,15 @@ export class Session {
   readonly roles: RoleOwners
   /** Those of the transaction that is open. */
   claims: Claim[] = []
+  /** The numbers of those that are not settled and have a stream, so that no other pays for looking for one. */
+  readonly streaming: Set<number>
   readonly #byName = new Map<string, PipelineQueue>()
   readonly #byNo = new Map<number, PipelineQueue>()
 
   constructor(database: Database, roles: RoleOwners) {
     this.database = database
     this.roles = roles
+    this.streaming = new Set(database.rows<{ seq: number }>('SELECT seq FROM streams').map(({ seq }) => seq))
     const named = database.rows<{ no: number; name: string }>('SELECT no, name FROM pipelines')
     for (const { no, name } of named) this.#keep({ no, name, queued: 0, claimed: 0 })
     const counts = database.rows<{ pipeline: number; claimed: number; requests: number }>(

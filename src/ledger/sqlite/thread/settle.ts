@@ -1,34 +1,12 @@
 import type { Claim } from '../../work.ts'
 import { insertFrame } from './frames.ts'
+import { held, openColumns, type OpenRequest } from './held.ts'
 import { removeMarks, removeMarksBelow, writeMark } from './marks.ts'
 import type { SettledAnswer, StoredCheckpoint, StoredRelease, StoredSettlement } from '../operations.ts'
 import { tellReplayed } from './close-replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './request-state.ts'
-
-interface OpenRequest {
-  readonly seq: number
-  readonly pipeline: number
-  readonly id: string
-  readonly state: number
-  readonly rank: number
-  readonly order_key: string | null
-  readonly ttl: number
-  readonly replay_of: string | null
-  readonly version: number
-}
-
-const columns = 'seq, pipeline, id, state, rank, order_key, ttl, replay_of, version'
-
-/** The request of a claim that is still held: the fence. */
-function held(session: Session, { pipeline, id, token }: Claim): OpenRequest | undefined {
-  return session.database.row<OpenRequest>(
-    `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ? AND token = ? AND state = ${state.claimed}`,
-    session.find(pipeline)?.no,
-    id,
-    token
-  )
-}
+import { removeStream } from './streams.ts'
 
 /** Records where a sequence stands. */
 export function checkpoint(session: Session, { claim, path, bytes, clears }: StoredCheckpoint): boolean {
@@ -88,7 +66,7 @@ export function cancel(
   { pipeline, id }: Omit<Claim, 'token'>
 ): SettledAnswer | 'settled' | 'unknown' {
   const request = session.database.row<OpenRequest>(
-    `SELECT ${columns} FROM requests WHERE pipeline = ? AND id = ?`,
+    `SELECT ${openColumns} FROM requests WHERE pipeline = ? AND id = ?`,
     session.find(pipeline)?.no,
     id
   )
@@ -107,6 +85,7 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
     status === 'failed' ? null : finishedAt + request.ttl,
     request.seq
   )
+  removeStream(session, request.seq)
   tellReplayed(session, request, status)
   const queue = session.queue(request.pipeline)
   queue[request.state === state.claimed ? 'claimed' : 'queued'] -= 1

@@ -50,6 +50,7 @@ local finished = {}
 local function finish(s, status, ...)
   finished[#finished + 1] = s.id
   local order = s.order
+  if drop(s, 's') then redis.call('DEL', stream(s.id)) end
   s.status, s.finishedAt, s.order = status, nowText, ''
   change(s, ...)
   if s.deduplication ~= '' then forgetKnown(s, s.ttl) end

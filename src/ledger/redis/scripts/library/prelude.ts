@@ -7,6 +7,8 @@ import { longestMs } from '../../longest.ts'
  * - `request:ID`    hash: the record. `state`: see `state-words.ts`. `request`: the frame of the request, but for the `data`
  *                   of its event, which is forgotten unless the request fails; `progress`, `settlement`: frames.
  * Of a dead letter also `code` and `step` of its failure, `replayedAs`, and `closed` when a replay ended well
+ * - `stream:ID`     hash: what a request that runs has streamed: `run`, the `token` of its claim, `size` in octets, `head`
+ *                   (the frame of the reply without its data), and the octets in blocks `b0`, `b1`, …
  * - `ready`         zset by rank: may be claimed
  * - `delayed`       zset by the time when they are due
  * - `claims`        zset by the end of the lease
@@ -36,6 +38,10 @@ local dead, unclosed = base .. ':dead', base .. ':unclosed'
 
 local function request(id)
   return base .. ':request:' .. id
+end
+
+local function stream(id)
+  return base .. ':stream:' .. id
 end
 
 local function tombstone(id)
