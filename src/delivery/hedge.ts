@@ -80,7 +80,8 @@ class HedgedCall {
         this.#abortOthers(ending)
         return taker.begin(reply)
       },
-      pass: (octets, drained) => taker.pass(octets, drained)
+      pass: (octets, drained) => taker.pass(octets, drained),
+      whole: taker.whole
     }
   }
 
