@@ -88,7 +88,8 @@ const tellBegin = (taker: StreamTaker, began: () => void): StreamTaker => ({
     began()
     return taker.begin(reply)
   },
-  pass: (octets, drained) => taker.pass(octets, drained)
+  pass: (octets, drained) => taker.pass(octets, drained),
+  whole: taker.whole
 })
 
 const noOctets = new Uint8Array(0)
