@@ -18,6 +18,8 @@ export interface GatewayConfig {
   readonly files: readonly string[]
   /** Definitions are read again when they change. */
   readonly watch: boolean
+  /** The API server that definitions come from; `undefined`: none do. */
+  readonly kubernetes?: ClusterConfig | undefined
   /** Bind address of the data plane. */
   readonly host: string
   /** 0: a free one. */
@@ -61,6 +63,14 @@ export interface GatewayConfig {
   readonly tracing: boolean
   /** The environment that local step processes inherit, and that `${NAME}` in definitions refers to. */
   readonly processEnv: NodeJS.ProcessEnv
+}
+
+/** Where an API server is, and which part of it counts. */
+export interface ClusterConfig {
+  /** `undefined`: all. */
+  readonly namespace: string | undefined
+  /** `undefined`: the usual ones. */
+  readonly kubeconfig: string | undefined
 }
 
 /** The descriptor of standard error, where the log goes. */
@@ -133,7 +143,9 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
   const settings = sources.reduce((below, above) => ({ ...below, ...above }))
   return {
     files: settings.files ?? [],
-    watch: settings.watch ?? false,
+    // What an API server has is followed, and files beside it are too.
+    watch: settings.kubernetes === true || (settings.watch ?? false),
+    kubernetes: settings.kubernetes === true ? clusterOf(settings) : undefined,
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 8080,
     adminHost: settings.adminHost ?? '127.0.0.1',
@@ -161,6 +173,8 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
   }
 }
 
+const clusterOf = ({ namespace, kubeconfig }: Settings): ClusterConfig => ({ namespace, kubeconfig })
+
 const jwtOf = ({ jwtIssuer: issuer, jwtAudience: audiences = [], jwtJwks: jwks }: Settings): JwtSettings | undefined =>
   issuer === undefined || jwks === undefined ? undefined : { issuer, audiences, jwks }
 
@@ -180,7 +194,9 @@ const companions: readonly (readonly [setting: SettingName, needs: SettingName])
   ['tlsClientCa', 'tlsCert'],
   ['adminTlsCert', 'adminTlsKey'],
   ['adminTlsKey', 'adminTlsCert'],
-  ['adminTlsClientCa', 'adminTlsCert']
+  ['adminTlsClientCa', 'adminTlsCert'],
+  ['namespace', 'kubernetes'],
+  ['kubeconfig', 'kubernetes']
 ]
 
 const aloneFaults = (settings: Settings): string[] =>
@@ -190,8 +206,11 @@ const aloneFaults = (settings: Settings): string[] =>
       : [`${flagName(setting)}: set ${flagName(needs)} beside it`]
   )
 
-function missingSettings({ adminHost, adminToken }: GatewayConfig): string[] {
+function missingSettings({ adminHost, adminToken, kubernetes, workers }: GatewayConfig): string[] {
   const faults: string[] = []
+  if (kubernetes !== undefined && workers > 1) {
+    faults.push('--workers: with --kubernetes one process takes requests; run more replicas instead')
+  }
   if (adminToken === undefined && !isLoopbackAddress(adminHost)) {
     faults.push(
       `--admin-host: ${adminHost} can be reached from other machines; set --admin-token or SLUICE_ADMIN_TOKEN beside it`

@@ -9,6 +9,7 @@ const everyRoom = [
   'admin',
   'control',
   'stored',
+  'kubernetes',
   'mover',
   'replay',
   'ledger',
@@ -30,6 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
   'worker.ts': ['cli', 'own-modules.ts'],
   cli: [
     'own-files.ts',
+    'kubernetes',
     'ledger',
     'config.ts',
     'gateway.ts',
@@ -67,6 +69,7 @@ const mayImport: Record<string, readonly string[]> = {
     'errors.ts'
   ],
   runner: ['delivery', 'pipeline', 'telemetry', 'errors.ts'],
+  kubernetes: ['control', 'secrets', 'pipeline', 'telemetry', 'errors.ts'],
   ledger: ['own-files.ts', 'event', 'telemetry', 'errors.ts'],
   http: ['secrets', 'event', 'errors.ts'],
   telemetry: ['own-files.ts', 'event', 'errors.ts'],

@@ -6,10 +6,13 @@ import { unitTests } from './setup/unit-tests.ts'
 // Every process and every thread of a test loads the same modules: half of what they cost is to strip and compile them.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'sluice-test-compile-cache')
 
-const unit = [...unitTests()]
+const unit = [...unitTests()].filter(file => !file.startsWith('test/kubernetes/'))
 
 /** They look at their process as a whole, whose memory and processor time nobody else may use. */
 const apart = ['test/timed/**/*.test.ts']
+
+/** They need a control plane, and have a configuration of their own. */
+const elsewhere = ['test/kubernetes/**']
 
 export default defineConfig({
   test: {
@@ -29,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...apart],
+          exclude: [...unit, ...apart, ...elsewhere],
           isolate: false,
           setupFiles: ['test/setup/leaks.ts']
         }

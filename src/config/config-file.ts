@@ -44,6 +44,7 @@ export function readConfigFile({ file, text }: ConfigFile): ReadConfigFile {
 
 /** Settings that name a file. */
 const named = [
+  'kubeconfig',
   'authTokens',
   'jwtJwks',
   'tlsCert',

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { durationMs } from '../pipeline/duration.ts'
 import { durationSpec } from '../pipeline/spec/duration-spec.ts'
+import { nameSpec } from '../pipeline/spec/name-spec.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import { allowOriginSetting } from './allow-origin-setting.ts'
 import { egressSetting } from './egress-setting.ts'
@@ -35,6 +36,10 @@ const file = z
   .string({ error: expected('the path of a file or directory') })
   .min(1, { error: 'must not be an empty path' })
 
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')], {
+  error: expected('true or false')
+})
+
 /** It is not repeated in the message either: it may hold a password. */
 const expectedStore = 'must be sqlite:PATH, sqlite::memory: or a Redis URL such as redis://localhost:6379'
 
@@ -42,6 +47,9 @@ const expectedStore = 'must be sqlite:PATH, sqlite::memory: or a Redis URL such 
 export const settings = z
   .strictObject({
     files: z.union([z.array(file), file.transform(splitList)], { error: expected('a list of paths') }),
+    kubernetes: flag,
+    namespace: nameSpec,
+    kubeconfig: file,
     host,
     port,
     adminHost: host,
@@ -77,9 +85,7 @@ export const settings = z
     maxProcesses: wholeNumber(1, 4096, 'a whole number from 1 to 4096'),
     bodyMemory: sizeSetting,
     shutdownGrace: durationSpec().transform(durationMs),
-    watch: z.union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')], {
-      error: expected('true or false')
-    })
+    watch: flag
   })
   .partial()
 

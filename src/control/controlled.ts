@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Gate } from '../flow/admission.ts'
 import { defaults } from '../pipeline/defaults.ts'
+import { addressesIn } from '../pipeline/addresses-in.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
@@ -113,6 +114,11 @@ export class Controlled {
   get nests(): boolean {
     const { plan } = this.wanted ?? {}
     return plan !== undefined && (plan.definition.nested !== undefined || plan.unresolved.length > 0)
+  }
+
+  /** It has refs, whose addresses may change. */
+  get refers(): boolean {
+    return this.wanted !== undefined && addressesIn(this.wanted.plan) !== ''
   }
 
   get isDraining(): boolean {

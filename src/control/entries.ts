@@ -11,6 +11,8 @@ import type { Served } from './served.ts'
 
 /** The pipelines that the reconciler knows, by their names: each belongs to one of those that bring it. */
 export class Entries {
+  /** Whether faults of a pipeline that is new are told: at a start, whoever starts the gateway is told by others. */
+  tellsNew = false
   readonly #log: Logger
   readonly #entries = new Map<string, Controlled>()
   readonly #watchers = new Set<(entry: Controlled) => void>()
@@ -93,7 +95,8 @@ export class Entries {
     if (known !== undefined && isAsBefore(known, { claim: winner, rivals, kept, command })) return undefined
     const entry = known ?? new Controlled(winner)
     this.#entries.set(pipeline, entry)
-    if (winner.faults.length > 0 && winner.faults !== entry.claim.faults) this.#tellFaults(entry, winner.faults)
+    const isNewFault = known === undefined ? this.tellsNew : winner.faults !== known.claim.faults
+    if (winner.faults.length > 0 && isNewFault) this.#tellFaults(entry, winner.faults)
     entry.claim = winner
     entry.rivals = rivals
     entry.kept = kept

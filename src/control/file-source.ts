@@ -30,6 +30,7 @@ interface Known {
 export class FileSource implements Source {
   readonly name: string
   readonly shown: string
+  readonly mustBeThere = true
   readonly #path: string
   readonly #environment: Environment | undefined
   readonly #known = new Map<string, Known>()

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts'
+import { addressesIn } from '../pipeline/addresses-in.ts'
 import { compile } from '../pipeline/compile.ts'
 import type { FindNested } from '../pipeline/compile-body.ts'
 import type { Controlled, Numbered } from './controlled.ts'
@@ -46,12 +47,13 @@ export async function renumber(
 
 /** `undefined`: it is wanted already. */
 function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | undefined {
-  const { wanted, nests } = entry
+  const { wanted, nests, refers } = entry
   const { definition, baseDir } = entry.claim
   if (definition === undefined) return undefined
-  if (wanted !== undefined && wanted.plan.definition.spec === definition.definition.spec && !nests) return undefined
+  if (wanted !== undefined && wanted.plan.definition.spec === definition.definition.spec && !nests && !refers)
+    return undefined
   const plan = compile(definition.definition, { baseDir, ...meaning, find })
-  const digest = `${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()}`
+  const digest = `${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${addressesIn(plan)}`
   if (wanted?.digest === digest) return undefined
   return { entry, next: { plan, digest, generation: (wanted?.generation ?? 0) + 1 } }
 }

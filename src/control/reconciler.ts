@@ -50,6 +50,7 @@ export class Reconciler implements AsyncDisposable {
   #store: ControlDocuments | undefined
   #keptSources: KeptSources | undefined
   #sourcesChanged = false
+  #addressesChanged = false
 
   constructor(deps: ReconcilerDeps) {
     const { sources, log } = deps
@@ -86,6 +87,7 @@ export class Reconciler implements AsyncDisposable {
   /** Serves what there is. Answers what keeps a gateway from starting that does not watch: faults, and names that are taken. */
   async begin(): Promise<readonly string[]> {
     await this.#work.run(() => this.#reconcile())
+    this.#entries.tellsNew = true
     return startProblems(this.#sources, this.entries)
   }
 
@@ -154,6 +156,18 @@ export class Reconciler implements AsyncDisposable {
   /** Calls back with each pipeline whose definition, phase or conditions have changed. */
   watch(onChange: (entry: Controlled) => void): Disposable {
     return this.#entries.watch(onChange)
+  }
+
+  /** Refs may have other addresses than before: those who have any are compiled again. */
+  addressesChanged(): void {
+    if (this.#addressesChanged) return
+    this.#addressesChanged = true
+    void this.#work
+      .run(async () => {
+        this.#addressesChanged = false
+        await this.#advance.advance(this.entries.filter(({ refers }) => refers))
+      })
+      .catch(() => {})
   }
 
   /** A local process has changed: pipelines that wait for it may go on. */

@@ -7,6 +7,8 @@ export interface Source extends Disposable {
   readonly name: string
   /** As a person wrote it. */
   readonly shown: string
+  /** A gateway does not start without it, unless its last known good set is kept. */
+  readonly mustBeThere: boolean
   /** All that it has now. Does not throw. */
   read(): Promise<SourceReading>
   /** Calls back whenever it may have changed, until it is disposed. */

@@ -15,14 +15,15 @@ export function startProblems(sources: SourceReadings, entries: readonly Control
   const claims = entries.map(({ claim }) => claim)
   for (const [source, { away }] of sources.all) {
     const isKept = claims.some(claim => claim.away !== undefined && isOf(claim, source))
-    if (away !== undefined && !isKept) throw away instanceof Error ? away : new Error(messageOf(away))
+    if (away !== undefined && source.mustBeThere && !isKept)
+      throw away instanceof Error ? away : new Error(messageOf(away))
   }
   const faults = [
     ...sources.claims.flatMap(faultsOf),
     ...entries.flatMap(entry => [...faultsOf(entry.claim), ...repetitions(entry)])
   ]
   if (faults.length > 0) return [...new Set(faults)].map(formatFault)
-  if (entries.length > 0 || sources.all.size === 0) return []
+  if (entries.length > 0 || !sources.all.keys().some(({ mustBeThere }) => mustBeThere)) return []
   return [`${sources.shown}: no ServingPipeline in there`]
 }
 

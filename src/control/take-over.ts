@@ -12,7 +12,8 @@ export function takeOver(entry: Controlled, healthOf: HealthOf): void {
   }
   if (entry.runs && entry.phase !== 'Pausing' && !mayTakeOver(wanted, current, healthOf)) return
   entry.current = wanted
-  entry.retiring = [...entry.retiring, current]
+  // The same definition with other addresses has the same number.
+  if (current.generation !== wanted.generation) entry.retiring = [...entry.retiring, current]
 }
 
 function mayTakeOver(wanted: Numbered, current: Numbered, healthOf: HealthOf): boolean {

@@ -8,6 +8,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { HeldPipelines } from '../mover/held-pipelines.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { secretsOf } from '../pipeline/secrets-of.ts'
+import { createClusterParts } from './cluster-parts.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { createServers } from './create-servers.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
@@ -37,7 +39,13 @@ export async function createControlParts(
   { leaseMs, decorate, log }: ControlDeps
 ): Promise<ControlParts> {
   await using opened = new AsyncDisposableStack()
-  const parts = opened.use(await createProcessParts(config, log))
+  const cluster = opened.use(
+    await createClusterParts(config, {
+      onAddresses: () => reconciler.addressesChanged(),
+      wantedSecrets: () => secretsOf(reconciler.served.map(({ plan }) => plan))
+    })
+  )
+  const parts = opened.use(await createProcessParts(config, log, cluster))
   const runner = opened.use(createStepRunner(config, () => reconciler.served, log))
   const processes = new NeededProcesses(needed => runner.apply(needed))
   const holds = new HeldPipelines()
@@ -47,8 +55,8 @@ export async function createControlParts(
     log
   )
   const reconciler: Reconciler = new Reconciler({
-    sources: config.files.map(path => new FileSource(path, config.processEnv)),
-    meaning: { resolve: config.resolve, environment: config.processEnv },
+    sources: [...config.files.map(path => new FileSource(path, config.processEnv)), ...cluster.sources],
+    meaning: { resolve: cluster.resolve, environment: config.processEnv },
     serve: changes => {
       tellPlans(changes.put.map(({ plan }) => plan))
       return servers.apply(changes)

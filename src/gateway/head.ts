@@ -56,6 +56,7 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   const storeName = await openStoreNow(config, wantsStore(config, definitions), store, log)
   const problems = await reconciler.begin()
   if (problems.length > 0 && !config.watch) throw new DefinitionError(problems.join('\n'))
+  for (const problem of problems) log.warn({ fault: problem }, 'a definition is faulty and is not served')
   void store.whenOpened.then(() => servers.storeOpened())
   opened.use(runner.watch(() => moved(servers, reconciler)))
   opened.use(followBacklogs({ runner, served: () => reconciler.served, ledger: () => store.opened?.ledger }))

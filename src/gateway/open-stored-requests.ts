@@ -30,7 +30,7 @@ export interface OpenStore extends AsyncDisposable {
 
 /** Rejects with STORE_UNAVAILABLE. */
 export async function openStoredRequests(
-  { config, log, metrics, tracer }: ProcessParts,
+  { config, resolve, log, metrics, tracer }: ProcessParts,
   { parts, waiters, owner, controller, holds, leaseMs, grace }: OpenStoreDeps
 ): Promise<OpenStore> {
   await using opened = new AsyncDisposableStack()
@@ -40,7 +40,7 @@ export async function openStoredRequests(
   const former = opened.use(
     new FormerGenerations({
       registry,
-      meaning: { resolve: config.resolve, environment: config.processEnv },
+      meaning: { resolve, environment: config.processEnv },
       read: (pipeline, generation) => generations.read(pipeline, generation),
       onProcesses: controller.needProcesses,
       log

@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../config.ts'
+import type { Resolve } from '../pipeline/compile-scope.ts'
 import { Secrets } from '../secrets/secrets.ts'
+import type { ClusterParts } from './cluster-parts.ts'
 import { createTracer } from '../telemetry/create-tracer.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../telemetry/metrics.ts'
@@ -12,11 +14,20 @@ export interface ProcessParts extends AsyncDisposable {
   readonly tracer: Tracer
   readonly metrics: Metrics
   readonly secrets: Secrets
+  /** Knows the addresses of refs. */
+  readonly resolve: Resolve
   /** Where the metrics read what is only read when somebody asks; set by whoever has it. */
   readonly sources: { -readonly [Name in keyof MetricSources]: MetricSources[Name] }
 }
 
-export async function createProcessParts(config: GatewayConfig, log: Logger): Promise<ProcessParts> {
+export async function createProcessParts(
+  config: GatewayConfig,
+  log: Logger,
+  { resolve, readSecret }: Pick<ClusterParts, 'resolve' | 'readSecret'> = {
+    resolve: config.resolve,
+    readSecret: undefined
+  }
+): Promise<ProcessParts> {
   await using opened = new AsyncDisposableStack()
   const tracer = opened.use(await createTracer(config.tracing, log))
   const sources: ProcessParts['sources'] = {
@@ -32,6 +43,6 @@ export async function createProcessParts(config: GatewayConfig, log: Logger): Pr
     })
   )
   const owned = opened.move()
-  const secrets = new Secrets(config.processEnv)
-  return { config, log, tracer, metrics, secrets, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const secrets = new Secrets(config.processEnv, readSecret)
+  return { config, log, tracer, metrics, secrets, resolve, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,6 +1,7 @@
 import { compileHeaders } from './compile-headers.ts'
 import type { Scope } from './compile-scope.ts'
 import type { Destination } from './destination.ts'
+import { referenceKey, referenceOf } from './reference-key.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 
 type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'headers'>
@@ -16,7 +17,8 @@ export function compileDestination({ uri, ref, CACerts: caCerts, headers: writte
   }
   const local = `${ref.namespace ?? scope.namespace}/${ref.name}`
   const full = `${ref.kind}/${local}`
-  const address = [full, local, ref.name].map(key => scope.resolve.get(key)).find(url => url !== undefined)
+  const key = referenceKey(referenceOf(ref, scope.namespace))
+  const address = [full, local, ref.name, key].map(key => scope.resolve.get(key)).find(url => url !== undefined)
   if (address === undefined) return { kind: 'unresolved', ref: full }
   return { kind: 'url', url: uri === undefined ? address : new URL(uri, address).href, headers, caCerts, ref: full }
 }

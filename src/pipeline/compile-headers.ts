@@ -12,11 +12,11 @@ export function compileHeaders(spec: CallHeadersSpec | undefined, scope: Scope):
   return Object.entries(spec).map(([name, value]) => ({ name: name.toLowerCase(), source: sourceOf(value, scope) }))
 }
 
-function sourceOf(value: CallHeadersSpec[string], { baseDir, environment = {} }: Scope): HeaderSource {
+function sourceOf(value: CallHeadersSpec[string], { namespace, baseDir, environment = {} }: Scope): HeaderSource {
   if (typeof value === 'string') return { kind: 'text', text: value }
   const { env, file, secretKeyRef, prefix = '' } = value
   if (env !== undefined) return { kind: 'env', variable: env, prefix }
   if (file !== undefined) return { kind: 'file', path: resolve(baseDir, fillIn(file, environment).text), prefix }
   if (secretKeyRef === undefined) throw new TypeError('a header has a value')
-  return { kind: 'secretKeyRef', secret: secretKeyRef.name, key: secretKeyRef.key, prefix }
+  return { kind: 'secretKeyRef', namespace, secret: secretKeyRef.name, key: secretKeyRef.key, prefix }
 }

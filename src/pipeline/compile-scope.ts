@@ -1,10 +1,13 @@
 import type { Environment } from './environment.ts'
 
+/** Knows the URL of a ref by any of its keys. */
+export type Resolve = Pick<ReadonlyMap<string, string>, 'get'>
+
 /** The meaning of the names in a definition. */
 export interface Scope {
   readonly namespace: string
-  /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
-  readonly resolve: ReadonlyMap<string, string>
+  /** By its reference key, `name`, `namespace/name` or `Kind/namespace/name`: the URL of a ref. */
+  readonly resolve: Resolve
   /** The folder that relative paths start from. */
   readonly baseDir: string
   /** The variables that paths of files may refer to; `undefined`: nothing. */

@@ -3,6 +3,7 @@ import { compileBreaker } from './compile-breaker.ts'
 import { compileContract } from './compile-contract.ts'
 import { compileDelivery, defaultDelivery } from './compile-delivery.ts'
 import { compileDestination } from './compile-destination.ts'
+import type { Resolve } from './compile-scope.ts'
 import { compileLimits } from './compile-limits.ts'
 import { compileRequests } from './compile-requests.ts'
 import type { Condition } from './condition.ts'
@@ -27,8 +28,8 @@ import type { ServingPipeline } from './spec/serving-pipeline.ts'
 export interface CompileOptions {
   /** The folder that relative working directories of processes start from. */
   readonly baseDir: string
-  /** `name`, `namespace/name` or `Kind/namespace/name` of a ref to its URL. */
-  readonly resolve: ReadonlyMap<string, string>
+  /** By its reference key, `name`, `namespace/name` or `Kind/namespace/name`: the URL of a ref. */
+  readonly resolve: Resolve
   /** The variables behind `${NAME}`; `undefined`: it is text. */
   readonly environment?: Environment | undefined
   /** Other pipelines, which this one may nest; without it, it nests none. */

@@ -13,7 +13,14 @@ export type HeaderSource =
   | { readonly kind: 'env'; readonly variable: string; readonly prefix: string }
   /** The path is absolute. */
   | { readonly kind: 'file'; readonly path: string; readonly prefix: string }
-  | { readonly kind: 'secretKeyRef'; readonly secret: string; readonly key: string; readonly prefix: string }
+  /** A key of a Kubernetes Secret in the namespace of the pipeline. */
+  | {
+      readonly kind: 'secretKeyRef'
+      readonly namespace: string
+      readonly secret: string
+      readonly key: string
+      readonly prefix: string
+    }
 
 /** A header and who sends it, as in `the fallback of step "score"`. */
 export interface HeaderUse extends CallHeader {

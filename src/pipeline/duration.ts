@@ -7,6 +7,9 @@ const short = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 const iso =
   /^P(?=.)(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?(?:T(?=.)(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$/
 
+/** Both forms as one regular expression, for a JSON Schema. */
+export const durationPattern = `${short.source}|${iso.source}`
+
 /**
  * Whole milliseconds of `PT0.2S`, as in Knative, or of `200ms`, `2s`, `5m`, `1h`, `1d`; `undefined`: not a duration.
  */

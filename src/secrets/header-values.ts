@@ -46,14 +46,15 @@ export function staleFiles(uses: readonly HeaderUse[], secrets: Secrets): readon
 
 const missingText = (name: string, reason: string): string => `the header ${name} has no value: ${reason}`
 
-/** The environment of a process stays as it is, so that only files are looked at again. */
+/** The environment of a process stays as it is, so that only files and Secrets are looked at again. */
 function lookup(source: HeaderSource, secrets: Secrets): () => HeaderValue {
   if (source.kind === 'file') return fromFile(secrets.file(source.path), source.prefix, secrets)
+  if (source.kind === 'secretKeyRef') return fromSecret(source, secrets)
   const found = fixedValue(source, secrets)
   return () => found
 }
 
-function fixedValue(source: Exclude<HeaderSource, { kind: 'file' }>, secrets: Secrets): HeaderValue {
+function fixedValue(source: Exclude<HeaderSource, { kind: 'file' | 'secretKeyRef' }>, secrets: Secrets): HeaderValue {
   switch (source.kind) {
     case 'text':
       return withPrefix(source.text, '', 'the definition', secrets)
@@ -64,8 +65,6 @@ function fixedValue(source: Exclude<HeaderSource, { kind: 'file' }>, secrets: Se
       if (value === '') return missing(`the environment variable ${variable} is not set, or empty`)
       return withPrefix(prefix, value, `the environment variable ${variable}`, secrets)
     }
-    case 'secretKeyRef':
-      return missing(`the Secret ${source.secret} is read on Kubernetes only`)
   }
 }
 
@@ -78,6 +77,23 @@ function fromFile(file: WatchedFile, prefix: string, secrets: Secrets): () => He
     if (value === undefined || reading.text !== text) {
       text = reading.text
       value = withPrefix(prefix, text.trim(), `the file ${file.path}`, secrets)
+    }
+    return value
+  }
+}
+
+function fromSecret(
+  { namespace, secret, key, prefix }: Extract<HeaderSource, { kind: 'secretKeyRef' }>,
+  secrets: Secrets
+): () => HeaderValue {
+  let text: string | undefined
+  let value: HeaderValue | undefined
+  return () => {
+    const reading = secrets.secret(namespace, secret, key)
+    if (reading.kind === 'missing') return reading
+    if (value === undefined || reading.text !== text) {
+      text = reading.text
+      value = withPrefix(prefix, text.trim(), `the Secret ${secret}`, secrets)
     }
     return value
   }

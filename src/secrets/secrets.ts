@@ -1,6 +1,18 @@
 import { variable, type Environment } from '../pipeline/environment.ts'
 import { WatchedFile } from './watched-file.ts'
 
+/** A key of a Kubernetes Secret at this moment, or why it has no value. */
+export type SecretReading =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing'; readonly reason: string }
+
+/** Knows the Secrets that were asked for. */
+export type ReadSecret = (namespace: string, name: string, key: string) => SecretReading
+
+const elsewhere: ReadSecret = (_namespace, name) => ({
+  kind: 'missing',
+  reason: `the Secret ${name} is read on Kubernetes only`
+})
+
 /**
  * Values that this process looks up when they are needed: its environment and files. Nothing of it is kept elsewhere.
  */
@@ -9,8 +21,12 @@ export class Secrets {
   readonly #files = new Map<string, WatchedFile>()
   readonly #listeners = new Set<() => void>()
 
-  constructor(environment: Environment) {
+  /** The Secrets of Kubernetes, where this is a part of it. */
+  readonly secret: ReadSecret
+
+  constructor(environment: Environment, secret: ReadSecret = elsewhere) {
     this.environment = environment
+    this.secret = secret
   }
 
   variable(name: string): string | undefined {

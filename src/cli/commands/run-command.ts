@@ -9,6 +9,7 @@ Examples:
   sluice run pipelines/ --workers 4             on four processors
   sluice run pipeline.yaml --resolve sentiment=http://localhost:9102
   sluice run pipelines/ --watch                 read again when a definition changes
+  sluice run --kubernetes --namespace models    the ServingPipelines of a namespace
   sluice run                                    with the files named in sluice.yaml, or what the admin API keeps
 
 Every option can also be set by an environment variable (--admin-port: SLUICE_ADMIN_PORT) or in
@@ -25,6 +26,12 @@ export const runCommand = (): Command =>
     .description('run the gateway')
     .argument('[files...]', 'definition files and directories; - for stdin')
     .option('--config <file>', 'configuration file (default: sluice.yaml, if there is one)')
+    .option('--kubernetes', 'definitions of an API server, beside those of files; follows them')
+    .option('--namespace <namespace>', 'of which namespace (default: of all)')
+    .option(
+      '--kubeconfig <file>',
+      'where it is (default: KUBECONFIG, ~/.kube/config, or the service account of the pod)'
+    )
     .option('--host <host>', 'bind address of the data plane (default: 127.0.0.1)')
     .option('--port <port>', 'port of the data plane, 0: a free one (default: 8080)')
     .option('--admin-host <host>', 'bind address of the admin plane (default: 127.0.0.1)')

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseDuration } from '../duration.ts'
+import { durationPattern, parseDuration } from '../duration.ts'
 import { expected } from './expected.ts'
 
 export interface DurationBounds {
@@ -15,9 +15,13 @@ const expectedDuration = expected('a duration such as PT2S or 2s')
 
 /** `PT0.2S` as in Knative, or `200ms`. */
 export const durationSpec = ({ min = 0, max = longestTimer }: DurationBounds = {}) =>
-  z.string({ error: expectedDuration }).superRefine((text, context) => {
-    const ms = parseDuration(text)
-    if (ms === undefined) context.addIssue({ code: 'custom', message: expectedDuration({ input: text }) ?? '' })
-    else if (ms < min) context.addIssue({ code: 'custom', message: `must be longer than zero, found '${text}'` })
-    else if (ms > max.ms) context.addIssue({ code: 'custom', message: `must be at most ${max.text}, found '${text}'` })
-  })
+  z
+    .string({ error: expectedDuration })
+    .superRefine((text, context) => {
+      const ms = parseDuration(text)
+      if (ms === undefined) context.addIssue({ code: 'custom', message: expectedDuration({ input: text }) ?? '' })
+      else if (ms < min) context.addIssue({ code: 'custom', message: `must be longer than zero, found '${text}'` })
+      else if (ms > max.ms)
+        context.addIssue({ code: 'custom', message: `must be at most ${max.text}, found '${text}'` })
+    })
+    .meta({ pattern: durationPattern })

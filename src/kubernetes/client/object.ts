@@ -1,0 +1,24 @@
+/** What every object of Kubernetes has. */
+export interface KubernetesObject {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata: ObjectMeta
+}
+
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly generation?: number
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly finalizers?: readonly string[]
+  readonly ownerReferences?: readonly { readonly uid: string; readonly kind: string; readonly name: string }[]
+}
+
+/** `namespace/name`, or the name of what has no namespace. */
+export const objectKey = ({ metadata: { namespace, name } }: KubernetesObject): string =>
+  namespace === undefined ? name : `${namespace}/${name}`

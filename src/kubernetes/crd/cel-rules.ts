@@ -1,0 +1,96 @@
+/** A rule of `x-kubernetes-validations`, in CEL. */
+export interface Validation {
+  readonly rule: string
+  readonly message?: string
+  readonly messageExpression?: string
+  readonly fieldPath?: string
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueForbidden'
+}
+
+/*
+ * What a schema cannot say, in the words of `sluice validate`. The rest stands in `status`.
+ */
+
+/** Each is a kind of step on its own; a path beside `ref` is part of it. */
+const kinds = ['uri', 'ref', 'run', 'pipeline', 'switch', 'parallel', 'split', 'transform', 'traffic'] as const
+
+const has = (field: string): string => (field === 'uri' ? '(has(self.uri) && !has(self.ref))' : `has(self.${field})`)
+
+/** The first kind of a step before this one. */
+const firstOf = (fields: readonly string[]): string =>
+  fields.reduceRight((rest, field) => (rest === '' ? `'${field}'` : `(${has(field)} ? '${field}' : ${rest})`), '')
+
+const oneKind: readonly Validation[] = [
+  {
+    rule: kinds.map(has).join(' || '),
+    message: "needs a 'uri', a 'ref', 'run', 'transform' or another kind of step"
+  },
+  ...kinds.slice(1).map((kind, i): Validation => {
+    const before = kinds.slice(0, i + 1)
+    return {
+      rule: `!has(self.${kind}) || !(${before.map(has).join(' || ')})`,
+      messageExpression: `"must not be beside '" + ${firstOf(before)} + "': a step is of one kind"`,
+      fieldPath: `.${kind}`
+    }
+  })
+]
+
+const needs = (field: string, other: string): Validation => ({
+  rule: `!has(self.${field}) || has(self.${other})`,
+  message: `means something only beside '${other}'`,
+  fieldPath: `.${field}`
+})
+
+const hedged: Validation = {
+  rule: '!has(self.hedge) || (has(self.safe) && self.safe)',
+  message: "needs 'safe: true': a hedged step is called twice",
+  fieldPath: '.hedge'
+}
+
+const minMax: Validation = {
+  rule: '!has(self.min) || !has(self.max) || self.min <= self.max',
+  message: "must not be more than 'max'",
+  fieldPath: '.min'
+}
+
+const place: Validation = { rule: 'has(self.uri) || has(self.ref)', message: "needs a 'uri' or a 'ref'" }
+
+/** A regular expression would cost more than a rule may. */
+const schemes = ['http', 'https', 'HTTP', 'HTTPS', 'Http', 'Https']
+
+const wholeUri: Validation = {
+  rule: `has(self.ref) || !has(self.uri) || ${schemes.map(scheme => `self.uri.startsWith('${scheme}://')`).join(' || ')}`,
+  messageExpression: `"must be an absolute http or https URL such as http://localhost:9101, found '" + self.uri + "'"`,
+  fieldPath: '.uri'
+}
+
+/** Choices have weights from 0; those that are not written are 1. */
+const weights: Validation = {
+  rule: '!has(self.split) || self.split.exists(c, !has(c.weight) || c.weight > 0.0)',
+  message: 'must have a weight above 0',
+  fieldPath: '.split'
+}
+
+const ofType: Readonly<Record<string, readonly Validation[]>> = {
+  Step: [...oneKind, needs('otherwise', 'switch'), needs('key', 'split'), hedged, wholeUri, weights],
+  Destination: [place, wholeUri],
+  Process: [minMax]
+}
+
+const ofField: Readonly<Record<string, readonly Validation[]>> = { scale: [minMax], concurrency: [minMax] }
+
+/** By the name of a shared schema. */
+export const rulesOfType = (name: string | undefined): readonly Validation[] => ofType[name ?? ''] ?? []
+
+/** By the name of a field whose schema is its own. */
+export const rulesOfField = (field: string): readonly Validation[] => ofField[field] ?? []
+
+const number = '[0-9]+([.,][0-9]+)?'
+const short = '^[0-9]+([.][0-9]+)?(ms|s|m|h|d)$'
+const iso = `^P(${number}W)?(${number}D)?(T(${number}H)?(${number}M)?(${number}S)?)?$`
+
+/** `P`, `PT` and what ends in `T` say nothing. */
+export const durationRule: Validation = {
+  rule: `self.matches('${short}') || (self.matches('${iso}') && !self.endsWith('P') && !self.endsWith('T'))`,
+  messageExpression: `"must be a duration such as PT2S or 2s, found '" + self + "'"`
+}

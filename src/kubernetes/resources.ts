@@ -1,0 +1,17 @@
+import type { Resource } from './client/resource.ts'
+
+/** The kinds of objects that Sluice reads or writes by itself. */
+export const resources = {
+  servingPipelines: { group: 'sluice.dev', version: 'v1alpha1', plural: 'servingpipelines', kind: 'ServingPipeline' },
+  secrets: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
+  services: { group: '', version: 'v1', plural: 'services', kind: 'Service' },
+  events: { group: '', version: 'v1', plural: 'events', kind: 'Event' },
+  deployments: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
+  autoscalers: {
+    group: 'autoscaling',
+    version: 'v2',
+    plural: 'horizontalpodautoscalers',
+    kind: 'HorizontalPodAutoscaler'
+  },
+  knativeServices: { group: 'serving.knative.dev', version: 'v1', plural: 'services', kind: 'Service' }
+} as const satisfies Record<string, Resource>

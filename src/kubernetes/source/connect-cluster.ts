@@ -1,0 +1,46 @@
+import { createApiClient } from '../client/api-client.ts'
+import { findCluster } from '../client/access/find-cluster.ts'
+import { Addresses } from './addresses.ts'
+import { ClusterSecrets } from './cluster-secrets.ts'
+import { KubernetesSource } from './kubernetes-source.ts'
+
+export interface ConnectClusterOptions {
+  /** `undefined`: the usual ones. */
+  readonly kubeconfig: string | undefined
+  /** `undefined`: all. */
+  readonly namespace: string | undefined
+  readonly env: NodeJS.ProcessEnv
+  /** Refs mean something else than before. */
+  readonly onAddresses: () => void
+  /** `namespace/name` of the Secrets that are needed. */
+  readonly wantedSecrets: () => Iterable<string>
+}
+
+export interface Cluster extends AsyncDisposable {
+  readonly source: KubernetesSource
+  readonly addresses: Addresses
+  readonly secrets: ClusterSecrets
+}
+
+/** What a gateway has of an API server; nothing is asked yet. Throws NoCluster. */
+export function connectCluster({
+  kubeconfig,
+  namespace,
+  env,
+  onAddresses,
+  wantedSecrets
+}: ConnectClusterOptions): Cluster {
+  const client = createApiClient(findCluster(kubeconfig, env))
+  const addresses = new Addresses({ client, everywhere: namespace === undefined, onChange: onAddresses })
+  const secrets = new ClusterSecrets({ client, wanted: wantedSecrets })
+  const source = new KubernetesSource({ client, namespace })
+  return {
+    source,
+    addresses,
+    secrets,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([source.close(), addresses[Symbol.asyncDispose](), secrets[Symbol.asyncDispose]()])
+      await client[Symbol.asyncDispose]()
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { ReadFile, Source, SourceReading } from '../../control/source.ts'
+import type { ApiClient } from '../client/api-client.ts'
+import { failureText } from '../client/api-failure.ts'
+import { Mirror } from '../client/mirror.ts'
+import { collectionPath } from '../client/resource.ts'
+import { resources } from '../resources.ts'
+import { readDefinition, type DefinitionObject } from './read-definition.ts'
+
+/** How long the first list is waited for, in milliseconds. */
+const firstListMs = 10_000
+/** A watch that is broken off is connected again in no time: what takes longer is told. */
+const awayMs = 3_000
+
+export interface KubernetesSourceDeps {
+  readonly client: ApiClient
+  /** `undefined`: all. */
+  readonly namespace: string | undefined
+}
+
+interface Kept {
+  readonly uid: string | undefined
+  readonly generation: number | undefined
+  /** It is being deleted, and is not served any more. */
+  readonly isGone: boolean
+  readonly read: ReadFile
+}
+
+/** The ServingPipelines of an API server. Each is read again when its `metadata.generation` is another one. */
+export class KubernetesSource implements Source {
+  readonly name: string
+  readonly shown: string
+  readonly mustBeThere = false
+  readonly #deps: KubernetesSourceDeps
+  #mirror: Mirror<DefinitionObject, Kept> | undefined
+  #onChange: () => void = () => {}
+  #awayTimer: NodeJS.Timeout | undefined
+  /** Why it has been away for a while; `undefined`: it is there. */
+  #away: unknown
+
+  constructor(deps: KubernetesSourceDeps) {
+    this.#deps = deps
+    const { client, namespace } = deps
+    this.name = `${client.server}/${namespace ?? '*'}`
+    this.shown = `${namespace === undefined ? 'all namespaces' : `the namespace ${namespace}`} of ${client.server}`
+  }
+
+  async read(): Promise<SourceReading> {
+    const mirror = (this.#mirror ??= this.#start())
+    if (!mirror.isListed) await this.#firstWord(mirror)
+    if (this.#away !== undefined || !mirror.isListed) {
+      return { kind: 'away', cause: new Error(failureText(this.#away ?? mirror.away ?? 'it does not answer')) }
+    }
+    return { kind: 'read', files: [...mirror.values].flatMap(({ isGone, read }) => (isGone ? [] : [read])) }
+  }
+
+  watch(onChange: () => void): void {
+    this.#onChange = onChange
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#awayTimer)
+    this.#onChange = () => {}
+    void this.close()
+  }
+
+  /** Resolves when nothing is asked any more. */
+  async close(): Promise<void> {
+    clearTimeout(this.#awayTimer)
+    await this.#mirror?.[Symbol.asyncDispose]()
+  }
+
+  #start(): Mirror<DefinitionObject, Kept> {
+    const { client, namespace } = this.#deps
+    return new Mirror(client, {
+      path: collectionPath(resources.servingPipelines, namespace),
+      project: keptOf,
+      onChange: () => this.#onChange(),
+      onAway: cause => this.#tellAway(cause),
+      onConnected: () => this.#tellThere()
+    })
+  }
+
+  /** The first list, or the first failure. */
+  async #firstWord(mirror: Mirror<DefinitionObject, Kept>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, firstListMs)
+    this.#firstFailed = resolve
+    await Promise.race([mirror.listed, promise]).catch(() => {})
+    clearTimeout(timer)
+    this.#firstFailed = () => {}
+  }
+
+  #firstFailed: () => void = () => {}
+
+  #tellAway(cause: unknown): void {
+    this.#firstFailed()
+    if (this.#away !== undefined || this.#awayTimer !== undefined) return
+    this.#awayTimer = setTimeout(() => {
+      this.#awayTimer = undefined
+      this.#away = cause
+      this.#onChange()
+    }, awayMs)
+  }
+
+  #tellThere(): void {
+    clearTimeout(this.#awayTimer)
+    this.#awayTimer = undefined
+    this.#away = undefined
+    this.#onChange()
+  }
+}
+
+function keptOf(object: DefinitionObject, before: Kept | undefined): Kept {
+  const { uid, generation, deletionTimestamp } = object.metadata
+  const isGone = deletionTimestamp !== undefined
+  const isSame = before !== undefined && before.uid === uid && before.generation === generation
+  if (isSame && before.isGone === isGone) return before
+  return { uid, generation, isGone, read: isSame ? before.read : readDefinition(object) }
+}

@@ -1,0 +1,50 @@
+import type { ReadFile } from '../../control/source.ts'
+import { changeTexts } from '../../pipeline/filled-texts.ts'
+import type { ServingPipeline } from '../../pipeline/spec/serving-pipeline.ts'
+import { pathText, type Finding } from '../../pipeline/validate/finding.ts'
+import { validateDocument } from '../../pipeline/validate/validate-document.ts'
+import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
+import { kubernetesFindings } from './kubernetes-findings.ts'
+
+export interface DefinitionObject extends KubernetesObject {
+  readonly spec?: unknown
+}
+
+/** It has the whole definition once more. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** An object as a file with one definition, or with its faults. */
+export function readDefinition({ metadata, spec }: DefinitionObject): ReadFile {
+  const { name, namespace = 'default' } = metadata
+  const pipeline = `${namespace}/${name}`
+  const file = `servingpipeline/${pipeline}`
+  const document = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata: shortMeta(metadata), spec }
+  const validated = validateDocument(document, undefined)
+  const findings = [...(validated.kind === 'faulty' ? validated.findings : []), ...kubernetesFindings(spec)]
+  if (validated.kind === 'faulty' || findings.length > 0) {
+    const faults = findings.map(({ path, code, message, hint }: Finding) => {
+      return { file, line: 1, column: 1, path: pathText(path), pipeline, code, message, hint }
+    })
+    return { file, pipelines: [], faults }
+  }
+  const definition = withoutReferences(validated.definition)
+  return { file, pipelines: [{ file, line: 1, column: 1, namespace, name, definition }], faults: [] }
+}
+
+/** What a person wrote of it. */
+function shortMeta({ name, namespace, labels, annotations = {} }: ObjectMeta) {
+  const own = Object.entries(annotations).filter(([key]) => key !== lastApplied)
+  return {
+    name,
+    namespace,
+    ...(labels !== undefined && { labels }),
+    ...(own.length > 0 && { annotations: Object.fromEntries(own) })
+  }
+}
+
+/** Here `${NAME}` is text: whoever may write a definition may not read the environment of the gateway. */
+function withoutReferences(definition: ServingPipeline): ServingPipeline {
+  const spec = changeTexts(definition.spec, [], text => text.replaceAll('${', () => '$${'))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts became texts
+  return spec === definition.spec ? definition : { ...definition, spec: spec as ServingPipeline['spec'] }
+}
