@@ -3,6 +3,8 @@ import { placeOf } from './claims.ts'
 import type { Finding } from './conditions.ts'
 import type { Controlled, Numbered } from './controlled.ts'
 import type { LifecycleEvent } from './lifecycle.ts'
+import { unsentTokens } from '../pipeline/destination-uses.ts'
+import type { Plan } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { processesOf } from './processes-of.ts'
 
@@ -141,7 +143,12 @@ function resolved({ wanted }: Controlled): Finding {
   const names = wanted?.plan.unresolved ?? []
   return names.length > 0
     ? { type: 'Resolved', status: false, reason: 'Unresolved', message: unresolvedText(names) }
-    : { type: 'Resolved', status: true, reason: 'Resolved', message: 'every reference has an address' }
+    : { type: 'Resolved', status: true, reason: 'Resolved', message: resolvedText(wanted?.plan.audiences ?? []) }
+}
+
+function resolvedText(audiences: Plan['audiences']): string {
+  const unsent = unsentTokens(audiences)
+  return `every reference has an address${unsent === undefined ? '' : `; ${unsent}`}`
 }
 
 const conflict = ({ claim, rivals, pipeline }: Controlled): Finding => ({

@@ -1,4 +1,5 @@
 import { namesCallers } from '../access/create-identify.ts'
+import { unsentTokens } from '../pipeline/destination-uses.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -20,7 +21,9 @@ export function createTellPlans(parts: ProcessParts): (plans: readonly Plan[]) =
 
 function tellPlans(plans: readonly Plan[], { config, secrets, log }: ProcessParts): void {
   const nameless = !namesCallers(config)
-  for (const { pipeline, access, headers } of plans) {
+  for (const { pipeline, access, headers, audiences } of plans) {
+    const unsent = unsentTokens(audiences)
+    if (unsent !== undefined) log.warn({ pipeline }, unsent)
     if (access !== undefined && nameless) {
       log.warn({ pipeline }, 'spec.access lets nobody in: callers have no names without --auth-tokens or --jwt-jwks')
     }

@@ -4,10 +4,19 @@ import type { Destination } from './destination.ts'
 import { referenceKey, referenceOf } from './reference-key.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 
-type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'headers'>
+type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'audience' | 'headers'>
 
 /** A destination with its address; the most specific rule for a `ref` wins. */
-export function compileDestination({ uri, ref, CACerts: caCerts, headers: written }: Place, scope: Scope): Destination {
+export function compileDestination(place: Place, scope: Scope): Destination {
+  const { audience } = place
+  const destination = compileAddress(place, scope)
+  return audience === undefined ? destination : { ...destination, audience }
+}
+
+function compileAddress(
+  { uri, ref, CACerts: caCerts, headers: written }: Place,
+  scope: Scope
+): Exclude<Destination, { kind: 'process' }> {
   const headers = compileHeaders(written, scope)
   if (ref === undefined) {
     if (uri === undefined) throw new TypeError('a destination has a uri or a ref')

@@ -19,7 +19,7 @@ import { mayStream } from './last-steps.ts'
 import { mostCalls } from './most-calls.ts'
 import { destinationsOf, type Called } from './destinations-of.ts'
 import { nodesOf } from './nodes-of.ts'
-import type { CallHeader, HeaderUse } from './destination.ts'
+import { audiencesIn, headersIn } from './destination-uses.ts'
 import { replyName, type Input, type Node, type ReplyNode, type Step } from './node.ts'
 import type { Plan } from './plan.ts'
 import { stepNames } from './spec/step-name.ts'
@@ -75,7 +75,8 @@ export function compile(
     unresolved: unresolvedIn(destinations, nodesOf(flow).toArray()),
     contract: compileContract(spec.contract),
     access: compileAccess(spec.access),
-    headers: headersIn(destinations)
+    headers: headersIn(destinations),
+    audiences: audiencesIn(destinations)
   }
 }
 
@@ -91,20 +92,6 @@ function unresolvedIn(called: readonly Called[], nodes: readonly Node[]): readon
     node.kind === 'pipeline' && node.bodies.length === 0 ? [`pipeline ${node.pipeline}`] : []
   )
   return refs.length + nested.length === 0 ? none : [...new Set([...refs, ...nested])]
-}
-
-const noHeaders: readonly HeaderUse[] = []
-
-/** Steps share the sink of their pipeline. */
-function headersIn(called: readonly Called[]): readonly HeaderUse[] {
-  const seen = new Set<readonly CallHeader[]>()
-  const uses: HeaderUse[] = []
-  for (const { sender, destination } of called) {
-    if (destination.kind === 'unresolved' || seen.has(destination.headers)) continue
-    seen.add(destination.headers)
-    uses.push(...destination.headers.map(header => ({ ...header, sender })))
-  }
-  return uses.length === 0 ? noHeaders : uses
 }
 
 const compileReply = (spec: DestinationSpec, scope: StepScope): ReplyNode => ({

@@ -27,6 +27,12 @@ export interface HeaderUse extends CallHeader {
   readonly sender: string
 }
 
+/** An audience and who calls the destination that has it. */
+export interface AudienceUse {
+  readonly sender: string
+  readonly audience: string
+}
+
 export interface UrlDestination {
   readonly kind: 'url'
   readonly url: string
@@ -35,6 +41,8 @@ export interface UrlDestination {
   readonly caCerts: string | undefined
   /** `Kind/namespace/name` of the reference that led to the URL; `undefined`: it was written as it is. */
   readonly ref: string | undefined
+  /** Of the token that is sent along on Kubernetes. */
+  readonly audience?: string
 }
 
 export type Destination =
@@ -42,4 +50,4 @@ export type Destination =
   /** A local process that the gateway runs; its URL is known while it is ready. */
   | { readonly kind: 'process'; readonly process: ProcessSpec; readonly headers: readonly CallHeader[] }
   /** A `ref` that nothing resolves here, as `Kind/namespace/name`. */
-  | { readonly kind: 'unresolved'; readonly ref: string }
+  | { readonly kind: 'unresolved'; readonly ref: string; readonly audience?: string }

@@ -1,5 +1,5 @@
 import type { Contract } from './contract-schemas.ts'
-import type { HeaderUse } from './destination.ts'
+import type { AudienceUse, HeaderUse } from './destination.ts'
 import type { ReplyNode, Sequence } from './node.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
@@ -68,6 +68,8 @@ export interface Plan {
   readonly access: readonly AccessRule[] | undefined
   /** The headers of all its destinations: while one has no value, the pipeline is not ready. */
   readonly headers: readonly HeaderUse[]
+  /** Of the tokens that its destinations want; there are some to send on Kubernetes only. */
+  readonly audiences: readonly AudienceUse[]
 }
 
 /** A pipeline as a person wrote it, without its name. */

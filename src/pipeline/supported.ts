@@ -8,21 +8,16 @@ export type Refused = 'every' | readonly (string | boolean)[]
 
 /** Fields of `spec`. */
 export const refusedInSpec: Readonly<Record<string, Refused>> = {
-  'reply.audience': 'every',
-  'scale.predictive': [true],
-  'delivery.deadLetterSink.audience': 'every'
+  'scale.predictive': [true]
 }
 
 /** Fields of every step, however deep. */
 export const refusedInStep: Readonly<Record<string, Refused>> = {
-  audience: 'every',
   traffic: 'every',
   mirror: 'every',
   'concurrency.min': 'every',
   'concurrency.adaptive': [true],
   'concurrency.gate': 'every',
   resources: 'every',
-  protocol: ['open-inference', 'openai'],
-  'delivery.deadLetterSink.audience': 'every',
-  'onFailure.fallback.audience': 'every'
+  protocol: ['open-inference', 'openai']
 }
