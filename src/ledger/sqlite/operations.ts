@@ -2,23 +2,28 @@ import type { DeadLetterFilter } from '../dead-letters.ts'
 import type { Claim, Lease } from '../work.ts'
 import type { Pending } from '../gauges.ts'
 import type { RequestFilter } from '../records.ts'
+import type { NewRequest } from '../record/new-request.ts'
 import type { Settlement } from '../record/settlement.ts'
 import type { Pieces, PiecesFrom } from '../streams.ts'
 import type { StoredRecord } from '../record/stored-record.ts'
 
-/** A request to accept, in the form in which it goes to the store's thread. */
-export interface StoredRequest {
-  readonly id: string
-  readonly pipeline: string
-  readonly priority: number
-  /** Hashed, as the keys for deduplication are: short, however long the text is. */
-  readonly orderKey: string | undefined
-  readonly eventTime: number | undefined
-  readonly deduplicationKeys: readonly string[]
-  readonly fingerprint: string
-  readonly ttlMs: number
-  readonly maxQueued: number
-  readonly replayOf: string | undefined
+/**
+ * A request to accept, in the form in which it goes to the store's thread. Its order key and its keys for deduplication
+ * are hashed: short, however long the texts are.
+ */
+export interface StoredRequest extends Pick<
+  NewRequest,
+  | 'id'
+  | 'pipeline'
+  | 'priority'
+  | 'orderKey'
+  | 'eventTime'
+  | 'deduplicationKeys'
+  | 'fingerprint'
+  | 'ttlMs'
+  | 'maxQueued'
+  | 'replayOf'
+> {
   readonly content: Uint8Array
   /** By the paths of their sequences. */
   readonly marks: readonly (readonly [string, Uint8Array])[]

@@ -1,7 +1,7 @@
 import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 import { state } from './library/state.ts'
-import { summary } from './library/summary.ts'
+import { mostIds, summary } from './library/summary.ts'
 
 /**
  * Arguments: id of the last one seen or nothing, how many at most, step and code or nothing, the least time
@@ -15,22 +15,11 @@ export const listDeadLettersScript = createScript(
   summary,
   `
 local after, limit, step, code, since = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
-local page, found = {''}, 0
 local ids = redis.call('ZRANGE', ARGV[6] == '1' and dead or unclosed, after == '' and '-' or '(' .. after, '+', 'BYLEX',
-  'LIMIT', 0, 1000)
-for _, id in ipairs(ids) do
-  local s, failed = stateOf(id), redis.call('HMGET', request(id), 'step', 'code')
-  if s and tonumber(s.finishedAt) >= since and (step == '' or failed[1] == step) and (code == '' or failed[2] == code) then
-    table.insert(page, {id, summaryOf(id)})
-    found = found + 1
-    if found == limit then return page end
-    if isFull() then
-      page[1] = id
-      return page
-    end
-  end
-end
-if #ids == 1000 then page[1] = ids[1000] end
-return page
+  'LIMIT', 0, ${mostIds})
+return pageOf(ids, limit, function(id, s)
+  local failed = redis.call('HMGET', request(id), 'step', 'code')
+  return tonumber(s.finishedAt) >= since and (step == '' or failed[1] == step) and (code == '' or failed[2] == code)
+end)
 `
 )

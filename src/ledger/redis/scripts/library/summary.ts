@@ -1,6 +1,9 @@
 /** A page ends behind the record with which so many octets of frames were looked at, so that no call is long. */
 const mostBytes = 16 * 1024 * 1024
 
+/** Records that one call looks at, the most that a script may ask for. */
+export const mostIds = 1000
+
 /** For scripts that list. */
 export const summary = `
 local looked = 0
@@ -38,7 +41,22 @@ local function summaryOf(id)
   return withOrder(id, fields)
 end
 
-local function isFull()
-  return looked > ${mostBytes}
+-- The id to go on after (nothing: that was all), then each of those that match with its summary.
+local function pageOf(ids, limit, matches)
+  local page, found = {''}, 0
+  for _, id in ipairs(ids) do
+    local s = stateOf(id)
+    if s and matches(id, s) then
+      table.insert(page, {id, summaryOf(id)})
+      found = found + 1
+      if found == limit then return page end
+      if looked > ${mostBytes} then
+        page[1] = id
+        return page
+      end
+    end
+  end
+  if #ids == ${mostIds} then page[1] = ids[${mostIds}] end
+  return page
 end
 `
