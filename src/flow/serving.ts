@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import { mayStream } from '../pipeline/last-steps.ts'
 import { stepsOf } from '../pipeline/nodes-of.ts'
 import type { Node } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -20,6 +21,7 @@ export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
 interface Tied {
   readonly run: Run
   readonly metrics: PipelineMetrics
+  readonly mayStream: boolean
 }
 
 /**
@@ -55,6 +57,11 @@ export class Serving {
 
   get metrics(): PipelineMetrics {
     return this.#tie().metrics
+  }
+
+  /** Whether its reply may come bit by bit. */
+  get mayStream(): boolean {
+    return this.#tie().mayStream
   }
 
   /** A stored request of it runs. */
@@ -133,7 +140,7 @@ export class Serving {
       .toArray()
     const metrics = this.#deps.metrics.forPipeline(plan.pipeline, names)
     const deps = { ...this.#deps, metrics }
-    this.#tied = { run: createRun(plan, deps), metrics }
+    this.#tied = { run: createRun(plan, deps), metrics, mayStream: mayStream(plan.flow) }
     return this.#tied
   }
 }

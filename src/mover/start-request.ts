@@ -30,15 +30,14 @@ export interface StartRequestDeps {
 /** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
 export function startRequest(
   entry: InFlightRequest,
-  { plan }: Serving,
+  { plan, mayStream }: Serving,
   { ledger, tracer, log }: StartRequestDeps
 ): Request {
   const { claimed, stop, visits, share, place, watch } = entry
   const { record } = claimed
   const paths = new Set(record.marks.keys())
   watch.plan = plan
-  if (plan.mayStream)
-    entry.stream = new StoredStream({ claim: claimed, streams: ledger, memory: share.memory, stop, log })
+  if (mayStream) entry.stream = new StoredStream({ claim: claimed, streams: ledger, memory: share.memory, stop, log })
   const journal: Journal = {
     begins: step => watch.begins(step),
     holds: ({ path }, error) => watch.holds(path, heldFor(error, holdMs(error), waitingAt(path, record))),

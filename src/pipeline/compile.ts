@@ -15,7 +15,6 @@ import { durationMs } from './duration.ts'
 import type { Environment } from './environment.ts'
 import { fillSpec } from './filled-texts.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
-import { mayStream } from './last-steps.ts'
 import { mostCalls } from './most-calls.ts'
 import { destinationsOf, type Called } from './destinations-of.ts'
 import { nodesOf } from './nodes-of.ts'
@@ -62,7 +61,6 @@ export function compile(
     definition: { spec: written, baseDir, ...(nested !== undefined && { nested }) },
     flow,
     keepsReplies: nodesOf(flow).some(asksForReplies),
-    mayStream: mayStream(flow),
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),
     storedDeadlineMs: spec.deadline === undefined ? Infinity : durationMs(spec.deadline),
     requests: compileRequests(spec.requests),

@@ -42,8 +42,6 @@ export interface Plan {
   readonly flow: Sequence
   /** An expression asks for the replies of earlier steps, so they are kept. */
   readonly keepsReplies: boolean
-  /** Its reply may come bit by bit. */
-  readonly mayStream: boolean
   /** Of a synchronous request. */
   readonly deadlineMs: number
   /** Of a stored request, from its acceptance; Infinity: none. */

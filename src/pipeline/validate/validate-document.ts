@@ -7,6 +7,7 @@ import type { Finding } from './finding.ts'
 import { foreignDocument } from './foreign-document.ts'
 import { issueFindings } from './issue-findings.ts'
 import { refusedFields } from './refused-fields.ts'
+import { stepNameFindings } from './step-name-findings.ts'
 
 export type Validated =
   | { readonly kind: 'valid'; readonly definition: ServingPipeline }
@@ -20,6 +21,7 @@ export function validateDocument(value: unknown, environment: Environment | unde
   const refused = [
     ...refusedFields(value),
     ...contractFindings(value),
+    ...stepNameFindings(value),
     ...(environment === undefined ? [] : environmentFindings(value, environment))
   ]
   if (parsed.success && refused.length === 0) return { kind: 'valid', definition: parsed.data }
