@@ -1,5 +1,6 @@
 import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { Controlled } from './controlled.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { Entries } from './entries.ts'
 import type { NeededProcess } from './needed-processes.ts'
 import { numberDefinitions, type NumberingDeps } from './numbering.ts'
@@ -20,6 +21,13 @@ export interface AdvanceDeps {
   readonly healthOf: HealthOf
 }
 
+export interface AdvanceParts {
+  readonly entries: Entries
+  readonly dependencies: Dependencies
+  readonly phases: Phases
+  readonly work: SerialWork
+}
+
 /** How often a pipeline that is under way from one phase to another is looked at, in milliseconds. */
 const tickMs = 50
 
@@ -28,16 +36,20 @@ export class Advance implements Disposable {
   readonly #deps: AdvanceDeps & Pick<NumberingDeps, 'generations'>
   readonly #entries: Entries
   readonly #phases: Phases
+  readonly #dependencies: Dependencies
   readonly #work: SerialWork
   #ticking: NodeJS.Timeout | undefined
   #processesChanged = false
+  /** Pipelines that are to be looked at again, since one that they have to do with has changed. */
+  readonly #awakened = new Set<Controlled>()
 
   constructor(
     deps: AdvanceDeps & Pick<NumberingDeps, 'generations'>,
-    { entries, phases, work }: { readonly entries: Entries; readonly phases: Phases; readonly work: SerialWork }
+    { entries, dependencies, phases, work }: AdvanceParts
   ) {
     this.#deps = deps
     this.#entries = entries
+    this.#dependencies = dependencies
     this.#phases = phases
     this.#work = work
   }
@@ -55,8 +67,9 @@ export class Advance implements Disposable {
     const standings = await this.#standingsOf(entries)
     const put: Served[] = []
     const removed: string[] = []
-    for (const entry of entries) {
-      const { pipeline } = entry
+    for (const entry of entries) this.#dependencies.update(entry)
+    for (const entry of this.#dependencies.inOrder(entries)) {
+      const { pipeline, situation } = entry
       const before = entry.served
       await this.#phases.advance(entry, standings.get(pipeline))
       const { served } = entry
@@ -64,11 +77,18 @@ export class Advance implements Disposable {
       if (isGone) this.#entries.remove(pipeline)
       if (isGone && before !== undefined) removed.push(pipeline)
       if (served !== undefined && !sameServed(before, served)) put.push(served)
+      if (situation !== entry.situation || !sameServed(before, served)) this.#awaken(entry)
       needProcesses(pipeline, isGone ? [] : entry.needed, entry.runs ? 'Running' : 'Paused')
     }
     if (put.length > 0 || removed.length > 0) await serve({ put, removed })
     for (const entry of entries) this.#entries.tell(entry, healthOf)
-    if (this.#entries.all.some(({ isUnsettled }) => isUnsettled)) this.#tickSoon(tickMs)
+    if (this.#awakened.size > 0) this.#tickSoon(0)
+    else if (this.#entries.all.some(({ isUnsettled }) => isUnsettled)) this.#tickSoon(tickMs)
+  }
+
+  /** A change of one pipeline may be one of those that need it, and of those that it needs. */
+  #awaken(entry: Controlled): void {
+    for (const related of this.#dependencies.related(entry)) this.#awakened.add(related)
   }
 
   async #standingsOf(entries: readonly Controlled[]): Promise<ReadonlyMap<string, Standing>> {
@@ -82,7 +102,11 @@ export class Advance implements Disposable {
   #unsettled(): Controlled[] {
     const withProcesses = this.#processesChanged
     this.#processesChanged = false
-    return this.#entries.all.filter(entry => entry.isUnsettled || (withProcesses && entry.processes.length > 0))
+    const awakened = new Set(this.#awakened)
+    this.#awakened.clear()
+    return this.#entries.all.filter(
+      entry => entry.isUnsettled || awakened.has(entry) || (withProcesses && entry.processes.length > 0)
+    )
   }
 
   #tickSoon(ms: number): void {
@@ -98,5 +122,12 @@ export class Advance implements Disposable {
   }
 }
 
-const sameServed = (a: Served | undefined, b: Served): boolean =>
-  a?.plan === b.plan && a.generation === b.generation && a.gate === b.gate && a.cut === b.cut
+const sameServed = (a: Served | undefined, b: Served | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.plan === b.plan &&
+    a.generation === b.generation &&
+    a.gate === b.gate &&
+    a.cut === b.cut &&
+    a.blocked === b.blocked)

@@ -17,6 +17,8 @@ import type { Served } from './served.ts'
 export interface Numbered {
   readonly plan: Plan
   readonly digest: string
+  /** `namespace/name` of the pipelines without which it cannot serve. */
+  readonly needs: ReadonlySet<string>
   generation: number
 }
 
@@ -44,6 +46,16 @@ export class Controlled {
   /** Milliseconds since the epoch. */
   gateSince = Date.now()
   cut = false
+  /** Why it cannot serve although nothing of its own is missing; `undefined`: it can. */
+  blocked: string | undefined
+  /** Milliseconds since the epoch. */
+  blockedSince = Date.now()
+  /** The same of the generation that is to serve next, while another one does. */
+  nextBlocked: string | undefined
+  /** The pipeline with which it is paused, beside its own desired phase; `undefined`: with none. */
+  pausedWith: string | undefined
+  /** It is to be paused, but others that need it come first. */
+  waitsForNeeders = false
   /** Whether its local processes are to run. */
   runs = true
   /** When the grace period of a pause or a deletion is over, on the clock of `performance.now()`. */
@@ -105,9 +117,9 @@ export class Controlled {
 
   /** `undefined`: nothing serves. */
   get served(): Served | undefined {
-    const { current, gate, cut } = this
+    const { current, gate, cut, blocked } = this
     if (current === undefined || this.phase === 'Gone') return undefined
-    return { plan: current.plan, generation: current.generation, gate, cut }
+    return { plan: current.plan, generation: current.generation, gate, cut, blocked }
   }
 
   /** It has others in it, or would if these were there. */
@@ -121,13 +133,19 @@ export class Controlled {
     return this.wanted !== undefined && addressesIn(this.wanted.plan) !== ''
   }
 
+  /** All of its state that others look at which need it, or which it needs. */
+  get situation(): string {
+    return `${this.phase} ${this.deleted} ${this.desiredPhase} ${this.pausedWith} ${this.waitsForNeeders}`
+  }
+
   get isDraining(): boolean {
     return this.phase === 'Pausing' || this.phase === 'Deleting'
   }
 
   /** It waits for something that nobody tells of. */
   get isUnsettled(): boolean {
-    return this.deleted || this.storeFault !== undefined || this.isDraining || this.retiring.length > 0
+    const isUnderWay = this.isDraining || this.waitsForNeeders || this.retiring.length > 0
+    return this.deleted || this.storeFault !== undefined || isUnderWay
   }
 
   /** Nothing more is let in, and what is in flight has its grace period from now. */
@@ -137,6 +155,11 @@ export class Controlled {
     this.cut = false
     this.cutCount = 0
     this.lateAt = performance.now() + this.graceMs
+  }
+
+  block(reason: string | undefined): void {
+    if ((reason === undefined) !== (this.blocked === undefined)) this.blockedSince = Date.now()
+    this.blocked = reason
   }
 
   openGate(): void {

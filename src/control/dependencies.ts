@@ -1,33 +1,89 @@
-import type { Fault } from '../pipeline/fault.ts'
-import { nestingFaults } from '../pipeline/nesting-faults.ts'
-import { nestingsOf } from '../pipeline/nesting.ts'
-import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
-import type { Controlled } from './controlled.ts'
+import type { Controlled, Numbered } from './controlled.ts'
+import type { Phase } from './lifecycle.ts'
 
-/** `namespace/name` of each pipeline that one needs to serve. */
-export function dependenciesOf({ spec }: Pick<ServingPipeline, 'spec'>, namespace: string): ReadonlySet<string> {
-  return new Set([...nestingsOf(spec, namespace)].map(({ pipeline }) => pipeline))
+export interface DependenciesDeps {
+  readonly find: (pipeline: string) => Controlled | undefined
 }
 
-/** The pipelines that need this one. */
-export const neededBy = (pipeline: string, entries: readonly Controlled[]): readonly string[] =>
-  entries
-    .filter(({ deleted, claim }) => {
-      const { definition, namespace } = claim.definition ?? {}
-      return !deleted && definition !== undefined && dependenciesOf(definition, namespace ?? '').has(pipeline)
+const noNeeds: readonly string[] = []
+
+/** The pipelines that need others: they are paused with them, before them, and do not serve without them. */
+export class Dependencies {
+  readonly #find: DependenciesDeps['find']
+  readonly #needs = new Map<string, readonly string[]>()
+  readonly #needers = new Map<string, Set<string>>()
+
+  constructor({ find }: DependenciesDeps) {
+    this.#find = find
+  }
+
+  /** What the pipeline needs may have changed. */
+  update({ pipeline, generations, phase }: Controlled): void {
+    const before = this.#needs.get(pipeline) ?? noNeeds
+    const now = phase === 'Gone' ? noNeeds : [...new Set(generations.flatMap(({ needs }) => [...needs]))]
+    if (before.length === 0 && now.length === 0) return
+    for (const needed of before) this.#needers.get(needed)?.delete(pipeline)
+    for (const needed of now) this.#needers.set(needed, (this.#needers.get(needed) ?? new Set()).add(pipeline))
+    this.#needs.set(pipeline, now)
+  }
+
+  /** Those that need it, and those that it needs: a change of it may be one of theirs. */
+  related({ pipeline }: Controlled): readonly Controlled[] {
+    const names = [...(this.#needers.get(pipeline) ?? noNeeds), ...(this.#needs.get(pipeline) ?? noNeeds)]
+    return names.flatMap(name => this.#find(name) ?? [])
+  }
+
+  /** Those that others need before these. */
+  inOrder(entries: readonly Controlled[]): readonly Controlled[] {
+    if (this.#needs.size === 0) return entries
+    const given = new Set(entries)
+    const seen = new Set<Controlled>()
+    const ordered: Controlled[] = []
+    const add = (entry: Controlled): void => {
+      if (seen.has(entry)) return
+      seen.add(entry)
+      for (const needed of this.#needs.get(entry.pipeline) ?? noNeeds) {
+        const found = this.#find(needed)
+        if (found !== undefined) add(found)
+      }
+      if (given.has(entry)) ordered.push(entry)
+    }
+    for (const entry of entries) add(entry)
+    return ordered
+  }
+
+  /** The pipeline with which this one is to be paused; `undefined`: there is none. */
+  pausedWith(entry: Controlled, seen = new Set<Controlled>()): string | undefined {
+    seen.add(entry)
+    const needed = entry.current?.needs ?? entry.wanted?.needs
+    for (const name of needed ?? noNeeds) {
+      const found = this.#find(name)
+      if (found === undefined || found.deleted || seen.has(found)) continue
+      const isPaused = stands.has(found.phase) || found.desiredPhase === 'Paused'
+      if (isPaused || this.pausedWith(found, seen) !== undefined) return name
+    }
+    return undefined
+  }
+
+  /** Whether all that need it stand still, so that it may be paused. */
+  mayPause({ pipeline }: Controlled): boolean {
+    return [...(this.#needers.get(pipeline) ?? noNeeds)].every(name => {
+      const needer = this.#find(name)
+      return needer?.current?.needs.has(pipeline) !== true || over.has(needer.phase)
     })
-    .map(entry => entry.pipeline)
-    .filter(other => other !== pipeline)
+  }
 
-/** The fault of a definition that would close a cycle with those that there are; `undefined`: it does not. */
-export function cycleFault(definition: ServingPipeline, entries: readonly Controlled[]): Fault | undefined {
-  const { name, namespace = '' } = definition.metadata
-  const pipeline = `${namespace}/${name}`
-  if (dependenciesOf(definition, namespace).size === 0) return undefined
-  const others = entries.flatMap(entry =>
-    entry.deleted || entry.pipeline === pipeline ? [] : (entry.claim.definition ?? [])
-  )
-  const own: ParsedPipeline = { file: 'body', line: 1, column: 1, namespace, name, definition }
-  return nestingFaults([...others, own]).get(pipeline)
+  /** Why a generation cannot serve, in words that follow its name; `undefined`: all that it needs is there. */
+  blockOf({ needs }: Numbered): string | undefined {
+    const lacking = [...needs].flatMap(name => {
+      const found = this.#find(name)
+      if (found === undefined || found.deleted) return [`${name}, which is not there`]
+      const serves = found.current !== undefined && found.phase !== 'Failed' && found.phase !== 'Pending'
+      return serves || stands.has(found.phase) ? [] : [`${name}, which cannot serve`]
+    })
+    return lacking.length === 0 ? undefined : `it needs ${lacking.join(', and ')}`
+  }
 }
+
+const stands: ReadonlySet<Phase> = new Set(['Pausing', 'Paused'])
+const over: ReadonlySet<Phase> = new Set(['Paused', 'Deleting', 'Gone'])

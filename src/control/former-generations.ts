@@ -51,7 +51,9 @@ export class FormerGenerations implements Disposable {
   servingOf({ pipeline, generation }: Accepted): Serving | Promise<Serving | undefined> | undefined {
     const current = this.#deps.registry.get(pipeline)
     if (current === undefined || generation === undefined || generation === current.generation) return current
-    return this.#find(pipeline, generation).then(found => found ?? current)
+    return this.#find(pipeline, generation).then(found =>
+      found === undefined || lacks(found, current) ? current : found
+    )
   }
 
   [Symbol.dispose](): void {
@@ -106,6 +108,10 @@ export class FormerGenerations implements Disposable {
     if (left) this.#tellProcesses()
   }
 }
+
+/** It was accepted before a pipeline was there that it nests, and goes on with the first generation that has it. */
+const lacks = (former: Serving, current: Serving): boolean =>
+  former.plan.unresolved.length > 0 && current.plan.unresolved.length === 0
 
 /** The definition in the folders of the current one. */
 function movedTo({ baseDir, nested: current = {} }: Definition, { spec, nested }: KeptDefinition): Definition {

@@ -108,6 +108,7 @@ export class KeptDefinitions {
   /** The command does not hold any more. */
   async forgetCommand(pipeline: string): Promise<void> {
     await this.#documents.remove(commandKind, pipeline)
+    await this.#tell()
   }
 
   /** Says that a replica has put back or ended requests of a pause. */

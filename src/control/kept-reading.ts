@@ -1,6 +1,7 @@
 import type { Documents } from '../ledger/documents.ts'
 import { adminClaim } from './admin-claim.ts'
 import type { Claim } from './claims.ts'
+import type { Controlled } from './controlled.ts'
 import { KeptDefinitions, nothingKept, type Kept } from './kept-definitions.ts'
 
 /** What the store keeps of definitions and commands of the admin API, as it was read last. */
@@ -37,6 +38,16 @@ export class KeptReading {
   /** Whether the store says something else by now, here or by another replica. */
   async isOld(): Promise<boolean> {
     return this.#definitions !== undefined && (await this.#definitions.revision()) !== this.#revision
+  }
+
+  /** Commands that do not hold any more, since the lifecycle in the file is another one now, do not come back with it. */
+  async forgetOld(entries: readonly Controlled[]): Promise<void> {
+    for (const { pipeline, command, isCommanded, claim } of entries) {
+      if (command === undefined || isCommanded || claim.definition === undefined) continue
+      const { definitions, commands } = this.#kept
+      this.#kept = { definitions, commands: new Map([...commands].filter(([name]) => name !== pipeline)) }
+      await this.#definitions?.forgetCommand(pipeline).catch(() => {})
+    }
   }
 
   async read(): Promise<void> {

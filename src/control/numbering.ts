@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts'
 import { addressesIn } from '../pipeline/addresses-in.ts'
 import { compile } from '../pipeline/compile.ts'
 import type { FindNested } from '../pipeline/compile-body.ts'
+import { needsOf } from '../pipeline/needs.ts'
 import type { Controlled, Numbered } from './controlled.ts'
 import { digestOf } from './digest-of.ts'
 import type { Generations } from './generations.ts'
@@ -55,7 +56,8 @@ function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | u
   const plan = compile(definition.definition, { baseDir, ...meaning, find })
   const digest = `${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${addressesIn(plan)}`
   if (wanted?.digest === digest) return undefined
-  return { entry, next: { plan, digest, generation: (wanted?.generation ?? 0) + 1 } }
+  const needs = needsOf(plan.definition.spec, plan.namespace)
+  return { entry, next: { plan, digest, needs, generation: (wanted?.generation ?? 0) + 1 } }
 }
 
 async function numbersOf(

@@ -2,6 +2,7 @@ import { formatFault } from '../pipeline/fault.ts'
 import { placeOf } from './claims.ts'
 import type { Finding } from './conditions.ts'
 import type { Controlled, Numbered } from './controlled.ts'
+import { dependenciesReady, pausedText } from './dependency-findings.ts'
 import type { LifecycleEvent } from './lifecycle.ts'
 import { unsentTokens } from '../pipeline/destination-uses.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -28,7 +29,7 @@ export type HealthOf = (key: string) => ProcessHealth | undefined
 export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleEvent {
   const { current, retiring } = entry
   if (current === undefined) return entry.storeFault === undefined ? 'fails' : 'waits'
-  if (current.plan.unresolved.length > 0) return 'waits'
+  if (current.plan.unresolved.length > 0 || entry.blocked !== undefined) return 'waits'
   const processes = healthsOf(current, healthOf)
   if (processes.some(fails)) return 'fails'
   if (processes.some(isAwaited)) return 'waits'
@@ -78,7 +79,14 @@ export const neverServed = (generation: Numbered, healthOf: HealthOf): boolean =
 
 /** The conditions of a pipeline, the most important first. */
 export function findingsOf(entry: Controlled, healthOf: HealthOf): readonly Finding[] {
-  return [ready(entry, healthOf), valid(entry), resolved(entry), ...(entry.rivals.length > 0 ? [conflict(entry)] : [])]
+  const needs = (entry.current ?? entry.wanted)?.needs.size ?? 0
+  return [
+    ready(entry, healthOf),
+    valid(entry),
+    resolved(entry),
+    ...(needs > 0 ? [dependenciesReady(entry)] : []),
+    ...(entry.rivals.length > 0 ? [conflict(entry)] : [])
+  ]
 }
 
 function ready(entry: Controlled, healthOf: HealthOf): Finding {
@@ -89,21 +97,22 @@ function ready(entry: Controlled, healthOf: HealthOf): Finding {
     reason,
     message
   })
-  if (phase === 'Paused') return no('Paused', 'the pipeline is paused')
+  if (phase === 'Paused') return no('Paused', pausedText(entry))
   if (phase === 'Pausing') return no('Pausing', 'nothing more is let in; what is in flight finishes')
   if (phase === 'Deleting' || phase === 'Gone') return no('Deleting', 'what is in flight finishes')
   if (current === undefined && entry.storeFault !== undefined) return no('StoreAway', entry.storeFault)
   if (current === undefined) return no('Faulty', 'there is no good definition to serve')
+  if (entry.blocked !== undefined) return no('DependencyNotReady', entry.blocked)
   const cause = unreadiness(current, healthOf)
   if (cause !== undefined) return no(...cause)
   const isOld = wanted !== undefined && wanted !== current
-  const why = isOld ? unreadiness(wanted, healthOf) : undefined
+  const why = isOld ? (unreadiness(wanted, healthOf)?.[1] ?? entry.nextBlocked) : undefined
   return isOld
     ? {
         type: 'Ready',
         status: true,
         reason: 'NewGenerationNotReady',
-        message: `generation ${current.generation} serves, since generation ${wanted.generation} is not ready: ${why?.[1] ?? 'it is starting'}`
+        message: `generation ${current.generation} serves, since generation ${wanted.generation} is not ready: ${why ?? 'it is starting'}`
       }
     : { type: 'Ready', status: true, reason: 'Serving', message: `generation ${current.generation} serves` }
 }

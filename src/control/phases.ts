@@ -1,6 +1,7 @@
 import type { Gauges } from '../ledger/gauges.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Controlled } from './controlled.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { KeptDefinitions } from './kept-definitions.ts'
 import { transition, type LifecycleAction, type LifecycleEvent } from './lifecycle.ts'
 import { observedEvent, type HealthOf } from './observe.ts'
@@ -9,6 +10,7 @@ import { takeOver } from './take-over.ts'
 
 export interface PhasesDeps {
   readonly healthOf: HealthOf
+  readonly dependencies: Dependencies
   /** Names this replica in the store. */
   readonly replica: string
   /** `undefined`: the store is not open. */
@@ -33,11 +35,15 @@ export class Phases {
 
   /** As far as the pipeline can go now. `standing` was counted before this. */
   async advance(entry: Controlled, standing: Standing | undefined): Promise<void> {
-    const { healthOf } = this.#deps
+    const { healthOf, dependencies } = this.#deps
     const wasDraining = entry.isDraining
     if (standing !== undefined) retire(entry, standing)
     this.#want(entry)
-    takeOver(entry, healthOf)
+    takeOver(entry, healthOf, dependencies)
+    dependencies.update(entry)
+    const { wanted, current } = entry
+    entry.nextBlocked = wanted === undefined || wanted === current ? undefined : dependencies.blockOf(wanted)
+    entry.block(entry.gate === 'open' && current ? dependencies.blockOf(current) : undefined)
     if (!entry.isDraining) return this.#fire(entry, observedEvent(entry, healthOf))
     if (entry.phase === 'Pausing' && !entry.runs) {
       const stands = entry.processes.every(({ key }) => healthOf(key) === undefined)
@@ -52,7 +58,11 @@ export class Phases {
   #want(entry: Controlled): void {
     if (entry.deleted) return this.#fire(entry, 'delete')
     if (entry.phase === 'Deleting') this.#fire(entry, 'restore')
-    this.#fire(entry, entry.desiredPhase === 'Paused' ? 'pause' : 'resume')
+    const { dependencies } = this.#deps
+    entry.pausedWith = dependencies.pausedWith(entry)
+    const wantsPause = entry.desiredPhase === 'Paused' || entry.pausedWith !== undefined
+    entry.waitsForNeeders = wantsPause && entry.gate === 'open' && !dependencies.mayPause(entry)
+    if (!entry.waitsForNeeders) this.#fire(entry, wantsPause ? 'pause' : 'resume')
   }
 
   async #drain(entry: Controlled, { inFlight: counts, cut }: Standing): Promise<void> {

@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { Advance, type AdvanceDeps } from './advance.ts'
 import type { Controlled } from './controlled.ts'
 import { Deletions } from './deletions.ts'
+import { Dependencies } from './dependencies.ts'
 import { Entries } from './entries.ts'
 import type { Generations } from './generations.ts'
 import type { KeptDefinition, KeptDefinitions } from './kept-definitions.ts'
@@ -38,6 +39,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #deps: ReconcilerDeps
   readonly #sources: SourceReadings
   readonly #entries: Entries
+  readonly #dependencies = new Dependencies({ find: pipeline => this.get(pipeline) })
   readonly #kept = new KeptReading()
   readonly #advance: Advance
   readonly #deletions = new Deletions({
@@ -60,7 +62,12 @@ export class Reconciler implements AsyncDisposable {
     this.#work = new SerialWork(log)
     this.#advance = new Advance(
       { ...deps, generations: () => this.#store?.generations },
-      { entries: this.#entries, phases: this.#createPhases(deps), work: this.#work }
+      {
+        entries: this.#entries,
+        dependencies: this.#dependencies,
+        phases: this.#createPhases(deps),
+        work: this.#work
+      }
     )
   }
 
@@ -186,6 +193,7 @@ export class Reconciler implements AsyncDisposable {
   #createPhases({ healthOf, replica, log }: ReconcilerDeps): Phases {
     return new Phases({
       healthOf,
+      dependencies: this.#dependencies,
       replica,
       kept: () => this.#kept.store,
       ledger: () => this.#store?.ledger,
@@ -216,6 +224,7 @@ export class Reconciler implements AsyncDisposable {
     const touched = this.#entries.take([...this.#sources.claims, ...this.#kept.claims], this.#kept)
     const changed = new Set(touched)
     const nesting = touched.length === 0 ? [] : this.entries.filter(entry => !changed.has(entry) && entry.nests)
+    await this.#kept.forgetOld(touched)
     await this.#advance.advance([...touched, ...nesting])
     if (this.#keptSources !== undefined) await this.#sources.keep(this.#keptSources)
   }

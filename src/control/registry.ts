@@ -78,16 +78,18 @@ export class Registry {
     })
   }
 
-  #put({ plan, generation, gate, cut }: Served): void {
+  #put({ plan, generation, gate, cut, blocked }: Served): void {
     const entry = this.#entries.get(plan.pipeline)
     if (entry === undefined) {
       const admission = new Admission(plan.pipeline)
       admission.set(gate, cut)
+      admission.block(blocked)
       const current = new Serving(plan, generation, admission, this.#deps)
       this.#entries.set(plan.pipeline, { admission, current, older: [], former: new Set() })
       return
     }
     entry.admission.set(gate, cut)
+    entry.admission.block(blocked)
     if (plan === entry.current.plan) entry.current.generation = generation
     else this.#replace(entry, plan, generation)
   }

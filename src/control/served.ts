@@ -9,6 +9,8 @@ export interface Served {
   readonly gate: Gate
   /** The grace period of a pause, or of a deletion, is over: what is in flight is put back, or ended. */
   readonly cut: boolean
+  /** The reason why it cannot serve although nothing of its own is missing; `undefined`: it can. */
+  readonly blocked: string | undefined
 }
 
 /** The pipelines that are served from now on, in place of the former ones. */

@@ -1,16 +1,20 @@
 import type { Controlled, Numbered } from './controlled.ts'
+import type { Dependencies } from './dependencies.ts'
 import { areReady, neverServed, type HealthOf } from './observe.ts'
 import { processesOf } from './processes-of.ts'
 
 /** A new generation serves as soon as it can; while an older one does, it has to be ready first. */
-export function takeOver(entry: Controlled, healthOf: HealthOf): void {
+export function takeOver(entry: Controlled, healthOf: HealthOf, dependencies: Pick<Dependencies, 'blockOf'>): void {
   const { wanted, current } = entry
   if (wanted === undefined || wanted === current || entry.deleted) return
   if (current === undefined) {
     entry.current = wanted
     return
   }
-  if (entry.runs && entry.phase !== 'Pausing' && !mayTakeOver(wanted, current, healthOf)) return
+  if (entry.runs && entry.phase !== 'Pausing') {
+    if (!mayTakeOver(wanted, current, healthOf)) return
+    if (dependencies.blockOf(wanted) !== undefined && dependencies.blockOf(current) === undefined) return
+  }
   entry.current = wanted
   // The same definition with other addresses has the same number.
   if (current.generation !== wanted.generation) entry.retiring = [...entry.retiring, current]

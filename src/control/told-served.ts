@@ -7,11 +7,11 @@ const revisions = new WeakMap<Plan, number>()
 let lastRevision = 0
 
 /** As another process is told. */
-export function toldServed({ plan, generation, gate, cut }: Served): ToldServed {
+export function toldServed({ plan, ...served }: Served): ToldServed {
   const { namespace, name, definition } = plan
   let revision = revisions.get(plan)
   if (revision === undefined) revisions.set(plan, (revision = ++lastRevision))
-  return { namespace, name, definition, generation, gate, cut, revision }
+  return { ...served, namespace, name, definition, revision }
 }
 
 export const toldChanges = ({ put, removed }: ServedChanges): ToldChanges => ({ put: put.map(toldServed), removed })
@@ -32,11 +32,11 @@ export class ToldPlans {
   }
 
   #read(told: ToldServed): Served {
-    const { namespace, name, generation, gate, cut, revision } = told
+    const { namespace, name, generation, gate, cut, blocked, revision } = told
     const pipeline = `${namespace}/${name}`
     const known = this.#plans.get(pipeline)
     const plan = known?.revision === revision ? known.plan : planOf(told, this.#meaning)
     this.#plans.set(pipeline, { plan, revision })
-    return { plan, generation, gate, cut }
+    return { plan, generation, gate, cut, blocked }
   }
 }

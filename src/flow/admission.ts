@@ -22,6 +22,10 @@ export class Admission {
   gate: Gate = 'open'
   /** Milliseconds since the epoch: since when the gate is what it is. */
   since = Date.now()
+  /** Why it cannot serve although nothing of its own is missing; `undefined`: it can. */
+  blocked: string | undefined
+  /** Since when it is blocked or not, in milliseconds since the epoch. */
+  blockedSince = Date.now()
   /** Synchronous requests that have a place. */
   concurrent = 0
   readonly #running = new UnorderedList<RunningRequest>()
@@ -41,6 +45,16 @@ export class Admission {
     }
     this.#isCut = cut
     if (cut) for (const { ending } of this.#running.items.slice()) ending.abort()
+  }
+
+  block(reason: string | undefined): void {
+    if ((reason === undefined) !== (this.blocked === undefined)) this.blockedSince = Date.now()
+    this.blocked = reason
+  }
+
+  /** Whether requests may be begun. */
+  get isOpen(): boolean {
+    return this.gate === 'open' && this.blocked === undefined
   }
 
   /** The grace period is over. */

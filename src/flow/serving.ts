@@ -94,6 +94,8 @@ export class Serving {
   /** Throws PIPELINE_NOT_READY while a destination has no address, or a header of it no value. */
   checkReady(): void {
     const { unresolved, headers } = this.plan
+    const { blocked } = this.admission
+    if (blocked !== undefined) throw new SluiceError('PIPELINE_NOT_READY', blocked)
     if (headers.length > 0) this.#checkHeaders(headers)
     if (unresolved.length === 0) return
     throw new SluiceError(

@@ -1,4 +1,5 @@
 import { sweepGenerations } from '../control/sweep-generations.ts'
+import { pausedHold } from '../control/paused-hold.ts'
 import type { Reconciler } from '../control/reconciler.ts'
 import { createRequestId } from '../event/request-id.ts'
 import { storeAddress } from '../ledger/store-address.ts'
@@ -44,8 +45,9 @@ export async function openControlStore(
   const deps = { ledger, servedOf, tracer, log, owner, leaseMs }
   const replays = opened.use(startReplays({ ...deps, held, alone: storeAddress(config.store).hosted }))
   // Nobody claims what waits for a paused one, but its deadlines hold.
-  const isServed = (pipeline: string) => servedOf(pipeline)?.gate === 'open'
-  const unserved = opened.use(watchUnserved({ ledger, isServed, metrics, owner, log }))
+  const holdOf = (pipeline: string) => pausedHold(reconciler.get(pipeline))
+  const isServed = (pipeline: string) => servedOf(pipeline)?.gate === 'open' && holdOf(pipeline) === undefined
+  const unserved = opened.use(watchUnserved({ ledger, isServed, holdOf, metrics, owner, log }))
   const owned = opened.move()
   return { ledger, replays, unserved, host: host?.host, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,6 +1,6 @@
 import { createIdentify, needsToken } from '../access/create-identify.ts'
 import type { GatewayConfig } from '../config.ts'
-import { pausedSince } from '../control/paused-hold.ts'
+import { admissionHold } from '../control/paused-hold.ts'
 import { listen } from '../http/listen.ts'
 import { isLoopbackAddress } from '../http/loopback-host.ts'
 import type { BrowserRules } from '../ingress/browser-callers.ts'
@@ -46,8 +46,7 @@ export async function openDataPlane(
     store: () => store.use(),
     viewOf: (pipeline, id) => {
       const served = registry.get(pipeline)
-      const isPaused = served?.admission.gate === 'paused'
-      const hold = isPaused ? pausedSince(served.admission.since) : holds.of(pipeline)
+      const hold = admissionHold(served?.admission) ?? holds.of(pipeline)
       return { served, hold, live: store.opened?.mover.inFlight.stepsOf(pipeline, id) }
     },
     identify,

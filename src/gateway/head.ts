@@ -100,7 +100,7 @@ function openAdmin(
   return openAdminPlane(config, {
     store: () => store.use(),
     servedOf: pipeline => reconciler.servedOf(pipeline),
-    holdOf: pipeline => pausedHold(reconciler, pipeline) ?? holds.of(pipeline),
+    holdOf: pipeline => pausedHold(reconciler.get(pipeline)) ?? holds.of(pipeline),
     breakers: servers.breakers,
     resources,
     changes: new DefinitionChanges({ reconciler, openStore: () => store.use(), environment: config.processEnv }),

@@ -155,7 +155,7 @@ class RunningMover implements Mover {
   /** How many may be claimed: each may be as large as the pipeline lets it. */
   #room(pipeline: string): number {
     const serving = this.#deps.find(pipeline)
-    if (serving?.admission.gate !== 'open') return 0
+    if (serving?.admission.isOpen !== true) return 0
     const room = this.#laneOf(pipeline).room(performance.now())
     if (room === 0) return 0
     const { maxBodyBytes } = serving.plan.limits

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.ts'
 import type { Gauges } from '../ledger/gauges.ts'
 import type { Records } from '../ledger/records.ts'
 import type { Claimed, Lease, Work } from '../ledger/work.ts'
+import type { Waiting } from '../ledger/record/waiting.ts'
 import type { RequestRecord, RequestSummary } from '../ledger/record/request-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -13,6 +14,8 @@ import { placesIn } from './standing.ts'
 export interface UnservedDeps {
   readonly ledger: Work & Records & Gauges
   readonly isServed: (pipeline: string) => boolean
+  /** Why requests of a pipeline wait that is here, but begins none now; `undefined`: it is not here. */
+  readonly holdOf: (pipeline: string) => Waiting | undefined
   readonly metrics: Pick<Metrics, 'deadLettered'>
   /** This start of this process. */
   readonly owner: string
@@ -74,7 +77,7 @@ class UnservedWatch implements Unserved {
   }
 
   async #attend(pipeline: string): Promise<void> {
-    const { ledger, isServed, log } = this.#deps
+    const { ledger, isServed, holdOf, log } = this.#deps
     if (this.#stop.signal.aborted) return
     const { queued, claimed } = isServed(pipeline) ? { queued: 0, claimed: 0 } : await ledger.pending(pipeline)
     const requests = queued + claimed
@@ -82,13 +85,15 @@ class UnservedWatch implements Unserved {
       this.waiting.delete(pipeline)
       return
     }
-    if (!this.waiting.has(pipeline)) {
+    const isHere = holdOf(pipeline) !== undefined
+    if (!this.waiting.has(pipeline) && !isHere) {
       log.warn(
         { pipeline, requests },
         'accepted requests wait for a pipeline that is not served here; serve or cancel them'
       )
     }
-    this.waiting.set(pipeline, requests)
+    if (isHere) this.waiting.delete(pipeline)
+    else this.waiting.set(pipeline, requests)
     // Those that ran when their gateway was killed wait again; of the others only the deadline matters.
     await this.#look(pipeline, 'running', () => true)
     await this.#look(pipeline, 'accepted', isLate)
@@ -119,7 +124,7 @@ class UnservedWatch implements Unserved {
     const { ledger, metrics, log } = this.#deps
     const { record, pipeline, id } = claimed
     if (!isLate(record)) {
-      const waiting = { reason: 'pipeline', since: Date.now(), until: undefined, lastError: undefined } as const
+      const waiting = this.#deps.holdOf(pipeline) ?? notHere()
       await ledger.release(claimed, { delayMs: 0, spent: false, waiting })
       return
     }
@@ -138,5 +143,7 @@ class UnservedWatch implements Unserved {
     log.warn({ pipeline, requestId: id, code, reason }, 'a stored request failed for good and is kept as a dead letter')
   }
 }
+
+const notHere = (): Waiting => ({ reason: 'pipeline', since: Date.now(), until: undefined, lastError: undefined })
 
 const isLate = ({ deadline }: RequestSummary): boolean => deadline !== undefined && deadline <= Date.now()

@@ -1,5 +1,16 @@
-import { nestingsOf } from './nesting.ts'
+import { nestedKey, nestingsOf } from './nesting.ts'
 
-/** `namespace/name` of each pipeline that one needs to serve: those that its steps nest. */
-export const needsOf = (spec: { readonly steps: unknown }, namespace: string): ReadonlySet<string> =>
-  new Set([...nestingsOf(spec, namespace)].map(({ pipeline }) => pipeline))
+/** The parts of a spec that name other pipelines. */
+export interface Needing {
+  readonly steps: unknown
+  readonly dependsOn?: readonly string[] | undefined
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** `namespace/name` of each pipeline that one needs to serve: those that it depends on, and those that it nests. */
+export function needsOf(spec: Needing, namespace: string): ReadonlySet<string> {
+  const nested = [...nestingsOf(spec, namespace)].map(({ pipeline }) => pipeline)
+  const named = (spec.dependsOn ?? []).map(written => nestedKey(written, namespace))
+  return nested.length + named.length === 0 ? none : new Set([...named, ...nested])
+}

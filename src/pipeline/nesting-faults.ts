@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts'
-import { countSteps, cycleFrom, nestingsOf } from './nesting.ts'
+import { needsOf } from './needs.ts'
+import { countSteps, cycleFrom, nestedKey, nestingsOf } from './nesting.ts'
 import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
 
 /** A pipeline that has more steps with those that it nests is a mistake of whatever wrote it. */
@@ -39,7 +40,34 @@ export function nestingFaults(pipelines: readonly ParsedPipeline[]): ReadonlyMap
       faultOf(parsed, 'LIMIT', `it has more than ${maxSteps} steps with those of the pipelines that it nests`)
     )
   }
+  for (const [key, way] of cyclesOfNeed(known)) {
+    const parsed = known.get(key)
+    if (parsed !== undefined) faults.set(key, dependencyFault(parsed, way))
+  }
   return faults
+}
+
+/** Each pipeline that needs itself by way of others, with one such way; those that nest themselves are out already. */
+function cyclesOfNeed(known: ReadonlyMap<string, ParsedPipeline>): ReadonlyMap<string, readonly string[]> {
+  const depends = [...known.values()].some(({ definition }) => (definition.spec.dependsOn?.length ?? 0) > 0)
+  if (!depends) return new Map()
+  const needs = new Map(
+    [...known].map(([key, { definition, namespace }]) => [key, needsOf(definition.spec, namespace)])
+  )
+  const neededBy = (key: string): Iterable<string> => needs.get(key) ?? []
+  const ways = [...known.keys()].flatMap((key): [string, readonly string[]][] => {
+    const way = needs.get(key)?.size === 0 ? undefined : cycleFrom(key, neededBy)
+    return way === undefined ? [] : [[key, way]]
+  })
+  return new Map(ways)
+}
+
+/** At the field that names the next one on the way. */
+function dependencyFault(parsed: ParsedPipeline, way: readonly string[]): Fault {
+  const { file, line, column, definition, namespace } = parsed
+  const at = (definition.spec.dependsOn ?? []).findIndex(written => nestedKey(written, namespace) === way[1])
+  const fault = faultOf(parsed, 'CYCLE', `it needs itself: ${way.join(' → ')}`)
+  return at < 0 ? fault : { ...fault, file, line, column, path: `spec.dependsOn[${at}]` }
 }
 
 function faultOf(parsed: ParsedPipeline, code: Fault['code'], message: string): Fault {

@@ -127,6 +127,9 @@ describe('a pipeline that is paused', () => {
     await statusWhen(gateway, 'a', ({ phase }) => phase === 'Paused')
     await writeFile(file, definitionText('a', [step.url], { lifecycle: { pauseGracePeriodSeconds: 3 } }))
     await statusWhen(gateway, 'a', ({ phase }) => phase === 'Running')
+    await writeFile(file, definitionText('a', [step.url, step.url, step.url]))
+    await statusWhen(gateway, 'a', ({ steps }) => steps.length === 3, 'third definition')
+    expect((await post(gateway, 'a')).status).toBe(200)
   })
 
   it('of the admin API stays so over a restart; one that was deleted stays deleted', async () => {

@@ -16,7 +16,9 @@ export function waitingOf(record: RequestSummary, { served, hold, now }: Here): 
   if (status !== 'accepted') return undefined
   if (waiting?.reason === 'order') return waiting
   const lastError = waiting?.lastError
-  if (hold?.reason === 'paused') return { ...hold, since: Math.max(acceptedAt, hold.since), lastError }
+  if (hold?.reason === 'paused' || hold?.reason === 'dependency') {
+    return { ...hold, since: Math.max(acceptedAt, hold.since), lastError }
+  }
   if (!served) return { reason: 'pipeline', since: acceptedAt, until: undefined, lastError }
   if (waiting !== undefined && isAhead(waiting, now)) return waiting
   if (hold !== undefined && isAhead(hold, now)) return { ...hold, since: Math.max(acceptedAt, hold.since) }

@@ -10,6 +10,7 @@ import { errorsSpec } from './errors-spec.ts'
 import { found } from './found.ts'
 import { headersSpec } from './headers-spec.ts'
 import { lifecycleSpec } from './lifecycle-spec.ts'
+import { pipelineNameSpec } from './name-spec.ts'
 import { limitsSpec } from './limits-spec.ts'
 import { requestsSpec } from './requests-spec.ts'
 import { rules, type Rule } from './rule.ts'
@@ -19,6 +20,8 @@ import { stepSpec } from './step-spec.ts'
 
 /** A pipeline with more is a mistake of whatever wrote it. */
 const maxSteps = 1000
+/** And so is one that needs more of the others by name. */
+const maxDependencies = 100
 
 const channelTemplateSpec = z.strictObject({
   apiVersion: z.string().optional().describe('For example messaging.knative.dev/v1.'),
@@ -60,6 +63,11 @@ export const pipelineSpec = z
     access: accessSpec.optional().describe('Who may call it; absent: whoever the data plane lets in.'),
     errors: errorsSpec.optional().describe('What callers see of a failing step.'),
     lifecycle: lifecycleSpec.optional().describe('Whether the pipeline should run.'),
+    dependsOn: z
+      .array(pipelineNameSpec)
+      .max(maxDependencies)
+      .optional()
+      .describe('Pipelines without which it does not serve, as name or namespace/name.'),
     ordering: z
       .enum(['none', 'key'])
       .optional()

@@ -8,11 +8,10 @@ import { contractSpec } from './contract-spec.ts'
 import { deliverySpec } from './delivery-spec.ts'
 import { destinationShape, destinationSpec } from './destination-spec.ts'
 import { durationSpec } from './duration-spec.ts'
-import { expected } from './expected.ts'
 import { expressionSpec } from './expression-spec.ts'
 import { hedgeSpec } from './hedge-spec.ts'
 import { inputSpec } from './input-spec.ts'
-import { nameSpec } from './name-spec.ts'
+import { nameSpec, pipelineNameSpec } from './name-spec.ts'
 import { onFailureSpec } from './on-failure-spec.ts'
 import { processSpec } from './process-spec.ts'
 import { resourcesSpec } from './resources-spec.ts'
@@ -23,11 +22,7 @@ export const stepShape = {
   name: nameSpec.optional().describe('Unique in the pipeline; default step-1, step-2 …'),
   ...destinationShape,
   run: processSpec.optional(),
-  pipeline: z
-    .string({ error: expected('the name of a pipeline, or namespace/name') })
-    .regex(/^([a-z0-9][-a-z0-9]*\/)?[a-z0-9][-a-z0-9]*$/)
-    .optional()
-    .describe('Another pipeline, run in-process.'),
+  pipeline: pipelineNameSpec.optional().describe('Another pipeline, run in-process.'),
   key: expressionSpec.optional().describe('Beside split: equal keys make the same choice.'),
   transform: expressionSpec.optional().describe('Its result becomes the data, or the event when it has specversion.'),
   traffic: trafficSpec.optional(),
