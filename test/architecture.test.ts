@@ -62,6 +62,7 @@ const mayImport: Record<string, readonly string[]> = {
     'control',
     'runner',
     'delivery',
+    'flow',
     'mover',
     'ledger',
     'pipeline',

@@ -6,7 +6,7 @@ import { OpenGenerations } from './open-generations.ts'
 import type { Reconciler } from './reconciler.ts'
 import { resourceOf, type Resource } from './resource.ts'
 import type { Standing } from './served.ts'
-import { stepStatuses, type BreakerOf } from './step-status.ts'
+import { stepStatuses, type BreakerOf, type TrafficOf } from './step-status.ts'
 
 export interface ResourcesDeps {
   readonly reconciler: Pick<Reconciler, 'entries' | 'get' | 'watch' | 'keptDefinitions'>
@@ -14,6 +14,7 @@ export interface ResourcesDeps {
   /** The open store; none is opened only to be looked at. */
   readonly ledger: () => Pick<Ledger, 'pending' | 'deadLetters' | 'list'> | undefined
   readonly healthOf: HealthOf
+  readonly trafficOf: TrafficOf
   /** As the breakers are now. */
   readonly breakers: () => Promise<BreakerOf>
   /** `http://host:port` of the data plane. */
@@ -89,7 +90,7 @@ export class Resources {
   }
 
   async #shown(entries: readonly Controlled[]): Promise<readonly Resource[]> {
-    const { standing, breakers, healthOf, url } = this.#deps
+    const { standing, breakers, healthOf, trafficOf, url } = this.#deps
     const [standings, breakerOf] = await Promise.all([standing(entries.map(({ pipeline }) => pipeline)), breakers()])
     const byPipeline = new Map(standings.map(each => [each.pipeline, each]))
     return Promise.all(
@@ -97,7 +98,7 @@ export class Resources {
         resourceOf(entry, {
           ...(await this.#stored(entry)),
           standing: byPipeline.get(entry.pipeline),
-          steps: stepStatuses(entry, healthOf, breakerOf),
+          steps: stepStatuses(entry, { healthOf, breakerOf, trafficOf }),
           url: `${url()}/${entry.pipeline}`
         })
       )

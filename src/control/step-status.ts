@@ -1,8 +1,9 @@
 import { stepsOf } from '../pipeline/nodes-of.ts'
 import type { Destination } from '../pipeline/destination.ts'
-import type { Step } from '../pipeline/node.ts'
+import type { CallStep, Step } from '../pipeline/node.ts'
 import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { Controlled } from './controlled.ts'
+import type { EntryStatus } from './entry-status.ts'
 import type { Phase } from './lifecycle.ts'
 import type { HealthOf, ProcessHealth } from './observe.ts'
 
@@ -14,6 +15,8 @@ export interface StepStatus {
   readonly phase: Phase
   /** Of a step with local processes. */
   readonly instances?: { readonly desired: number; readonly ready: number }
+  /** Of a step with traffic. */
+  readonly traffic?: readonly EntryStatus[]
   /** Of a step that calls a destination: `closed`, `open` or `halfOpen`. */
   readonly breaker?: string
 }
@@ -21,16 +24,27 @@ export interface StepStatus {
 /** The state of the breaker of a destination on this replica. */
 export type BreakerOf = (destination: Destination) => string
 
-/** The steps of the generation that serves, or else of the one that is to, in the order of the definition. */
-export function stepStatuses(entry: Controlled, healthOf: HealthOf, breakerOf: BreakerOf): readonly StepStatus[] {
-  const { plan } = entry.current ?? entry.wanted ?? {}
-  if (plan === undefined) return []
-  return [...stepsOf(plan.flow)].map(step => stepStatus(step, entry, healthOf, breakerOf))
+/** The entries of a step's traffic as they are now. */
+export type TrafficOf = (pipeline: string, step: CallStep) => readonly EntryStatus[]
+
+/** How the steps do that call something. */
+export interface StepFacts {
+  readonly healthOf: HealthOf
+  readonly breakerOf: BreakerOf
+  readonly trafficOf: TrafficOf
 }
 
-function stepStatus(step: Step, entry: Controlled, healthOf: HealthOf, breakerOf: BreakerOf): StepStatus {
+/** The steps of the generation that serves, or else of the one that is to, in the order of the definition. */
+export function stepStatuses(entry: Controlled, facts: StepFacts): readonly StepStatus[] {
+  const { plan } = entry.current ?? entry.wanted ?? {}
+  if (plan === undefined) return []
+  return [...stepsOf(plan.flow)].map(step => stepStatus(step, entry, facts))
+}
+
+function stepStatus(step: Step, entry: Controlled, { healthOf, breakerOf, trafficOf }: StepFacts): StepStatus {
   const desiredPhase = entry.runs ? 'Running' : 'Paused'
-  const shown = { name: step.name, path: step.path, desiredPhase } as const
+  const traffic = step.kind === 'call' && step.traffic.length > 0 ? trafficOf(entry.pipeline, step) : undefined
+  const shown = { name: step.name, path: step.path, desiredPhase, ...(traffic !== undefined && { traffic }) } as const
   const around = phaseAround(entry)
   if (step.kind !== 'call') return { ...shown, phase: around ?? 'Running' }
   const breaker = breakerOf(step.destination)

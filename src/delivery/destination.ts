@@ -30,6 +30,8 @@ export interface DeliveryDeps {
 export interface DestinationOptions extends Omit<EndpointOptions, 'mode' | 'timeoutMs' | 'own'> {
   readonly delivery: Delivery
   readonly breaker: BreakerSettings
+  /** Around the breaker, inside the retries; `undefined`: nobody judges the destination. */
+  readonly judged: DeliveryPolicy | undefined
   /** Around each attempt; `undefined`: it leaves no trace. */
   readonly traced: DeliveryPolicy | undefined
   /** Calls at once; `undefined`: any number. */
@@ -41,7 +43,7 @@ export interface DestinationOptions extends Omit<EndpointOptions, 'mode' | 'time
 /** Delivers to a destination with its retries, its breaker and its timeout. */
 export function deliverTo(destination: Destination, options: DestinationOptions, deps: DeliveryDeps): Deliver {
   const target = targetOf(destination, deps)
-  const { delivery } = options
+  const { delivery, judged = transparent } = options
   const places = placesOf(target.name, options, deps)
   const calling: EndpointOptions = {
     ...options,
@@ -59,6 +61,7 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
     }),
     // Whoever waits for a place asks the breaker when it has one.
     places === undefined ? transparent : limited(places),
+    judged,
     options.breaker.enabled ? breaking(deps.breakers, target.name, options.breaker) : transparent
   )
 }

@@ -20,15 +20,17 @@ import type { Surroundings } from './surroundings.ts'
 
 /** A step that calls its destination where no reply of it to the same input is kept. */
 export function createCachedCallStage(plan: Plan, step: CallStep, kept: StepCache, deps: RunDeps): Stage {
-  const deliver = deliverStep(plan, step, deps)
+  const deliverFor = deliverStep(plan, step, deps)
   const createCall = callsOf(plan, step)
   const { identify } = destinationOptions(plan, step, deps)
-  const place = JSON.stringify([plan.namespace, addressOf(step.destination), step.delivery.format, step.reply])
-  const options = {
+  const cachingAt = (destination: Destination) => ({
+    place: JSON.stringify([plan.namespace, addressOf(destination), step.delivery.format, step.reply]),
     ttlMs: kept.ttlMs,
-    destination: destinationName(step.destination),
+    destination: destinationName(destination),
     isFit: (reply: CloudEvent) => contractError('CONTRACT_OUTPUT', step.contract?.output ?? [], reply) === undefined
-  }
+  })
+  const own = cachingAt(step.destination)
+  const entries = new Map(step.traffic.map(({ name, destination }) => [name, cachingAt(destination)]))
   const report = (cached: Cached, call: Call, input: CloudEvent, event: CloudEvent): StageReport => {
     const attempts = call.attempts.count
     if (cached.kind !== 'hit') return { result: resultOf(cached, step, input, event), attempts }
@@ -44,7 +46,9 @@ export function createCachedCallStage(plan: Plan, step: CallStep, kept: StepCach
     async run(event, request, around) {
       const input = await inputOf(step.input, event, request, around)
       const call = createCall(request)
-      const key = await keyOf(kept, place, plan, input, request, around)
+      const options = entries.get(around.chosen ?? '') ?? own
+      const deliver = deliverFor(request, around)
+      const key = await keyOf(kept, options.place, plan, input, request, around)
       const cached =
         key === undefined
           ? deliver

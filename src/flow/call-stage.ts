@@ -1,4 +1,4 @@
-import type { Deliver, Delivered } from '../delivery/deliver.ts'
+import type { Delivered } from '../delivery/deliver.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { CallStep } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -8,10 +8,11 @@ import { emptied } from './on-empty.ts'
 import type { RunDeps } from './run-deps.ts'
 import { cancelled, failedAt, type Stage, type StageReport, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
+import { createDelivers, type DeliverFor } from './traffic/create-delivers.ts'
 
 /** A step that calls its destination; `onEmpty` decides what its silence means. */
 export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stage {
-  const deliver = deliverStep(plan, step, deps)
+  const deliverFor = deliverStep(plan, step, deps)
   const createCall = callsOf(plan, step)
   return {
     name: step.name,
@@ -19,7 +20,7 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
     run(event, request, around) {
       const runWith = (input: CloudEvent): Promise<StageReport> => {
         const call = createCall(request)
-        return deliverSeen(deliver, input, call, step, request, delivered => ({
+        return deliverSeen(deliverFor(request, around), input, call, step, request, delivered => ({
           result: resultOf(delivered, step, input, event),
           attempts: call.attempts.count
         }))
@@ -30,10 +31,10 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
   }
 }
 
-/** Delivers to the step's own destination. */
-export function deliverStep(plan: Plan, step: CallStep, deps: RunDeps): Deliver {
-  const { destination, concurrency, hedge, label } = step
-  return deps.deliverTo(destination, {
+/** Delivers to the step's own destination, or to the entry of its traffic that a request has chosen. */
+export function deliverStep(plan: Plan, step: CallStep, deps: RunDeps): DeliverFor {
+  const { concurrency, hedge, label } = step
+  return createDelivers(plan, step, deps, {
     ...destinationOptions(plan, step, deps),
     concurrency,
     hedge: hedge && { ...hedge, made: () => deps.metrics.hedged(label) }

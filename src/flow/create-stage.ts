@@ -16,6 +16,7 @@ import { createSequence } from './sequence.ts'
 import { wrapStage, type Stage } from './stage.ts'
 import { createSplitStage } from './split-stage.ts'
 import { createSwitchStage } from './switch-stage.ts'
+import { choosesEntry } from './traffic/choose-entry.ts'
 import { createTransformStage } from './transform-stage.ts'
 
 /** A node of any kind; what holds for all steps is around it, outermost first. */
@@ -27,7 +28,8 @@ export function createStage(plan: Plan, node: Node, deps: RunDeps): Stage {
     tracedStage,
     deadLettered(plan, node, deps),
     onFailure(plan, node, deps),
-    conditional(plan.pipeline, node, deps.log)
+    conditional(plan.pipeline, node, deps.log),
+    ...(node.kind === 'call' && node.traffic.length > 0 ? [choosesEntry(plan, node, deps.turns)] : [])
   )
 }
 

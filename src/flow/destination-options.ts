@@ -29,6 +29,7 @@ export function destinationOptions(
     maxReplyBytes: plan.limits.maxBodyBytes,
     headers: [...agentOf(plan), 'prefer', 'reply', 'kn-namespace', plan.namespace, 'sluice-step', step.path],
     attempted: () => metrics.attempt(step.label),
+    judged: undefined,
     traced: tracedAttempt(step.name),
     concurrency: undefined,
     hedge: undefined

@@ -19,6 +19,8 @@ export interface Mark {
   readonly replies: Replies
   /** Of a branch that has ended while others run; `undefined`: the sequence goes on. */
   readonly ended: BranchEnd | undefined
+  /** The entry of `traffic` that the node has chosen; absent: it has chosen none. */
+  readonly chosen?: string
 }
 
 /** How a branch ended. `at` is in milliseconds since the epoch. */

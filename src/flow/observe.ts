@@ -9,7 +9,7 @@ import type { RunBranch } from './branch-outcome.ts'
 import { around, runSafely, runThen, type Stage, type StagePolicy, type StageReport } from './stage.ts'
 
 /** For deliveries that are no step's: neither counted nor spanned. */
-export const unseen = { attempted: undefined, traced: undefined } as const
+export const unseen = { attempted: undefined, judged: undefined, traced: undefined } as const
 
 /** Spans each attempt. */
 export const tracedAttempt =

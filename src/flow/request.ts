@@ -31,6 +31,8 @@ export interface Request {
   readonly follower: Follower | undefined
   /** Takes the answer of a last step that streams; `undefined`: it is collected. */
   readonly stream: StreamTaker | undefined
+  /** Entries of traffic that the caller has picked, by the paths of their steps; `undefined`: none. */
+  readonly tags: ReadonlyMap<string, string> | undefined
 }
 
 /** A step by its name, and where it stands. */

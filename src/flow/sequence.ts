@@ -71,8 +71,9 @@ export function createSequence(
   }
 }
 
+/** A stage that has chosen where it calls has the mark of its sequence itself. */
 const marksWith = ({ marks }: { readonly marks: Marks }, path: string, mark: Mark): Marks =>
-  new Map(marks).set(path, mark)
+  marks.has(path) ? marks : new Map(marks).set(path, mark)
 
 /** The caller looked whether the plan has every node that is marked. */
 function placeOf(places: ReadonlyMap<string, number>, { next }: Mark, path: string): number {

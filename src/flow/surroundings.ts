@@ -9,4 +9,6 @@ export interface Surroundings {
   readonly replies: Replies
   /** Where the sequences inside it stood when the request was put down; none: it begins. */
   readonly marks: Marks
+  /** The entry of traffic that its step has chosen; absent: the step has no traffic. */
+  readonly chosen?: string
 }

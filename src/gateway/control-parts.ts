@@ -16,11 +16,13 @@ import { createProcessParts, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 import { createStepRunner } from './step-runner.ts'
 import { createTellPlans } from './tell-plans.ts'
+import { createTrafficParts, type TrafficParts } from './traffic-parts.ts'
 
 /** The parts that control a gateway, and know each other. */
 export interface ControlParts extends AsyncDisposable {
   readonly parts: ProcessParts
   readonly runner: Runner
+  readonly traffic: TrafficParts
   readonly holds: HeldPipelines
   readonly store: LazyStore<ControlStore>
   readonly reconciler: Reconciler
@@ -49,6 +51,7 @@ export async function createControlParts(
   const runner = opened.use(createStepRunner(config, () => reconciler.served, log))
   const processes = new NeededProcesses(needed => runner.apply(needed))
   const holds = new HeldPipelines()
+  const traffic = createTrafficParts()
   const tellPlans = createTellPlans(parts)
   const store: LazyStore<ControlStore> = new LazyStore(
     () => openControlStore(parts, { reconciler, holds, leaseMs, decorate }),
@@ -59,6 +62,7 @@ export async function createControlParts(
     meaning: { resolve: cluster.resolve, environment: config.processEnv },
     serve: changes => {
       tellPlans(changes.put.map(({ plan }) => plan))
+      traffic.forget(changes.removed)
       return servers.apply(changes)
     },
     standing: pipelines => servers.standing(pipelines),
@@ -68,9 +72,18 @@ export async function createControlParts(
     log
   })
   opened.use(reconciler)
-  const servers = await createServers(parts, { reconciler, runner, processes, holds, store, leaseMs })
+  const servers = await createServers(parts, { reconciler, runner, processes, traffic, holds, store, leaseMs })
   // Here in case that the admin plane cannot be opened.
   opened.use(servers)
   const owned = opened.move()
-  return { parts, runner, holds, store, reconciler, servers, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    parts,
+    runner,
+    traffic,
+    holds,
+    store,
+    reconciler,
+    servers,
+    [Symbol.asyncDispose]: () => owned.disposeAsync()
+  }
 }

@@ -1,3 +1,5 @@
+import type { AttemptCounts } from '../flow/traffic/attempt-counts.ts'
+import type { Turns } from '../flow/traffic/turns.ts'
 import type { Processes } from '../delivery/processes.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
@@ -8,6 +10,10 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
  */
 export interface Controller {
   readonly processes: Processes
+  /** Whose turn it is in traffic, for all processes of the gateway together. */
+  readonly turns: Turns
+  /** Is told of attempts of entries of traffic. */
+  readonly attempts: Pick<AttemptCounts, 'tell'>
   /** Is told of lanes that wait for a breaker. */
   readonly hold: (pipeline: string, ms: number, waiting: Waiting) => void
   /** Has these processes run for former generations, and none that it was told before. */

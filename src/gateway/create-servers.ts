@@ -6,6 +6,7 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { ControlStore } from './control-store.ts'
 import { createLocalServer } from './local-server.ts'
+import type { TrafficParts } from './traffic-parts.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 
@@ -13,6 +14,7 @@ export interface ServersDeps {
   readonly reconciler: Reconciler
   readonly runner: Runner
   readonly processes: NeededProcesses
+  readonly traffic: TrafficParts
   readonly holds: HeldPipelines
   readonly store: LazyStore<ControlStore>
   readonly leaseMs: number
@@ -21,12 +23,12 @@ export interface ServersDeps {
 /** This process takes the requests itself, or its workers do. */
 export async function createServers(
   parts: ProcessParts,
-  { reconciler, runner, processes, holds, store, leaseMs }: ServersDeps
+  { reconciler, runner, processes, traffic, holds, store, leaseMs }: ServersDeps
 ): Promise<Servers> {
   if (parts.config.workers === 1) {
     const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', called(specs))
     const ledger = async () => (await store.use()).ledger
-    return createLocalServer(parts, { processes: runner, needProcesses, ledger, holds, leaseMs })
+    return createLocalServer(parts, { ...traffic, processes: runner, needProcesses, ledger, holds, leaseMs })
   }
   const { createWorkerServers } = await import('./worker-servers.ts')
   return createWorkerServers(parts, {
@@ -38,6 +40,8 @@ export async function createServers(
       return { host, durability: ledger.durability }
     },
     onHeld: (pipeline, ms, waiting) => holds.hold(pipeline, ms, waiting),
+    turns: traffic.turns,
+    onAttempts: counts => traffic.attempts.add(counts),
     onProcesses: (worker, specs) => processes.set(worker, called(specs)),
     leaseMs
   })

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config.ts'
+import { entryStatus } from '../control/entry-status.ts'
 import { DefinitionError } from '../control/definition-error.ts'
 import { followStore } from '../control/follow-store.ts'
 import { pausedHold } from '../control/paused-hold.ts'
@@ -7,6 +8,7 @@ import { Resources } from '../control/resources.ts'
 import type { Reconciler } from '../control/reconciler.ts'
 import type { Listener } from '../http/listen.ts'
 import { storeAddress } from '../ledger/store-address.ts'
+import { stepKey } from '../flow/traffic/turns.ts'
 import { servedPipeline, type ServedPipeline } from '../pipeline/served-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
@@ -86,7 +88,7 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
 
 /** The admin plane of what is controlled here. */
 function openAdmin(
-  { parts: { config, metrics, secrets, log }, reconciler, runner, holds, servers, store }: ControlParts,
+  { parts: { config, metrics, secrets, log }, reconciler, runner, traffic, holds, servers, store }: ControlParts,
   state: Readonly<GatewayState & { url: string }>
 ): Promise<Listener> {
   const resources = new Resources({
@@ -94,6 +96,8 @@ function openAdmin(
     standing: pipelines => servers.standing(pipelines),
     ledger: () => store.opened?.ledger,
     healthOf: runner.health,
+    trafficOf: (pipeline, { path, traffic: entries }) =>
+      entries.map(entry => entryStatus(entry, entry.percent, traffic.attempts.of(stepKey(pipeline, path)))),
     breakers: () => breakersNow(servers),
     url: () => state.url
   })

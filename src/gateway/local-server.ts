@@ -5,7 +5,9 @@ import type { Servers } from './servers.ts'
 import { createServingProcess, type ServingProcessDeps } from './serving-process.ts'
 
 export interface LocalServerDeps
-  extends Pick<ServingProcessDeps, 'holds' | 'leaseMs'>, Pick<Controller, 'processes' | 'needProcesses'> {
+  extends
+    Pick<ServingProcessDeps, 'holds' | 'leaseMs'>,
+    Pick<Controller, 'processes' | 'turns' | 'attempts' | 'needProcesses'> {
   /** Opened on first use, and closed by whoever opened it. Throws STORE_UNAVAILABLE. */
   readonly ledger: () => Promise<Ledger>
 }
@@ -13,10 +15,12 @@ export interface LocalServerDeps
 /** This process takes the requests itself. */
 export async function createLocalServer(
   process: ProcessParts,
-  { processes, needProcesses, ledger, holds, leaseMs }: LocalServerDeps
+  { processes, turns, attempts, needProcesses, ledger, holds, leaseMs }: LocalServerDeps
 ): Promise<Servers> {
   const controller: Controller = {
     processes,
+    turns,
+    attempts,
     needProcesses,
     // The holds of this process are those of the gateway.
     hold() {},

@@ -7,8 +7,8 @@ import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
 import { createPlaces } from '../delivery/places.ts'
 import { BodyMemory } from '../event/body-memory.ts'
-import type { Processes } from '../delivery/processes.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
+import type { Controller } from './controller.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { unusedDestinations } from './unused-destinations.ts'
 
@@ -19,8 +19,7 @@ export interface ServingParts extends AsyncDisposable {
   readonly memory: BodyMemory
 }
 
-export interface ServingPartsDeps {
-  readonly processes: Processes
+export interface ServingPartsDeps extends Pick<Controller, 'processes' | 'turns' | 'attempts'> {
   /** The rest of the time for a shutdown, in milliseconds. */
   readonly graceLeftMs: () => number
   readonly onRemoved: (pipeline: string) => void
@@ -29,7 +28,7 @@ export interface ServingPartsDeps {
 /** Ties the plans to breakers, connections and metrics of this process. */
 export async function createServingParts(
   { config, log, metrics, secrets, sources }: ProcessParts,
-  { processes, graceLeftMs, onRemoved }: ServingPartsDeps
+  { processes, turns, attempts, graceLeftMs, onRemoved }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
@@ -48,6 +47,9 @@ export async function createServingParts(
     urlOf: destination => urlOf(destination, delivery),
     missingHeaders: headers => missingHeaders(headers, secrets),
     replies,
+    turns,
+    attempts,
+    memory,
     deadLetters,
     metrics,
     log,

@@ -45,9 +45,7 @@ export async function createServingProcess(
   await using opened = new AsyncDisposableStack()
   const grace = new Grace(config.shutdownGraceMs)
   const onRemoved = (pipeline: string): void => store.opened?.mover.forget(pipeline)
-  const parts = opened.use(
-    await createServingParts(process, { processes: controller.processes, graceLeftMs: grace.leftMs, onRemoved })
-  )
+  const parts = opened.use(await createServingParts(process, { ...controller, graceLeftMs: grace.leftMs, onRemoved }))
   const { registry, breakers } = parts
   const owner = createRequestId()
   const waiters = opened.use(new Waiters())

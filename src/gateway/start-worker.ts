@@ -4,6 +4,7 @@ import { openLedger } from '../ledger/open-ledger.ts'
 import { connectSqliteLedger } from '../ledger/sqlite/hosting/connect-sqlite-ledger.ts'
 import { HeldPipelines } from '../mover/held-pipelines.ts'
 import { createLogger } from '../telemetry/log.ts'
+import { reportAttempts } from '../workers/attempt-reports.ts'
 import type { WorkerStart } from '../workers/message.ts'
 import type { PrimaryLink } from '../workers/primary-link.ts'
 import type { Controller } from './controller.ts'
@@ -16,7 +17,8 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   await using opened = new AsyncDisposableStack()
   const log = createLogger(config, { worker: no })
   const parts = opened.use(await createProcessParts(config, log))
-  const controller = controllerBehind(link, parts)
+  const attempts = opened.use(reportAttempts(link.attempts))
+  const controller = controllerBehind(link, parts, attempts)
   const serving = opened.use(
     await createServingProcess(parts, { controller, holds: new HeldPipelines(), leaseMs, shared: true })
   )
@@ -40,7 +42,13 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   return opened.move()
 }
 
-const controllerBehind = (link: PrimaryLink, { config, log }: ProcessParts): Controller => ({
+const controllerBehind = (
+  link: PrimaryLink,
+  { config, log }: ProcessParts,
+  attempts: Controller['attempts']
+): Controller => ({
+  turns: link.turns,
+  attempts,
   processes: link.processes,
   hold: link.hold,
   needProcesses: link.needProcesses,

@@ -8,7 +8,10 @@ import type { Served } from '../control/served.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 
-export interface WorkerServersDeps extends Pick<WorkersDeps, 'onHeld' | 'onProcesses' | 'openStore'> {
+export interface WorkerServersDeps extends Pick<
+  WorkersDeps,
+  'onHeld' | 'onProcesses' | 'openStore' | 'turns' | 'onAttempts'
+> {
   readonly runner: Runner
   /** All that is served now. */
   readonly served: () => readonly Served[]
@@ -22,7 +25,7 @@ const endMs = 5_000
 /** Several processes take the requests; those that end are started again. */
 export async function createWorkerServers(
   { config, log, metrics }: ProcessParts,
-  { runner, served, storeOpen, openStore, onHeld, onProcesses, leaseMs }: WorkerServersDeps
+  { runner, served, storeOpen, openStore, onHeld, onProcesses, turns, onAttempts, leaseMs }: WorkerServersDeps
 ): Promise<Servers> {
   const listening = { ...config, port: await findPort(config.host, config.port) }
   const workers = new Workers({
@@ -39,6 +42,8 @@ export async function createWorkerServers(
     onHeld,
     onProcesses,
     processes: runner,
+    turns,
+    onAttempts,
     output: standardError(),
     stopGraceMs: config.shutdownGraceMs + endMs,
     log

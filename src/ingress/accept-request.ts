@@ -3,6 +3,7 @@ import { createRequestId } from '../event/request-id.ts'
 import { checkInput } from '../flow/contracted-ends.ts'
 import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
+import { readTags, tagHeader } from '../flow/traffic/picked-tags.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Accepted } from '../ledger/acceptance.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
@@ -49,6 +50,7 @@ export async function acceptRequest(arrival: Arrival, serving: Serving, deps: Ac
   const { plan } = serving
   checkEncoding(arrival.headers)
   serving.checkReady()
+  readTags(arrival.headers.get(tagHeader), plan)
   const body = await arrival.incoming.body(plan.limits.maxBodyBytes, arrival.share)
   if (body === undefined) return undefined
   if (batchType.test(arrival.headers.get('content-type') ?? '')) return acceptBatch(arrival, serving, body, deps)

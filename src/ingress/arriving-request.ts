@@ -1,5 +1,6 @@
 import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { Serving } from '../flow/serving.ts'
+import { tagHeader } from '../flow/traffic/picked-tags.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { createRequest, type Arriving } from '../stored/create-request.ts'
 import type { Arrival } from './arrival.ts'
@@ -19,5 +20,7 @@ export function arrivingRequest(
   const span = startServerSpan(`accept ${plan.pipeline}`, arrival, event, attributes, tracer)
   const named = event.attributes.get('id') !== arrivalId
   const propagated = propagatedHeaders(headers, plan.propagate, id)
+  const tags = headers.get(tagHeader)
+  if (tags !== undefined) propagated.push(tagHeader, tags)
   return createRequest({ id, event, headers: propagated, idempotencyKey, caller, named, span }, serving)
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '../event/outcome.ts'
 import { callCountOf } from '../flow/call-count-of.ts'
 import { noMarks } from '../flow/mark.ts'
 import type { Request } from '../flow/request.ts'
+import { readTags, tagHeader } from '../flow/traffic/picked-tags.ts'
 import { currentOf } from './current-of.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
@@ -90,7 +91,8 @@ function startRequest(
     share,
     journal: undefined,
     follower: live,
-    stream: live
+    stream: live,
+    tags: readTags(headers.get(tagHeader), plan)
   }
 }
 

@@ -16,7 +16,7 @@ import { branchEnd, placeEnd } from './branch-ends.ts'
 export function standingIn({ flow }: Plan, record: RequestRecord, isItsGeneration: boolean): Marks | undefined {
   if (record.marks.size === 0) return new Map()
   const marks = new Map<string, Mark>()
-  for (const [path, { next, index, event, replies, ended }] of record.marks) {
+  for (const [path, { next, index, event, replies, ended, chosen }] of record.marks) {
     if (ended !== undefined) {
       if (sequenceAt(flow, path) === undefined) return undefined
       marks.set(path, { next: '', event, replies, ended: branchEnd(ended) })
@@ -24,7 +24,7 @@ export function standingIn({ flow }: Plan, record: RequestRecord, isItsGeneratio
     }
     const name = next ?? (path === rootPath ? flow[index]?.name : undefined)
     if (name === undefined || nodeIn(flow, path, name) === undefined) return undefined
-    marks.set(path, { next: name, event, replies, ended })
+    marks.set(path, { next: name, event, replies, ended, ...(chosen !== undefined && { chosen }) })
   }
   return isItsGeneration || hasSameBehind(flow, record, marks) ? marks : undefined
 }
@@ -81,7 +81,8 @@ export const placeOf = (plan: Plan, path: string, mark: Mark): Place => ({
   index: indexOf(plan, path, mark),
   event: mark.event,
   replies: mark.replies,
-  ended: mark.ended && placeEnd(mark.ended)
+  ended: mark.ended && placeEnd(mark.ended),
+  ...(mark.chosen !== undefined && { chosen: mark.chosen })
 })
 
 /** The version that goes by indexes knows no sequence but the root. */

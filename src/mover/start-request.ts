@@ -2,6 +2,7 @@ import { callCountOf } from '../flow/call-count-of.ts'
 import { rootPath } from '../flow/mark.ts'
 import type { Journal, Request, Visit, RunningCall } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
+import { keptTags, tagHeader, withoutTags } from '../flow/traffic/picked-tags.ts'
 import type { Streams } from '../ledger/streams.ts'
 import type { Work } from '../ledger/work.ts'
 import { replyName } from '../pipeline/node.ts'
@@ -60,14 +61,15 @@ export function startRequest(
     original: record.event,
     signal: stop,
     deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
-    headers: withoutTrace(record.headers),
+    headers: withoutTrace(record.headers.includes(tagHeader) ? withoutTags(record.headers) : record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, storedCarrier(record), { kind: 'internal' }),
     calls: callCountOf(plan, plan.countsCalls ? callsBefore(record) : 0),
     visits,
     share,
     journal,
     follower: undefined,
-    stream: entry.stream
+    stream: entry.stream,
+    tags: keptTags(record.headers, plan)
   }
 }
 

@@ -10,12 +10,13 @@ import { compileParallel } from './compile-parallel.ts'
 import { compileProcess } from './compile-process.ts'
 import { compileSplit } from './compile-split.ts'
 import { compileSwitch } from './compile-switch.ts'
+import { compileMirror, compileTraffic } from './compile-traffic.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
 import { durationMs } from './duration.ts'
 import type { Destination } from './destination.ts'
-import type { AnyStep, Input, Step, Streaming, StructuredStep } from './node.ts'
+import type { AnyStep, CallStep, Input, Step, Streaming, StructuredStep } from './node.ts'
 import { defaultStepName } from './spec/step-name.ts'
 import type { StepSpec } from './spec/step-spec.ts'
 
@@ -32,7 +33,7 @@ function compileStep(spec: StepSpec, scope: StepScope): Step {
   return {
     kind: 'call',
     ...common,
-    destination: compileTarget(spec, name, scope),
+    ...compileTargets(spec, name, scope),
     ...compileAround(spec),
     ...compileCalls(spec)
   }
@@ -86,6 +87,19 @@ function compileStreaming({ stream, idleTimeout }: StepSpec): Streaming {
   if (stream === undefined && idleTimeout === undefined) return usualStreaming
   const { mode, idleMs } = usualStreaming
   return { mode: stream ?? mode, idleMs: idleTimeout === undefined ? idleMs : durationMs(idleTimeout) }
+}
+
+function compileTargets(
+  spec: StepSpec,
+  name: string,
+  scope: StepScope
+): Pick<CallStep, 'destination' | 'traffic' | 'mirror'> {
+  const hasOwn = spec.uri !== undefined || spec.ref !== undefined || spec.run !== undefined
+  const own = hasOwn || spec.traffic === undefined ? compileTarget(spec, name, scope) : undefined
+  const traffic = compileTraffic(spec.traffic, own, scope)
+  const destination = own ?? traffic[0]?.destination
+  if (destination === undefined) throw new TypeError('a step with traffic has an entry')
+  return { destination, traffic, mirror: compileMirror(spec.mirror, scope) }
 }
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {

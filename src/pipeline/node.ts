@@ -64,7 +64,11 @@ export interface Streaming {
 /** A step that calls one destination. */
 export interface CallStep extends AnyStep {
   readonly kind: 'call'
+  /** Its own, or that of the first entry of its traffic. */
   readonly destination: Destination
+  /** Where its calls go, in the order of the definition; none: all go to its own destination. */
+  readonly traffic: readonly TrafficEntry[]
+  readonly mirror: Mirror | undefined
   readonly input: Input
   readonly onEmpty: OnEmpty
   /** Calls of the destination at once, on each replica; `undefined`: any number. */
@@ -78,6 +82,24 @@ export interface StepCache {
   readonly ttlMs: number
   /** Equal keys have equal replies; `undefined`: equal data of one content type has. */
   readonly key: Expression | undefined
+}
+
+/** The name of the entry that is the step's own destination; no tag can be called so. */
+export const ownEntry = '@own'
+
+/** A destination of a step, and its share of the calls. */
+export interface TrafficEntry {
+  /** Its tag, or `@` and its place: a request that has chosen it keeps it by this name. */
+  readonly name: string
+  readonly tag: string | undefined
+  readonly percent: number
+  readonly destination: Destination
+}
+
+/** A destination that gets copies of calls. */
+export interface Mirror {
+  readonly destination: Destination
+  readonly percent: number
 }
 
 /** Calls beside one that is slow. */

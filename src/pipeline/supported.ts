@@ -13,8 +13,6 @@ export const refusedInSpec: Readonly<Record<string, Refused>> = {
 
 /** Fields of every step, however deep. */
 export const refusedInStep: Readonly<Record<string, Refused>> = {
-  traffic: 'every',
-  mirror: 'every',
   'concurrency.min': 'every',
   'concurrency.adaptive': [true],
   'concurrency.gate': 'every',

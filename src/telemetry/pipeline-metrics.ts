@@ -24,13 +24,18 @@ export interface PipelineMetrics {
   hedged(step: string): void
   /** A call was not made, as its reply is known. */
   cacheHit(step: string): void
+  /** A call of an entry of traffic has ended. */
+  entryAttempt(step: string, tag: string, failed: boolean, seconds: number): void
+  /** A copy of a call was sent, or not. */
+  mirrored(step: string, outcome: 'replied' | 'failed' | 'dropped'): void
 }
 
 export function createPipelineMetrics(
-  { requests, duration, stepDuration, attempts, hedges, cacheHits, overhead, inflight }: PipelineInstruments,
+  instruments: PipelineInstruments,
   pipeline: string,
   steps: readonly string[]
 ): PipelineMetrics {
+  const { requests, duration, stepDuration, attempts, hedges, cacheHits, overhead, inflight } = instruments
   const running = inflight.labels(pipeline)
   const lasted = bound((mode: Mode) => bound((outcome: RequestOutcome) => duration.labels(pipeline, mode, outcome)))
   const spent = overhead.labels(pipeline)
@@ -55,7 +60,12 @@ export function createPipelineMetrics(
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
     attempt: step => called.get(step)?.add(),
     hedged: step => hedgesOf(step).add(),
-    cacheHit: step => hitsOf(step).add()
+    cacheHit: step => hitsOf(step).add(),
+    entryAttempt(step, tag, failed, seconds) {
+      instruments.entryAttempts.labels(pipeline, step, tag, failed ? 'failed' : 'ok').add()
+      instruments.entryDuration.labels(pipeline, step, tag).observe(seconds)
+    },
+    mirrored: (step, outcome) => instruments.copies.labels(pipeline, step, outcome).add()
   }
 }
 

@@ -5,6 +5,8 @@ import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-m
 import type { Standing, ToldChanges, ToldServed } from '../control/served.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Located } from '../runner/runner.ts'
+import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
+import type { TurnAnswer, TurnQuestion } from './remote-turns.ts'
 import type { PlaceAnswer, PlaceMessage } from './place-message.ts'
 import type { WorkerReport } from './worker-report.ts'
 
@@ -36,6 +38,8 @@ export type StoreOpening =
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
   | { readonly kind: 'located'; readonly located: ReadonlyMap<string, Located> }
+  /** Of the turn that it asked for. */
+  | { readonly kind: 'turn'; readonly answer: TurnAnswer }
   /** Of a place that it asked for. */
   | { readonly kind: 'place'; readonly answer: PlaceAnswer }
   | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
@@ -59,6 +63,10 @@ export type ToPrimary =
   | { readonly kind: 'held'; readonly pipeline: string; readonly ms: number; readonly waiting: Waiting }
   /** Requests of former generations run there, which need these processes; all of them each time. */
   | { readonly kind: 'processes'; readonly specs: readonly ProcessSpec[] }
+  /** Asks for the entry of a step's traffic. */
+  | { readonly kind: 'turn'; readonly question: TurnQuestion }
+  /** Attempts of entries of traffic since it told the last time. */
+  | { readonly kind: 'attempts'; readonly counts: StepCounts }
   /** Of a place in a local process. */
   | { readonly kind: 'place'; readonly message: PlaceMessage }
   | { readonly kind: 'report'; readonly report: WorkerReport }

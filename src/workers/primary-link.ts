@@ -1,11 +1,13 @@
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { SluiceError } from '../errors.ts'
+import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
 import type { Durability } from '../ledger/durability.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
 import type { Located } from '../runner/runner.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import type { Standing } from '../control/served.ts'
+import { RemoteTurns } from './remote-turns.ts'
 import { RemoteProcesses } from './remote-processes.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
@@ -42,6 +44,8 @@ export class PrimaryLink {
     return this.#stopped.promise
   }
 
+  /** The turns of traffic, which the primary keeps. */
+  readonly turns = new RemoteTurns(question => void tell({ kind: 'turn', question }))
   /** The local processes of steps, which the primary has. */
   readonly processes = new RemoteProcesses(
     message => void tell({ kind: 'place', message }),
@@ -50,6 +54,9 @@ export class PrimaryLink {
       return located?.kind === 'ready' ? located.url : undefined
     }
   )
+
+  /** Tells of attempts of entries of traffic. */
+  readonly attempts = (counts: StepCounts): void => void tell({ kind: 'attempts', counts })
 
   readonly hold = (pipeline: string, ms: number, waiting: Waiting): void =>
     void tell({ kind: 'held', pipeline, ms, waiting })
@@ -113,6 +120,9 @@ export class PrimaryLink {
         break
       case 'located':
         this.#located = message.located
+        break
+      case 'turn':
+        this.turns.receive(message.answer)
         break
       case 'place':
         this.processes.receive(message.answer)

@@ -3,6 +3,8 @@ import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import cluster, { type Worker as Child } from 'node:cluster'
 import type { Processes } from '../delivery/processes.ts'
+import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
+import type { Turns } from '../flow/traffic/turns.ts'
 import type { Durability } from '../ledger/durability.ts'
 import type { HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/hosting/store-guest.ts'
@@ -12,6 +14,7 @@ import type { Standing } from '../control/served.ts'
 import type { Cancelled, Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import { PassedOnOutput } from './pass-on-output.ts'
 import { PlacesOfWorker } from './places-of-worker.ts'
+import type { TurnQuestion } from './remote-turns.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
 export interface WorkerProcessDeps {
@@ -23,6 +26,10 @@ export interface WorkerProcessDeps {
   /** Told of the processes that the former generations in a worker need, whenever these change. */
   readonly onProcesses: (worker: object, specs: readonly ProcessSpec[]) => void
   readonly onCancelled: (message: Cancelled) => void
+  /** Whose turn it is in traffic, for all workers together. */
+  readonly turns: Turns
+  /** Told of attempts of entries of traffic. */
+  readonly onAttempts: (counts: StepCounts) => void
   /** The local processes of steps, which workers call. */
   readonly processes: Processes
   /** Where what it writes goes. */
@@ -145,6 +152,12 @@ export class WorkerProcess {
       case 'processes':
         this.#deps.onProcesses(this, message.specs)
         break
+      case 'turn':
+        void this.#answerTurn(message.question)
+        break
+      case 'attempts':
+        this.#deps.onAttempts(message.counts)
+        break
       case 'place':
         this.#places.receive(message.message)
         break
@@ -159,6 +172,11 @@ export class WorkerProcess {
         this.#answered()
         break
     }
+  }
+
+  async #answerTurn({ no, step, entries }: TurnQuestion): Promise<void> {
+    const entry = await this.#deps.turns.next(step, entries)
+    this.tell({ kind: 'turn', answer: { no, entry } })
   }
 
   async #openStore(): Promise<void> {

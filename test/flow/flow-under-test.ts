@@ -1,3 +1,5 @@
+import { AttemptCounts } from '../../src/flow/traffic/attempt-counts.ts'
+import { LocalTurns } from '../../src/flow/traffic/turns.ts'
 import { createReplies } from '../../src/delivery/cached.ts'
 import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode, type ErrorFacts } from '../../src/errors.ts'
@@ -76,6 +78,7 @@ export async function runFlow({
     share: new BodyShare(new BodyMemory(Infinity)),
     follower: undefined,
     stream: undefined,
+    tags: undefined,
     journal: stored
       ? {
           begins: () => {},
@@ -134,6 +137,9 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
         return deliveredOf(answers[name] ?? { reply: name }, event)
       }
     },
+    turns: new LocalTurns(),
+    attempts: new AttemptCounts(),
+    memory: new BodyMemory(Infinity),
     urlOf: destination => (destination.kind === 'url' ? destination.url : undefined),
     metrics: {
       started: () => {},
@@ -144,7 +150,9 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
       stepFinished: (step, outcome) => void log.push(`step ${step} ${outcome}`),
       attempt: () => {},
       hedged: () => {},
-      cacheHit: () => {}
+      cacheHit: () => {},
+      entryAttempt: () => {},
+      mirrored: () => {}
     },
     replies: createReplies(),
     deadLetters: {

@@ -42,7 +42,10 @@ describe('the metrics of a gateway that serves', () => {
       sluice_requests_total: 'counter',
       sluice_retry_budget_ratio: 'gauge',
       sluice_shed_total: 'counter',
+      sluice_mirror_calls_total: 'counter',
       sluice_step_attempts_total: 'counter',
+      sluice_traffic_attempts_total: 'counter',
+      sluice_traffic_duration_seconds: 'histogram',
       sluice_step_duration_seconds: 'histogram',
       sluice_waiting_calls: 'gauge',
       sluice_watermark_lag_seconds: 'gauge'

@@ -14,6 +14,8 @@ export interface Place {
   readonly replies: ReadonlyMap<string, CloudEvent>
   /** Of a branch that has ended while others run; `undefined`: the sequence goes on. */
   readonly ended: PlaceEnd | undefined
+  /** The entry of `traffic` that the node has chosen; absent: it has chosen none. */
+  readonly chosen?: string
 }
 
 /** How a branch ended. `at` is in milliseconds since the epoch. */

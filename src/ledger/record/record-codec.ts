@@ -55,7 +55,8 @@ type PackedMark = readonly [
   replies: PackedEvents,
   delivery: number,
   next?: string,
-  ended?: PackedEnd
+  ended?: PackedEnd | null,
+  chosen?: string
 ]
 
 type Optional = 'step' | 'path' | 'upstreamStatus' | 'deliveries'
@@ -65,6 +66,7 @@ type PackedFailure = Omit<Failure, 'places' | 'upstreamBody' | Optional> &
   Partial<Pick<Failure, Optional>> & {
     readonly upstreamBody?: PackedUpstreamBody | undefined
     readonly next?: string
+    readonly chosen?: string
     readonly stepIndex: number
     readonly input: PackedEvent
     readonly replies: PackedEvents
@@ -111,11 +113,12 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
 }
 
 /** Where a sequence of the request stands. */
-export function encodeMark({ next, index, event, steps, replies, delivery, ended }: Mark): Bytes {
+export function encodeMark({ next, index, event, steps, replies, delivery, ended, chosen }: Mark): Bytes {
   const blobs: Uint8Array[] = []
   const document: unknown[] = [index, packEvent(event, blobs), packSteps(steps), packEvents(replies, blobs), delivery]
   if (next !== undefined) document.push(next)
   if (ended !== undefined) document.push(packEnd(ended))
+  if (chosen !== undefined) document.push(...(ended === undefined ? [null] : []), chosen)
   return encodeFrame({ document, blobs })
 }
 
@@ -123,7 +126,7 @@ export function decodeMark(bytes: Uint8Array): Mark {
   const frame = decodeFrame<FirstProgress, PackedMark>(bytes)
   if (frame.format === 1) return firstMark(frame.document, frame.blobs)
   const { document, blobs } = frame
-  const [index, event, steps, replies, delivery, next, ended] = document
+  const [index, event, steps, replies, delivery, next, ended, chosen] = document
   return {
     next,
     index,
@@ -131,7 +134,8 @@ export function decodeMark(bytes: Uint8Array): Mark {
     steps: unpackSteps(steps),
     replies: unpackEvents(replies, blobs),
     delivery,
-    ended: ended && unpackEnd(ended)
+    ended: ended ? unpackEnd(ended) : undefined,
+    ...(chosen !== undefined && { chosen })
   }
 }
 
@@ -179,12 +183,13 @@ const optional = (run: number | undefined): [number?] => (run === undefined ? []
 function packFailure({ places, ...failure }: Failure, blobs: Uint8Array[]): PackedFailure {
   const root = places.get(rootPath)
   if (root === undefined) throw new Error('a failure has no place in the root')
-  const { next, index, event, replies } = root
+  const { next, index, event, replies, chosen } = root
   const inner = [...places].filter(([path]) => path !== rootPath)
   return {
     ...failure,
     upstreamBody: failure.upstreamBody && packUpstreamBody(failure.upstreamBody),
     ...(next !== undefined && next !== failure.step && { next }),
+    ...(chosen !== undefined && { chosen }),
     stepIndex: index,
     input: packEvent(event, blobs),
     replies: packEvents(replies, blobs),
@@ -193,14 +198,27 @@ function packFailure({ places, ...failure }: Failure, blobs: Uint8Array[]): Pack
 }
 
 function unpackFailure(packed: PackedFailure, blobs: readonly Uint8Array[]): Failure {
-  const { next, stepIndex, input, replies, inner, step, path = step, upstreamStatus, deliveries, ...rest } = packed
+  const {
+    next,
+    chosen,
+    stepIndex,
+    input,
+    replies,
+    inner,
+    step,
+    path = step,
+    upstreamStatus,
+    deliveries,
+    ...rest
+  } = packed
   const upstreamBody = packed.upstreamBody && unpackUpstreamBody(packed.upstreamBody)
   const root: Place = {
     next: next ?? step,
     index: stepIndex,
     event: unpackEvent(input, blobs),
     replies: unpackEvents(replies, blobs),
-    ended: undefined
+    ended: undefined,
+    ...(chosen !== undefined && { chosen })
   }
   const places = new Map([[rootPath, root], ...(inner === undefined ? [] : unpackPlaces(inner, blobs))])
   return { ...rest, step, path, upstreamStatus, upstreamBody, deliveries, places }

@@ -29,7 +29,13 @@ const callOptions = [
 const structured = new Set<string>(['pipeline', 'switch', 'parallel', 'split'])
 
 const kindsOf = (step: Fields): (typeof kinds)[number][] =>
-  kinds.filter(kind => step[kind] !== undefined && !(kind === 'uri' && step['ref'] !== undefined))
+  kinds.filter(kind => step[kind] !== undefined && !isBeside(kind, step))
+
+/** `uri` may be beside `ref`, and `traffic` beside a destination of the step's own. */
+const isBeside = (kind: string, { uri, ref, run }: Fields): boolean =>
+  kind === 'uri'
+    ? ref !== undefined
+    : kind === 'traffic' && (uri !== undefined || ref !== undefined || run !== undefined)
 
 /** A step does exactly one thing. */
 export const checkKind: Rule = (step, report) => {
@@ -60,6 +66,7 @@ export const checkOptions: Rule = (step, report) => {
   const idle = [
     ...(kind === 'uri' || kind === 'ref' ? [] : ['CACerts', 'audience']),
     ...(calling.has(kind) ? [] : callOptions),
+    ...(kind === 'traffic' ? ['headers'] : []),
     ...(structured.has(kind) ? ['safe'] : []),
     ...(kind === 'transform' ? ['input', 'onEmpty'] : [])
   ]

@@ -6,7 +6,7 @@ import { concurrencySpec } from './concurrency-spec.ts'
 import { conditionSpec } from './condition-spec.ts'
 import { contractSpec } from './contract-spec.ts'
 import { deliverySpec } from './delivery-spec.ts'
-import { destinationShape, destinationSpec } from './destination-spec.ts'
+import { destinationShape } from './destination-spec.ts'
 import { durationSpec } from './duration-spec.ts'
 import { expressionSpec } from './expression-spec.ts'
 import { hedgeSpec } from './hedge-spec.ts'
@@ -15,7 +15,7 @@ import { nameSpec, pipelineNameSpec } from './name-spec.ts'
 import { onFailureSpec } from './on-failure-spec.ts'
 import { processSpec } from './process-spec.ts'
 import { resourcesSpec } from './resources-spec.ts'
-import { trafficSpec } from './traffic-spec.ts'
+import { mirrorSpec, trafficSpec } from './traffic-spec.ts'
 
 /** The fields of a step that do not hold steps themselves. */
 export const stepShape = {
@@ -26,7 +26,9 @@ export const stepShape = {
   key: expressionSpec.optional().describe('Beside split: equal keys make the same choice.'),
   transform: expressionSpec.optional().describe('Its result becomes the data, or the event when it has specversion.'),
   traffic: trafficSpec.optional(),
-  mirror: destinationSpec.optional().describe('Gets a copy of each call; its failures are invisible to the caller.'),
+  mirror: mirrorSpec
+    .optional()
+    .describe('Gets a copy of each call, never of a retry; its failures are invisible to the caller.'),
   when: conditionSpec.optional().describe('false: the step is skipped and the event passes on.'),
   input: inputSpec.optional(),
   protocol: z.enum(['cloudevents', 'open-inference', 'openai']).optional().meta({

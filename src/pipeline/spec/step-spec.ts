@@ -6,6 +6,7 @@ import { conditionSpec } from './condition-spec.ts'
 import { nameSpec } from './name-spec.ts'
 import { rules } from './rule.ts'
 import { checkBesides, checkBranches, checkChoiceNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
+import { checkTraffic } from './traffic-rules.ts'
 import { stepShape } from './step-shape.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -74,7 +75,9 @@ export const stepSpec = z
       return z.array(weightedSpec).min(1).optional().describe('One of several choices, by weight.')
     }
   })
-  .superRefine(...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranches, checkChoiceNames, checkSplit))
+  .superRefine(
+    ...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranches, checkChoiceNames, checkSplit, checkTraffic)
+  )
   .meta({ id: 'Step', description: 'One stage: a destination, or one of the structured kinds, plus options.' })
 
 export type StepSpec = z.infer<typeof stepSpec>
