@@ -21,7 +21,7 @@ export interface TlsFilesDeps {
 }
 
 /** Loaded only where it is used, since it takes Node most of the time that its own start does. */
-const tls = (): typeof import('node:tls') => process.getBuiltinModule('node:tls')
+const tls = () => process.getBuiltinModule('node:tls')
 
 /** How often the files are looked at, in milliseconds. */
 const everyMs = 1_000
