@@ -17,19 +17,28 @@ export const servedPipeline = ({ namespace, name, source, flow }: Plan, gatewayU
   steps: flow.filter(node => node.kind !== 'reply').map(step => step.name)
 })
 
-/** Characters in a line, where all else in it is short enough. */
-const lineLength = 100
+/** Characters that steps get at least, before names are left out for them. */
+const leastRoom = 20
 
-/** A line for each, for a terminal: its name, its URL and its steps. */
-export function servedLines(pipelines: readonly ServedPipeline[]): string[] {
-  const names = pipelines.map(({ namespace, name }) => (namespace === 'default' ? name : `${namespace}/${name}`))
-  const width = (texts: readonly string[]): number => Math.max(0, ...texts.map(text => text.length))
-  const nameWidth = width(names)
-  const urlWidth = width(pipelines.map(({ url }) => url))
-  return pipelines.map(({ url, steps }, i) => {
-    const lead = `${(names[i] ?? '').padEnd(nameWidth)}  ${url.padEnd(urlWidth)}  `
-    return `${lead}${stepsText(steps, lineLength - lead.length)}`
+/**
+ * A line for each, for a terminal: its name, its URL, and as many of its steps as find room in so many characters. Where
+ * names leave too little of it, the URLs say them.
+ */
+export function servedLines(pipelines: readonly ServedPipeline[], room = 100): string[] {
+  const names = padded(pipelines.map(({ namespace, name }) => (namespace === 'default' ? name : `${namespace}/${name}`)))
+  const urls = padded(pipelines.map(({ url }) => url))
+  const withNames = (names[0] ?? '').length + (urls[0] ?? '').length + 2 * gap.length + leastRoom <= room
+  return pipelines.map(({ steps }, i) => {
+    const lead = [...(withNames ? [names[i]] : []), urls[i], ''].join(gap)
+    return `${lead}${stepsText(steps, room - lead.length)}`.trimEnd()
   })
+}
+
+const gap = '  '
+
+function padded(texts: readonly string[]): string[] {
+  const width = Math.max(0, ...texts.map(text => text.length))
+  return texts.map(text => text.padEnd(width))
 }
 
 /** `filter → sentiment → … 3 more`, where not all of them fit. */
@@ -40,5 +49,6 @@ function stepsText(steps: readonly string[], room: number): string {
     const text = `${steps.slice(0, shown).join(' → ')} → … ${steps.length - shown} more`
     if (text.length <= room) return text
   }
-  return `${steps.length} steps`
+  const count = `${steps.length} steps`
+  return count.length <= room ? count : ''
 }

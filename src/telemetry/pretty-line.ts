@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { shownStepTime, shownTime } from './shown-time.ts'
 
 export interface PrettyOptions {
   readonly color: boolean
@@ -56,19 +57,16 @@ export function prettyLine(json: string, { color, columns }: PrettyOptions): str
 function requestText({ outcome, durationMs, pipeline, steps }: Fields): string | undefined {
   if (typeof outcome !== 'string' || typeof durationMs !== 'number') return undefined
   const visited = (Array.isArray(steps) ? steps : []).map(
-    ({ step, durationMs: ms, attempts }) => `${step} ${shownMs(Number(ms))}${attempts > 1 ? ` ×${attempts}` : ''}`
+    ({ step, durationMs: ms, attempts }) => `${step} ${shownStepTime(Number(ms))}${attempts > 1 ? ` ×${attempts}` : ''}`
   )
   const times = visited.length === 0 ? '' : ` (${visited.join(', ')})`
-  return `${shortName(pipeline)} ${outcome} ${shownMs(durationMs)} ms${times}`
+  return `${shortName(pipeline)} ${outcome} ${shownTime(durationMs)}${times}`
 }
 
 const said = ({ msg, pipeline }: Fields): string =>
   plain(`${String(msg)}${pipeline === undefined ? '' : ` (${shortName(pipeline)})`}`)
 
 const shortName = (pipeline: unknown): string => plain(String(pipeline).replace(/^default\//, ''))
-
-/** A tenth is of interest below ten milliseconds only. */
-const shownMs = (ms: number): string => (ms < 10 ? String(Math.round(ms * 10) / 10) : String(Math.round(ms)))
 
 /** The error of a line by its code, its message, and what the step said. */
 function causeText({ err, ...fields }: Fields): string {

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createGate } from '../helpers/gate.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -51,10 +53,22 @@ describe('a gateway on a terminal', () => {
 
     const id = (await post(comments, { prefer: 'respond-async, wait=10' })).headers.get('sluice-request-id')
     await gateway.waitForLine(new RegExp(`${time} comments replied .* ${id}`))
-    // Only the line that programs read is as long as it is.
-    expect(folded(gateway.shown()).filter(line => !line.startsWith('sluice ready on'))).toEqual([])
+    expect(folded(gateway.shown())).toEqual([])
     gateway.interrupt()
     expect(await gateway.exit).toEqual({ code: 0, signal: null })
+  })
+
+  it('tells the guarantee of a store with a long name below the line that says where it serves', async () => {
+    await using folder = await pipelines('http://127.0.0.1:9', 'http://127.0.0.1:9')
+    const store = `sqlite:${'deep/'.repeat(20)}sluice.db`
+    await mkdir(join(folder.path, 'deep/'.repeat(20)), { recursive: true })
+    const args = ['run', 'pipelines.yaml', '--port', '0', '--admin-port', '0', '--store', store]
+    await using gateway = await startOnTerminal(args, { cwd: folder.path })
+    await gateway.waitForLine(/^sluice ready on \S+ \(admin \S+, store sqlite …\S+luice.db\)/)
+    await gateway.waitForLine(/^ {2}store: sqlite file\r?$/)
+    await gateway.waitForLine(/^ {4}\S*sluice.db: survives kill -9 and power loss/)
+    await gateway.waitForLine(/^ {2}shop\/echo/)
+    expect(folded(gateway.shown())).toEqual([])
   })
 
   it('says what Ctrl-C waits for, and what the second one leaves', async () => {

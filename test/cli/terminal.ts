@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
 import type { ProcessExit, ProcessOptions } from '../helpers/process.ts'
 import { ProcessOutput } from '../helpers/process-output.ts'
 import { builtProgram } from '../programs/built-program.ts'
@@ -44,6 +45,8 @@ export async function startOnTerminal(args: readonly string[], { env, cwd }: Pro
   }
 }
 
-/** Lines of what was shown that a terminal of 100 columns would fold. */
+/** Lines of what was shown that a terminal of 100 columns would fold; a line that was written over is several. */
 export const folded = (shown: string): readonly string[] =>
-  shown.split('\n').filter(line => line.replace(/\r$/, '').length > columns)
+  stripVTControlCharacters(shown)
+    .split(/[\r\n]+/)
+    .filter(line => line.length > columns)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTempFolder } from '../helpers/temp-folder.ts'
-import { startCli } from '../helpers/cli.ts'
+import { startProcess } from '../helpers/process.ts'
 
 const definition = `apiVersion: sluice.dev/v1alpha1
 kind: ServingPipeline
@@ -23,8 +23,8 @@ describe('a start of the gateway', () => {
     await using folder = await createTempFolder()
     const pipeline = await folder.write('p.yaml', definition)
     const hooks = await folder.write('hooks.mjs', tellLoaded)
-    const args = ['run', pipeline, '--port', '0', '--admin-port', '0']
-    await using gateway = await startCli(args, { cwd: folder.path, env: { NODE_OPTIONS: `--import=${hooks}` } })
+    const args = ['src/main.ts', 'run', pipeline, '--port', '0', '--admin-port', '0']
+    await using gateway = await startProcess(process.execPath, [`--import=${hooks}`, ...args])
     await gateway.waitForLine(/^sluice ready on /)
     gateway.kill('SIGTERM')
     await gateway.exit

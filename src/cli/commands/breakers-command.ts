@@ -16,5 +16,8 @@ export const breakersCommand = (): Command =>
       const { itemsOf, printPage } = await import('../print/print-page.ts')
       const page = await fetchFromAdmin(options, 'GET', '/breakers')
       const ofWorkers = itemsOf(page).some(({ worker }) => worker !== undefined)
-      await printPage(page, [...(ofWorkers ? ['worker'] : []), 'state', 'destination'], output)
+      await printPage(page, [...(ofWorkers ? ['worker'] : []), 'state', 'destination'], {
+        output,
+        none: 'no destination has been called yet'
+      })
     })

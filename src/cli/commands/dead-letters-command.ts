@@ -108,10 +108,12 @@ const filtered = (command: Command): Command =>
 const onAdmin = (command: Command): Command =>
   command.addOption(adminOption()).addOption(caOption()).addOption(adminTokenOption()).addOption(outputOption())
 
-/** Ids, a filter or --all: leaving all of them out by mistake must not mean everything. */
+/** Ids, or a filter or --all: leaving all of them out by mistake must not mean everything. */
 function checkChoice(ids: readonly string[], options: ReplayOptions | PurgeOptions, command: Command): void {
   const { pipeline, step, code, since, all = false } = options
-  const isFiltered = [pipeline, step, code, since].some(value => value !== undefined)
-  const chosen = [ids.length > 0, isFiltered, all].filter(Boolean).length
-  if (chosen !== 1) command.error('error: name ids, or give a filter such as --pipeline, or --all', { exitCode: 2 })
+  const takesMany = all || [pipeline, step, code, since].some(value => value !== undefined)
+  if (takesMany && ids.length > 0) command.error('error: ids take no filter and no --all', { exitCode: 2 })
+  if (!takesMany && ids.length === 0) {
+    command.error('error: name ids, or give a filter such as --pipeline, or --all', { exitCode: 2 })
+  }
 }

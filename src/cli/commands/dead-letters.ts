@@ -5,7 +5,8 @@ import { callGateway, type GatewayAnswer } from '../call-gateway.ts'
 import { forEachId } from '../for-each-id.ts'
 import type { OutputFormat } from '../options/output-option.ts'
 import { age } from '../print/age.ts'
-import { deadLetterText } from '../print/dead-letter-text.ts'
+import { deadLetterText, fittedLetter } from '../print/dead-letter-text.ts'
+import { columnsOf } from '../print/folded.ts'
 import { plainText } from '../print/plain-text.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
 import { printRecord } from '../print/print-record.ts'
@@ -52,12 +53,13 @@ export async function listDeadLetters(options: ListOptions): Promise<void> {
   const { closed, after, limit } = options
   const parameters = { ...filterOf(options), closed, after, limit }
   const page = await fetchFromAdmin(options, 'GET', '/deadletters', parameters)
-  await printPage(
-    options.output === 'table' ? { ...page, items: rowsOf(page) } : page,
-    shownColumns(page),
-    options.output
-  )
+  const shown = options.output === 'table' ? { ...page, items: rowsOf(page) } : page
+  const none = isFiltered(options) ? 'no dead letters like that' : 'no dead letters'
+  await printPage(shown, shownColumns(page), { output: options.output, none })
 }
+
+const isFiltered = (options: FilterOptions): boolean =>
+  Object.values(filterOf(options)).some(value => value !== undefined)
 
 /** Few have been replayed: only then the column is worth its width. */
 const shownColumns = (page: Fields): readonly string[] =>
@@ -74,7 +76,8 @@ const rowsOf = (page: Fields): readonly Fields[] =>
 /** Prints a dead letter: for people what matters of it, with `data` and for programs all of it. */
 export async function showDeadLetter(id: string, { data = false, ...options }: ShowOptions): Promise<void> {
   const letter = await fetchFromAdmin(options, 'GET', pathOf(id))
-  if (options.output === 'table' && !data) process.stdout.write(plainText(deadLetterText(letter)))
+  if (options.output === 'table' && !data)
+    process.stdout.write(fittedLetter(plainText(deadLetterText(letter)), columnsOf(process.stdout)))
   else await printRecord(letter, options.output)
 }
 

@@ -3,6 +3,7 @@ import type { Fields } from '../../pipeline/spec/rule.ts'
 import { filterOf, type ReplayOptions } from './dead-letters.ts'
 import { fetchFromAdmin } from '../fetch-document.ts'
 import { forEachId } from '../for-each-id.ts'
+import { columnsOf, fitted, indentOf } from '../print/folded.ts'
 import { printPage } from '../print/print-page.ts'
 import { printRecord } from '../print/print-record.ts'
 import { progressText } from '../print/progress-text.ts'
@@ -22,7 +23,7 @@ export async function replayDeadLetters(ids: readonly string[], options: ReplayO
     const path = `/deadletters/${encodeURIComponent(id)}/replay`
     return fetchFromAdmin(options, 'POST', path, { from: options.from })
   })
-  await printPage({ items, next: null }, columns, options.output)
+  await printPage({ items, next: null }, columns, { output: options.output, none: 'nothing was replayed' })
 }
 
 async function replayInBulk(options: ReplayOptions): Promise<void> {
@@ -46,15 +47,21 @@ const ended = new Set(['done', 'stopped'])
 
 /** The gateway carries the replay out, not this command. */
 function leave(id: string): void {
-  process.stderr.write(`\nthe replay goes on in the gateway; 'sluice deadletters stop ${id}' ends it\n`)
+  const told = `the replay goes on in the gateway; 'sluice deadletters stop ${id}' ends it`
+  process.stderr.write(`\n${fitted(told, columnsOf(process.stderr), indentOf)}\n`)
   process.exit(interrupted)
 }
 
 /** As a shell tells a command that SIGINT ended. */
 const interrupted = 130
 
+/** Has the terminal forget what stood there. */
+const toEndOfLine = '\x1b[K'
+
 /** One line that is written over, on a terminal only. */
 function showProgress(job: Fields): void {
   if (!process.stderr.isTTY) return
-  process.stderr.write(`\r${String(job['id'])} ${String(job['status'])}: ${progressText(job)}`)
+  process.stderr.write(
+    `\r${toEndOfLine}${String(job['status'])}: ${progressText(job)}`.slice(0, process.stderr.columns)
+  )
 }

@@ -12,7 +12,7 @@ const columns = ['id', 'status', 'age', 'progress']
 export async function listReplays({ output, ...options }: ShowOptions): Promise<void> {
   const page = await fetchFromAdmin(options, 'GET', '/replays')
   const items = itemsOf(page).map(job => ({ ...job, age: age(job['startedAt']), progress: progressText(job) }))
-  await printPage(output === 'table' ? { ...page, items } : page, columns, output)
+  await printPage(output === 'table' ? { ...page, items } : page, columns, { output, none: 'no bulk replays' })
 }
 
 /** Stops a bulk replay, and prints how far it came. */

@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { bearer, fetchDocument, fetchFromAdmin } from '../fetch-document.ts'
 import type { OutputFormat } from '../options/output-option.ts'
 import { age } from '../print/age.ts'
+import { columnsOf, fitted } from '../print/folded.ts'
 import { plainText } from '../print/plain-text.ts'
 import { printAnswer } from '../print/print-answer.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
@@ -35,7 +36,10 @@ const columns = ['id', 'pipeline', 'status', 'step', 'age', 'waiting', 'reason']
 export async function listRequests({ output, ...options }: ListRequestsOptions): Promise<void> {
   const { pipeline, status, after, limit } = options
   const page = await fetchFromAdmin(options, 'GET', '/requests', { pipeline, status, after, limit })
-  await printPage(output === 'table' ? { ...page, items: itemsOf(page).map(asRow) } : page, columns, output)
+  await printPage(output === 'table' ? { ...page, items: itemsOf(page).map(asRow) } : page, columns, {
+    output,
+    none: 'no stored requests'
+  })
 }
 
 /** The step at which it is, or failed; what it waits for; and why it failed, or why what it waits for failed last. */
@@ -85,7 +89,8 @@ export async function watchRequest(request: RequestName, options: RequestOptions
   let last = ''
   const print = (document: Fields): void => {
     const line = changeLine(document)
-    if (line !== last) process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${line}`)
+    if (line !== last)
+      process.stdout.write(`${fitted(`${clock()} ${line}`, columnsOf(process.stdout), () => clockWidth)}\n`)
     last = line
   }
   // A hold of the whole pipeline changes nothing of a request, so it is not an event.
@@ -108,14 +113,17 @@ export async function watchRequest(request: RequestName, options: RequestOptions
   }
 }
 
+const clock = (): string => new Date().toISOString().slice(11, 23)
+const clockWidth = clock().length + 1
+
 /** The present state of a request, in one line. */
 function changeLine({ status, step, waiting, error }: Fields): string {
   const details = [
     typeof step === 'string' ? `at ${step}` : '',
     waitingText(waiting),
-    error === undefined ? '' : JSON.stringify(error)
+    isMapping(error) ? `${String(error['code'])}: ${String(error['detail'])}` : ''
   ]
-  return plainText(`${[String(status), ...details].filter(text => text !== '').join(' ')}\n`)
+  return plainText([String(status), ...details].filter(text => text !== '').join(' '))
 }
 
 /** How the request is reached on the data plane. */

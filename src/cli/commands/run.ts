@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { fail } from '../fail.ts'
 import { onHangUp } from '../hang-up.ts'
 import { leaveSoon } from '../leave-soon.ts'
+import { columnsOf } from '../print/folded.ts'
 import { readyText } from '../print/gateway-text.ts'
 import { shutdownSignal } from '../shutdown-signal.ts'
 
@@ -43,7 +44,7 @@ async function serve(
     log.info({}, 'SIGHUP: definitions, tokens, keys, certificates and header files are read again')
     void gateway.readAgain()
   }
-  process.stdout.write(readyText(gateway, process.stdout.isTTY))
+  process.stdout.write(readyText(gateway, columnsOf(process.stdout)))
   await stop
   onSecondSignal(() => tellLeft(gateway, log))
   await tellWaiting(gateway, config, log)

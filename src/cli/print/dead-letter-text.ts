@@ -1,6 +1,9 @@
 import { isMapping, type Fields } from '../../pipeline/spec/rule.ts'
 import { age } from './age.ts'
+import { fitted, indentOf } from './folded.ts'
 
+/** Characters of the names in front. */
+const nameWidth = 12
 /** Characters of an event's data that are shown. */
 const mostData = 1_000
 
@@ -28,8 +31,12 @@ export function deadLetterText(letter: Fields): string {
   return `${lines.filter(line => line !== undefined).join('\n')}\n`
 }
 
+/** The text where no line is longer than the terminal's. */
+export const fittedLetter = (text: string, columns: number): string =>
+  fitted(text, columns, line => (line.startsWith('  ') ? indentOf(line) : nameWidth))
+
 const row = (name: string, value: unknown): string | undefined =>
-  value === undefined || value === null ? undefined : `${name.padEnd(12)}${shown(value)}`
+  value === undefined || value === null ? undefined : `${name.padEnd(nameWidth)}${shown(value)}`
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 

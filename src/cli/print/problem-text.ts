@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { isMapping } from '../../pipeline/spec/rule.ts'
 import type { GatewayAnswer } from '../call-gateway.ts'
 import { jsonBody } from '../json-body.ts'
+import { columnsOf, fitted, indentOf } from './folded.ts'
 import { plainText } from './plain-text.ts'
 
 const maxQuote = 500
@@ -32,7 +33,7 @@ export function problemText(answer: GatewayAnswer): string {
   }
   const retryAfter = answer.headers.get('retry-after')
   if (retryAfter !== null) lines.push(`  try again after: ${retryAfter} s`)
-  return lines.join('\n')
+  return fitted(lines.join('\n'), columnsOf(process.stderr), line => indentOf(line) + 2)
 }
 
 function quoted({ url, status, body }: GatewayAnswer): string {
