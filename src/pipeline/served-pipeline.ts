@@ -25,7 +25,9 @@ const leastRoom = 20
  * names leave too little of it, the URLs say them.
  */
 export function servedLines(pipelines: readonly ServedPipeline[], room = 100): string[] {
-  const names = padded(pipelines.map(({ namespace, name }) => (namespace === 'default' ? name : `${namespace}/${name}`)))
+  const names = padded(
+    pipelines.map(({ namespace, name }) => (namespace === 'default' ? name : `${namespace}/${name}`))
+  )
   const urls = padded(pipelines.map(({ url }) => url))
   const withNames = (names[0] ?? '').length + (urls[0] ?? '').length + 2 * gap.length + leastRoom <= room
   return pipelines.map(({ steps }, i) => {
