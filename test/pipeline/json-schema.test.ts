@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { jsonSchema } from '../../src/pipeline/json-schema.ts'
+import { refusedInSpec, refusedInStep } from '../../src/pipeline/supported.ts'
 
 const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(jsonSchema())
 const plans = new URL('../fixtures/plans/', import.meta.url)
@@ -33,6 +34,16 @@ describe('the JSON Schema', () => {
     const fields = [...fieldsOf(jsonSchema())]
     expect(fields.length).toBeGreaterThan(100)
     expect(fields.filter(([, field]) => !('description' in field || '$ref' in field)).map(([path]) => path)).toEqual([])
+  })
+
+  it.each([
+    ...Object.entries(refusedInSpec).map(([path, refused]) => ['PipelineSpec', path, refused] as const),
+    ...Object.entries(refusedInStep).map(([path, refused]) => ['Step', path, refused] as const)
+  ])('does not offer what is refused: %s %s %j', (definition, path, refused) => {
+    const fields = Object.fromEntries([...fieldsOf(jsonSchema().$defs?.[definition])])
+    const field = fields[`.${path.replaceAll(/(\w+)(?=\.)/g, 'properties.$1')}`]
+    if (refused === 'every') expect(field).toBeUndefined()
+    else expect(field).toMatchObject({ enum: expect.not.arrayContaining([...refused]) })
   })
 
   it('is one of draft 2020-12', () => {

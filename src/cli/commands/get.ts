@@ -26,7 +26,7 @@ export async function getPipelines(words: readonly string[], { output, ...option
       process.stdout.write(plainText(resources.map(each => pipelineGraph(nameOf(each), each)).join('\n')))
       return
     case 'table':
-      await printPage({ items: resources.map(resourceRow) }, resourceColumns, 'table')
+      await printPage({ items: resources.map(resourceRow) }, resourceColumns, { output, none: 'no pipelines' })
       printTroubles(resources)
       return
     case 'json':

@@ -54,7 +54,7 @@ export const pipelineSpec = z
     deadline: durationSpec({ min: 1 })
       .optional()
       .meta({
-        description: `For the whole request, all steps and retries included: ${defaults.deadline} for a caller who waits; a stored request has none unless it is set.`
+        description: `For the whole request, all steps, retries and waits included. Not set: ${defaults.deadline} for a caller who waits, and none for a stored request. Set, it counts for a stored request from its acceptance, in the queue and while a breaker is open too; one that is late becomes a dead letter (DEADLINE_EXCEEDED). A replay has a deadline of its own.`
       }),
     requests: requestsSpec.optional().describe('What is kept of requests.'),
     limits: limitsSpec.optional(),
