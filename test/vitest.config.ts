@@ -18,7 +18,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     pool: 'forks',
-    maxWorkers: 2,
+    // Of two processors, which two would leave idle for a third of the time: so much do tests wait for clocks of the product.
+    maxWorkers: 3,
     // What hangs is told by what awaits it: this is for a machine that is ten times as slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
