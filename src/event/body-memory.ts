@@ -13,6 +13,7 @@ export class BodyMemory {
   readonly #shed: () => void
   #relieve: Relieve = () => {}
   #used = 0
+  #peak = 0
 
   /** `shed` is told of each request that is refused. */
   constructor(limit: number, shed: () => void = () => {}) {
@@ -44,6 +45,14 @@ export class BodyMemory {
 
   add(octets: number): void {
     this.#used += octets
+    if (this.#used > this.#peak) this.#peak = this.#used
+  }
+
+  /** The most octets that were held at once since this was asked the last time. */
+  takePeak(): number {
+    const peak = this.#peak
+    this.#peak = this.#used
+    return peak
   }
 
   /** The refusal of a request for which there is no room. */

@@ -7,6 +7,8 @@ import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
 import { createPlaces } from '../delivery/places.ts'
 import { BodyMemory } from '../event/body-memory.ts'
+import { BurstWatch } from '../http/burst-watch.ts'
+import { collectGarbage } from '../http/collect-garbage.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { Controller } from './controller.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -32,6 +34,7 @@ export async function createServingParts(
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
+  opened.use(new BurstWatch(memory, collectGarbage))
   const connections = () => connectionsFor(registry)
   const origins = opened.use(createOrigins(createEgressCheck(config.egress), connections, memory))
   const breakers = opened.use(createBreakers(log))

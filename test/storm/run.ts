@@ -7,7 +7,7 @@ import { runStorm } from './storm.ts'
  * The long form of the storm: 2,000 connections for a minute beside 20 honest callers. Exits with 1 when a promise is
  * broken: every honest call is answered, the slowest hundredth takes at most five times what it takes alone, and a minute
  * later memory and places are back. The allocator of the system may keep what was freed: the image has another one, as with
- * `LD_PRELOAD=libjemalloc.so.2`.
+ * `LD_PRELOAD=libjemalloc.so.2 MALLOC_CONF=background_thread:true`.
  */
 
 const { values } = parseArgs({
