@@ -6,20 +6,13 @@ import { unitTests } from './setup/unit-tests.ts'
 // Every process and every thread of a test loads the same modules: half of what they cost is to strip and compile them.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'sluice-test-compile-cache')
 
-<<<<<<< HEAD
-const unit = [...unitTests()].filter(file => !file.startsWith('test/kubernetes/'))
-
 /** They look at their process as a whole, whose memory and processor time nobody else may use. */
 const apart = ['test/timed/**/*.test.ts']
 
 /** They need a control plane, and have a configuration of their own. */
 const elsewhere = ['test/kubernetes/**']
-=======
-/** They look at their process as a whole, whose memory and processor time nobody else may use. */
-const apart = ['test/timed/**/*.test.ts']
 
-const unit = unitTests().filter(file => !file.startsWith('test/timed/'))
->>>>>>> 35e6a3c (Garbage is collected when a burst of bodies is over: after a storm the memory is back within half a minute)
+const unit = unitTests().filter(file => !/^test\/(?:timed|kubernetes)\//.test(file))
 
 export default defineConfig({
   test: {
