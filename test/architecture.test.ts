@@ -71,7 +71,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   runner: ['delivery', 'pipeline', 'telemetry', 'errors.ts'],
   kubernetes: ['control', 'secrets', 'pipeline', 'telemetry', 'errors.ts'],
-  ledger: ['own-files.ts', 'event', 'telemetry', 'errors.ts'],
+  ledger: ['own-files.ts', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   http: ['secrets', 'event', 'errors.ts'],
   telemetry: ['own-files.ts', 'event', 'errors.ts'],
   access: ['secrets', 'pipeline', 'telemetry', 'errors.ts'],

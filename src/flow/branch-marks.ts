@@ -1,6 +1,7 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { BranchOutcome } from './branch-outcome.ts'
-import { noMarks, type Mark, type Marks, type Replies } from './mark.ts'
+import type { Mark, Marks, Replies } from './mark.ts'
+import { noMarks } from '../pipeline/paths.ts'
 
 const noEvent: CloudEvent = { attributes: new Map(), data: undefined }
 const noReplies: Replies = new Map()

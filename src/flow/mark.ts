@@ -1,5 +1,6 @@
 import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
+import { isInside } from '../pipeline/paths.ts'
 
 /*
  * Where a request stands is a mark for each sequence that has begun and not ended. A linear pipeline has one sequence,
@@ -33,18 +34,12 @@ export type BranchEnd = { readonly at: number } & (
 /** By the path of their sequences; the root has the empty path. */
 export type Marks = ReadonlyMap<string, Mark>
 
-/** The path of the sequence that is the whole plan. */
-export const rootPath = ''
-
-/** Nothing has begun. */
-export const noMarks: Marks = new Map()
-
 /** The marks of the sequence at the path, and of those inside it. */
 export const marksInside = (marks: Marks, path: string): Marks =>
-  marks.size === 0 ? marks : new Map([...marks].filter(([other]) => other === path || other.startsWith(`${path}/`)))
+  marks.size === 0 ? marks : new Map([...marks].filter(([other]) => other === path || isInside(other, path)))
 
 /** Whether the sequence at the path, or one inside it or inside the step at the path, has begun. */
 export function hasBegun(marks: ReadonlyMap<string, unknown>, path: string): boolean {
   if (marks.size === 0) return false
-  return marks.has(path) || marks.keys().some(other => other.startsWith(`${path}/`))
+  return marks.has(path) || marks.keys().some(other => isInside(other, path))
 }

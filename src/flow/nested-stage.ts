@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import type { NestedStep } from '../pipeline/node.ts'
-import { noMarks, type Replies } from './mark.ts'
+import type { Replies } from './mark.ts'
+import { noMarks } from '../pipeline/paths.ts'
 import type { CreateBody } from './run-body.ts'
 import type { Stage } from './stage.ts'
 import { createStructuredStage } from './structured-stage.ts'

@@ -1,6 +1,7 @@
 import type { CloudEvent } from '../event/event.ts'
 import { countEvents } from './count-events.ts'
-import { noMarks, type Mark, type Marks, type Replies } from './mark.ts'
+import type { Mark, Marks, Replies } from './mark.ts'
+import { noMarks } from '../pipeline/paths.ts'
 import type { Request } from './request.ts'
 import { cancelled, type Failed, type Stage, type StageResult } from './stage.ts'
 import type { Surroundings } from './surroundings.ts'

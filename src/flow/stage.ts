@@ -1,7 +1,8 @@
 import { toSluiceError, type SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Letter } from './letter.ts'
-import { noMarks, type Marks } from './mark.ts'
+import type { Marks } from './mark.ts'
+import { noMarks } from '../pipeline/paths.ts'
 import type { Request } from './request.ts'
 import type { Surroundings } from './surroundings.ts'
 

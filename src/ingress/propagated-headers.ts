@@ -1,9 +1,10 @@
 import { hopsHeader } from '../event/hops.ts'
+import { traceHeaders } from '../telemetry/carrier.ts'
 import { readHops } from './hops.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** Set for each call, whether the pipeline names them or not: by the request, its trace or the step. */
-const setAnyway = new Set(['x-request-id', 'traceparent', 'tracestate', 'baggage', 'kn-namespace', hopsHeader])
+const setAnyway = new Set(['x-request-id', ...traceHeaders, 'kn-namespace', hopsHeader])
 
 /**
  * The flat list of what steps receive: `x-request-id` and the hops always, the rest only when the pipeline names it.

@@ -1,5 +1,6 @@
 import { attribute, type CloudEvent } from '../event/event.ts'
-import { carrierOf, type Span, type SpanAttributes, type Tracer } from '../telemetry/tracing.ts'
+import { carrierOf } from '../telemetry/carrier.ts'
+import type { Span, SpanAttributes, Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 
 /** Starts the span of a caller's HTTP request; it ends when the answer has been written. */

@@ -1,6 +1,7 @@
 import { shouldHold } from '../delivery/should-hold.ts'
 import { SluiceError, toldText } from '../errors.ts'
-import { rootPath, type Marks } from '../flow/mark.ts'
+import type { Marks } from '../flow/mark.ts'
+import { rootPath } from '../pipeline/paths.ts'
 import type { Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'

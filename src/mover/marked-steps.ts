@@ -1,4 +1,5 @@
-import { hasBegun, rootPath } from '../flow/mark.ts'
+import { hasBegun } from '../flow/mark.ts'
+import { rootPath } from '../pipeline/paths.ts'
 import type { RequestSummary } from '../ledger/record/request-record.ts'
 import type { Body, Sequence, Step } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'

@@ -1,5 +1,6 @@
-import { hasBegun, rootPath as root, type Mark, type Marks } from '../flow/mark.ts'
-import { rootPath, type Place } from '../ledger/record/mark.ts'
+import { hasBegun, type Mark, type Marks } from '../flow/mark.ts'
+import type { Place } from '../ledger/record/mark.ts'
+import { rootPath } from '../pipeline/paths.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { sequenceAt } from '../pipeline/nodes-of.ts'
@@ -33,7 +34,7 @@ const nodeIn = (flow: Plan['flow'], path: string, name: string): Node | undefine
   sequenceAt(flow, path)?.find(node => node.name === name)
 
 function hasSameBehind(flow: Plan['flow'], record: RequestRecord, marks: Marks): boolean {
-  const next = marks.get(root)?.next
+  const next = marks.get(rootPath)?.next
   const behind = flow
     .slice(
       0,
@@ -58,7 +59,7 @@ export function standingAt(
   flow: Plan['flow'],
   marks: Marks,
   event: CloudEvent,
-  path: string = root
+  path: string = rootPath
 ): Standing | undefined {
   const mark = marks.get(path)
   const node = mark === undefined ? flow[0] : flow.find(({ name }) => name === mark.next)
@@ -87,7 +88,7 @@ export const placeOf = (plan: Plan, path: string, mark: Mark): Place => ({
 
 /** The version that goes by indexes knows no sequence but the root. */
 const indexOf = ({ flow }: Plan, path: string, { next }: Mark): number =>
-  path === root ? flow.findIndex(({ name }) => name === next) : 0
+  path === rootPath ? flow.findIndex(({ name }) => name === next) : 0
 
 /** Where the record stands, whatever the plan is; one that has not begun, at the beginning of it. */
 export const placesIn = ({ marks, event }: RequestRecord): ReadonlyMap<string, Place> =>

@@ -1,5 +1,5 @@
 import { callCountOf } from '../flow/call-count-of.ts'
-import { rootPath } from '../flow/mark.ts'
+import { isInside, rootPath } from '../pipeline/paths.ts'
 import type { Journal, Request, Visit, RunningCall } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { keptTags, tagHeader, withoutTags } from '../flow/traffic/picked-tags.ts'
@@ -17,10 +17,9 @@ import type { InFlightRequest } from './in-flight-request.ts'
 import { StoredStream } from './stored-stream.ts'
 import { stepsInOrder } from './steps-in-order.ts'
 import { stepRecord } from './settlement.ts'
-import { storedCarrier } from './stored-carrier.ts'
+import { storedCarrier, withoutTrace } from '../telemetry/carrier.ts'
 import { deadlineOf } from './give-up-reason.ts'
 import { heldFor, holdMs } from './held-for.ts'
-import { withoutTrace } from './without-trace.ts'
 
 export interface StartRequestDeps {
   readonly ledger: Work & Pick<Streams, 'appendPiece'>
@@ -101,9 +100,6 @@ const stepsIn = (path: string, { marks }: RequestRecord): readonly StepRecord[] 
 
 const visitsIn = (path: string, visits: readonly Visit[]): readonly Visit[] =>
   path === rootPath ? visits : visits.filter(visit => isInside(visit.path, path))
-
-const isInside = (inner: string, outer: string): boolean =>
-  outer === rootPath ? inner !== rootPath : inner.startsWith(`${outer}/`)
 
 /** A call, to be seen among those of its request until this is disposed of. */
 class ShownCall implements Disposable {

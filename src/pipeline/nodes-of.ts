@@ -1,4 +1,5 @@
 import type { Node, Sequence, Step } from './node.ts'
+import { isInside } from './paths.ts'
 
 /** Every node of a sequence, at every depth, in the order of the definition: a step before those inside it. */
 export function* nodesOf(sequence: Sequence): Generator<Node> {
@@ -15,7 +16,7 @@ export function sequenceAt(sequence: Sequence, path: string): Sequence | undefin
     if (!('bodies' in node)) continue
     for (const body of node.bodies) {
       if (body.path === path) return body.flow
-      if (path.startsWith(`${body.path}/`)) return sequenceAt(body.flow, path)
+      if (isInside(path, body.path)) return sequenceAt(body.flow, path)
     }
   }
   return undefined

@@ -3,7 +3,7 @@ import { createRequestId } from '../event/request-id.ts'
 import type { DeadLetter } from '../ledger/dead-letters.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
-import { storedCarrier } from '../mover/stored-carrier.ts'
+import { storedCarrier } from '../telemetry/carrier.ts'
 import { replayRequest, type ReplayFrom, type Served } from './replay-request.ts'
 
 export interface ReplayDeps {

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import type { DeadLetter } from '../ledger/dead-letters.ts'
-import { noMarks, rootPath, type Mark, type Marks } from '../ledger/record/mark.ts'
+import type { Mark, Marks } from '../ledger/record/mark.ts'
+import { noMarks, rootPath } from '../pipeline/paths.ts'
 import type { Failure } from '../ledger/record/settlement.ts'
 import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
@@ -8,7 +9,7 @@ import { nodesOf, sequenceAt } from '../pipeline/nodes-of.ts'
 import { replyName } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
-import { withoutTrace } from '../mover/without-trace.ts'
+import { withoutTrace } from '../telemetry/carrier.ts'
 
 /** Where a replay begins: at the step that failed, with the event that it got, or at the first step. */
 export type ReplayFrom = 'step' | 'start'

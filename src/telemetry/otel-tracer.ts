@@ -13,7 +13,8 @@ import { envDetector, hostDetector, resourceFromAttributes, serviceInstanceIdDet
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { ExportFaults } from './export-faults.ts'
 import type { Logger } from './log.ts'
-import type { Carrier, Span, Tracer } from './tracing.ts'
+import type { Carrier } from './carrier.ts'
+import type { Span, Tracer } from './tracing.ts'
 import { version } from './version.ts'
 import { within } from './within.ts'
 

@@ -1,4 +1,4 @@
-import { attribute, type CloudEvent } from '../event/event.ts'
+import { traceHeaders, type Carrier } from './carrier.ts'
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 export type SpanKind = 'server' | 'client' | 'internal'
@@ -29,42 +29,16 @@ export interface StartOptions {
   readonly link?: Carrier
 }
 
-/** The W3C trace context that came with a request. */
-export interface Carrier {
-  readonly traceparent: string | undefined
-  readonly tracestate: string | undefined
-  readonly baggage: string | undefined
-}
-
-/** The context of the HTTP headers; without one, that of the event's extensions (distributed tracing extension). */
-export function carrierOf(header: (name: string) => string | undefined, event: CloudEvent): Carrier {
-  const fromHeader = valid(header('traceparent'))
-  const baggage = header('baggage')
-  if (fromHeader !== undefined) return { traceparent: fromHeader, tracestate: header('tracestate'), baggage }
-  const fromEvent = valid(attribute(event, 'traceparent'))
-  return { traceparent: fromEvent, tracestate: fromEvent && headerSafe(attribute(event, 'tracestate')), baggage }
-}
-
-/** An attribute may hold any text; this one becomes a header. */
-const headerSafe = (value: string | undefined): string | undefined =>
-  value !== undefined && /^[\x20-\x7e]*$/.test(value) ? value : undefined
-
 /** Without an exporter: the caller's context is handed on as it came, and nothing is recorded. */
 export const noopTracer: Tracer = {
   start: (_name, _attributes, carrier) => passThrough(carrier),
   [Symbol.asyncDispose]: () => Promise.resolve()
 }
 
-/** Version 00 ends after its flags; later versions may have more. */
-const traceparent = /^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
-
-const valid = (value: string | undefined): string | undefined =>
-  value !== undefined && traceparent.test(value) ? value : undefined
-
 function passThrough(carrier: Carrier): Span {
   if (carrier.traceparent === undefined && carrier.baggage === undefined) return noopSpan
   const headers: string[] = []
-  for (const name of ['traceparent', 'tracestate', 'baggage'] as const) {
+  for (const name of traceHeaders) {
     const value = carrier[name]
     if (value !== undefined) headers.push(name, value)
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SluiceError } from '../../src/errors.ts'
 import type { BranchOutcome } from '../../src/flow/branch-outcome.ts'
-import { noMarks } from '../../src/flow/mark.ts'
+import { noMarks } from '../../src/pipeline/paths.ts'
 import { verdictOf } from '../../src/flow/verdict.ts'
 import type { ParallelStep } from '../../src/pipeline/node.ts'
 import { anEvent } from '../helpers/events.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { rootPath, type Mark, type Place } from '../../src/ledger/record/mark.ts'
+import type { Mark, Place } from '../../src/ledger/record/mark.ts'
+import { rootPath } from '../../src/pipeline/paths.ts'
 import type { Accepted } from '../../src/ledger/acceptance.ts'
 import type { Checkpoint, Claimed, Lease } from '../../src/ledger/work.ts'
 import type { Failure, Settlement } from '../../src/ledger/record/settlement.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventFilter } from '../../src/pipeline/filter/event-filter.ts'
 import { createCondition } from '../../src/flow/condition.ts'
-import { noMarks } from '../../src/flow/mark.ts'
+import { noMarks } from '../../src/pipeline/paths.ts'
 import type { Request } from '../../src/flow/request.ts'
 import { anEvent } from '../helpers/events.ts'
 import { startTestGateway } from '../helpers/gateway.ts'

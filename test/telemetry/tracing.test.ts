@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { carrierOf, noopTracer } from '../../src/telemetry/tracing.ts'
+import { carrierOf } from '../../src/telemetry/carrier.ts'
+import { noopTracer } from '../../src/telemetry/tracing.ts'
 import { anEvent } from '../helpers/events.ts'
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'

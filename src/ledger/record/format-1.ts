@@ -1,5 +1,6 @@
 import type { AttributeValue, CloudEvent } from '../../event/event.ts'
-import { rootPath, type Mark } from './mark.ts'
+import type { Mark } from './mark.ts'
+import { rootPath } from '../../pipeline/paths.ts'
 import type { Failure, Settlement } from './settlement.ts'
 import type { StepRecord } from './step-record.ts'
 import type { RequestContent } from './new-request.ts'

@@ -35,9 +35,3 @@ export interface Mark extends Place {
 
 /** Marks by the paths of their sequences: one for each that has begun and not ended. The root has the empty path. */
 export type Marks = ReadonlyMap<string, Mark>
-
-/** The path of the sequence that is the whole plan. */
-export const rootPath = ''
-
-/** No sequence has begun. */
-export const noMarks: Marks = new Map()

@@ -7,7 +7,8 @@ import {
   type FirstSettlement
 } from './format-1.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
-import { rootPath, type Mark, type Place } from './mark.ts'
+import type { Mark, Place } from './mark.ts'
+import { rootPath } from '../../pipeline/paths.ts'
 import type { NewRequest, RequestContent } from './new-request.ts'
 import type { Failure, Settlement } from './settlement.ts'
 import {

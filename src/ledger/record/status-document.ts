@@ -1,5 +1,5 @@
 import { isoTime } from '../../event/iso-time.ts'
-import { rootPath } from './mark.ts'
+import { rootPath } from '../../pipeline/paths.ts'
 import type { RequestRecord, RequestSummary } from './request-record.ts'
 import type { StepNow } from './step-now.ts'
 import { statusError, type StatusError } from './status-error.ts'

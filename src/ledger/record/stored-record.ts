@@ -1,4 +1,5 @@
-import { noMarks, type Marks } from './mark.ts'
+import type { Marks } from './mark.ts'
+import { noMarks } from '../../pipeline/paths.ts'
 import type { Failure, Settlement } from './settlement.ts'
 import { decodeMark, decodeRequest, decodeSettlement } from './record-codec.ts'
 import type { RequestContent } from './new-request.ts'

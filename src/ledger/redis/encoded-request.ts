@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rootPath } from '../record/mark.ts'
+import { rootPath } from '../../pipeline/paths.ts'
 import type { NewRequest } from '../record/new-request.ts'
 import { encodeMark, encodeRequest } from '../record/record-codec.ts'
 import { encodeName } from './key-name.ts'

@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterSummary } from '../dead-letters.ts'
 import type { RequestRecord, RequestSummary, StreamState } from '../record/request-record.ts'
-import { rootPath } from '../record/mark.ts'
+import { rootPath } from '../../pipeline/paths.ts'
 import { readStoredRecord, summaryOf, type StoredRecord } from '../record/stored-record.ts'
 import type { Waiting } from '../record/waiting.ts'
 import { decodeName } from './key-name.ts'

@@ -1,0 +1,9 @@
+/** The path of the sequence that is the whole plan. */
+export const rootPath = ''
+
+/** Whether a sequence or a node stands inside the sequence or the step at the outer path. */
+export const isInside = (inner: string, outer: string): boolean =>
+  outer === rootPath ? inner !== rootPath : inner.startsWith(`${outer}/`)
+
+/** Marks are by the paths of their sequences: none has begun. */
+export const noMarks: ReadonlyMap<string, never> = new Map<string, never>()
