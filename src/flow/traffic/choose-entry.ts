@@ -1,6 +1,7 @@
 import type { CallStep } from '../../pipeline/node.ts'
 import type { Plan } from '../../pipeline/plan.ts'
-import { rootPath, type Mark } from '../mark.ts'
+import type { Mark } from '../mark.ts'
+import { rootPath } from '../../pipeline/paths.ts'
 import type { Request } from '../request.ts'
 import { around, cancelled, type StagePolicy, type StageReport } from '../stage.ts'
 import type { Surroundings } from '../surroundings.ts'

@@ -1,7 +1,8 @@
 import type { Call, Deliver, DeliveryPolicy } from '../../delivery/deliver.ts'
 import type { CloudEvent } from '../../event/event.ts'
 import type { BodyMemory } from '../../event/body-memory.ts'
-import { carrierOf, noopTracer } from '../../telemetry/tracing.ts'
+import { carrierOf } from '../../telemetry/carrier.ts'
+import { noopTracer } from '../../telemetry/tracing.ts'
 
 /** Copies that are under way at once, for each mirror; more are dropped. */
 const mostCopies = 64
