@@ -28,18 +28,27 @@ export function compileProcess(run: RunSpec, step: string, { baseDir, scale }: P
   return { key: `${step}#${digestOf(process)}`, ...process, scaling: compileScaling(run, scale) }
 }
 
-/** The step's own settings go before those of the pipeline. */
+/** The step's own settings go before those of the pipeline, its schedule included. */
 function compileScaling(run: RunSpec, scale: ScaleSpec = {}): Scaling {
   const { concurrency = Infinity } = run
-  const min = run.min ?? scale.min ?? defaults.scale.min
-  const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, min)
   return {
-    min: Math.min(min, max),
-    max,
+    ...boundsOf(run, scale),
     target: Math.min(scale.target ?? defaults.scale.target, concurrency),
     concurrency,
-    idleMs: durationMs(run.idle ?? scale.idle ?? defaults.scale.idle)
+    idleMs: durationMs(run.idle ?? scale.idle ?? defaults.scale.idle),
+    schedule: (scale.schedule ?? []).map(({ cron, timezone = 'UTC', ...entry }) => ({
+      cron,
+      timezone,
+      ...boundsOf(run, { ...scale, ...entry })
+    })),
+    predictive: scale.predictive ?? false
   }
+}
+
+function boundsOf(run: RunSpec, scale: Pick<ScaleSpec, 'min' | 'max'>): Pick<Scaling, 'min' | 'max'> {
+  const min = run.min ?? scale.min ?? defaults.scale.min
+  const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, min)
+  return { min: Math.min(min, max), max }
 }
 
 const digestOf = (process: unknown): string =>

@@ -27,4 +27,16 @@ export interface Scaling {
   readonly concurrency: number
   /** A process that was not needed for so long is stopped. */
   readonly idleMs: number
+  /** Other bounds at times; none: these hold always. */
+  readonly schedule: readonly ScheduledBounds[]
+  /** Processes are started ahead of a load that repeats. */
+  readonly predictive: boolean
+}
+
+/** Bounds that hold from a time to the next time of any entry. */
+export interface ScheduledBounds {
+  readonly cron: string
+  readonly timezone: string
+  readonly min: number
+  readonly max: number
 }

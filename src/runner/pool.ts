@@ -8,7 +8,8 @@ import type { PoolHealth, PoolState } from './pool-health.ts'
 import { Restarts } from './restarts.ts'
 import type { Demand } from './scaling/allot.ts'
 import { PeakWindow } from './scaling/peak-window.ts'
-import { instancesFor } from './scaling/wanted-instances.ts'
+import { ScheduledScaling } from './scaling/schedule.ts'
+import { instancesFor, type Bounds } from './scaling/wanted-instances.ts'
 
 export interface PoolDeps extends InstanceDeps {
   /** Called when its health may have changed. */
@@ -34,6 +35,7 @@ export class Pool implements AsyncDisposable {
   readonly #waiting = new Set<(entered: Entered) => void>()
   readonly #peaks = new PeakWindow()
   readonly #restarts = new Restarts()
+  readonly #schedule = new ScheduledScaling()
   readonly #settled = Promise.withResolvers<void>()
   readonly #ports: number[] = []
   #most = 0
@@ -57,7 +59,7 @@ export class Pool implements AsyncDisposable {
 
   /** Resolves when one was ready once, or failed once, if any is to run without a call. */
   get settled(): Promise<void> {
-    return this.spec.scaling.min > 0 ? this.#settled.promise : Promise.resolve()
+    return this.#bounds().min > 0 ? this.#settled.promise : Promise.resolve()
   }
 
   /** Processes that run, those that are being stopped included. */
@@ -101,19 +103,23 @@ export class Pool implements AsyncDisposable {
   /** The processes that it would have now. */
   demand(now: number): Demand {
     const { scaling } = this.spec
+    const bounds = this.#bounds()
     const calls = this.#load() + this.backlog
-    this.#peaks.note(instancesFor(Math.max(this.#most, calls), scaling, scaling), now)
+    const most = Math.max(this.#most, calls)
+    this.#peaks.note(instancesFor(most, scaling, bounds), now)
     this.#most = 0
     const proves = this.#spec.proves && !this.#wasReady
     return {
-      need: instancesFor(calls, scaling, scaling),
-      floor: Math.max(scaling.min, proves || this.#restarts.reason !== undefined ? 1 : 0),
-      keep: Math.min(scaling.max, this.#peaks.peak(now, scaling.idleMs))
+      need: instancesFor(calls, scaling, bounds),
+      floor: Math.max(bounds.min, proves || this.#restarts.reason !== undefined ? 1 : 0),
+      keep: Math.min(bounds.max, this.#peaks.peak(now, scaling.idleMs))
     }
   }
 
   /** Nothing of it changes until somebody calls it. */
   get isQuiet(): boolean {
+    const { schedule, predictive } = this.spec.scaling
+    if (schedule.length > 0 || predictive) return false
     return this.size === 0 && this.desired === 0 && this.held === 0 && this.backlog === 0
   }
 
@@ -145,6 +151,11 @@ export class Pool implements AsyncDisposable {
     this.#settled.resolve()
     this.#giveUp({ kind: 'unavailable', reason: 'its process is stopped' })
     await Promise.all([...this.#instances].map(instance => instance[Symbol.asyncDispose]()))
+  }
+
+  /** Those that hold at this time. */
+  #bounds(): Bounds {
+    return this.#schedule.boundsAt(this.spec.scaling, Date.now())
   }
 
   #start(): void {

@@ -11,7 +11,15 @@ export const server = `
     .listen(process.env.PORT, process.env.HOST)`
 
 /** One process, all the time. */
-export const always: Scaling = { min: 1, max: 1, target: 8, concurrency: 1000, idleMs: 60_000 }
+export const always: Scaling = {
+  min: 1,
+  max: 1,
+  target: 8,
+  concurrency: 1000,
+  idleMs: 60_000,
+  schedule: [],
+  predictive: false
+}
 
 /** The spec of a process that runs the script, CommonJS, with the Node of the PATH. */
 export function aProcess(script: string, spec: Partial<RuntimeSpec> = {}): RuntimeSpec {
