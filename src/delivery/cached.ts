@@ -89,7 +89,8 @@ const tellBegin = (taker: StreamTaker, began: () => void): StreamTaker => ({
     return taker.begin(reply)
   },
   pass: (octets, drained) => taker.pass(octets, drained),
-  whole: taker.whole
+  whole: taker.whole,
+  mayBegin: taker.mayBegin
 })
 
 const noOctets = new Uint8Array(0)

@@ -81,7 +81,8 @@ class HedgedCall {
         return taker.begin(reply)
       },
       pass: (octets, drained) => taker.pass(octets, drained),
-      whole: taker.whole
+      whole: taker.whole,
+      mayBegin: taker.mayBegin
     }
   }
 

@@ -39,7 +39,7 @@ export class StreamingAnswer implements AnswerTaker {
     if (status < 200 || status > 299 || status === 202 || status === 204) return false
     const type = String(headers['content-type'] ?? '')
     if (this.#mode !== 'always' && !streamed.has(essenceOf(type))) return false
-    return isPlain(headers) && !isCloudEventsMediaType(type)
+    return isPlain(headers) && !isCloudEventsMediaType(type) && this.#taker.mayBegin()
   }
 
   begin(answer: StepAnswer) {

@@ -7,6 +7,7 @@ import { branchMarks } from './branch-marks.ts'
 import { EndSwitch } from './end-switch.ts'
 import { marksInside, type Marks } from './mark.ts'
 import type { Request } from './request.ts'
+import { StreamingBranch } from './streaming-branch.ts'
 import type { Surroundings } from './surroundings.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 
@@ -38,6 +39,7 @@ export class ParallelRun {
   readonly #request: Request
   readonly #around: Surroundings
   readonly #ending = new EndSwitch()
+  readonly #streaming: StreamingBranch
   readonly #outcomes: (BranchOutcome | undefined)[]
   readonly #inTime: number[]
   readonly #stood: Marks[]
@@ -56,6 +58,7 @@ export class ParallelRun {
     this.#event = event
     this.#request = request
     this.#around = around
+    this.#streaming = new StreamingBranch(request.stream, this.#ending, i => this.#wouldChoose(i))
     const ends = branches.map(branch => branch.ended(around.marks))
     this.#outcomes = ends.map(end => end?.outcome)
     this.#inTime = ends
@@ -67,7 +70,10 @@ export class ParallelRun {
 
   async run(): Promise<ParallelResult> {
     const { signal } = this.#request
-    const abort = (): void => this.#ending.abort()
+    const abort = (): void => {
+      this.#ending.abort()
+      this.#streaming.abort()
+    }
     signal.addEventListener('abort', abort)
     if (signal.aborted) abort()
     try {
@@ -82,13 +88,13 @@ export class ParallelRun {
   async #runBranch(branch: Branch, i: number): Promise<void> {
     if (this.#outcomes[i] !== undefined || this.#ending.aborted) return
     const held = this.#request.share.fork()
-    const request = { ...this.#request, signal: this.#ending, held }
+    const request = { ...this.#request, ...this.#streaming.own(i), held }
     try {
       const result = await branch.run(this.#event, request, this.#around)
       if (result.kind === 'cancelled') {
         this.#stood[i] = result.marks
         // Nobody has decided: the request itself is over.
-        if (this.#verdict.kind === 'open') this.#cancel()
+        if (this.#isOpenFor(i)) this.#cancel()
         return
       }
       await this.#ended(i, branch, this.#outcomeOf(result))
@@ -104,7 +110,7 @@ export class ParallelRun {
 
   /** A decided outcome is written down with the next step's; the rest now. */
   async #ended(i: number, { path }: Branch, outcome: BranchOutcome): Promise<void> {
-    if (this.#verdict.kind !== 'open' || this.#cancelled) {
+    if (!this.#isOpenFor(i) || this.#cancelled) {
       if ('marks' in outcome) this.#stood[i] = outcome.marks
       return
     }
@@ -121,8 +127,22 @@ export class ParallelRun {
     }
   }
 
+  /** Whether the step gives what the branch gives, if that replies now. */
+  #wouldChoose(i: number): boolean {
+    if (this.#verdict.kind !== 'open' || this.#cancelled) return false
+    const verdict = verdictOf(this.#step, this.#outcomes.with(i, replies), [...this.#inTime, i])
+    return verdict.kind === 'chosen' && verdict.branch === i
+  }
+
+  /** Whether it matters what becomes of the branch. */
+  #isOpenFor(i: number): boolean {
+    return this.#verdict.kind === 'open' && (this.#streaming.branch ?? i) === i
+  }
+
   #judge(): void {
-    this.#verdict = verdictOf(this.#step, this.#outcomes, this.#inTime)
+    const last = this.#inTime.at(-1)
+    const broke = this.#streaming.branch !== undefined && last !== undefined && this.#outcomes[last]?.kind === 'failed'
+    this.#verdict = broke ? { kind: 'failed', branch: last } : verdictOf(this.#step, this.#outcomes, this.#inTime)
     if (this.#verdict.kind !== 'open') this.#ending.abort()
   }
 
@@ -138,3 +158,6 @@ export class ParallelRun {
     return this.#verdict.kind === 'open' ? { kind: 'held', ended } : { kind: 'decided', verdict: this.#verdict, ended }
   }
 }
+
+/** The outcome of a branch that has begun to reply. */
+const replies: BranchOutcome = { kind: 'replied', event: { attributes: new Map(), data: undefined } }

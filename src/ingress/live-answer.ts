@@ -1,4 +1,4 @@
-import type { StreamTaker } from '../event/stream-taker.ts'
+import { always, type StreamTaker } from '../event/stream-taker.ts'
 import { ChunkText } from '../event/chunk-text.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
@@ -70,6 +70,7 @@ export class LiveAnswer implements Follower, StreamTaker {
   }
 
   readonly whole = undefined
+  readonly mayBegin = always
 
   readonly pass: StreamTaker['pass'] = (octets, drained) => {
     if (this.#plain.isBegun) return this.#plain.pass(octets, drained)

@@ -1,4 +1,4 @@
-import type { StreamTaker } from '../event/stream-taker.ts'
+import { always, type StreamTaker } from '../event/stream-taker.ts'
 import { encodeBinary } from '../event/encode-binary.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { essenceOf } from '../event/essence.ts'
@@ -37,6 +37,7 @@ export class StreamedReply implements StreamTaker, Follower {
   }
 
   readonly whole = undefined
+  readonly mayBegin = always
 
   readonly pass: StreamTaker['pass'] = (octets, drained) => this.#passed?.pass(octets, drained) ?? true
 

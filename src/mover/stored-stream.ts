@@ -2,7 +2,7 @@ import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { addPiece } from '../event/pieces.ts'
-import type { StreamTaker } from '../event/stream-taker.ts'
+import { always, type StreamTaker } from '../event/stream-taker.ts'
 import { waitFor } from '../delivery/wait.ts'
 import type { Streams } from '../ledger/streams.ts'
 import type { Claim } from '../ledger/work.ts'
@@ -28,6 +28,7 @@ const pauseMs = 25
  * and kept until the settlement has all of them.
  */
 export class StoredStream implements StreamTaker, Disposable {
+  readonly mayBegin = always
   readonly #deps: StoredStreamDeps
   readonly #share: BodyShare
   readonly #octets: Buffer[] = []

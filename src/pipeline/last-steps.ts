@@ -1,7 +1,10 @@
 import type { Sequence, Step } from './node.ts'
 
-/** Kinds that give what the last step of the chosen sequence gave; a join makes a reply of its own. */
-const choosing: ReadonlySet<string> = new Set(['switch', 'split', 'pipeline'])
+/** Whether it gives what the last step of a sequence in it gave; a join makes a reply of its own. */
+function chooses(step: Step): boolean {
+  if (step.kind === 'parallel') return step.join === 'first' || step.join === 'race'
+  return step.kind === 'switch' || step.kind === 'split' || step.kind === 'pipeline'
+}
 
 /** Its reply is looked at as a whole before anybody gets it. */
 const hasOutputContract = ({ contract }: Step): boolean => contract !== undefined && contract.output.length > 0
@@ -14,7 +17,7 @@ export function* lastSteps(sequence: Sequence): Generator<Step> {
   const last = sequence.at(-1)
   if (last === undefined || last.kind === 'reply' || hasOutputContract(last)) return
   yield last
-  if (choosing.has(last.kind) && 'bodies' in last) for (const { flow } of last.bodies) yield* lastSteps(flow)
+  if (chooses(last) && 'bodies' in last) for (const { flow } of last.bodies) yield* lastSteps(flow)
 }
 
 /** Whether the reply of the sequence may come bit by bit. */
