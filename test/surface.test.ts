@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { createAdmin } from '../src/admin/admin.ts'
 import { breakerRoutes } from '../src/admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../src/admin/dead-letter-routes.ts'
+import { openApiRoutes } from '../src/admin/openapi/openapi-routes.ts'
+import { adminOperations } from '../src/admin/openapi/operations.ts'
 import { replayRoutes } from '../src/admin/replay-routes.ts'
 import { resourceChangeRoutes } from '../src/admin/resource-change-routes.ts'
 import { resourceRoutes } from '../src/admin/resource-routes.ts'
@@ -81,18 +83,20 @@ describe('the commands that ask a gateway', () => {
 const nothing = {} as never
 
 describe('the routes of the admin plane', () => {
-  it('are those of README', () => {
+  it('are those of README and of the OpenAPI document', () => {
     const routes = [
       breakerRoutes,
       deadLetterRoutes,
       replayRoutes,
       requestRoutes,
       resourceRoutes,
-      resourceChangeRoutes
+      resourceChangeRoutes,
+      openApiRoutes
     ].flatMap(of => of(nothing))
     const app = createAdmin(nothing, routes)
     const there = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
     const told = tableOf('route').map(([, route = '']) => route.replaceAll('`', '').replaceAll(/\{(\w+)\}/g, ':$1'))
     expect(told.toSorted()).toEqual(there.toSorted())
+    expect(Object.keys(adminOperations).toSorted()).toEqual(there.toSorted())
   })
 })

@@ -1,6 +1,7 @@
 import { createAdmin, type AdminDeps } from '../admin/admin.ts'
 import { breakerRoutes, type BreakerRouteDeps } from '../admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../admin/dead-letter-routes.ts'
+import { openApiRoutes } from '../admin/openapi/openapi-routes.ts'
 import { replayRoutes } from '../admin/replay-routes.ts'
 import { resourceChangeRoutes, type ResourceChangeDeps } from '../admin/resource-change-routes.ts'
 import { resourceRoutes, type ResourceRouteDeps } from '../admin/resource-routes.ts'
@@ -40,7 +41,8 @@ export async function openAdminPlane(
     ...replayRoutes({ replays: async () => (await store()).replays }),
     ...breakerRoutes({ breakers }),
     ...resourceRoutes({ resources }),
-    ...resourceChangeRoutes({ resources, changes })
+    ...resourceChangeRoutes({ resources, changes }),
+    ...openApiRoutes()
   ]
   const authorized = authorization(adminToken)
   const turnedAway = createRefusals({ plane: 'admin', shed, log: own.log })

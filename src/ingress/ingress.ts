@@ -13,6 +13,7 @@ import { handshakeAnswer } from './handshake.ts'
 import { checkHops } from './hops.ts'
 import { listPipelines } from './list-pipelines.ts'
 import { healthy, openInferenceNamespace, withErrorMember } from './open-inference.ts'
+import { openApiAnswer } from './openapi.ts'
 import {
   cancelAnswer,
   eventsAnswer,
@@ -56,6 +57,7 @@ function createOtherRoutes(deps: IngressDeps): Hono<NodeBindings> {
     })
   }
   app.get('/', c => respond(c, deps, arrival => listPipelines(arrival, seenBy(arrival, deps))))
+  app.get('/openapi.json', c => respond(c, deps, async arrival => openApiAnswer(seenBy(arrival, deps))))
   serveOpenInference(app, deps)
   app.notFound(c => respond(c, deps, arrival => notFound(c.req.path, arrival, deps)))
   return app
