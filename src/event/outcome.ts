@@ -7,3 +7,9 @@ export type Outcome =
   | { readonly kind: 'filtered'; readonly step: string }
   | { readonly kind: 'failed'; readonly error: SluiceError }
   | { readonly kind: 'cancelled' }
+
+/**
+ * How one step's part of a request ended. `held`: it waits for a breaker, say, and comes again; `aborted`: nobody needed
+ * it any more.
+ */
+export type VisitOutcome = 'replied' | 'passed' | 'filtered' | 'skipped' | 'failed' | 'held' | 'aborted'

@@ -9,7 +9,7 @@ import { createCondition } from './condition.ts'
 import type { Letter } from './letter.ts'
 import { hasBegun, marksInside, type Mark, type Marks } from './mark.ts'
 import { noMarks } from '../pipeline/paths.ts'
-import { tracedBranch } from './observe.ts'
+import { tracedBranch } from './traced.ts'
 import type { RunDeps } from './run-deps.ts'
 import type { RunSequence } from './sequence.ts'
 

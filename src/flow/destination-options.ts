@@ -3,8 +3,11 @@ import type { Step } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import { agentOf } from './agent-of.ts'
-import { tracedAttempt } from './observe.ts'
 import { replyId } from './reply-id.ts'
+import { tracedAttempt } from './traced.ts'
+
+/** For deliveries that are no step's: neither counted nor spanned. */
+export const unseen = { attempted: undefined, judged: undefined, traced: undefined } as const
 
 /**
  * How a step's destination is called, and the fallback that stands in for it, to which what is said of the destination

@@ -2,7 +2,7 @@ import type { DestinationOptions } from '../delivery/destination.ts'
 import type { ReplyNode } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { agentOf } from './agent-of.ts'
-import { unseen } from './observe.ts'
+import { unseen } from './destination-options.ts'
 
 /** How the reply destination is called. */
 export const replyOptions = (plan: Plan, { delivery, breaker }: ReplyNode): DestinationOptions => ({

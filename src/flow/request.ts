@@ -1,6 +1,7 @@
 import type { CallCount } from '../delivery/call-count.ts'
 import type { StreamTaker } from '../event/stream-taker.ts'
 import type { EndSignal } from '../event/end-signal.ts'
+import type { VisitOutcome } from '../event/outcome.ts'
 import type { BodyShare } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
@@ -66,9 +67,6 @@ export interface RunningCall {
   readonly step: StepPlace | undefined
   readonly attempts: { readonly count: number }
 }
-
-/** `held`: it waits for a breaker, say, and comes again; `aborted`: nobody needed it any more. */
-export type VisitOutcome = 'replied' | 'passed' | 'filtered' | 'skipped' | 'failed' | 'held' | 'aborted'
 
 /** One step's part of a request. */
 export interface Visit {

@@ -1,13 +1,12 @@
 import type { CloudEvent } from '../event/event.ts'
 import { createRequestId } from '../event/request-id.ts'
 import { checkInput } from '../flow/contracted-ends.ts'
-import type { Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { readTags, tagHeader } from '../flow/traffic/picked-tags.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Accepted } from '../ledger/acceptance.ts'
-import type { StepRecord } from '../ledger/record/step-record.ts'
 import { requestDocument, type ViewOf } from '../mover/request-view.ts'
+import { visitOf } from '../mover/visits.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { isFinished } from '../stored/is-finished.ts'
 import type { StoredRequests } from '../stored/stored-requests.ts'
@@ -157,12 +156,3 @@ async function waitFor(
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
   return answer ?? acceptedAnswer(accepted.id, pipeline, preference)
 }
-
-const visitOf = ({ name, path, status, attempts, startedAt, finishedAt }: StepRecord): Visit => ({
-  step: name,
-  path,
-  outcome: status,
-  attempts,
-  durationMs: finishedAt - startedAt,
-  finishedAt
-})

@@ -1,7 +1,7 @@
 import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { tagHeader } from '../flow/traffic/picked-tags.ts'
-import type { Tracer } from '../telemetry/tracing.ts'
+import { requestAttributes, type Tracer } from '../telemetry/tracing.ts'
 import { createRequest, type Arriving } from '../stored/create-request.ts'
 import type { Arrival } from './arrival.ts'
 import { propagatedHeaders } from './propagated-headers.ts'
@@ -16,7 +16,7 @@ export function arrivingRequest(
 ): NewRequest {
   const { id: arrivalId, caller, headers } = arrival
   const { plan } = serving
-  const attributes = { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }
+  const attributes = requestAttributes(plan.pipeline, id)
   const span = startServerSpan(`accept ${plan.pipeline}`, arrival, event, attributes, tracer)
   const named = event.attributes.get('id') !== arrivalId
   const propagated = propagatedHeaders(headers, plan.propagate, id)

@@ -1,15 +1,18 @@
+import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { expiryOf } from '../event/expiry-time.ts'
 import type { Outcome } from '../event/outcome.ts'
 import { callCountOf } from '../flow/call-count-of.ts'
 import { noMarks } from '../pipeline/paths.ts'
+import { tellEnded } from '../flow/ended-trip.ts'
 import type { Request } from '../flow/request.ts'
 import { readTags, tagHeader } from '../flow/traffic/picked-tags.ts'
 import { currentOf } from './current-of.ts'
 import type { Serving } from '../flow/serving.ts'
+import { tellOutcome } from '../flow/traced.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Span, Tracer } from '../telemetry/tracing.ts'
+import { requestAttributes, type Tracer } from '../telemetry/tracing.ts'
 import type { Arrival } from './arrival.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { LiveAnswer } from './live-answer.ts'
@@ -78,7 +81,7 @@ function startRequest(
   { tracer }: ServeDeps
 ): Request {
   const { id, at, headers, gone, visits, share } = arrival
-  const attributes = { 'sluice.pipeline': plan.pipeline, 'sluice.request_id': id }
+  const attributes = requestAttributes(plan.pipeline, id)
   return {
     id,
     original: event,
@@ -106,37 +109,28 @@ function finish(
   outcome: Outcome,
   request: Request,
   { at, path, headers }: Arrival,
-  { plan, metrics }: Serving,
+  serving: Serving,
   { log }: ServeDeps
 ): Answer | undefined {
+  const { pipeline } = serving.plan
   const totalMs = performance.now() - at
-  const inSteps = request.visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  metrics.finished(outcome.kind, totalMs / 1000, Math.max(0, totalMs - inSteps) / 1000)
-  tell(outcome, request, { pipeline: plan.pipeline, durationMs: totalMs }, log)
-  tellSpan(outcome, request.span)
-  const context = { instance: path, requestId: request.id, traceId: request.span.traceId, pipeline: plan.pipeline }
+  const { id: requestId, visits, span } = request
+  const { kind } = outcome
+  tellEnded({ mode: 'sync', outcome: kind, visits, runMs: totalMs, totalMs, requestId: undefined }, serving, log)
+  if (kind === 'failed') tellFailure(outcome.error, request, { pipeline, durationMs: totalMs, outcome: kind }, log)
+  tellOutcome(span, outcome)
+  const context = { instance: path, requestId, traceId: span.traceId, pipeline }
   return outcomeAnswer(outcome, headers.get('accept'), context)
 }
 
-interface Ended {
-  readonly pipeline: string
-  readonly durationMs: number
-}
-
-/** A failure is told to the log as well as to the caller; what went well costs no line, unless a person reads along. */
-function tell(outcome: Outcome, { id, span, visits }: Request, ended: Ended, log: Logger): void {
-  const told = { ...ended, outcome: outcome.kind, steps: visits }
-  if (outcome.kind !== 'failed') {
-    if (log.tellsRequests) log.info(told, 'a request ended')
-    return
-  }
-  const { error } = outcome
-  const fields = { ...told, requestId: id, traceId: span.traceId, err: error }
+/** A failure is told to the log as well as to the caller. */
+function tellFailure(
+  error: SluiceError,
+  { id, span, visits }: Request,
+  ended: { readonly pipeline: string; readonly durationMs: number; readonly outcome: 'failed' },
+  log: Logger
+): void {
+  const fields = { ...ended, steps: visits, requestId: id, traceId: span.traceId, err: error }
   if (error.code === 'INTERNAL') log.error(fields, 'a request met a defect')
   else log.warn(fields, 'a request failed')
-}
-
-function tellSpan(outcome: Outcome, span: Span): void {
-  if (outcome.kind === 'failed') span.fail(outcome.error.code, outcome.error.message)
-  span.set({ 'sluice.outcome': outcome.kind })
 }

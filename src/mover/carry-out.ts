@@ -2,9 +2,11 @@ import { shouldHold } from '../delivery/should-hold.ts'
 import { SluiceError, toldText } from '../errors.ts'
 import type { Marks } from '../flow/mark.ts'
 import { rootPath } from '../pipeline/paths.ts'
+import { tellEnded } from '../flow/ended-trip.ts'
 import type { Request } from '../flow/request.ts'
 import type { RunOutcome } from '../flow/run.ts'
 import type { Serving } from '../flow/serving.ts'
+import { tellOutcome } from '../flow/traced.ts'
 import type { Failure, Settlement } from '../ledger/record/settlement.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
@@ -56,7 +58,7 @@ export async function carryOut(
   } finally {
     serving.ended()
   }
-  const totalMs = performance.now() - run.startedAt
+  const runMs = performance.now() - run.startedAt
   if (outcome.kind === 'failed' && shouldHold(outcome.error)) {
     run.request.span.end({ 'sluice.outcome': 'held' })
     // With a deadline it is looked at again when that has passed, at the latest.
@@ -66,7 +68,8 @@ export async function carryOut(
     await putBack(entry, delayMs, deps, withSteps(waiting, entry, serving.plan))
     return { kind: 'held', delayMs, waiting }
   }
-  endSpan(outcome, run.request.span)
+  tellOutcome(run.request.span, outcome)
+  run.request.span.end()
   if (outcome.kind === 'cancelled') {
     if (!putsBack(claimed.pipeline)) return { kind: 'left' }
     if (serving.admission.isCut) serving.admission.countCut()
@@ -74,7 +77,15 @@ export async function carryOut(
   }
   const streamed = entry.stream?.isBegun === true ? await entry.stream.end() : undefined
   const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits, streamed)
-  return settle(entry, settlement, deps, () => tellSettled(outcome.kind, entry, serving, totalMs, deps))
+  return settle(entry, settlement, deps, () => {
+    const { id: requestId, record } = claimed
+    const totalMs = Math.max(runMs, Date.now() - record.acceptedAt)
+    tellEnded(
+      { mode: 'async', outcome: outcome.kind, visits: entry.visits, runMs, totalMs, requestId },
+      serving,
+      deps.log
+    )
+  })
 }
 
 /** Without steps inside steps, the one that is held is the one that is next. */
@@ -131,27 +142,6 @@ function beginRun(entry: InFlightRequest, serving: Serving, marks: Marks, deps: 
       ? serving.run(request, marks)
       : giveUp(over, standing, marks, request, serving)
   return { request, startedAt, ended }
-}
-
-function endSpan(outcome: RunOutcome, span: Request['span']): void {
-  if (outcome.kind === 'failed') span.fail(outcome.error.code, outcome.error.message)
-  span.end({ 'sluice.outcome': outcome.kind })
-}
-
-function tellSettled(
-  outcome: Exclude<RunOutcome['kind'], 'cancelled'>,
-  { visits, claimed }: InFlightRequest,
-  { metrics }: Serving,
-  totalMs: number,
-  { log }: Pick<CarryOutDeps, 'log'>
-): void {
-  const inSteps = visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  const sinceAcceptance = Math.max(totalMs, Date.now() - claimed.record.acceptedAt)
-  if (outcome !== 'failed' && log.tellsRequests) {
-    const { pipeline, id: requestId } = claimed
-    log.info({ pipeline, outcome, durationMs: sinceAcceptance, steps: visits, requestId }, 'a stored request ended')
-  }
-  metrics.settled(outcome, sinceAcceptance / 1000, Math.max(0, totalMs - inSteps) / 1000)
 }
 
 /**

@@ -7,16 +7,7 @@ import { causeOf } from './branch-ends.ts'
 import { placesOf } from './standing.ts'
 import { stepsInOrder } from './steps-in-order.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
-
-/** A visit, as the ledger keeps it. */
-export const stepRecord = ({ step, path, outcome, attempts, durationMs, finishedAt }: Visit): StepRecord => ({
-  name: step,
-  path,
-  status: outcome,
-  attempts,
-  startedAt: Math.round(finishedAt - durationMs),
-  finishedAt
-})
+import { stepRecord } from './visits.ts'
 
 /**
  * How a run that came to an end is settled; `earlier` are the visits of former deliveries, `run` is the one

@@ -11,12 +11,12 @@ import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Tracer } from '../telemetry/tracing.ts'
+import { requestAttributes, type Tracer } from '../telemetry/tracing.ts'
 import { writeUntilTaken } from './write-until-taken.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 import { StoredStream } from './stored-stream.ts'
 import { stepsInOrder } from './steps-in-order.ts'
-import { stepRecord } from './settlement.ts'
+import { stepRecord } from './visits.ts'
 import { storedCarrier, withoutTrace } from '../telemetry/carrier.ts'
 import { deadlineOf } from './give-up-reason.ts'
 import { heldFor, holdMs } from './held-for.ts'
@@ -54,7 +54,7 @@ export function startRequest(
       return written.then(answer => answer === true)
     }
   }
-  const attributes = { 'sluice.pipeline': record.pipeline, 'sluice.request_id': record.id }
+  const attributes = requestAttributes(record.pipeline, record.id)
   return {
     id: record.id,
     original: record.event,

@@ -2,7 +2,7 @@ import type { RunningCall, StepPlace, Visit } from '../flow/request.ts'
 import type { StepNow } from '../ledger/record/step-now.ts'
 import type { HeldStep, Waiting } from '../ledger/record/waiting.ts'
 import type { Plan } from '../pipeline/plan.ts'
-import { stepRecord } from './settlement.ts'
+import { stepRecord } from './visits.ts'
 import { stepsInOrder } from './steps-in-order.ts'
 
 interface Begun extends StepPlace {

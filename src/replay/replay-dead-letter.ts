@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { DeadLetter } from '../ledger/dead-letters.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Tracer } from '../telemetry/tracing.ts'
+import { requestAttributes, type Tracer } from '../telemetry/tracing.ts'
 import { storedCarrier } from '../telemetry/carrier.ts'
 import { replayRequest, type ReplayFrom, type Served } from './replay-request.ts'
 
@@ -39,7 +39,7 @@ export async function replayDeadLetter(
     throw new SluiceError('PIPELINE_NOT_FOUND', `${pipeline} is not served here, so nothing could run the replay`)
   }
   const id = createRequestId()
-  const attributes = { 'sluice.pipeline': pipeline, 'sluice.request_id': id, ...replayedAttributes(letter) }
+  const attributes = { ...requestAttributes(pipeline, id), ...replayedAttributes(letter) }
   const span = tracer.start(`replay ${pipeline}`, attributes, noCarrier, {
     kind: 'internal',
     link: storedCarrier(record)

@@ -2,7 +2,7 @@ import type { PipelineInstruments } from './pipeline-instruments.ts'
 
 export type RequestOutcome = 'replied' | 'filtered' | 'failed' | 'cancelled'
 /** Whether the caller waits, or the request was stored. */
-type Mode = 'sync' | 'async'
+export type Mode = 'sync' | 'async'
 /** `held`: a stored request was put back, to come again. */
 export type StepOutcome = RequestOutcome | 'passed' | 'held'
 
@@ -10,12 +10,13 @@ export type StepOutcome = RequestOutcome | 'passed' | 'held'
 export interface PipelineMetrics {
   /** A request is in flight, until `ran`. */
   started(): void
-  /** The outcome of a request whose caller waits; it is in flight until its answer has left. */
-  finished(outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
   /** The run of a stored request is over, whatever becomes of the request; or the answer of another one has left. */
   ran(): void
-  /** The outcome that a stored request was settled with; `seconds` since it was accepted. */
-  settled(outcome: Exclude<RequestOutcome, 'cancelled'>, seconds: number, overheadSeconds: number): void
+  /**
+   * The outcome of a request whose caller waits, which is in flight until its answer has left, or with which a stored one
+   * was settled. `seconds` since its arrival, or its acceptance; `overheadSeconds` of it were spent outside of steps.
+   */
+  ended(mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void
   /** A stored request was cancelled, whether it ran, here or elsewhere, or waited. */
   cancelled(): void
   stepFinished(step: string, outcome: StepOutcome, seconds: number): void
@@ -39,24 +40,22 @@ export function createPipelineMetrics(
   const running = inflight.labels(pipeline)
   const lasted = bound((mode: Mode) => bound((outcome: RequestOutcome) => duration.labels(pipeline, mode, outcome)))
   const spent = overhead.labels(pipeline)
-  const ended = bound((mode: Mode) => bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome)))
+  const counted = bound((mode: Mode) => bound((outcome: RequestOutcome) => requests.labels(pipeline, mode, outcome)))
   const called = new Map(steps.map(step => [step, attempts.labels(pipeline, step)]))
   const hedgesOf = bound((step: string) => hedges.labels(pipeline, step))
   const hitsOf = bound((step: string) => cacheHits.labels(pipeline, step))
   const visited = new Map(
     steps.map(step => [step, bound((outcome: StepOutcome) => stepDuration.labels(pipeline, step, outcome))])
   )
-  const tellEnd = (mode: Mode, outcome: RequestOutcome, seconds: number, overheadSeconds: number): void => {
-    ended(mode)(outcome).add()
-    lasted(mode)(outcome).observe(seconds)
-    spent.observe(overheadSeconds)
-  }
   return {
     started: () => running.add(),
-    finished: (outcome, seconds, overheadSeconds) => tellEnd('sync', outcome, seconds, overheadSeconds),
     ran: () => running.add(-1),
-    settled: (outcome, seconds, overheadSeconds) => tellEnd('async', outcome, seconds, overheadSeconds),
-    cancelled: () => ended('async')('cancelled').add(),
+    ended(mode, outcome, seconds, overheadSeconds) {
+      counted(mode)(outcome).add()
+      lasted(mode)(outcome).observe(seconds)
+      spent.observe(overheadSeconds)
+    },
+    cancelled: () => counted('async')('cancelled').add(),
     stepFinished: (step, outcome, seconds) => visited.get(step)?.(outcome).observe(seconds),
     attempt: step => called.get(step)?.add(),
     hedged: step => hedgesOf(step).add(),

@@ -29,6 +29,12 @@ export interface StartOptions {
   readonly link?: Carrier
 }
 
+/** The attributes of every span that begins the part of a trace that is ours. */
+export const requestAttributes = (pipeline: string, requestId: string): SpanAttributes => ({
+  'sluice.pipeline': pipeline,
+  'sluice.request_id': requestId
+})
+
 /** Without an exporter: the caller's context is handed on as it came, and nothing is recorded. */
 export const noopTracer: Tracer = {
   start: (_name, _attributes, carrier) => passThrough(carrier),

@@ -7,7 +7,7 @@ export function observePipelines({ metrics }: AdminUnderTest, count: number): vo
     pipeline.started()
     pipeline.stepFinished('filter', 'replied', 0.01)
     pipeline.stepFinished('sentiment', 'replied', 0.01)
-    pipeline.finished('replied', 0.02, 0.001)
+    pipeline.ended('sync', 'replied', 0.02, 0.001)
   }
 }
 

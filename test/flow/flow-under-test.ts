@@ -144,9 +144,8 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
     urlOf: destination => (destination.kind === 'url' ? destination.url : undefined),
     metrics: {
       started: () => {},
-      finished: () => {},
+      ended: () => {},
       ran: () => {},
-      settled: () => {},
       cancelled: () => {},
       stepFinished: (step, outcome) => void log.push(`step ${step} ${outcome}`),
       attempt: () => {},

@@ -29,11 +29,11 @@ describe('the metrics of a pipeline', () => {
     const comments = metrics.forPipeline('default/comments', ['filter'])
     for (const outcome of ['replied', 'replied', 'failed'] as const) {
       comments.started()
-      comments.finished(outcome, 0.02, 0.001)
+      comments.ended('sync', outcome, 0.02, 0.001)
     }
     comments.started()
     comments.ran()
-    comments.settled('replied', 0.02, 0.001)
+    comments.ended('async', 'replied', 0.02, 0.001)
     expect(lines('sluice_requests_total')).toEqual([
       'sluice_requests_total{pipeline="default/comments",mode="sync",outcome="replied"} 2',
       'sluice_requests_total{pipeline="default/comments",mode="sync",outcome="failed"} 1',
@@ -46,7 +46,7 @@ describe('the metrics of a pipeline', () => {
     const comments = metrics.forPipeline('default/comments', [])
     comments.started()
     comments.started()
-    comments.finished('replied', 1, 0)
+    comments.ended('sync', 'replied', 1, 0)
     comments.ran()
     expect(lines('sluice_inflight')).toEqual(['sluice_inflight{pipeline="default/comments"} 1'])
   })
@@ -54,7 +54,7 @@ describe('the metrics of a pipeline', () => {
   it('sort durations into cumulative buckets', () => {
     const { metrics, lines } = startMetrics()
     const comments = metrics.forPipeline('default/comments', [])
-    for (const seconds of [0.001, 0.03, 100]) comments.finished('replied', seconds, 0)
+    for (const seconds of [0.001, 0.03, 100]) comments.ended('sync', 'replied', seconds, 0)
     const labels = 'pipeline="default/comments",mode="sync",outcome="replied"'
     const found = lines('sluice_request_duration_seconds')
     expect(found).toContain(`sluice_request_duration_seconds_bucket{${labels},le="0.001"} 1`)
@@ -72,7 +72,7 @@ describe('the metrics of a pipeline', () => {
 
   it('tell the time in the gateway itself', () => {
     const { metrics, lines } = startMetrics()
-    metrics.forPipeline('default/comments', []).finished('replied', 1, 0.0002)
+    metrics.forPipeline('default/comments', []).ended('sync', 'replied', 1, 0.0002)
     expect(lines('sluice_overhead_seconds_sum')).toEqual([
       'sluice_overhead_seconds_sum{pipeline="default/comments"} 0.0002'
     ])
@@ -106,7 +106,7 @@ describe('the metrics of a pipeline', () => {
   it('go on counting when the pipeline comes in a new generation', () => {
     const { metrics, lines } = startMetrics()
     for (const steps of [['filter'], ['filter', 'sentiment']]) {
-      metrics.forPipeline('default/comments', steps).finished('replied', 1, 0)
+      metrics.forPipeline('default/comments', steps).ended('sync', 'replied', 1, 0)
     }
     expect(lines('sluice_requests_total')).toEqual([
       'sluice_requests_total{pipeline="default/comments",mode="sync",outcome="replied"} 2'
@@ -166,7 +166,7 @@ describe('the exposition', () => {
     for (const seconds of [0, 0.001, 0.1, 30, 31]) {
       comments.started()
       comments.stepFinished('filter', 'replied', seconds)
-      comments.finished('replied', seconds, 0)
+      comments.ended('sync', 'replied', seconds, 0)
     }
     const families = parseExposition(textOf(metrics))
     expect(families.get('sluice_breaker_state')).toEqual({
