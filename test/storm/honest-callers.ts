@@ -9,9 +9,12 @@ export interface HonestCalls {
   readonly p99Ms: number
 }
 
-/** So many callers, each with a connection of its own, who call again a moment after each answer. */
-export async function callHonestly(url: string, callers: number, ms: number): Promise<HonestCalls> {
-  const signal = AbortSignal.timeout(ms)
+/**
+ * So many callers, each with a connection of its own, who call again a moment after each answer, for so many milliseconds
+ * or until they are told to stop.
+ */
+export async function callHonestly(url: string, callers: number, until: number | AbortSignal): Promise<HonestCalls> {
+  const signal = typeof until === 'number' ? AbortSignal.timeout(until) : until
   const times: number[] = []
   const failures: string[] = []
   const call = async (dispatcher: Agent): Promise<void> => {
