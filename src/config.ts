@@ -2,6 +2,7 @@ import { isatty } from 'node:tty'
 import { readConfigFile, type ConfigFile } from './config/config-file.ts'
 import { findConfigFile } from './config/find-config-file.ts'
 import { readSettings, type ReadSettings } from './config/read-settings.ts'
+import { secretValues } from './config/secret-values.ts'
 import { environmentName, environmentValues } from './config/environment.ts'
 import { flagName } from './config/flag-name.ts'
 import type { SettingName, Settings } from './config/settings.ts'
@@ -46,6 +47,8 @@ export interface GatewayConfig {
   readonly logFormat: 'json' | 'pretty'
   /** Whether pretty lines have colours. */
   readonly logColor: boolean
+  /** Values that no line of the log shows, whatever error quotes them. */
+  readonly secrets?: readonly string[]
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Where accepted requests are kept: `sqlite:PATH`, `sqlite::memory:` or a Redis URL. */
   readonly store: string
@@ -162,6 +165,12 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
     logLevel: settings.logLevel ?? 'info',
     logFormat: settings.logFormat ?? (isatty(stderr) ? 'pretty' : 'json'),
     logColor: isatty(stderr) && (env['NO_COLOR'] ?? '') === '',
+    secrets: secretValues({
+      ...env,
+      adminToken: settings.adminToken,
+      authToken: settings.authToken,
+      store: settings.store
+    }),
     store: settings.store ?? defaultStore,
     durability: settings.durability ?? 'default',
     workers: settings.workers ?? 1,

@@ -39,6 +39,7 @@ it('has a default for everything but the definitions', () => {
     bodyMemory: 268_435_456,
     shutdownGraceMs: 30_000,
     tracing: false,
+    secrets: [],
     processEnv: {}
   })
 })
@@ -104,6 +105,7 @@ it('reads every setting from the environment', () => {
     bodyMemory: 1_073_741_824,
     shutdownGraceMs: 1500,
     tracing: true,
+    secrets: ['s3cret'],
     processEnv: env
   })
 })
@@ -151,6 +153,7 @@ shutdownGrace: 2s
     bodyMemory: 1_000_000,
     shutdownGraceMs: 2000,
     tracing: false,
+    secrets: ['s3cret'],
     processEnv: {}
   })
 })

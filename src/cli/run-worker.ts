@@ -9,6 +9,7 @@ import { shutdownSignal } from './shutdown-signal.ts'
 
 /** A worker of `sluice run --workers`: serves until its primary, or a signal, wants it to end. */
 export async function runWorker(): Promise<void> {
+  process.report.excludeEnv = true
   const stop = shutdownSignal()
   // The primary tells what to read again; a terminal that goes away tells all of its processes.
   onHangUp()

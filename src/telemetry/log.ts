@@ -20,24 +20,29 @@ export interface LogOptions {
   readonly logFormat: 'json' | 'pretty'
   /** Whether pretty lines have colours. */
   readonly logColor: boolean
+  /** Values that no error may show. */
+  readonly secrets?: readonly string[]
 }
 
 /** Header and field names whose values never reach a log line. */
-const secrets = ['authorization', 'cookie', 'token', 'password', 'authToken', 'adminToken']
+const secretFields = ['authorization', 'cookie', 'token', 'password', 'authToken', 'adminToken']
 
 /**
  * One JSON line each on stderr, written at once: a line that explains a crash must not be lost by it. A reader that
  * does not keep up holds nobody up, and is told how many lines it missed. `fields` are in every line.
  */
-export function createLogger({ logLevel, logFormat, logColor }: LogOptions, fields: object = {}): Logger {
+export function createLogger({ logLevel, logFormat, logColor, secrets = [] }: LogOptions, fields: object = {}): Logger {
   const pretty = logFormat === 'pretty'
   const output = standardError()
   const logger = pino(
     {
       level: logLevel,
       base: { service: 'sluice', ...fields },
-      redact: { paths: secrets.flatMap(name => [name, `*.${name}`]), censor: '[redacted]' },
-      serializers: { err: serializeError }
+      redact: { paths: secretFields.flatMap(name => [name, `*.${name}`]), censor: '[redacted]' },
+      serializers: {
+        err: thrown => censoredFields(serializeError(thrown), secrets),
+        reason: reason => (typeof reason === 'string' ? censored(reason, secrets) : reason)
+      }
     },
     pretty ? { write: line => output.write(prettyLine(line, { color: logColor, columns: columns() })) } : output
   )
@@ -53,7 +58,7 @@ export const silentLogger = (): Logger => Object.assign(pino({ level: 'silent' }
 /** Ours by code and facts, with what the failing step said where that may be told; anything else with its stack. */
 function serializeError(thrown: unknown): object {
   if (thrown instanceof SyntaxError) return { type: thrown.name, stack: stackOf(thrown) }
-  if (!(thrown instanceof SluiceError)) return pino.stdSerializers.err(thrown as Error)
+  if (!(thrown instanceof SluiceError)) return foreignError(thrown)
   const { upstreamBody, ...facts } = thrown.facts
   const said = toldText(upstreamBody)
   const { code, message, cause } = thrown
@@ -65,6 +70,22 @@ function serializeError(thrown: unknown): object {
     ...(cause !== undefined && { cause: cause instanceof Error ? stackOf(cause) : cause })
   }
 }
+
+/** Its own fields are left out: those of ioredis have the command, password included, those of `URL` what it was given. */
+function foreignError(thrown: unknown): object {
+  if (!(thrown instanceof Error)) return { type: typeof thrown, message: String(thrown) }
+  const { name, message, code, cause }: NodeJS.ErrnoException = thrown
+  const stack = cause instanceof Error ? `${stackOf(thrown)}\ncaused by: ${stackOf(cause)}` : stackOf(thrown)
+  return { type: name, message, ...(code !== undefined && { code }), stack }
+}
+
+const censoredFields = (fields: object, secrets: readonly string[]): object =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? censored(value, secrets) : value])
+  )
+
+const censored = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text)
 
 /** A SyntaxError of JSON.parse quotes what it could not parse, which is payload. */
 function stackOf(error: Error): string {

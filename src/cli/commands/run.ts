@@ -21,6 +21,8 @@ export async function run(files: readonly string[], { config: configFile, ...fla
     fail(read.faults.join('\n'), exitCodes.usage)
     return
   }
+  // A report that Node writes when it ends has the environment otherwise.
+  process.report.excludeEnv = true
   let leave = (): Promise<void> => Promise.resolve()
   const stop = shutdownSignal(() => leave())
   // Loaded only now, so that a wrong setting is told at once.

@@ -13,6 +13,8 @@ import type { Task } from './task.ts'
 if (parentPort !== null) serve(parentPort)
 
 function serve(port: NonNullable<typeof parentPort>): void {
+  // A report that Node writes of the process has a part for each thread, with the environment otherwise.
+  process.report.excludeEnv = true
   if (workerData === 'patient') yieldToOthers()
   const run = createRealm()
   port.on('message', (task: Task) => {

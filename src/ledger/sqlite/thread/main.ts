@@ -20,6 +20,8 @@ export type ThreadAnswer<Value> =
 if (parentPort !== null) serve(parentPort)
 
 function serve(port: NonNullable<typeof parentPort>): void {
+  // A report that Node writes of the process has a part for each thread, with the environment otherwise.
+  process.report.excludeEnv = true
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const answer = (message: ThreadAnswer<unknown>): void => port.postMessage(message)
   const store = openStore(answer)
