@@ -6,6 +6,8 @@ export interface FaultOptions {
   readonly kills: number | undefined
   /** Repeats the moments of the kills. */
   readonly seed: number
+  /** The folder of a checkout of an earlier version of the project. */
+  readonly before?: string | undefined
   /** Tells a person who waits how far it is. */
   readonly progress: (message: string) => void
 }

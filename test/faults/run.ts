@@ -1,5 +1,9 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { auditBlackout } from './audit-blackout.ts'
+import { auditEdits } from './edits/audit-edits.ts'
+import { runSideBySide } from './edits/side-by-side.ts'
+import { auditUpgrade } from './edits/audit-upgrade.ts'
 import { auditKillPoints } from './kills/audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
@@ -8,9 +12,10 @@ import type { StoreName } from './kills/stores.ts'
 import { runStorm } from './kills/storm.ts'
 
 /*
- * npm run test:faults -- [--only storm-sqlite|storm-redis|storm-workers|points|replay|blackout] [--kills N] [--seed S]
+ * npm run test:faults -- [--only PART] [--kills N] [--seed S] [--before FOLDER]
  *
- * The long form of the fault tests. Tables go to stdout, progress to stderr; exits with 1 when a promise is broken.
+ * The long form of the fault tests. Tables go to stdout, progress to stderr; exits with 1 when a promise is broken. The
+ * part `upgrade` needs the folder of a checkout of an earlier version, with its packages.
  */
 
 const stormKills = 100
@@ -27,6 +32,8 @@ const replayKills = 2
 const replay: FaultPart = ({ kills = replayKills, ...options }) =>
   runReplayStorm({ ...options, store: 'sqlite', kills, letters: 10_000, rate: 200 })
 
+const sideBySide: FaultPart = options => runSideBySide({ ...options, ms: 60_000, rate: 50 })
+
 /** By their names for `--only`; without it, all run. */
 const parts: Readonly<Record<string, FaultPart>> = {
   'storm-sqlite': storm('sqlite'),
@@ -34,22 +41,26 @@ const parts: Readonly<Record<string, FaultPart>> = {
   'storm-workers': storm('sqlite', 2),
   replay,
   points: auditKillPoints,
-  blackout: auditBlackout
+  blackout: auditBlackout,
+  edits: auditEdits,
+  'side-by-side': sideBySide,
+  upgrade: auditUpgrade
 }
 
 const { values: flags } = parseArgs({
-  options: { only: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' } }
+  options: { only: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' }, before: { type: 'string' } }
 })
 const kills = numberOf('kills', flags.kills)
 const seed = numberOf('seed', flags.seed) ?? Math.floor(Math.random() * 1_000_000)
+const before = flags.before === undefined ? undefined : resolve(flags.before)
 if (flags.only !== undefined && !Object.hasOwn(parts, flags.only)) {
   refuse(`--only takes one of ${Object.keys(parts).join(', ')}`)
 }
 
 console.log(`Node ${process.version}, seed ${seed}`)
 for (const [name, part] of Object.entries(parts)) {
-  if (flags.only !== undefined && flags.only !== name) continue
-  const audit = await part({ kills, seed, progress: message => console.error(message) })
+  if (flags.only === undefined ? name === 'upgrade' && before === undefined : flags.only !== name) continue
+  const audit = await part({ kills, seed, before, progress: message => console.error(message) })
   console.log(`\n${faultTable(name, audit)}`)
   if (audit.broken.length > 0) process.exitCode = 1
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { startGateway } from '../../src/gateway.ts'
 import { pipelineText, testConfig, type StepText } from './gateway.ts'
 import { builtProgram } from '../programs/built-program.ts'
@@ -27,6 +28,8 @@ export interface GatewayOnStore {
   readonly workers?: number
   /** What the process runs, and what it is told beside the above. */
   readonly script?: Program
+  /** The folder of another checkout of the project, of which the process runs the sources. */
+  readonly checkout?: string
   readonly args?: readonly string[]
 }
 
@@ -55,13 +58,15 @@ export async function startKillableGateway({
   leaseMs = 1_000,
   workers = 1,
   script = 'test/helpers/gateway-process.ts',
+  checkout,
   args = []
 }: GatewayOnStore): Promise<KillableGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
   const file = await folder.write('test.yaml', [pipelineText(steps, spec), ...others].join('\n---\n'))
   const told = [file, store, String(leaseMs), String(workers), ...args]
-  const child = opened.use(await startProcess(process.execPath, [await builtProgram(script), ...told]))
+  const program = checkout === undefined ? await builtProgram(script) : join(checkout, script)
+  const child = opened.use(await startProcess(process.execPath, [program, ...told]))
   const [, url = '', adminUrl = ''] = await child.waitForLine(/^ready on (\S+) \(admin (\S+)\)$/)
   const owned = opened.move()
   return {
