@@ -53,12 +53,13 @@ function hold(key: string, { signal, deadline }: Call, processes: Processes): Pr
       signal.removeEventListener('abort', end)
       resolve(entered)
     }
-    const leave = processes.wait(key, settle)
     const giveUp = (why: 'ended' | 'late'): void => {
       leave()
       settle(why)
     }
     const end = (): void => giveUp('ended')
+    // It may settle at once.
+    const leave = processes.wait(key, settle)
     if (settled) return
     signal.addEventListener('abort', end)
     if (deadline !== Infinity) timer = setTimeout(giveUp, Math.max(0, deadline - performance.now()), 'late')
