@@ -14,6 +14,7 @@ import { topCommand } from './commands/top-command.ts'
 import { initCommand } from './commands/init-command.ts'
 import { requestsCommand } from './commands/requests-command.ts'
 import { runCommand } from './commands/run-command.ts'
+import { showCertificate } from './show-certificate.ts'
 import { schemaCommand } from './commands/schema-command.ts'
 import { sendCommand } from './commands/send-command.ts'
 import { version } from '../telemetry/version.ts'
@@ -60,6 +61,7 @@ export function createProgram(): Command {
     .version(version)
     .addHelpText('after', examples)
     .exitOverride()
+    .hook('preAction', async (_program, command) => showCertificate(command))
     .showHelpAfterError('(add --help for what is possible)')
   for (const command of commands()) program.addCommand(inherit(command, program))
   return program

@@ -67,3 +67,34 @@ it.each([1, 2])(
   },
   60_000
 )
+
+it('a gateway that asks for certificates is called with --cert and --key', async () => {
+  await using step = await startStep({ body: '{"well":true}' })
+  await using authority = await createAuthority()
+  await using folder = await createTempFolder()
+  const { cert, key } = await authority.issue('sluice')
+  const mine = await authority.issue('client')
+  const other = await authority.issue('other')
+  await folder.write('test.json', pipelineText([step.url]))
+  const tls = ['--tls-cert', cert, '--tls-key', key, '--tls-client-ca', authority.ca]
+  const adminTls = ['--admin-tls-cert', cert, '--admin-tls-key', key, '--admin-tls-client-ca', authority.ca]
+  const args = ['run', 'test.json', '--port', '0', '--admin-port', '0', '--store', 'sqlite::memory:']
+  await using gateway = await startCli([...args, ...tls, ...adminTls], { cwd: folder.path })
+  const [, url = '', adminUrl = ''] = await gateway.waitForLine(/^sluice ready on (https:\S+) \(admin (https:[^,]+), /)
+
+  const env = { SLUICE_GATEWAY: url, SLUICE_ADMIN: adminUrl, SLUICE_CA: authority.ca }
+  const send = (...options: string[]) => sluice(['send', 'test', '-d', '{}', ...options], { env })
+  expect((await send('--cert', mine.cert, '--key', mine.key)).stdout).toContain('well')
+  const named = { ...env, SLUICE_CERT: mine.cert, SLUICE_KEY: mine.key }
+  const { stdout: accepted } = await sluice(['send', 'test', '-d', '{}', '--async'], { env: named })
+  const id = /[0-9a-f-]{36}/.exec(accepted)?.[0] ?? ''
+  expect((await sluice(['requests', 'watch', id], { env: named })).stdout).toContain('replied')
+  expect((await sluice(['requests', 'list'], { env: named })).stdout).toContain(id)
+  expect((await send()).code).toBe(1)
+  expect(await send('--cert', mine.cert)).toMatchObject({ code: 2, stderr: expect.stringContaining('set --key') })
+  expect(await send('--cert', mine.cert, '--key', other.key)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('mismatch')
+  })
+  expect((await send('--cert', 'none.pem', '--key', mine.key)).stderr).toContain('none.pem')
+})

@@ -33,6 +33,20 @@ it('prints every fault of every file with its place, and fails', async () => {
   ])
 })
 
+it('warns where a nested pipeline has an access of its own, which does not hold there', async () => {
+  await using folder = await createTempFolder()
+  const inner = `${pipeline('inner')}  access: {allow: [{tokenName: shop}]}\n`
+  await folder.write('all.yaml', `${pipeline('outer', '{pipeline: inner}')}---\n${inner}`)
+  const warning = 'the access of default/inner does not hold here: whoever may call default/outer gets through to it'
+  expect(await sluice(['validate', 'all.yaml'], { cwd: folder.path })).toEqual({
+    code: 0,
+    stdout: 'all.yaml: 2 pipelines, no faults\n',
+    stderr: `warning: all.yaml:3 spec.steps[0].pipeline: ${warning}\n`
+  })
+  const { stdout } = await sluice(['validate', 'all.yaml', '-o', 'json'], { cwd: folder.path })
+  expect(JSON.parse(stdout)).toMatchObject({ warnings: [{ pipeline: 'default/outer', message: warning }] })
+})
+
 it('reads stdin', async () => {
   await using folder = await createTempFolder()
   const stdin = await folder.write('any', pipeline('a'))

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { outputOption } from '../options/output-option.ts'
 import type { ApplyOptions } from './apply.ts'
 
@@ -12,6 +13,8 @@ export const applyCommand = (): Command =>
     .option('--dry-run', 'only have them judged')
     .addOption(adminOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())
     .action(async (files: readonly string[], options: ApplyOptions) => {

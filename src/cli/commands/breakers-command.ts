@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { adminOption, adminTokenOption, type AdminOptions } from '../options/admin-option.ts'
 import { outputOption, type OutputFormat } from '../options/output-option.ts'
 
@@ -9,6 +10,8 @@ export const breakersCommand = (): Command =>
     .description('list the circuit breakers of a gateway, one for each destination that it has called')
     .addOption(adminOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())
     .action(async ({ output, ...options }: AdminOptions & { readonly output: OutputFormat }) => {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { adminLimits } from '../../http/admin-limits.ts'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import type { ListOptions, PurgeOptions, ReplayOptions, ShowOptions } from './dead-letters.ts'
 import { limitOption } from '../options/limit-option.ts'
@@ -106,7 +107,13 @@ const filtered = (command: Command): Command =>
     .option('--since <time>', 'only those that failed since: a time, or a duration such as 1h ago', readSince)
 
 const onAdmin = (command: Command): Command =>
-  command.addOption(adminOption()).addOption(caOption()).addOption(adminTokenOption()).addOption(outputOption())
+  command
+    .addOption(adminOption())
+    .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
+    .addOption(adminTokenOption())
+    .addOption(outputOption())
 
 /** Ids, or a filter or --all: leaving all of them out by mistake must not mean everything. */
 function checkChoice(ids: readonly string[], options: ReplayOptions | PurgeOptions, command: Command): void {

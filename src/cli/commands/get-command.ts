@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import type { GetOptions } from './get.ts'
 
 const examples = `
@@ -23,6 +24,8 @@ export const getCommand = (): Command =>
     .option('--namespace <namespace>', 'only those of this namespace')
     .addOption(adminOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(adminTokenOption())
     .addHelpText('after', examples)
     .action(async (words: readonly string[], options: GetOptions) => {

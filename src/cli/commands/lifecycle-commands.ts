@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { outputOption } from '../options/output-option.ts'
 import type { DeleteOptions, LifecycleOptions } from './lifecycle.ts'
 
@@ -43,5 +44,7 @@ const ofPipelines = (verb: string, description: string): Command =>
     .argument('<pipelines...>', 'name or namespace/name, or files that define them')
     .addOption(adminOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { requestStatuses } from '../../ledger/record/request-record.ts'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
 import { limitOption } from '../options/limit-option.ts'
@@ -42,6 +43,8 @@ const listCommand = (): Command =>
     .addOption(limitOption())
     .addOption(adminOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(adminTokenOption())
     .addOption(outputOption())
     .action(async (options: ListRequestsOptions) => {
@@ -59,6 +62,8 @@ const ofRequest = (verb: 'get' | 'watch' | 'reply' | 'cancel', description: stri
     .addOption(adminOption())
     .addOption(adminTokenOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(outputOption())
     .action(async (words: readonly string[], options: RequestOptions, command: Command) => {
       const { cancelRequest, getRequest, replyOf, watchRequest } = await import('./requests.ts')

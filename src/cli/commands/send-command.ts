@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
 import { outputOption } from '../options/output-option.ts'
 import { readHeader } from '../options/read-header.ts'
@@ -31,6 +32,8 @@ export const sendCommand = (): Command =>
     .addOption(tokenOption())
     .addOption(gatewayOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(outputOption())
     .addHelpText('after', examples)
     .action(async (pipeline: PipelineName, options: SendOptions) => {

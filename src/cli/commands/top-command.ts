@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import { caOption } from '../options/ca-option.ts'
+import { certOption, keyOption } from '../options/certificate-options.ts'
 import { readCount } from '../options/read-count.ts'
 import type { TopOptions } from './top.ts'
 
@@ -12,6 +13,8 @@ export const topCommand = (): Command =>
     .option('--namespace <namespace>', 'only those of this namespace')
     .addOption(adminOption())
     .addOption(caOption())
+    .addOption(certOption())
+    .addOption(keyOption())
     .addOption(adminTokenOption())
     .action(async (options: TopOptions) => {
       const { showTop } = await import('./top.ts')

@@ -1,5 +1,6 @@
 import { environment } from '../../config.ts'
 import { readDefinitions } from '../../control/definitions.ts'
+import { accessWarnings, formatWarning } from '../../pipeline/access-warnings.ts'
 import { readPipelines } from '../../pipeline/read-pipelines.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { OutputFormat } from '../options/output-option.ts'
@@ -10,17 +11,20 @@ export interface ValidateOptions {
   readonly output: OutputFormat
 }
 
-/** Prints every fault of the definitions at these paths; any fault is a failure. */
+/** Prints every fault of the definitions at these paths, and what may not be meant; any fault is a failure. */
 export async function validate(paths: readonly string[], { output }: ValidateOptions): Promise<void> {
   const sources = await readDefinitions(paths)
   if (sources.length === 0) {
     throw new Error(`no definitions in ${paths.join(', ')}; they are named *.yaml, *.yml or *.json`)
   }
   const read = readPipelines(sources, environment())
-  if (output === 'table') process.stdout.write(verdict(sources, read))
-  else {
+  const warnings = accessWarnings(read.pipelines)
+  if (output === 'table') {
+    process.stdout.write(verdict(sources, read))
+    for (const warning of warnings) process.stderr.write(`${formatWarning(warning)}\n`)
+  } else {
     const pipelines = read.pipelines.map(({ file, namespace, name }) => ({ file, namespace, name }))
-    await printDocument({ pipelines, faults: read.faults }, output)
+    await printDocument({ pipelines, faults: read.faults, warnings }, output)
   }
   if (read.faults.length > 0) process.exitCode = exitCodes.failed
 }
