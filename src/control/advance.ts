@@ -4,10 +4,10 @@ import type { Dependencies } from './dependencies.ts'
 import type { Entries } from './entries.ts'
 import type { NeededProcess } from './needed-processes.ts'
 import { numberDefinitions, type NumberingDeps } from './numbering.ts'
-import type { HealthOf } from './observe.ts'
 import type { Phases } from './phases.ts'
 import type { Meaning } from './plan-of.ts'
 import type { SerialWork } from './serial-work.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Served, ServedChanges, Standing } from './served.ts'
 
 export interface AdvanceDeps {
@@ -18,7 +18,7 @@ export interface AdvanceDeps {
   readonly standing: (pipelines: readonly string[]) => Promise<readonly Standing[]>
   /** The local processes of a pipeline, and whether they are to run. */
   readonly needProcesses: (pipeline: string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase) => void
-  readonly healthOf: HealthOf
+  readonly surroundings: Surroundings
 }
 
 export interface AdvanceParts {
@@ -60,9 +60,14 @@ export class Advance implements Disposable {
     this.#tickSoon(0)
   }
 
+  /** The surroundings of all are other ones than before. */
+  tellAll(): void {
+    for (const entry of this.#entries.all) this.#entries.tell(entry, this.#deps.surroundings)
+  }
+
   /** Lets each go on as far as it can, and has served what came of it. */
   async advance(entries: readonly Controlled[]): Promise<void> {
-    const { meaning, generations, serve, needProcesses, healthOf } = this.#deps
+    const { meaning, generations, serve, needProcesses, surroundings } = this.#deps
     await numberDefinitions(entries, { meaning, find: this.#entries.find, generations })
     const standings = await this.#standingsOf(entries)
     const put: Served[] = []
@@ -81,7 +86,7 @@ export class Advance implements Disposable {
       needProcesses(pipeline, isGone ? [] : entry.needed, entry.runs ? 'Running' : 'Paused')
     }
     if (put.length > 0 || removed.length > 0) await serve({ put, removed })
-    for (const entry of entries) this.#entries.tell(entry, healthOf)
+    for (const entry of entries) this.#entries.tell(entry, surroundings)
     if (this.#awakened.size > 0) this.#tickSoon(0)
     else if (this.#entries.all.some(({ isUnsettled }) => isUnsettled)) this.#tickSoon(tickMs)
   }

@@ -7,6 +7,7 @@ export type Reason =
   | 'Deleting'
   | 'Faulty'
   | 'Unresolved'
+  | 'HeaderMissing'
   | 'ProcessStarting'
   | 'ProcessFailing'
   | 'DependencyNotReady'

@@ -52,6 +52,9 @@ export class Controlled {
   blockedSince = Date.now()
   /** The same of the generation that is to serve next, while another one does. */
   nextBlocked: string | undefined
+  /** The headers that have no value, of the generation that serves and of the one that is to. */
+  lacking: string | undefined
+  nextLacking: string | undefined
   /** The pipeline with which it is paused, beside its own desired phase; `undefined`: with none. */
   pausedWith: string | undefined
   /** It is to be paused, but others that need it come first. */
@@ -145,7 +148,8 @@ export class Controlled {
   /** It waits for something that nobody tells of. */
   get isUnsettled(): boolean {
     const isUnderWay = this.isDraining || this.waitsForNeeders || this.retiring.length > 0
-    return this.deleted || this.storeFault !== undefined || isUnderWay
+    const lacks = this.lacking !== undefined || this.nextLacking !== undefined
+    return this.deleted || this.storeFault !== undefined || lacks || isUnderWay
   }
 
   /** Nothing more is let in, and what is in flight has its grace period from now. */

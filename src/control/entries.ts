@@ -6,7 +6,8 @@ import { award, sameClaim, sameClaims, type Award, type Claim } from './claims.t
 import { conditionsOf } from './conditions.ts'
 import { Controlled } from './controlled.ts'
 import type { KeptReading } from './kept-reading.ts'
-import { findingsOf, type HealthOf } from './observe.ts'
+import type { Surroundings } from './surroundings.ts'
+import { findingsOf } from './observe.ts'
 import type { Served } from './served.ts'
 
 /** The pipelines that the reconciler knows, by their names: each belongs to one of those that bring it. */
@@ -61,8 +62,8 @@ export class Entries {
   }
 
   /** Says how the pipeline is now, and tells watchers where that is something else than before. */
-  tell(entry: Controlled, healthOf: HealthOf): void {
-    const findings = findingsOf(entry, healthOf)
+  tell(entry: Controlled, surroundings: Surroundings): void {
+    const findings = findingsOf(entry, surroundings)
     const generation = entry.wanted?.generation ?? 0
     entry.conditions = conditionsOf(findings, entry.conditions, generation, new Date().toISOString())
     const told = JSON.stringify([entry.resourceVersion, entry.phase, entry.conditions])

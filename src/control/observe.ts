@@ -3,33 +3,20 @@ import { placeOf } from './claims.ts'
 import type { Finding } from './conditions.ts'
 import type { Controlled, Numbered } from './controlled.ts'
 import { dependenciesReady, pausedText } from './dependency-findings.ts'
+import { durableFinding } from './durable-finding.ts'
 import type { LifecycleEvent } from './lifecycle.ts'
 import { unsentTokens } from '../pipeline/destination-uses.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
+import type { HealthOf, ProcessHealth } from './process-health.ts'
+import type { Surroundings } from './surroundings.ts'
 import { processesOf } from './processes-of.ts'
-
-/** How a local process does. */
-export interface ProcessHealth {
-  readonly state:
-    | { readonly kind: 'idle' | 'starting' | 'ready' | 'stopped' }
-    /** The reason follows "its process". */
-    | { readonly kind: 'failing'; readonly reason: string }
-  /** It was ready at some time. */
-  readonly wasReady: boolean
-  /** Starts in a row that did not last. */
-  readonly failures: number
-  readonly instances: { readonly desired: number; readonly ready: number }
-}
-
-/** How a local process does; `undefined`: nobody runs it. */
-export type HealthOf = (key: string) => ProcessHealth | undefined
 
 /** The behaviour of an active pipeline, as the table of phases names it. */
 export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleEvent {
   const { current, retiring } = entry
   if (current === undefined) return entry.storeFault === undefined ? 'fails' : 'waits'
-  if (current.plan.unresolved.length > 0 || entry.blocked !== undefined) return 'waits'
+  if (current.plan.unresolved.length > 0 || entry.blocked !== undefined || entry.lacking !== undefined) return 'waits'
   const processes = healthsOf(current, healthOf)
   if (processes.some(fails)) return 'fails'
   if (processes.some(isAwaited)) return 'waits'
@@ -78,14 +65,16 @@ export const neverServed = (generation: Numbered, healthOf: HealthOf): boolean =
   )
 
 /** The conditions of a pipeline, the most important first. */
-export function findingsOf(entry: Controlled, healthOf: HealthOf): readonly Finding[] {
+export function findingsOf(entry: Controlled, { healthOf, durability }: Surroundings): readonly Finding[] {
+  const durable = durableFinding(entry, durability())
   const needs = (entry.current ?? entry.wanted)?.needs.size ?? 0
   return [
     ready(entry, healthOf),
     valid(entry),
     resolved(entry),
     ...(needs > 0 ? [dependenciesReady(entry)] : []),
-    ...(entry.rivals.length > 0 ? [conflict(entry)] : [])
+    ...(entry.rivals.length > 0 ? [conflict(entry)] : []),
+    ...(durable === undefined ? [] : [durable])
   ]
 }
 
@@ -103,10 +92,11 @@ function ready(entry: Controlled, healthOf: HealthOf): Finding {
   if (current === undefined && entry.storeFault !== undefined) return no('StoreAway', entry.storeFault)
   if (current === undefined) return no('Faulty', 'there is no good definition to serve')
   if (entry.blocked !== undefined) return no('DependencyNotReady', entry.blocked)
+  if (entry.lacking !== undefined) return no('HeaderMissing', entry.lacking)
   const cause = unreadiness(current, healthOf)
   if (cause !== undefined) return no(...cause)
   const isOld = wanted !== undefined && wanted !== current
-  const why = isOld ? (unreadiness(wanted, healthOf)?.[1] ?? entry.nextBlocked) : undefined
+  const why = isOld ? (unreadiness(wanted, healthOf)?.[1] ?? entry.nextBlocked ?? entry.nextLacking) : undefined
   return isOld
     ? {
         type: 'Ready',

@@ -1,15 +1,16 @@
 import type { Gauges } from '../ledger/gauges.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Controlled } from './controlled.ts'
+import type { Controlled, Numbered } from './controlled.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { KeptDefinitions } from './kept-definitions.ts'
 import { transition, type LifecycleAction, type LifecycleEvent } from './lifecycle.ts'
-import { observedEvent, type HealthOf } from './observe.ts'
+import { observedEvent } from './observe.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Standing } from './served.ts'
 import { takeOver } from './take-over.ts'
 
 export interface PhasesDeps {
-  readonly healthOf: HealthOf
+  readonly surroundings: Surroundings
   readonly dependencies: Dependencies
   /** Names this replica in the store. */
   readonly replica: string
@@ -35,15 +36,15 @@ export class Phases {
 
   /** As far as the pipeline can go now. `standing` was counted before this. */
   async advance(entry: Controlled, standing: Standing | undefined): Promise<void> {
-    const { healthOf, dependencies } = this.#deps
+    const { surroundings, dependencies } = this.#deps
+    const { healthOf } = surroundings
     const wasDraining = entry.isDraining
     if (standing !== undefined) retire(entry, standing)
     this.#want(entry)
-    takeOver(entry, healthOf, dependencies)
+    this.#look(entry)
+    takeOver(entry, healthOf)
     dependencies.update(entry)
-    const { wanted, current } = entry
-    entry.nextBlocked = wanted === undefined || wanted === current ? undefined : dependencies.blockOf(wanted)
-    entry.block(entry.gate === 'open' && current ? dependencies.blockOf(current) : undefined)
+    this.#look(entry)
     if (!entry.isDraining) return this.#fire(entry, observedEvent(entry, healthOf))
     if (entry.phase === 'Pausing' && !entry.runs) {
       const stands = entry.processes.every(({ key }) => healthOf(key) === undefined)
@@ -52,6 +53,21 @@ export class Phases {
     // Only a count that was taken behind the closed gate says what is still to come.
     if (wasDraining && standing !== undefined) await this.#drain(entry, standing)
     else if (entry.current === undefined) this.#fire(entry, 'drained')
+  }
+
+  /** What it lacks beside its processes. */
+  #look(entry: Controlled): void {
+    const { dependencies, surroundings } = this.#deps
+    const { current, wanted, gate } = entry
+    const next = wanted === current ? undefined : wanted
+    const lackingOf = (generation: Numbered | undefined): string | undefined => {
+      const missing = generation === undefined ? [] : surroundings.missingHeaders(generation.plan)
+      return missing.length === 0 ? undefined : missing.join('; ')
+    }
+    entry.block(gate === 'open' && current !== undefined ? dependencies.blockOf(current) : undefined)
+    entry.nextBlocked = next && dependencies.blockOf(next)
+    entry.lacking = lackingOf(current)
+    entry.nextLacking = lackingOf(next)
   }
 
   /** The phase that a person wants of it. */

@@ -88,6 +88,7 @@ export class Reconciler implements AsyncDisposable {
       await this.#reconcile()
       await renumber(this.entries, store.generations)
       await this.#deps.serve({ put: this.served, removed: [] })
+      this.#advance.tellAll()
     })
   }
 
@@ -190,9 +191,9 @@ export class Reconciler implements AsyncDisposable {
     await Promise.all([ended, this.#deletions[Symbol.asyncDispose]()])
   }
 
-  #createPhases({ healthOf, replica, log }: ReconcilerDeps): Phases {
+  #createPhases({ surroundings, replica, log }: ReconcilerDeps): Phases {
     return new Phases({
-      healthOf,
+      surroundings,
       dependencies: this.#dependencies,
       replica,
       kept: () => this.#kept.store,

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import { ChangeFeed, type Change } from './change-feed.ts'
 import type { Controlled } from './controlled.ts'
-import type { HealthOf } from './observe.ts'
+import type { HealthOf } from './process-health.ts'
 import { OpenGenerations } from './open-generations.ts'
 import type { Reconciler } from './reconciler.ts'
 import { resourceOf, type Resource } from './resource.ts'

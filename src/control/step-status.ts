@@ -5,7 +5,7 @@ import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { Controlled } from './controlled.ts'
 import type { EntryStatus } from './entry-status.ts'
 import type { Phase } from './lifecycle.ts'
-import type { HealthOf, ProcessHealth } from './observe.ts'
+import type { HealthOf, ProcessHealth } from './process-health.ts'
 
 /** A step as `status` shows it. */
 export interface StepStatus {

@@ -1,11 +1,11 @@
 import type { Controlled, Numbered } from './controlled.ts'
-import type { Dependencies } from './dependencies.ts'
-import { areReady, neverServed, type HealthOf } from './observe.ts'
+import type { HealthOf } from './process-health.ts'
+import { areReady, neverServed } from './observe.ts'
 import { processesOf } from './processes-of.ts'
 
 /** A new generation serves as soon as it can; while an older one does, it has to be ready first. */
-export function takeOver(entry: Controlled, healthOf: HealthOf, dependencies: Pick<Dependencies, 'blockOf'>): void {
-  const { wanted, current } = entry
+export function takeOver(entry: Controlled, healthOf: HealthOf): void {
+  const { wanted, current, blocked, nextBlocked, lacking, nextLacking } = entry
   if (wanted === undefined || wanted === current || entry.deleted) return
   if (current === undefined) {
     entry.current = wanted
@@ -13,7 +13,8 @@ export function takeOver(entry: Controlled, healthOf: HealthOf, dependencies: Pi
   }
   if (entry.runs && entry.phase !== 'Pausing') {
     if (!mayTakeOver(wanted, current, healthOf)) return
-    if (dependencies.blockOf(wanted) !== undefined && dependencies.blockOf(current) === undefined) return
+    if ((nextBlocked !== undefined && blocked === undefined) || (nextLacking !== undefined && lacking === undefined))
+      return
   }
   entry.current = wanted
   // The same definition with other addresses has the same number.

@@ -81,12 +81,12 @@ export class Admission {
 
   /** Throws PAUSED, and PIPELINE_NOT_FOUND of one that is being deleted. */
   checkOpen(): void {
-    if (this.gate === 'paused') throw this.refusal()
-    if (this.gate === 'gone') throw notFound(this.pipeline)
+    if (this.gate !== 'open') throw this.refusal()
   }
 
-  /** The refusal for a caller of a paused pipeline. */
+  /** The refusal for a caller whose request was ended, or is not begun, since the gate is closed. */
   refusal(): SluiceError {
+    if (this.gate === 'gone') return notFound(this.pipeline)
     return new SluiceError('PAUSED', 'the pipeline is paused; requests with "Prefer: respond-async" are held', {
       facts: { pipeline: this.pipeline, retryAfterMs: pausedRetryMs }
     })

@@ -14,6 +14,7 @@ import { openControlStore, type ControlStore } from './control-store.ts'
 import { createServers } from './create-servers.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
+import { missingHeaders } from '../secrets/header-values.ts'
 import { createStepRunner } from './step-runner.ts'
 import { createTellPlans } from './tell-plans.ts'
 import { createTrafficParts, type TrafficParts } from './traffic-parts.ts'
@@ -68,7 +69,11 @@ export async function createControlParts(
     },
     standing: pipelines => servers.standing(pipelines),
     needProcesses: (pipeline, needed, desiredPhase) => processes.set(pipeline, needed, desiredPhase),
-    healthOf: runner.health,
+    surroundings: {
+      healthOf: runner.health,
+      missingHeaders: ({ headers }) => (headers.length === 0 ? [] : missingHeaders(headers, parts.secrets)),
+      durability: () => store.opened?.ledger.durability
+    },
     replica: createRequestId(),
     log
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Controlled } from '../../src/control/controlled.ts'
-import type { ProcessHealth } from '../../src/control/observe.ts'
+import type { ProcessHealth } from '../../src/control/process-health.ts'
 import { Reconciler } from '../../src/control/reconciler.ts'
 import type { Served } from '../../src/control/served.ts'
 import type { ReadFile, Source } from '../../src/control/source.ts'
@@ -45,7 +45,11 @@ class World implements AsyncDisposable {
           else if (!this.health.has(spec.key)) this.health.set(spec.key, healthOf('starting'))
         }
       },
-      healthOf: key => this.health.get(key),
+      surroundings: {
+        healthOf: key => this.health.get(key),
+        missingHeaders: () => [],
+        durability: () => undefined
+      },
       replica: 'r',
       log: silentLog
     })
