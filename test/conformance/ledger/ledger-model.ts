@@ -18,6 +18,10 @@ export interface ModelRequest {
   version: number
   replayedAs: ModelRequest | undefined
   closed: boolean
+  /** Where its sequences stand, by their paths: the steps that come next. */
+  marks: Map<string, string>
+  /** The octets of the run that streams, and how many did; the token is that of its claim. */
+  stream: { readonly run: number; readonly token: number; octets: string } | undefined
 }
 
 const unsettled: ReadonlySet<string> = new Set(['ready', 'delayed', 'claimed'])
@@ -77,7 +81,8 @@ export class LedgerModel {
     const rank = acceptedAt - request.priority * 10_000
     const position = this.requests.size
     const added = { request, position, rank, version, deliveries: 0, token: 0, replayedAs: undefined, closed: false }
-    const entry: ModelRequest = { ...added, state: 'ready' }
+    const nothing = { marks: marksOf(request.marks), stream: undefined }
+    const entry: ModelRequest = { ...added, ...nothing, state: 'ready' }
     this.requests.set(request.id, entry)
     const claimed = accepted?.kind === 'accepted' ? accepted.claimed : undefined
     expect(claimed !== undefined, 'claims what need not wait').toBe(claiming && !this.blocked(entry))
@@ -95,6 +100,7 @@ export class LedgerModel {
     entry.token = claimed.token
     entry.deliveries += 1
     expect(claimed.record.deliveries, 'deliveries').toBe(entry.deliveries)
+    expect(marksOf(claimed.record.marks), 'whoever claims it goes on at its marks').toEqual(entry.marks)
   }
 
   /** The current claim becomes a stale one. */
@@ -106,6 +112,7 @@ export class LedgerModel {
   end(entry: ModelRequest, state: Settlement['status']): void {
     if (entry.state === 'claimed') this.lose(entry)
     entry.state = state
+    entry.stream = undefined
     let origin = this.#originOf(entry)
     if (state === 'cancelled' && origin?.replayedAs === entry) origin.replayedAs = undefined
     if (state === 'cancelled' || state === 'failed') return
@@ -117,6 +124,18 @@ export class LedgerModel {
 
   #originOf({ request: { replayOf } }: ModelRequest): ModelRequest | undefined {
     return replayOf === undefined ? undefined : this.get(replayOf)
+  }
+
+  async #checkStream(
+    ledger: Ledger,
+    { request, state, token, stream }: ModelRequest,
+    record: RequestRecord
+  ): Promise<void> {
+    const present = state === 'claimed' && stream?.token === token ? stream : undefined
+    expect(record.stream).toEqual(present && { run: present.run, size: present.octets.length })
+    if (stream === undefined) return
+    const pieces = await ledger.readPieces(this.pipeline, request.id, { run: undefined, offset: 0, limit: 1_000_000 })
+    expect(pieces && Buffer.from(pieces.octets).toString()).toBe(present?.octets)
   }
 
   async #checkDeadLetter(ledger: Ledger, { request, replayedAs, closed }: ModelRequest): Promise<void> {
@@ -133,6 +152,8 @@ export class LedgerModel {
       expect({ status: record.status, deliveries: record.deliveries }).toEqual({ status, deliveries: entry.deliveries })
       expect(record.version, 'the version never falls').toBeGreaterThanOrEqual(entry.version)
       expect(record.finishedAt === undefined).toBe(unsettled.has(entry.state))
+      if (unsettled.has(entry.state)) expect(marksOf(record.marks), 'its marks').toEqual(entry.marks)
+      await this.#checkStream(ledger, entry, record)
       entry.version = record.version
       if (entry.state === 'failed') await this.#checkDeadLetter(ledger, entry)
     }
@@ -141,3 +162,6 @@ export class LedgerModel {
     expect((await ledger.claimable()).includes(this.pipeline)).toBe(this.claimable().length > 0)
   }
 }
+
+const marksOf = (marks: ReadonlyMap<string, { readonly next: string | undefined }>): Map<string, string> =>
+  new Map([...marks].map(([path, { next = '' }]) => [path, next]))

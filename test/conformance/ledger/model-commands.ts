@@ -5,6 +5,7 @@ import type { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Settlement } from '../../../src/ledger/record/settlement.ts'
 import {
   aCheckpoint,
+  aMark,
   aRequest,
   cancelled,
   failed,
@@ -13,6 +14,7 @@ import {
   replied,
   shortLease
 } from '../../helpers/ledger-requests.ts'
+import { anEvent } from '../../helpers/events.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import type { LedgerModel, ModelRequest } from './ledger-model.ts'
 
@@ -101,9 +103,35 @@ const renew = (index: number): LedgerCommand =>
     expect(await ledger.renew([held, ...stale], longLease.leaseMs)).toEqual(stale)
   })
 
-const checkpoint = (index: number): LedgerCommand =>
-  onHeld('checkpoint', index, async (held, _model, ledger) => {
-    expect(await ledger.checkpoint(held, aCheckpoint())).toBe(true)
+interface CheckpointParts {
+  readonly path: string
+  readonly next: string
+  readonly clears: boolean
+}
+
+const checkpoint = (index: number, parts: CheckpointParts): LedgerCommand =>
+  onHeld(`checkpoint ${JSON.stringify(parts)}`, index, async (held, model, ledger) => {
+    const { path, next, clears } = parts
+    expect(await ledger.checkpoint(held, { path, mark: aMark({ next }), clears })).toBe(true)
+    const { marks } = model.get(held.id)
+    const below = path === '' ? '' : `${path}/`
+    if (clears)
+      for (const other of [...marks.keys()]) if (other !== path && other.startsWith(below)) marks.delete(other)
+    marks.set(path, next)
+  })
+
+const head = { attributes: anEvent().attributes, data: undefined }
+
+/** Pieces come in order; one may come again, since its sender did not hear that it was taken. */
+const append = (index: number, text: string, again: boolean): LedgerCommand =>
+  onHeld(`append ${JSON.stringify({ text, again })}`, index, async (held, model, ledger) => {
+    const entry = model.get(held.id)
+    const before = entry.stream?.token === held.token ? entry.stream : undefined
+    const stream = before ?? { run: (entry.stream?.run ?? 0) + 1, token: held.token, octets: '' }
+    const piece = { offset: stream.octets.length, octets: Buffer.from(text), head }
+    expect(await ledger.appendPiece(held, piece)).toBe(stream.run)
+    if (again) expect(await ledger.appendPiece(held, piece)).toBe(stream.run)
+    entry.stream = { ...stream, octets: stream.octets + text }
   })
 
 const settle = (index: number, status: Settlement['status']): LedgerCommand =>
@@ -136,6 +164,7 @@ const writeStale = (index: number): LedgerCommand =>
     const stale = pick(model.staleClaims, index)
     if (stale === undefined) return
     expect(await ledger.checkpoint(stale, aCheckpoint())).toBe(false)
+    expect(await ledger.appendPiece(stale, { offset: 0, octets: Buffer.from('late'), head })).toBeUndefined()
     expect(await ledger.settle(stale, replied)).toBe(false)
     expect(await ledger.release(stale, { delayMs: 0, spent: false })).toBe(false)
   })
@@ -174,6 +203,20 @@ const settleAny = fc
   .map(([i, status]) => settle(i, status))
 const releaseAny = fc.tuple(index, fc.boolean(), fc.boolean()).map(([i, delayed, spent]) => release(i, delayed, spent))
 
+const checkpointAny = fc
+  .tuple(
+    index,
+    fc.record({
+      path: fc.constantFrom('', '', 'fan/left', 'fan/right', 'fan/left/in/deep', 'fan/left-wing'),
+      next: fc.constantFrom('a', 'b', 'c'),
+      clears: fc.boolean()
+    })
+  )
+  .map(([i, parts]) => checkpoint(i, parts))
+const appendAny = fc
+  .tuple(index, fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme-ascii' }), fc.boolean())
+  .map(([i, text, again]) => append(i, text, again))
+
 /** Everything that replicas, callers and operators do, in any order; what is there more than once happens more often. */
 export const ledgerCommands = fc.commands(
   [
@@ -183,7 +226,8 @@ export const ledgerCommands = fc.commands(
     ...Array<Commands>(2).fill(index.map(replay)),
     releaseAny,
     index.map(renew),
-    index.map(checkpoint),
+    ...Array<Commands>(2).fill(checkpointAny),
+    appendAny,
     index.map(writeStale),
     index.map(cancel),
     fc.constant(crash)
