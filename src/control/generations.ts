@@ -13,7 +13,8 @@ const pageSize = 500
 /** A definition as the store has it. */
 export type KeptDefinition = Pick<Definition, 'spec' | 'nested'>
 
-interface Kept extends KeptDefinition {
+/** A document, without the definition. */
+interface Kept {
   readonly digest: string
   /** When it was numbered, in milliseconds since the epoch. */
   readonly at: number
@@ -34,6 +35,8 @@ export interface GenerationsDeps {
  */
 export class Generations {
   readonly #deps: GenerationsDeps
+  /** As the store was read last, with what was numbered since; others may have numbered more, which is seen on the way. */
+  #known: Promise<Map<string, Map<number, Kept>>> | undefined
 
   constructor(deps: GenerationsDeps) {
     this.#deps = deps
@@ -41,11 +44,11 @@ export class Generations {
 
   /** The number of each plan's definition, in the order of the plans. A new one gets the number after the last. */
   async number(plans: readonly Plan[]): Promise<readonly number[]> {
-    const kept = await this.#kept()
+    const kept = await this.#knownGenerations()
     const numbers: number[] = []
     for (let i = 0; i < plans.length; i += atOnce) {
       const some = plans.slice(i, i + atOnce)
-      numbers.push(...(await Promise.all(some.map(plan => this.#numberOf(plan, kept.get(plan.pipeline))))))
+      numbers.push(...(await Promise.all(some.map(plan => this.#numberOf(plan, ofPipeline(kept, plan.pipeline))))))
     }
     return numbers
   }
@@ -58,6 +61,7 @@ export class Generations {
 
   /** Forgets generations that are neither the last of their pipeline, nor current here, nor that of an open request. */
   async sweep(currentOf: (pipeline: string) => number | undefined): Promise<void> {
+    this.#known = undefined
     for (const [pipeline, generations] of await this.#kept()) {
       const stay = new Set([lastOf(generations), currentOf(pipeline)])
       const isOver = (at: number): boolean => Date.now() - at >= this.#deps.unusedMs
@@ -70,11 +74,12 @@ export class Generations {
     }
   }
 
-  async #numberOf({ pipeline, definition }: Plan, kept: ReadonlyMap<number, Kept> = none): Promise<number> {
+  async #numberOf({ pipeline, definition }: Plan, kept: Map<number, Kept>): Promise<number> {
     const digest = digestOf(definition)
     const known = [...kept].find(([, each]) => each.digest === digest)
     const { spec, nested } = definition
-    const text = JSON.stringify({ spec, nested, digest, at: Date.now() })
+    const at = Date.now()
+    const text = JSON.stringify({ spec, nested, digest, at })
     if (known !== undefined) {
       // Somebody went back to it: from now on it is as young as a new one.
       if (known[0] !== lastOf(kept)) await this.#deps.ledger.documents.put(kind, nameOf(pipeline, known[0]), text)
@@ -83,17 +88,28 @@ export class Generations {
     for (let number = lastOf(kept) + 1; ; number++) {
       const there = await this.#deps.ledger.documents.add(kind, nameOf(pipeline, number), text)
       // Another replica may have numbered another definition meanwhile, or this one.
-      if (readKept(there).digest === digest) return number
+      const found = readKept(there).digest
+      kept.set(number, { digest: found, at })
+      if (found === digest) return number
     }
   }
 
-  async #kept(): Promise<ReadonlyMap<string, ReadonlyMap<number, Kept>>> {
+  #knownGenerations(): Promise<Map<string, Map<number, Kept>>> {
+    this.#known ??= this.#kept().catch((thrown: unknown) => {
+      this.#known = undefined
+      throw thrown
+    })
+    return this.#known
+  }
+
+  async #kept(): Promise<Map<string, Map<number, Kept>>> {
     const byPipeline = new Map<string, Map<number, Kept>>()
     for (const { name, text } of await this.#deps.ledger.documents.list(kind)) {
       const at = name.lastIndexOf('#')
       const pipeline = name.slice(0, at)
       const generations = byPipeline.get(pipeline) ?? new Map<number, Kept>()
-      byPipeline.set(pipeline, generations.set(Number(name.slice(at + 1)), readKept(text)))
+      const { digest, at: keptAt } = readKept(text)
+      byPipeline.set(pipeline, generations.set(Number(name.slice(at + 1)), { digest, at: keptAt }))
     }
     return byPipeline
   }
@@ -113,7 +129,11 @@ export class Generations {
   }
 }
 
-const none: ReadonlyMap<number, Kept> = new Map()
+function ofPipeline(kept: Map<string, Map<number, Kept>>, pipeline: string): Map<number, Kept> {
+  const known = kept.get(pipeline) ?? new Map<number, Kept>()
+  kept.set(pipeline, known)
+  return known
+}
 
 const nameOf = (pipeline: string, generation: number): string => `${pipeline}#${generation}`
 
@@ -121,4 +141,4 @@ const lastOf = (generations: ReadonlyMap<number, unknown>): number => Math.max(0
 
 // Only this class writes documents of its kind.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const readKept = (text: string): Kept => JSON.parse(text) as Kept
+const readKept = (text: string): Kept & KeptDefinition => JSON.parse(text) as Kept & KeptDefinition

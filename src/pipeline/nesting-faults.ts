@@ -13,11 +13,9 @@ const maxSteps = 10_000
 export function nestingFaults(pipelines: readonly ParsedPipeline[]): ReadonlyMap<string, Fault> {
   const known = new Map<string, ParsedPipeline>()
   const faults = new Map<string, Fault>()
-  const nestedBy = (key: string): string[] => {
+  const nestedBy = (key: string): readonly string[] => {
     const parsed = known.get(key)
-    return parsed === undefined
-      ? []
-      : [...nestingsOf(parsed.definition.spec, parsed.namespace)].map(nested => nested.pipeline)
+    return parsed === undefined ? [] : nestedIn(parsed)
   }
   for (const parsed of pipelines) {
     const key = pipelineKey(parsed)
@@ -45,6 +43,18 @@ export function nestingFaults(pipelines: readonly ParsedPipeline[]): ReadonlyMap
     if (parsed !== undefined) faults.set(key, dependencyFault(parsed, way))
   }
   return faults
+}
+
+const nestedBefore = new WeakMap<ParsedPipeline, readonly string[]>()
+
+/** Most definitions are the same objects as the last time. */
+function nestedIn(parsed: ParsedPipeline): readonly string[] {
+  let nested = nestedBefore.get(parsed)
+  if (nested === undefined) {
+    nested = [...nestingsOf(parsed.definition.spec, parsed.namespace)].map(({ pipeline }) => pipeline)
+    nestedBefore.set(parsed, nested)
+  }
+  return nested
 }
 
 /** Each pipeline that needs itself by way of others, with one such way; those that nest themselves are out already. */
