@@ -1,11 +1,12 @@
-import type { BodyShare } from '../event/body-memory.ts'
-import type { EndSwitch } from '../flow/end-switch.ts'
+import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
+import type { CloudEvent } from '../event/event.ts'
+import { EndSwitch } from '../flow/end-switch.ts'
 import type { RunningCall, Visit } from '../flow/request.ts'
 import type { Claimed } from '../ledger/work.ts'
 import type { Listed } from '../flow/unordered-list.ts'
 import type { LanePlace } from './lane-place.ts'
 import type { StoredStream } from './stored-stream.ts'
-import type { StepWatch } from './step-watch.ts'
+import { StepWatch } from './step-watch.ts'
 
 /** A request that this replica has claimed, for everyone to see. */
 export interface InFlightRequest extends Listed {
@@ -27,3 +28,31 @@ export interface InFlightRequest extends Listed {
   /** Ends the run: the claim is lost, or the gateway goes. */
   readonly stop: EndSwitch
 }
+
+/** A request that was just claimed, and has a place in its lane. */
+export function createInFlight(claimed: Claimed, place: LanePlace, memory: BodyMemory): InFlightRequest {
+  const calls = new Set<RunningCall>()
+  const visits: Visit[] = []
+  return {
+    claimed,
+    place,
+    startedAt: Date.now(),
+    step: undefined,
+    calls,
+    watch: new StepWatch(visits, calls),
+    stream: undefined,
+    visits,
+    share: shareOf(claimed, memory),
+    stop: new EndSwitch(),
+    index: -1
+  }
+}
+
+function shareOf({ record }: Claimed, memory: BodyMemory): BodyShare {
+  const share = new BodyShare(memory)
+  share.add(sizeOf(record.event))
+  for (const { event } of record.marks.values()) share.add(sizeOf(event))
+  return share
+}
+
+const sizeOf = ({ data }: CloudEvent): number => data?.length ?? 0

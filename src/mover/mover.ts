@@ -1,7 +1,4 @@
-import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
-import type { CloudEvent } from '../event/event.ts'
-import { EndSwitch } from '../flow/end-switch.ts'
-import type { RunningCall, Visit } from '../flow/request.ts'
+import type { BodyMemory } from '../event/body-memory.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Streams } from '../ledger/streams.ts'
 import type { Claimed, Lease, Work } from '../ledger/work.ts'
@@ -14,9 +11,9 @@ import { carryOut, type Carried } from './carry-out.ts'
 import type { HeldPipelines } from './held-pipelines.ts'
 import { InFlight } from './in-flight.ts'
 import { Intake, tellStoreFault } from './intake.ts'
-import { Lane } from './lane.ts'
-import { StepWatch } from './step-watch.ts'
-import type { InFlightRequest } from './in-flight-request.ts'
+import type { Lane } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import { createInFlight, type InFlightRequest } from './in-flight-request.ts'
 
 export interface MoverDeps {
   readonly ledger: Work & Pick<Streams, 'appendPiece'>
@@ -63,8 +60,7 @@ export interface Reservation {
 }
 
 export function startMover(deps: MoverDeps): Mover {
-  const mover = new RunningMover(deps)
-  return mover
+  return new RunningMover(deps)
 }
 
 class RunningMover implements Mover {
@@ -72,7 +68,7 @@ class RunningMover implements Mover {
   readonly #deps: MoverDeps
   readonly #lease: Lease
   readonly #intake: Intake
-  readonly #lanes = new Map<string, Lane>()
+  readonly #lanes: Lanes
   readonly #renewing: NodeJS.Timeout
   #closing = false
 
@@ -80,11 +76,12 @@ class RunningMover implements Mover {
     const { ledger, owner, leaseMs, log } = deps
     this.#deps = deps
     this.#lease = { owner, leaseMs }
+    this.#lanes = new Lanes({ ...deps, onRoom: pipeline => this.#intake.fill(pipeline) })
     this.#intake = new Intake({
       ledger,
       lease: this.#lease,
-      laneOf: pipeline => this.#laneOf(pipeline),
-      room: pipeline => this.#room(pipeline),
+      laneOf: pipeline => this.#lanes.of(pipeline),
+      room: pipeline => this.#lanes.room(pipeline),
       start: (claimed, lane) => this.#start(claimed, lane),
       log
     })
@@ -92,13 +89,13 @@ class RunningMover implements Mover {
   }
 
   used(buffer: Buffer): number {
-    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.used(buffer), 0)
+    return this.#lanes.used(buffer)
   }
 
   reserve(pipeline: string): Reservation | undefined {
     if (this.#closing) return undefined
-    const lane = this.#laneOf(pipeline)
-    if (!this.#intake.letsPass(pipeline) || this.#room(pipeline) === 0) return undefined
+    const lane = this.#lanes.of(pipeline)
+    if (!this.#intake.letsPass(pipeline) || this.#lanes.room(pipeline) === 0) return undefined
     lane.reserve()
     return {
       lease: this.#lease,
@@ -122,7 +119,7 @@ class RunningMover implements Mover {
   }
 
   forget(pipeline: string): void {
-    this.#lanes.delete(pipeline)
+    this.#lanes.forget(pipeline)
     this.#intake.forget(pipeline)
   }
 
@@ -140,45 +137,9 @@ class RunningMover implements Mover {
     clearInterval(this.#renewing)
   }
 
-  #laneOf(pipeline: string): Lane {
-    let lane = this.#lanes.get(pipeline)
-    if (lane === undefined) {
-      lane = new Lane(
-        () => this.#deps.find(pipeline)?.plan.limits.maxInFlight ?? 0,
-        () => this.#intake.fill(pipeline)
-      )
-      this.#lanes.set(pipeline, lane)
-    }
-    return lane
-  }
-
-  /** How many may be claimed: each may be as large as the pipeline lets it. */
-  #room(pipeline: string): number {
-    const serving = this.#deps.find(pipeline)
-    if (serving?.admission.isOpen !== true) return 0
-    const room = this.#laneOf(pipeline).room(performance.now())
-    if (room === 0) return 0
-    const { maxBodyBytes } = serving.plan.limits
-    return Math.min(room, this.#deps.memory.roomFor(maxBodyBytes))
-  }
-
   #start(claimed: Claimed, lane: Lane): void {
     if (claimed.takenOver) this.#deps.metrics.leaseExpired()
-    const calls = new Set<RunningCall>()
-    const visits: Visit[] = []
-    const entry: InFlightRequest = {
-      claimed,
-      place: lane.place(),
-      startedAt: Date.now(),
-      step: undefined,
-      calls,
-      watch: new StepWatch(visits, calls),
-      stream: undefined,
-      visits,
-      share: shareOf(claimed, this.#deps.memory),
-      stop: new EndSwitch(),
-      index: -1
-    }
+    const entry = createInFlight(claimed, lane.place(), this.#deps.memory)
     this.inFlight.add(entry)
     this.#run(entry, lane)
   }
@@ -238,12 +199,3 @@ class RunningMover implements Mover {
     }
   }
 }
-
-function shareOf({ record }: Claimed, memory: BodyMemory): BodyShare {
-  const share = new BodyShare(memory)
-  share.add(sizeOf(record.event))
-  for (const { event } of record.marks.values()) share.add(sizeOf(event))
-  return share
-}
-
-const sizeOf = ({ data }: CloudEvent): number => data?.length ?? 0
