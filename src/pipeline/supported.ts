@@ -7,9 +7,7 @@ export type Refused = 'every' | readonly (string | boolean)[]
  */
 
 /** Fields of `spec`. */
-export const refusedInSpec: Readonly<Record<string, Refused>> = {
-  'scale.predictive': [true]
-}
+export const refusedInSpec: Readonly<Record<string, Refused>> = {}
 
 /** Fields of every step, however deep. */
 export const refusedInStep: Readonly<Record<string, Refused>> = {

@@ -7,6 +7,7 @@ import { Instance, type Ending, type InstanceDeps } from './instance.ts'
 import type { PoolHealth, PoolState } from './pool-health.ts'
 import { Restarts } from './restarts.ts'
 import type { Demand } from './scaling/allot.ts'
+import { LoadModel } from './scaling/load-model.ts'
 import { PeakWindow } from './scaling/peak-window.ts'
 import { ScheduledScaling } from './scaling/schedule.ts'
 import { instancesFor, type Bounds } from './scaling/wanted-instances.ts'
@@ -22,6 +23,8 @@ export interface PoolDeps extends InstanceDeps {
 
 /** A broken connection and the end of its process are told apart within this time, in milliseconds. */
 const lostMs = 250
+/** A start takes so long while none has been seen, in milliseconds. */
+const usualStartMs = 10_000
 
 /** The processes of one step: as many as its load needs, and a line of calls that wait for a place in one. */
 export class Pool implements AsyncDisposable {
@@ -36,6 +39,9 @@ export class Pool implements AsyncDisposable {
   readonly #peaks = new PeakWindow()
   readonly #restarts = new Restarts()
   readonly #schedule = new ScheduledScaling()
+  readonly #model = new LoadModel()
+  /** How long a start takes. */
+  #startMs = usualStartMs
   readonly #settled = Promise.withResolvers<void>()
   readonly #ports: number[] = []
   #most = 0
@@ -108,11 +114,12 @@ export class Pool implements AsyncDisposable {
     const most = Math.max(this.#most, calls)
     this.#peaks.note(instancesFor(most, scaling, bounds), now)
     this.#most = 0
+    const awaited = scaling.predictive ? instancesFor(this.#forecast(most), scaling, bounds) : 0
     const proves = this.#spec.proves && !this.#wasReady
     return {
       need: instancesFor(calls, scaling, bounds),
       floor: Math.max(bounds.min, proves || this.#restarts.reason !== undefined ? 1 : 0),
-      keep: Math.min(bounds.max, this.#peaks.peak(now, scaling.idleMs))
+      keep: Math.max(awaited, Math.min(bounds.max, this.#peaks.peak(now, scaling.idleMs)))
     }
   }
 
@@ -153,18 +160,27 @@ export class Pool implements AsyncDisposable {
     await Promise.all([...this.#instances].map(instance => instance[Symbol.asyncDispose]()))
   }
 
+  /** The calls that are to be expected until a process that is started now is ready. */
+  #forecast(most: number): number {
+    const now = Date.now()
+    this.#model.note(most, now)
+    return this.#model.forecast(now, this.#startMs)
+  }
+
   /** Those that hold at this time. */
   #bounds(): Bounds {
     return this.#schedule.boundsAt(this.spec.scaling, Date.now())
   }
 
   #start(): void {
+    const startedAt = performance.now()
     const instance = new Instance(
       {
         spec: this.spec,
         port: this.#ports.pop(),
         onReady: () => {
           this.#wasReady = true
+          this.#startMs += (performance.now() - startedAt - this.#startMs) / 2
           this.#restarts.ready()
           this.#settled.resolve()
           this.#serve()
