@@ -7,6 +7,7 @@ import { auditUpgrade } from './edits/audit-upgrade.ts'
 import { auditKillPoints } from './kills/audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
+import { runGraphStorm } from './kills/graph-storm.ts'
 import { runReplayStorm } from './kills/replay-storm.ts'
 import type { StoreName } from './kills/stores.ts'
 import { runStorm } from './kills/storm.ts'
@@ -26,6 +27,12 @@ const storm =
   ({ kills = stormKills, ...options }) =>
     runStorm({ ...options, store, workers, kills, leastAccepted: kills * acceptedPerKill })
 
+/** A parallel step inside a switch inside a nested pipeline. */
+const graph =
+  (store: StoreName): FaultPart =>
+  ({ kills = stormKills, ...options }) =>
+    runGraphStorm({ ...options, store, kills, leastAccepted: kills * 20 })
+
 const replayKills = 2
 
 /** 10,000 dead letters at 200 a second. */
@@ -39,6 +46,8 @@ const parts: Readonly<Record<string, FaultPart>> = {
   'storm-sqlite': storm('sqlite'),
   'storm-redis': storm('redis'),
   'storm-workers': storm('sqlite', 2),
+  'graph-sqlite': graph('sqlite'),
+  'graph-redis': graph('redis'),
   replay,
   points: auditKillPoints,
   blackout: auditBlackout,
