@@ -77,9 +77,9 @@ export class Dependencies {
   blockOf({ needs }: Numbered): string | undefined {
     const lacking = [...needs].flatMap(name => {
       const found = this.#find(name)
-      if (found === undefined || found.deleted) return [`${name}, which is not there`]
+      if (found === undefined || found.deleted) return [`pipeline ${name}, which is not there`]
       const serves = found.current !== undefined && found.phase !== 'Failed' && found.phase !== 'Pending'
-      return serves || stands.has(found.phase) ? [] : [`${name}, which cannot serve`]
+      return serves || stands.has(found.phase) ? [] : [`pipeline ${name}, which cannot serve`]
     })
     return lacking.length === 0 ? undefined : `it needs ${lacking.join(', and ')}`
   }

@@ -31,11 +31,11 @@ describe('a pipeline that depends on another one', () => {
     await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [`${step.url}/a`], { dependsOn: ['b'] }))
     const status = await phaseIs(gateway, 'a', 'Pending')
     expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason: 'DependencyNotReady' })
-    expect(conditionOf(status, 'DependenciesReady').message).toBe('it needs default/b, which is not there')
+    expect(conditionOf(status, 'DependenciesReady').message).toBe('it needs pipeline default/b, which is not there')
     expect(await problemOf(post(gateway, 'a'))).toMatchObject({
       status: 503,
       code: 'PIPELINE_NOT_READY',
-      detail: 'it needs default/b, which is not there'
+      detail: 'it needs pipeline default/b, which is not there'
     })
     await api(gateway, 'PUT', pathOf('b'), aDefinition('b', [`${step.url}/b`]))
     await phaseIs(gateway, 'a', 'Running')
@@ -112,7 +112,7 @@ describe('a pipeline that depends on another one', () => {
     await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [`${step.url}/2`], { dependsOn: ['b'] }))
     const status = await phaseIs(gateway, 'a', 'Running')
     expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'True', reason: 'NewGenerationNotReady' })
-    expect(conditionOf(status, 'Ready').message).toContain('it needs default/b, which is not there')
+    expect(conditionOf(status, 'Ready').message).toContain('it needs pipeline default/b, which is not there')
     expect(await (await post(gateway, 'a')).text()).toBe('/1')
     await api(gateway, 'PUT', pathOf('b'), aDefinition('b', [`${step.url}/b`]))
     await waitFor(async () => (await (await post(gateway, 'a')).text()) === '/2', { what: 'the new generation' })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startCli } from '../helpers/cli.ts'
 import { startProcess, type RunningProcess } from '../helpers/process.ts'
@@ -9,6 +10,8 @@ export interface WatchedGateway extends AsyncDisposable {
   /** The folder of definitions that it watches. */
   readonly definitions: TempFolder
   readonly process: RunningProcess
+  /** How long it took to serve, in milliseconds, and how much of a processor. */
+  readonly start: { readonly ms: number; readonly processorMs: number }
   /** Resident, in MiB. */
   resident(): Promise<number>
 }
@@ -33,12 +36,15 @@ export async function startWatchedGateway(
   const definitions = opened.use(await createTempFolder())
   await Promise.all(Object.entries(files).map(([name, text]) => definitions.write(name, text)))
   const own = ['--watch', '--port', '0', '--admin-port', '0', '--store', `sqlite:${folder.path}/s.db`]
+  const startedAt = performance.now()
   const cli = opened.use(await startCli(['run', definitions.path, ...own, ...args], { cwd: folder.path }))
   const [, url = '', adminUrl = ''] = await cli.waitForLine(readyLine, 120_000)
+  const start = { ms: performance.now() - startedAt, processorMs: processorTimeOf(cli.pid) }
   const owned = opened.move()
   return {
     url,
     adminUrl,
+    start,
     definitions,
     process: cli,
     async resident() {
@@ -47,4 +53,12 @@ export async function startWatchedGateway(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
+}
+
+/** Milliseconds of processor time of a process and its threads: figures on a busy machine say little else. */
+function processorTimeOf(pid: number): number {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [user = 0, system = 0] = rest.split(' ').slice(11, 13).map(Number)
+  // The clock of the kernel has a hundred ticks a second.
+  return (user + system) * 10
 }
