@@ -9,7 +9,15 @@ const rolldown = join(import.meta.dirname, '../node_modules/rolldown/bin/cli.mjs
 
 it('builds the published package, which runs without type stripping, stores requests and has workers', async () => {
   await using folder = await createTempFolder()
-  execFileSync(process.execPath, [rolldown, '-c', '--dir', join(folder.path, 'dist'), '--log-level', 'warn'])
+  execFileSync(process.execPath, [
+    rolldown,
+    '-c',
+    'src/rolldown.config.js',
+    '--dir',
+    join(folder.path, 'dist'),
+    '--log-level',
+    'warn'
+  ])
   cpSync('package.json', join(folder.path, 'package.json'))
   symlinkSync(join(import.meta.dirname, '../node_modules'), join(folder.path, 'node_modules'))
   const pipeline = await folder.write(

@@ -14,8 +14,11 @@ const mayPass: ReadonlySet<ErrorCode> = new Set([
   'DEADLINE_EXCEEDED'
 ])
 
+/** Codes of passing statuses whose cause stays until somebody decides anew. */
+const stays: ReadonlySet<ErrorCode> = new Set(['PIPELINE_CHANGED', 'CONFLICT'])
+
 /**
  * Whether the same request may fare better: no when its retries are spent, or its fault is its own, or it has ended.
  */
 export const retryMayHelp = ({ code, facts }: SluiceError): boolean =>
-  facts.spent !== true && code !== 'PIPELINE_CHANGED' && (passing.has(errorKinds[code].status) || mayPass.has(code))
+  facts.spent !== true && !stays.has(code) && (passing.has(errorKinds[code].status) || mayPass.has(code))

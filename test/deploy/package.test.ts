@@ -10,7 +10,7 @@ describe('the published package', () => {
     const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' })
     const [{ files }] = JSON.parse(packed)
     const paths = files.map(({ path }: { path: string }) => path)
-    expect(paths).toEqual(expect.arrayContaining(['bin/sluice.js', 'examples/node/pipeline.yaml']))
+    expect(paths).toEqual(expect.arrayContaining(['package.json', 'examples/node/pipeline.yaml']))
     expect(paths).toContain('examples/python/steps/sentiment.py')
     expect(paths.filter((path: string) => /^(src|test)\/|\.db|__pycache__/.test(path))).toEqual([])
   })
@@ -22,7 +22,7 @@ describe('the published package', () => {
 
   it.each(['20.20.2', '24.11.1', '8.17.0'])('says in one sentence that Node %s is too old', async version => {
     const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, 'bin/sluice.js', 'run']
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, 'src/sluice.js', 'run']
     await using child = await startProcess(process.execPath, args)
     expect((await child.exit).code).toBe(1)
     expect(child.output.stderr).toBe(

@@ -8,8 +8,8 @@ import { isRunning } from '../runner/is-running.ts'
 
 interface Comments extends AsyncDisposable {
   readonly gateway: RunningProcess
-  /** The process ids of the steps. */
-  readonly steps: readonly number[]
+  /** The process ids of the steps, which begin with the first request. */
+  steps(): Promise<readonly number[]>
   post(text: string, headers?: Record<string, string>): Promise<Response>
 }
 
@@ -26,11 +26,13 @@ async function startComments(): Promise<Comments> {
   const args = ['run', 'examples/comments.yaml', '--port', '0', '--admin-port', '0']
   const gateway = opened.use(await startCli(args, { env: { NODE_OPTIONS: `--import ${note}` } }))
   const [, url = ''] = await gateway.waitForLine(/^sluice ready on (\S+)/)
-  const notes = (await readdir(folder.path)).map(file => /^(?:filter|sentiment)\.(\d+)$/.exec(file)?.[1])
   const owned = opened.move()
   return {
     gateway,
-    steps: notes.flatMap(pid => (pid === undefined ? [] : [Number(pid)])),
+    async steps() {
+      const notes = (await readdir(folder.path)).map(file => /^(?:filter|sentiment)\.(\d+)$/.exec(file)?.[1])
+      return notes.flatMap(pid => (pid === undefined ? [] : [Number(pid)]))
+    },
     post: (text, headers = {}) =>
       fetch(`${url}/default/comments`, {
         method: 'POST',
@@ -75,9 +77,10 @@ describe('the example of comments', () => {
 
   it('ends well at SIGTERM, and so do its steps', async () => {
     await using comments = await startComments()
-    const { gateway, steps } = comments
-    expect(steps.map(isRunning)).toEqual([true, true])
+    const { gateway } = comments
     await (await comments.post(judged.text)).text()
+    const steps = await comments.steps()
+    expect(steps.map(isRunning)).toEqual([true, true])
     gateway.kill('SIGTERM')
     expect(await gateway.exit).toEqual({ code: 0, signal: null })
     expect(steps.map(isRunning)).toEqual([false, false])
@@ -85,7 +88,9 @@ describe('the example of comments', () => {
 
   it('leaves no step behind when it is killed', async () => {
     await using comments = await startComments()
-    const { gateway, steps } = comments
+    const { gateway } = comments
+    await (await comments.post(judged.text)).text()
+    const steps = await comments.steps()
     expect(steps.map(isRunning)).toEqual([true, true])
     gateway.kill('SIGKILL')
     await waitFor(() => !steps.some(isRunning), { what: 'the end of the steps' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startCli } from '../helpers/cli.ts'
+import { startCheckout, startCli } from '../helpers/cli.ts'
 import { startFairClock } from '../helpers/fair-clock.ts'
 import type { RunningProcess } from '../helpers/process.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -21,7 +21,8 @@ interface ServedGateway {
 async function withGateway<T>(
   stepUrl: string,
   env: Record<string, string>,
-  use: (gateway: ServedGateway) => Promise<T>
+  use: (gateway: ServedGateway) => Promise<T>,
+  start: typeof startCli = startCli
 ): Promise<T> {
   await using folder = await createTempFolder()
   const file = await folder.write(
@@ -33,7 +34,7 @@ spec: {steps: [{name: model, uri: ${stepUrl}, delivery: {retry: 1, backoffDelay:
 `
   )
   const args = ['run', file, '--port', '0', '--admin-port', '0', '--store', 'sqlite::memory:']
-  await using gateway = await startCli(args, { env, cwd: folder.path })
+  await using gateway = await start(args, { env, cwd: folder.path })
   const [, url = '', adminUrl = ''] = await gateway.waitForLine(/^sluice ready on (\S+) \(admin (\S+?),/)
   const used = await use({ process: gateway, url: `${url}/default/test`, adminUrl })
   gateway.kill('SIGTERM')
@@ -252,10 +253,11 @@ describe('a gateway process', () => {
     ['loads the SDK when a variable asks for traces', { OTEL_TRACES_EXPORTER: 'console' }, true]
   ])('%s', async (_name, env, loaded) => {
     await using step = await startStep({ headers: { 'content-type': 'application/json' }, body: '{}' })
-    const stderr = await withGateway(step.url, { ...env, ...loading }, async ({ process, url }) => {
+    const use = async ({ process, url }: ServedGateway) => {
       expect((await post(url, { traceparent })).status).toBe(200)
       return process.output.stderr
-    })
+    }
+    const stderr = await withGateway(step.url, { ...env, ...loading }, use, startCheckout)
     expect(stderr.includes('loaded ')).toBe(loaded)
     const received = step.requests[0]?.headers['traceparent']
     expect([received?.includes(callerTraceId), received === traceparent]).toEqual([true, !loaded])

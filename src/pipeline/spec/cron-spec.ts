@@ -1,5 +1,5 @@
-import { Cron } from 'croner'
 import * as z from 'zod'
+import { cronOf } from '../cron.ts'
 import { expected } from './expected.ts'
 
 const expectedCron = expected('a cron expression of five fields, or six with seconds first')
@@ -20,7 +20,7 @@ export const timezoneSpec = z
 
 function isCron(text: string): boolean {
   try {
-    return new Cron(text, { paused: true }).nextRun() !== null
+    return cronOf(text).nextRun() !== null
   } catch {
     return false
   }

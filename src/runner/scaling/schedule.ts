@@ -1,4 +1,4 @@
-import { Cron } from 'croner'
+import { cronOf } from '../../pipeline/cron.ts'
 import type { ScheduledBounds } from '../../pipeline/process-spec.ts'
 import type { Bounds } from './wanted-instances.ts'
 
@@ -18,7 +18,7 @@ export function heldAt(schedule: readonly ScheduledBounds[], now: number): Held 
   let since = -Infinity
   let until = Infinity
   for (const each of schedule) {
-    const cron = new Cron(each.cron, { timezone: each.timezone, paused: true })
+    const cron = cronOf(each.cron, each.timezone)
     const [last] = cron.previousRuns(1, after)
     if (last !== undefined && last.getTime() >= since) {
       since = last.getTime()

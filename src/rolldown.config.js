@@ -6,9 +6,9 @@ const entries = ['main', 'worker', 'pipeline/expression/thread', 'ledger/sqlite/
 
 /** The published package: few files load several times faster than the hundreds of the checkout. */
 export default {
-  input: Object.fromEntries(entries.map(entry => [entry, file(`src/${entry}.ts`)])),
+  input: Object.fromEntries(entries.map(entry => [entry, file(`${entry}.ts`)])),
   platform: 'node',
   // Dependencies stay packages of their own, which can be renewed without a new version of Sluice.
   external: name => /^[^./]/.test(name),
-  output: { dir: 'dist', cleanDir: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
+  output: { dir: file('../dist'), cleanDir: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
 }
