@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { breakersCommand } from './commands/breakers-command.ts'
 import { applyCommand } from './commands/apply-command.ts'
 import { completionCommand } from './commands/completion-command.ts'
+import { controllerCommand } from './commands/controller-command.ts'
 import { crdCommand } from './commands/crd-command.ts'
 import { deadLettersCommand } from './commands/dead-letters-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
@@ -72,6 +73,7 @@ const commands = (): readonly Command[] => [
   validateCommand(),
   schemaCommand(),
   crdCommand(),
+  controllerCommand(),
   sendCommand(),
   requestsCommand(),
   deadLettersCommand(),

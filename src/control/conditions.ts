@@ -19,6 +19,8 @@ export type Reason =
   | 'Durable'
   | 'NotDurable'
   | 'DependenciesReady'
+  | 'Refused'
+  | 'FieldsTaken'
 
 export type ConditionType = 'Ready' | 'Valid' | 'Resolved' | 'Rollout' | 'DependenciesReady' | 'Conflict' | 'Durable'
 

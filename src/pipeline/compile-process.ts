@@ -16,12 +16,14 @@ export interface ProcessScope {
 
 /** `step` is `namespace/pipeline/step`. */
 export function compileProcess(run: RunSpec, step: string, { baseDir, scale }: ProcessScope): ProcessSpec {
-  const { command, cwd = '.', env = {}, readiness } = run
+  const { command = [], cwd = '.', env = {}, readiness } = run
   const process = {
     step,
     command,
     cwd: resolve(baseDir, cwd),
-    env,
+    env: Object.fromEntries(
+      Object.entries(env).filter((each): each is [string, string] => typeof each[1] === 'string')
+    ),
     readinessPath: readiness?.path,
     readinessTimeoutMs: durationMs(readiness?.timeout ?? defaults.readinessTimeout)
   }

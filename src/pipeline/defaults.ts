@@ -30,6 +30,7 @@ export const defaults = {
   join: 'merge',
   hedge: { max: 1 },
   weight: 1,
+  containerPort: 8080,
   readinessTimeout: 'PT60S',
   scale: { min: 0, max: 1, target: 8, idle: 'PT60S' },
   stream: 'auto',

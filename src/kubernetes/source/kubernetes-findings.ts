@@ -18,9 +18,14 @@ const fault = (path: Finding['path'], message: string, hint: string): Finding =>
 export function kubernetesFindings(spec: unknown): Finding[] {
   const findings: Finding[] = []
   for (const { path, step } of eachStep(isMapping(spec) ? spec['steps'] : undefined, ['spec', 'steps'])) {
-    if (isMapping(step['run'])) {
+    const { run } = step
+    if (isMapping(run) && run['image'] === undefined) {
       findings.push(
-        fault([...path, 'run'], 'no process is started on Kubernetes', "deploy it, and name its Service by 'ref'")
+        fault(
+          [...path, 'run'],
+          "needs an 'image': no process is started on Kubernetes",
+          "or deploy it, and name its Service by 'ref'"
+        )
       )
     }
   }

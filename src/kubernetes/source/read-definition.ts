@@ -3,6 +3,7 @@ import { changeTexts } from '../../pipeline/filled-texts.ts'
 import type { ServingPipeline } from '../../pipeline/spec/serving-pipeline.ts'
 import { pathText, type Finding } from '../../pipeline/validate/finding.ts'
 import { validateDocument } from '../../pipeline/validate/validate-document.ts'
+import { withServices } from '../deployed-steps.ts'
 import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
 import { kubernetesFindings } from './kubernetes-findings.ts'
 
@@ -27,8 +28,14 @@ export function readDefinition({ metadata, spec }: DefinitionObject): ReadFile {
     })
     return { file, pipelines: [], faults }
   }
-  const definition = withoutReferences(validated.definition)
+  const definition = withoutReferences(asServed(validated.definition))
   return { file, pipelines: [{ file, line: 1, column: 1, namespace, name, definition }], faults: [] }
+}
+
+/** What is deployed is called by the name of its Service. */
+function asServed(definition: ServingPipeline): ServingPipeline {
+  const spec = withServices(definition.metadata.name, definition.spec)
+  return spec === definition.spec ? definition : { ...definition, spec }
 }
 
 /** What a person wrote of it. */

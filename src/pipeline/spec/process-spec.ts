@@ -3,7 +3,8 @@ import { defaults } from '../defaults.ts'
 import { checkMinMax } from './check-min-max.ts'
 import { durationSpec } from './duration-spec.ts'
 import { expected } from './expected.ts'
-import { rules } from './rule.ts'
+import { resourcesSpec } from './resources-spec.ts'
+import { rules, type Rule } from './rule.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const { scale } = defaults
@@ -21,6 +22,10 @@ const readinessSpec = z.strictObject({
     .meta({ description: 'How long the process may take to become ready.', default: defaults.readinessTimeout })
 })
 
+const checkProgram: Rule = ({ command, image }, report) => {
+  if (command === undefined && image === undefined) report(['command'], 'is required')
+}
+
 /** `run`: local processes that the gateway starts and watches. */
 export const processSpec = z
   .strictObject({
@@ -28,7 +33,10 @@ export const processSpec = z
       .array(argument)
       .min(1)
       .refine(([program]) => program !== '', { error: 'must start with the name of a program' })
-      .describe('The program and its arguments; PORT in its environment is the port to listen on.'),
+      .optional()
+      .describe(
+        'The program and its arguments; PORT in its environment is the port to listen on. Needed but on Kubernetes, where it is that of the container.'
+      ),
     cwd: argument
       .min(1)
       .optional()
@@ -36,10 +44,20 @@ export const processSpec = z
     env: z
       .record(
         z.string({ error: 'is not the name of an environment variable' }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-        argument
+        z.union(
+          [
+            argument,
+            z.strictObject({
+              valueFrom: z.record(z.string(), z.unknown()).describe('Where the value is, as in a Pod.')
+            })
+          ],
+          {
+            error: expected('a string')
+          }
+        )
       )
       .optional()
-      .describe("Environment variables beside the gateway's own."),
+      .describe("Environment variables beside the gateway's own; {valueFrom: …} as in a Pod, on Kubernetes only."),
     readiness: readinessSpec.optional().describe('When the process can be called.'),
     min: wholeNumber(0)
       .optional()
@@ -50,9 +68,27 @@ export const processSpec = z
       .describe('Calls that one process takes at once, at most; the others wait in order.'),
     idle: durationSpec()
       .optional()
-      .meta({ description: 'A process that was not needed for this long is stopped.', default: scale.idle })
+      .meta({ description: 'A process that was not needed for this long is stopped.', default: scale.idle }),
+    image: z
+      .string({ error: expected('the name of an image') })
+      .min(1)
+      .max(512)
+      .optional()
+      .describe('The image that Sluice deploys on Kubernetes; elsewhere it is ignored.'),
+    port: wholeNumber(1, 65_535)
+      .optional()
+      .meta({ description: 'The port that the container listens on.', default: defaults.containerPort }),
+    resources: resourcesSpec.optional().describe('What the container needs and may use; on Kubernetes only.'),
+    nodeSelector: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('The nodes that it may run on, by their labels.'),
+    tolerations: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .describe('The taints of nodes that it tolerates, as in a Pod.')
   })
-  .superRefine(...rules(checkMinMax))
+  .superRefine(...rules(checkMinMax, checkProgram))
   .meta({
     id: 'Process',
     description: 'A local process that the gateway starts with a free PORT, watches and restarts.'

@@ -1,3 +1,5 @@
+import { eachStep } from '../spec/each-step.ts'
+import { isMapping } from '../spec/rule.ts'
 import { eachHeader } from '../each-header.ts'
 import { fillIn, type Environment } from '../environment.ts'
 import { changeTexts, type FilledPlace } from '../filled-texts.ts'
@@ -21,7 +23,29 @@ export function environmentFindings(document: unknown, environment: Environment)
   for (const { path, value } of eachHeader(spec, ['spec'])) {
     if (valueAt(value, ['secretKeyRef']) !== undefined) findings.push(elsewhere([...path, 'secretKeyRef']))
   }
+  findings.push(...processFindings(spec))
   return findings
+}
+
+/** The parts of `run` that only Kubernetes has. */
+function* processFindings(spec: unknown): Generator<Finding> {
+  for (const { path, step } of eachStep(valueAt(spec, ['steps']), ['spec', 'steps'])) {
+    const { run } = step
+    if (!isMapping(run)) continue
+    const at = [...path, 'run']
+    if (run['command'] === undefined && run['image'] !== undefined) {
+      yield {
+        path: at,
+        at: 'key',
+        code: 'MISSING',
+        message: "needs a 'command': images run on Kubernetes",
+        hint: undefined
+      }
+    }
+    for (const [name, value] of isMapping(run['env']) ? Object.entries(run['env']) : []) {
+      if (isMapping(value)) yield { ...elsewhere([...at, 'env', name]), hint: 'write a text' }
+    }
+  }
 }
 
 function* textFindings(

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { sluice } from '../../cli/sluice.ts'
-import { createNamespace, kubectl, kubectlOk, type Ran } from '../testbed/cluster.ts'
+import { createNamespace, kubectl, kubectlOk, waitForKinds, type Ran } from '../testbed/cluster.ts'
 import { readPipelines } from '../../../src/pipeline/read-pipelines.ts'
 
 beforeAll(async () => {
   const { stdout, code } = await sluice(['crd'])
   expect(code).toBe(0)
   await kubectlOk(['apply', '-f', '-'], { stdin: stdout })
-  await kubectlOk(['wait', '--for=condition=Established', 'crd/servingpipelines.sluice.dev', '--timeout=30s'])
+  await waitForKinds(['servingpipelines.sluice.dev'])
 })
 
 const document = (spec: unknown, name = 'test'): string =>

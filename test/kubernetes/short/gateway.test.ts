@@ -119,7 +119,7 @@ describe('sluice run --kubernetes', () => {
     await apply(name, 'own', { steps: [{ uri: step.url, headers: { 'x-path': { env: 'SLUICE_ADMIN_TOKEN' } } }] })
     await using gateway = await startClusterGateway(['--namespace', name])
     await answers(gateway, `${name}/text`, '${PATH}')
-    await gateway.process.waitForLine(/no process is started on Kubernetes/)
+    await gateway.process.waitForLine(/needs an 'image': no process is started on Kubernetes/)
     await gateway.process.waitForLine(/is a variable of the gateway itself/)
     expect((await gateway.post(`${name}/process`)).status).toBe(404)
   })

@@ -1,4 +1,4 @@
-import { kubectlOk } from './cluster.ts'
+import { kubectlOk, waitForKinds } from './cluster.ts'
 
 /** Knative's kinds as far as they have an address: theirs cannot be had without their controllers. */
 const kinds = [
@@ -37,7 +37,10 @@ export async function installAddressableKinds(kubeconfig?: string): Promise<void
   const items = kinds.map(([group, kind]) => definition(group, kind))
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
   await kubectlOk(['apply', '--server-side', '-f', '-'], { ...options, stdin: list })
-  await kubectlOk(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'], options)
+  await waitForKinds(
+    kinds.map(([group, kind]) => `${kind.toLowerCase()}s.${group}`),
+    options
+  )
 }
 
 /** Gives an object its address, as its controller would. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { findCluster } from '../../../src/kubernetes/client/access/find-cluster.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
 import { createApiClient, type ApiClient } from '../../../src/kubernetes/client/api-client.ts'
 
 export interface Ran {
@@ -32,6 +33,14 @@ export async function kubectlOk(args: readonly string[], options: KubectlOptions
   const { code, stdout, stderr } = await kubectl(args, options)
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`)
   return stdout
+}
+
+/** Waits until the API server serves these CustomResourceDefinitions; one that is new has no conditions for a moment. */
+export async function waitForKinds(names: readonly string[], options: KubectlOptions = {}): Promise<void> {
+  const crds = names.map(name => `crd/${name}`)
+  await waitFor(async () => kubectlOk(['wait', '--for=condition=Established', ...crds, '--timeout=10s'], options), {
+    what: `${names.join(', ')} to be served`
+  })
 }
 
 /** A client of the shared control plane, or of another one. */

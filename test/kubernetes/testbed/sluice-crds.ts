@@ -1,11 +1,11 @@
 import { crdText } from '../../../src/cli/commands/crd-text.ts'
-import { kubectlOk } from './cluster.ts'
+import { kubectlOk, waitForKinds } from './cluster.ts'
 
 /** Makes the API server know the resources of Sluice; it may do so already. */
 export async function installCrds(kubeconfig?: string): Promise<void> {
   const options = kubeconfig === undefined ? {} : { kubeconfig }
   await kubectlOk(['apply', '--server-side', '-f', '-'], { ...options, stdin: crdText() })
-  await kubectlOk(['wait', '--for=condition=Established', 'crd/servingpipelines.sluice.dev', '--timeout=60s'], options)
+  await waitForKinds(['servingpipelines.sluice.dev'], options)
 }
 
 /** A definition as `kubectl apply -f -` reads it. */

@@ -1,0 +1,187 @@
+import type { ApiClient } from '../client/api-client.ts'
+import { failureText, isFailure } from '../client/api-failure.ts'
+import { apply, conflictsOf } from '../client/apply.ts'
+import { Mirror } from '../client/mirror.ts'
+import { objectKey, type KubernetesObject } from '../client/object.ts'
+import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
+import { resources } from '../resources.ts'
+import { deploymentState, knativeState, type ChildState } from './child-state.ts'
+import { managedBy, pipelineLabel, type Bounds, type Child } from './desired-children.ts'
+import { manager } from './manager.ts'
+
+export interface ChildrenDeps {
+  readonly client: ApiClient
+  readonly namespace: string | undefined
+  readonly knative: boolean
+  /** Looked at before each write. */
+  readonly mayWrite: () => boolean
+  /** Something of a pipeline (`namespace/name`) has changed. */
+  readonly onChange: (pipeline: string) => void
+  readonly onAway: (cause: unknown) => void
+}
+
+interface Known {
+  readonly object: KubernetesObject
+  readonly pipeline: string
+  readonly state: ChildState
+  readonly replicas: number
+  readonly generation: number | undefined
+}
+
+/** The API server did not do something. */
+export interface Refusal {
+  /** A person, or another program, has set fields that are ours. */
+  readonly isConflict: boolean
+  readonly text: string
+}
+
+const labels = Object.entries(managedBy)
+  .map(each => each.join('='))
+  .join()
+
+/** What is deployed for pipelines: is made as it should be, and taken away when nobody wants it any more. */
+export class Children implements AsyncDisposable {
+  readonly #deps: ChildrenDeps
+  readonly #mirror: Mirror<KubernetesObject, Known>
+  /** What was applied last, by child, so that nothing is written twice. */
+  readonly #applied = new Map<string, string>()
+  /** Those of which it is known that they have no autoscaler. */
+  readonly #unscaled = new Set<string>()
+
+  constructor(deps: ChildrenDeps) {
+    this.#deps = deps
+    const { client, namespace, knative, onChange, onAway } = deps
+    this.#mirror = new Mirror<KubernetesObject, Known>(client, {
+      path: collectionPath(knative ? resources.knativeServices : resources.deployments, namespace),
+      query: { labelSelector: labels },
+      project: object => knownOf(object, knative),
+      onChange: (key, now, before) => {
+        // Somebody may have changed or removed what was applied.
+        if (now?.generation !== before?.generation) this.#forget(key)
+        onChange((now ?? before)?.pipeline ?? '')
+      },
+      onAway
+    })
+  }
+
+  get listed(): Promise<void> {
+    return this.#mirror.listed
+  }
+
+  /** `undefined`: it is not there, or not seen yet. */
+  stateOf(namespace: string, child: string): ChildState | undefined {
+    return this.#mirror.get(`${namespace}/${child}`)?.state
+  }
+
+  /** Makes what is wanted for a pipeline. Answers what was refused, a sentence each. */
+  async make(pipeline: string, wanted: readonly Child[]): Promise<readonly Refusal[]> {
+    const refused: Refusal[] = []
+    for (const { resource, object } of wanted) {
+      const key = `${resource.plural} ${objectKey(object)}`
+      const text = JSON.stringify(object)
+      if (this.#applied.get(key) === text || !this.#deps.mayWrite()) continue
+      try {
+        await apply(this.#deps.client, resource, object, { manager })
+        this.#applied.set(key, text)
+      } catch (thrown) {
+        refused.push(refusalOf(resource, object, thrown))
+      }
+    }
+    refused.push(...(await this.#removeOthers(pipeline, wanted)))
+    return refused
+  }
+
+  /** Has a Deployment run as many replicas as it may. Answers what was refused. */
+  async scale(namespace: string, child: string, bounds: Pick<Bounds, 'min' | 'max'>): Promise<readonly Refusal[]> {
+    const known = this.#mirror.get(`${namespace}/${child}`)
+    if (known === undefined || this.#deps.knative) return []
+    const replicas = Math.min(Math.max(known.replicas, bounds.min), bounds.max)
+    if (replicas === known.replicas || !this.#deps.mayWrite()) return []
+    try {
+      const path = `${objectPath(resources.deployments, { namespace, name: child })}/scale`
+      const contentType = 'application/merge-patch+json'
+      await this.#deps.client.call('PATCH', path, {
+        contentType,
+        query: { fieldManager: manager },
+        body: { spec: { replicas } }
+      })
+      return []
+    } catch (thrown) {
+      return [{ isConflict: false, text: failureText(thrown) }]
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#mirror[Symbol.asyncDispose]()
+  }
+
+  /** Another process may have led, or somebody may have changed something: all is applied again. */
+  forget(): void {
+    this.#applied.clear()
+    this.#unscaled.clear()
+  }
+
+  #forget(key: string): void {
+    for (const applied of this.#applied.keys()) if (applied.endsWith(` ${key}`)) this.#applied.delete(applied)
+  }
+
+  /** Children of steps that are not deployed any more, and autoscalers of those that do not scale. */
+  async #removeOthers(pipeline: string, wanted: readonly Child[]): Promise<readonly Refusal[]> {
+    const names = (of: Resource): ReadonlySet<string> =>
+      new Set(wanted.flatMap(({ resource, object }) => (resource === of ? [objectKey(object)] : [])))
+    const { knative } = this.#deps
+    const kept = names(knative ? resources.knativeServices : resources.deployments)
+    const scaled = names(resources.autoscalers)
+    const refused: Refusal[] = []
+    for (const [key, known] of this.#mirror.entries) {
+      if (known.pipeline !== pipeline || !this.#deps.mayWrite()) continue
+      if (scaled.has(key)) this.#unscaled.delete(key)
+      else if (!knative && !this.#unscaled.has(key)) {
+        refused.push(...(await this.#remove(resources.autoscalers, key)))
+        if (refused.length === 0) this.#unscaled.add(key)
+      }
+      if (kept.has(key)) continue
+      for (const resource of knative ? [resources.knativeServices] : [resources.deployments, resources.services]) {
+        refused.push(...(await this.#remove(resource, key)))
+      }
+    }
+    return refused
+  }
+
+  async #remove(resource: Resource, key: string): Promise<readonly Refusal[]> {
+    const [namespace, name = ''] = key.split('/')
+    this.#applied.delete(`${resource.plural} ${key}`)
+    try {
+      await this.#deps.client.call('DELETE', objectPath(resource, { namespace, name }))
+      return []
+    } catch (thrown) {
+      return isFailure(thrown, 404) ? [] : [{ isConflict: false, text: failureText(thrown) }]
+    }
+  }
+}
+
+function knownOf(object: KubernetesObject, knative: boolean): Known {
+  const { namespace, labels: own = {} } = object.metadata
+  const pipeline = `${namespace ?? 'default'}/${own[pipelineLabel] ?? ''}`
+  // oxlint-disable typescript/no-unsafe-type-assertion -- of the kind that is watched
+  const deployed = object as Parameters<typeof deploymentState>[0]
+  const state = knative ? knativeState(object) : deploymentState(deployed)
+  // oxlint-enable typescript/no-unsafe-type-assertion
+  return {
+    object: { metadata: object.metadata },
+    pipeline,
+    state,
+    replicas: deployed.spec.replicas ?? 1,
+    generation: object.metadata.generation
+  }
+}
+
+function refusalOf({ kind }: Resource, object: KubernetesObject, thrown: unknown): Refusal {
+  const conflicts = conflictsOf(thrown)
+  if (conflicts === undefined) return { isConflict: false, text: failureText(thrown) }
+  const { name } = object.metadata
+  return {
+    isConflict: true,
+    text: `somebody else has changed the ${kind} ${name}, which stays so: ${conflicts.join(', ')}`
+  }
+}

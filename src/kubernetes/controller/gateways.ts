@@ -1,0 +1,170 @@
+import { lookup } from 'node:dns/promises'
+import { Agent, request } from 'undici'
+
+/** A gateway behind the admin address that does not answer is waited for so long, in milliseconds. */
+const answerMs = 5_000
+const pageSize = 500
+/** Documents of a gateway are no longer than this. */
+const maxBytes = 64 * 2 ** 20
+
+/** What one gateway says of a pipeline. */
+export interface GatewayStatus {
+  readonly phase?: string
+  readonly inFlight?: number
+  readonly pending?: number
+  readonly deadLetters?: number
+  readonly drainedOnPause?: boolean
+  readonly generations?: readonly { readonly generation: number; readonly open: number }[]
+  readonly steps?: readonly {
+    readonly path?: string
+    readonly breaker?: string
+    readonly traffic?: readonly unknown[]
+  }[]
+}
+
+export interface GatewayReport {
+  /** `host:port`. */
+  readonly gateway: string
+  /** Another text for another store; `undefined`: a store of its own. */
+  readonly store: string | undefined
+  /** By `namespace/name`. */
+  readonly pipelines: ReadonlyMap<string, GatewayStatus>
+}
+
+/** What all gateways say. */
+export interface Reports {
+  readonly reports: readonly GatewayReport[]
+  /** Those that are there and do not answer, each with its reason. */
+  readonly silent: readonly string[]
+  /** When they were asked, by `performance.now()`. */
+  readonly askedAt: number
+}
+
+/** Where no gateway is, nothing is in flight. */
+const nobody = { reports: [], silent: [] }
+
+/** Before anybody was asked. */
+export const notAsked: Reports = { ...nobody, askedAt: -Infinity }
+
+export interface GatewaysDeps {
+  /** `http://host:port`: each address of the host is a gateway. */
+  readonly url: string
+  readonly token: string | undefined
+}
+
+/** Asks the admin planes of the gateways. */
+export class Gateways implements AsyncDisposable {
+  readonly #deps: GatewaysDeps
+  readonly #agents = new Map<string, Agent>()
+
+  constructor(deps: GatewaysDeps) {
+    this.#deps = deps
+  }
+
+  /** All pipelines of all gateways. Does not throw. */
+  async ask(): Promise<Reports> {
+    const askedAt = performance.now()
+    return { ...(await this.#askAll(address => this.#allOf(address))), askedAt }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#agents.values()].map(agent => agent.destroy()))
+  }
+
+  async #askAll(askOne: (address: string) => Promise<GatewayReport>): Promise<Omit<Reports, 'askedAt'>> {
+    const { hostname } = new URL(this.#deps.url)
+    let addresses: readonly string[]
+    try {
+      addresses = (await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true })).map(({ address }) => address)
+    } catch (thrown) {
+      return isNoName(thrown) ? nobody : { reports: [], silent: [`${hostname}: ${reasonOf(thrown)}`] }
+    }
+    const reports: GatewayReport[] = []
+    const silent: string[] = []
+    await Promise.all(
+      addresses.map(async address => {
+        try {
+          reports.push(await askOne(address))
+        } catch (thrown) {
+          if (!isNobody(thrown)) silent.push(`the gateway ${address}: ${reasonOf(thrown)}`)
+        }
+      })
+    )
+    return { reports, silent }
+  }
+
+  async #allOf(address: string): Promise<GatewayReport> {
+    const pipelines = new Map<string, GatewayStatus>()
+    for (let after = ''; ;) {
+      const query = `?limit=${pageSize}${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`
+      const page = await this.#get<Page>(address, `/apis/sluice.dev/v1alpha1/servingpipelines${query}`)
+      for (const { metadata, status } of page.items) pipelines.set(`${metadata.namespace}/${metadata.name}`, status)
+      if (page.next === null || page.next === undefined) break
+      after = page.next
+    }
+    return { gateway: address, store: await this.#storeOf(address), pipelines }
+  }
+
+  /** A Redis is shared by those that name it; a file is nobody else's. */
+  async #storeOf(address: string): Promise<string | undefined> {
+    const text = await this.#text(address, '/readyz?verbose')
+    const line = /^\[i\] store: (.*)$/m.exec(text)?.[1]
+    return line !== undefined && /redis/i.test(line) ? line : undefined
+  }
+
+  async #get<T>(address: string, path: string): Promise<T> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own admin plane says it
+    return JSON.parse(await this.#text(address, path, 200)) as T
+  }
+
+  async #text(address: string, path: string, wanted?: number): Promise<string> {
+    const { token, url } = this.#deps
+    const { statusCode, body } = await request(new URL(path, url), {
+      dispatcher: this.#agent(address),
+      headersTimeout: answerMs,
+      bodyTimeout: answerMs,
+      signal: AbortSignal.timeout(2 * answerMs),
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` }
+    })
+    const text = await body.text()
+    if (wanted !== undefined && statusCode !== wanted) throw new Error(`it answers ${statusCode} to ${path}`)
+    if (text.length > maxBytes) throw new RangeError('its answer is too long')
+    return text
+  }
+
+  /** The name stays that of the URL, the address is this one. */
+  #agent(address: string): Agent {
+    let agent = this.#agents.get(address)
+    if (agent === undefined) {
+      const family = address.includes(':') ? 6 : 4
+      agent = new Agent({
+        connections: 4,
+        connect: {
+          timeout: answerMs,
+          lookup: (_name, { all }, callback) =>
+            all === true ? callback(null, [{ address, family }]) : callback(null, address, family)
+        }
+      })
+      this.#agents.set(address, agent)
+    }
+    return agent
+  }
+}
+
+interface Page {
+  readonly items: readonly {
+    readonly metadata: { readonly namespace: string; readonly name: string }
+    readonly status: GatewayStatus
+  }[]
+  readonly next?: string | null
+}
+
+const codeOf = (thrown: unknown): string => (thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '')
+
+const isNoName = (thrown: unknown): boolean => ['ENOTFOUND', 'ENODATA'].includes(codeOf(thrown))
+
+/** Nobody listens there. */
+const isNobody = (thrown: unknown): boolean => codeOf(thrown) === 'ECONNREFUSED'
+
+const reasonOf = (thrown: unknown): string =>
+  thrown instanceof Error && thrown.message !== '' ? thrown.message : codeOf(thrown)

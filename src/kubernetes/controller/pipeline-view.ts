@@ -1,0 +1,47 @@
+import { compile } from '../../pipeline/compile.ts'
+import type { FindNested } from '../../pipeline/compile-body.ts'
+import type { Fault } from '../../pipeline/fault.ts'
+import { stepsOf } from '../../pipeline/nodes-of.ts'
+import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
+import { readReferenceKey, type Reference } from '../../pipeline/reference-key.ts'
+
+/** The steps of a definition, and what of it leads nowhere yet. */
+export interface PipelineView {
+  readonly steps: readonly { readonly name: string; readonly path: string }[]
+  /** Why, a sentence each. */
+  readonly unresolved: readonly string[]
+}
+
+export interface ViewDeps {
+  readonly addresses: { readonly get: (key: string) => string | undefined; readonly why: (ref: Reference) => string }
+  readonly find: FindNested
+}
+
+/** A definition as a gateway would compile it here. */
+export function viewOf(
+  { definition }: Pick<ParsedPipeline, 'definition'>,
+  { addresses, find }: ViewDeps
+): PipelineView {
+  const missing = new Map<string, Reference>()
+  const resolve = {
+    get(key: string): string | undefined {
+      const url = addresses.get(key)
+      const reference = url === undefined ? readReferenceKey(key) : undefined
+      if (reference !== undefined) missing.set(key, reference)
+      return url
+    }
+  }
+  const plan = compile(definition, { baseDir: '/', resolve, find })
+  const nested = plan.unresolved.filter(name => name.startsWith('pipeline '))
+  return {
+    steps: [...stepsOf(plan.flow)].map(({ name, path }) => ({ name, path })),
+    unresolved: [
+      ...[...missing.values()].map(reference => addresses.why(reference)),
+      ...nested.map(name => `${name}: there is none`)
+    ]
+  }
+}
+
+/** As `sluice validate` says it, without the place in a file. */
+export const faultText = ({ path, message, hint }: Fault): string =>
+  `${path === '' ? '' : `${path}: `}${message}${hint === undefined ? '' : `; ${hint}`}`

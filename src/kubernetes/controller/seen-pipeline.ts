@@ -1,0 +1,23 @@
+import type { ReadFile } from '../../control/source.ts'
+import type { KubernetesObject } from '../client/object.ts'
+import { readDefinition } from '../source/read-definition.ts'
+import type { PipelineStatus } from './status-of.ts'
+
+export interface PipelineObject extends KubernetesObject {
+  readonly spec?: unknown
+  readonly status?: Partial<PipelineStatus>
+}
+
+/** A pipeline as the API server has it, and as its definition was read. */
+export interface SeenPipeline {
+  readonly object: PipelineObject
+  readonly read: ReadFile
+}
+
+/** The definition is read again when its generation is another one. */
+export function seenPipeline(object: PipelineObject, before: SeenPipeline | undefined): SeenPipeline {
+  const { uid, generation } = object.metadata
+  const known = before?.object.metadata
+  const isSame = known?.uid === uid && known?.generation === generation
+  return { object, read: isSame && before !== undefined ? before.read : readDefinition(object) }
+}
