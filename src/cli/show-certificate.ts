@@ -23,6 +23,6 @@ function readPair(certFile: string, keyFile: string): { readonly cert: string; r
     createSecureContext(pair)
     return pair
   } catch (thrown) {
-    throw new Error(`--cert ${certFile}, --key ${keyFile}: ${messageOf(thrown)}`)
+    throw new Error(`--cert ${certFile}, --key ${keyFile}: ${messageOf(thrown)}`, { cause: thrown })
   }
 }

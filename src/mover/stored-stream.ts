@@ -92,7 +92,8 @@ export class StoredStream implements StreamTaker, Disposable {
   async #write(): Promise<void> {
     const { claim, streams, stop, log } = this.#deps
     const head = this.#head
-    while (this.#waiting > 0 && head !== undefined && !(this.#isOver && this.#run !== undefined)) {
+    if (head === undefined) return
+    while (this.#waiting > 0 && !(this.#isOver && this.#run !== undefined)) {
       const piece = { offset: this.#written, octets: this.#next(), head }
       const run = await writeUntilTaken(() => streams.appendPiece(claim, piece), stop, log)
       if (run === undefined) this.#isOver = true

@@ -43,22 +43,7 @@ export function createPipelineInstruments(registry: MetricRegistry) {
       help: 'Calls of a step that were not made, because a reply to the same input was there or under way',
       labelNames: ['pipeline', 'step']
     }),
-    entryAttempts: registry.counter({
-      name: 'sluice_traffic_attempts_total',
-      help: 'Calls of an entry of traffic, those included that its open breaker refused; outcome ok or failed',
-      labelNames: ['pipeline', 'step', 'tag', 'outcome']
-    }),
-    entryDuration: registry.histogram({
-      name: 'sluice_traffic_duration_seconds',
-      help: 'Time of a call of an entry of traffic',
-      labelNames: ['pipeline', 'step', 'tag'],
-      bounds: durationBounds
-    }),
-    copies: registry.counter({
-      name: 'sluice_mirror_calls_total',
-      help: 'Copies of calls to a mirror; outcome replied, failed or dropped',
-      labelNames: ['pipeline', 'step', 'outcome']
-    }),
+    ...createTrafficInstruments(registry),
     overhead: registry.histogram({
       name: 'sluice_overhead_seconds',
       help: 'Time of a request in the gateway itself, without its steps',
@@ -73,3 +58,23 @@ export function createPipelineInstruments(registry: MetricRegistry) {
     })
   }
 }
+
+/** Of the entries of traffic, and of copies of calls. */
+const createTrafficInstruments = (registry: MetricRegistry) => ({
+  entryAttempts: registry.counter({
+    name: 'sluice_traffic_attempts_total',
+    help: 'Calls of an entry of traffic, those included that its open breaker refused; outcome ok or failed',
+    labelNames: ['pipeline', 'step', 'tag', 'outcome']
+  }),
+  entryDuration: registry.histogram({
+    name: 'sluice_traffic_duration_seconds',
+    help: 'Time of a call of an entry of traffic',
+    labelNames: ['pipeline', 'step', 'tag'],
+    bounds: durationBounds
+  }),
+  copies: registry.counter({
+    name: 'sluice_mirror_calls_total',
+    help: 'Copies of calls to a mirror; outcome replied, failed or dropped',
+    labelNames: ['pipeline', 'step', 'outcome']
+  })
+})

@@ -12,7 +12,8 @@ afterEach(() => void vi.useRealTimers())
 function looks(...times: readonly (readonly number[])[]): readonly number[] {
   const memory = new BodyMemory(limit)
   let over = 0
-  using _watch = new BurstWatch(memory, () => over++, 1_000)
+  using opened = new DisposableStack()
+  opened.use(new BurstWatch(memory, () => over++, 1_000))
   return times.map(changes => {
     for (const octets of changes) memory.add(octets)
     vi.advanceTimersByTime(1_000)

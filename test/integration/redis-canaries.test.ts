@@ -35,14 +35,18 @@ describe('the password of a store in Redis', () => {
     await using redis = await startRedis({ args: ['--user', 'ledger', 'on', `>${password}`, '~*', '&*', '+@all'] })
     const root = new Redis(redis.url)
     root.on('error', () => {})
-    await using _closing = { [Symbol.asyncDispose]: () => Promise.resolve(root.disconnect()) }
+    using opened = new DisposableStack()
+    opened.defer(() => root.disconnect())
     const store = redis.url.replace('//', `//ledger:${written}@`)
     const env = { SLUICE_STORE: store, SLUICE_ADMIN_TOKEN: token, MODEL_KEY: key }
     const args = ['run', 'child.json', '--port', '0', '--admin-port', '0', '--log-level', 'trace']
     await using gateway = await startCli(args, { cwd: folder.path, env })
     const [, url = '', adminUrl = ''] = await gateway.waitForLine(/^sluice ready on (\S+) \(admin (http[^,]+), /)
     const said: string[] = []
-    const ask = async (target: string, init: RequestInit = {}): Promise<Response> => {
+    const ask = async (
+      target: string,
+      init: { method?: string; body?: string; headers?: Record<string, string> } = {}
+    ) => {
       const answer = await fetch(target, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
       said.push(`${JSON.stringify([...answer.headers])}\n${await answer.text()}`)
       return answer
@@ -63,16 +67,35 @@ describe('the password of a store in Redis', () => {
     await everywhere()
     const diagnoses = [
       await sluice(['doctor', '--store', store]),
-      await sluice(['run', 'child.json', '--store', `${store.replace(/:\d+$/, ':port')}`], { cwd: folder.path }),
-      await sluice(['run', 'child.json', '--store', `${store}/?wrong=1`], { cwd: folder.path }),
+      await sluice(
+        ['run', 'child.json', '--port', '0', '--admin-port', '0', '--store', store.replace(/:\d+$/, ':port')],
+        { cwd: folder.path }
+      ),
+      await sluice(['run', 'child.json', '--port', '0', '--admin-port', '0', '--store', `${store}/?wrong=1`], {
+        cwd: folder.path
+      }),
       await sluice(['doctor', '--store', `redis://ledger:${written}@`])
     ]
     await redis.restart()
     diagnoses.push(await sluice(['doctor', '--store', store.replace(written, `${written}x`)]))
     diagnoses.push(
-      await sluice(['run', 'child.json', '--store', store.replace('ledger', 'nobody'), '--durability', 'strict'], {
-        cwd: folder.path
-      })
+      await sluice(
+        [
+          'run',
+          'child.json',
+          '--port',
+          '0',
+          '--admin-port',
+          '0',
+          '--store',
+          store.replace('ledger', 'nobody'),
+          '--durability',
+          'strict'
+        ],
+        {
+          cwd: folder.path
+        }
+      )
     )
     const children = (await readdir('/proc')).filter(name => /^\d+$/.test(name) && Number(name) !== gateway.pid)
     const lines = await Promise.all(children.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))

@@ -34,7 +34,7 @@ it('asks the engine that it is given for each pattern, and nothing else of it th
     (source: string) => ({ test: (text: string) => asked.push(`${source} ${text}`) > 0, toString: () => source }),
     { code: 'ours' }
   )
-  const ajv = new Ajv2020({ strict: false, validateSchema: false, meta: false, code: { regExp: engine as never } })
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, meta: false, code: { regExp: engine } })
   const validate = ajv.compile({ pattern: '^a', patternProperties: { b$: true } })
   expect([validate('text'), validate({ ab: 1 })]).toEqual([true, true])
   expect(asked).toContain('^a text')

@@ -12,6 +12,9 @@ export interface TopOptions extends AdminOptions {
   readonly namespace?: string
 }
 
+/** The octets of q, Q, Ctrl-C and Escape. */
+const endingKeys: ReadonlySet<number> = new Set([0x71, 0x51, 0x03, 0x1b])
+
 const home = '\u001b[H'
 const clearLine = '\u001b[K'
 const clearBelow = '\u001b[J'
@@ -79,7 +82,7 @@ function whenEnough(): AbortSignal {
   }
   if (process.stdin.isTTY) {
     process.stdin.setRawMode(true).on('data', (keys: Buffer) => {
-      if (/[qQ\u0003\u001b]/.test(keys.toString('latin1'))) end()
+      if (keys.some(key => endingKeys.has(key))) end()
     })
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)

@@ -42,7 +42,7 @@ function insideOf(step: Fields, states: ReadonlyMap<string, string>, path: strin
   const choices = listOf(step['switch'] ?? step['split'] ?? mapping(step['parallel'])['branches'])
   const inside = choices.map((choice, i) => {
     const name = typeof choice['name'] === 'string' ? choice['name'] : `choice-${i + 1}`
-    const weight = choice['weight'] === undefined ? '' : `weight ${String(choice['weight'])}`
+    const weight = choice['weight'] === undefined ? '' : `weight ${textOf(choice['weight'])}`
     const notes = [weight, whenOf(choice), targetOf(choice)].filter(text => text !== '')
     return { name, note: notes.join('  '), inside: branchesOf(choice['steps'], states, `${path}/${name}`) }
   })
@@ -56,12 +56,15 @@ function insideOf(step: Fields, states: ReadonlyMap<string, string>, path: strin
 function kindOf(step: Fields): string {
   if (step['switch'] !== undefined) return 'switch'
   if (step['split'] !== undefined) return 'split'
-  if (step['transform'] !== undefined) return `transform ${String(step['transform'])}`
-  if (step['pipeline'] !== undefined) return `pipeline ${String(step['pipeline'])}`
+  if (step['transform'] !== undefined) return `transform ${textOf(step['transform'])}`
+  if (step['pipeline'] !== undefined) return `pipeline ${textOf(step['pipeline'])}`
   if (step['window'] !== undefined) return 'window'
-  if (isMapping(step['parallel'])) return `parallel, joined by ${String(step['parallel']['join'] ?? 'merge')}`
+  if (isMapping(step['parallel'])) return `parallel, joined by ${textOf(step['parallel']['join'] ?? 'merge')}`
   return targetOf(step)
 }
+
+/** A scalar of a definition. */
+const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
 /** Where a destination is. */
 function targetOf(destination: Fields): string {

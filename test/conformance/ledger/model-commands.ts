@@ -115,8 +115,7 @@ const checkpoint = (index: number, parts: CheckpointParts): LedgerCommand =>
     expect(await ledger.checkpoint(held, { path, mark: aMark({ next }), clears })).toBe(true)
     const { marks } = model.get(held.id)
     const below = path === '' ? '' : `${path}/`
-    if (clears)
-      for (const other of [...marks.keys()]) if (other !== path && other.startsWith(below)) marks.delete(other)
+    if (clears) for (const other of marks.keys()) if (other !== path && other.startsWith(below)) marks.delete(other)
     marks.set(path, next)
   })
 

@@ -140,7 +140,7 @@ class World {
       settle: (claim, settlement) => write(() => ledger.settle(claim, settlement)),
       release: (claim, release) => write(() => ledger.release(claim, release)),
       [Symbol.asyncDispose]: () => Promise.resolve()
-    } as Ledger
+    }
   }
 
   /** All steps of the sequence before the one that is next have ended, with what is inside them. */
