@@ -50,6 +50,8 @@ export class KeptDefinitions {
   readonly #documents: Documents
   /** The revision that was there before the definitions were read. */
   #read: string | undefined
+  /** The definitions that were read, by the names of their documents. */
+  readonly #parsed = new Map<string, { readonly text: string; readonly kept: KeptDefinition }>()
 
   constructor(documents: Documents) {
     this.#documents = documents
@@ -63,13 +65,13 @@ export class KeptDefinitions {
   async read(): Promise<Kept> {
     this.#read = await this.revision()
     const definitions = new Map<string, KeptDefinition>()
-    for (const { name, text } of await this.#documents.list(definitionKind)) {
+    const documents = await this.#documents.list(definitionKind)
+    const there = new Set(documents.map(({ name }) => name))
+    for (const name of this.#parsed.keys()) if (!there.has(name)) this.#parsed.delete(name)
+    for (const { name, text } of documents) {
       const at = name.lastIndexOf('@')
       const pipeline = name.slice(0, at)
-      const kept: KeptDefinition = {
-        ...read<Omit<KeptDefinition, 'version'>>(text),
-        version: Number(name.slice(at + 1))
-      }
+      const kept = this.#parse(name, text, Number(name.slice(at + 1)))
       if (kept.definition === undefined && Date.now() - kept.at > tombMs) {
         await this.#documents.remove(definitionKind, name)
         continue
@@ -79,6 +81,15 @@ export class KeptDefinitions {
     const commands = new Map<string, Command>()
     for (const { name, text } of await this.#documents.list(commandKind)) commands.set(name, read<Command>(text))
     return { definitions, commands }
+  }
+
+  /** Most are as they were the last time. */
+  #parse(name: string, text: string, version: number): KeptDefinition {
+    const known = this.#parsed.get(name)
+    if (known?.text === text) return known.kept
+    const kept = { ...read<Omit<KeptDefinition, 'version'>>(text), version }
+    this.#parsed.set(name, { text, kept })
+    return kept
   }
 
   /** Writes the version after `before`; false: somebody else was quicker. */
