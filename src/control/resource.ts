@@ -82,7 +82,7 @@ function statusOf(entry: Controlled, { standing, cuts, ...facts }: StatusFacts):
   const { phase, conditions, wanted } = entry
   const counts = standing?.inFlight ?? []
   return {
-    phase: phase === 'Gone' ? 'Deleting' : phase,
+    phase: shownPhase(entry, standing),
     conditions,
     observedGeneration: wanted?.generation ?? 0,
     generations: olderOpen(entry, facts.open, standing),
@@ -93,6 +93,13 @@ function statusOf(entry: Controlled, { standing, cuts, ...facts }: StatusFacts):
     url: facts.url,
     drainedOnPause: phase === 'Paused' && Math.max(cuts, entry.cutCount) === 0
   }
+}
+
+/** Stored requests of an older generation may be begun long after the next one took over, and nobody is told of that. */
+function shownPhase({ phase, current }: Controlled, standing: Standing | undefined): Phase {
+  if (phase === 'Gone') return 'Deleting'
+  const rolls = standing?.inFlight.some(({ generation, count }) => generation !== current?.generation && count > 0)
+  return rolls === true && (phase === 'Running' || phase === 'Scaling') ? 'RollingUpdate' : phase
 }
 
 /** Requests of older generations: those in the store, and on this replica those whose callers wait. */

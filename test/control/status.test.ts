@@ -5,7 +5,7 @@ import { definitionText } from '../helpers/definition-text.ts'
 import { testConfig } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
-import { api, apis, conditionOf, pathOf, statusWhen } from './apis.ts'
+import { aDefinition, api, apis, conditionOf, pathOf, statusWhen } from './apis.ts'
 
 describe('the status of a pipeline', () => {
   it('has all that there is to know of one that serves, and the definition as it was written', async () => {
@@ -99,6 +99,27 @@ describe('the status of a pipeline', () => {
     gate.resolve()
     expect((await waiting).status).toBe(200)
     await statusWhen(gateway, 'a', ({ phase, generations }) => phase === 'Running' && generations.length === 0, 'end')
+  })
+
+  it('is RollingUpdate while stored requests of an older generation run, and shows those that wait', async () => {
+    const gate = Promise.withResolvers<void>()
+    await using slow = await startStep(async () => {
+      await gate.promise
+      return { body: '{}' }
+    })
+    await using gateway = await startGateway(testConfig({}))
+    const limits = { maxInFlight: 1 }
+    await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [`${slow.url}/1`], { limits }))
+    for (let i = 0; i < 3; i++) {
+      await fetch(`${gateway.url}/default/a`, { method: 'POST', body: '{}', headers: { prefer: 'respond-async' } })
+    }
+    await slow.waitForRequests(1)
+    await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [`${slow.url}/2`], { limits }))
+    const status = await statusWhen(gateway, 'a', ({ generations }) => generations[0]?.open === 3, 'three open')
+    expect(status).toMatchObject({ phase: 'RollingUpdate', inFlight: 1, pending: 2, observedGeneration: 2 })
+    gate.resolve()
+    await statusWhen(gateway, 'a', ({ phase, generations }) => phase === 'Running' && generations.length === 0, 'end')
+    expect(slow.requests.map(({ url }) => url)).toEqual(['/1', '/1', '/1'])
   })
 
   it('is 404 of a pipeline that is not there', async () => {

@@ -9,6 +9,7 @@ import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { storeKinds, storesOf } from '../stored/stores.ts'
+import { callOnce } from '../workers/gateway-with-workers.ts'
 import { aDefinition, api, pathOf, statusWhen } from './apis.ts'
 
 const startEcho = () => startStep(({ url }) => ({ body: url }))
@@ -142,5 +143,27 @@ describe('a gateway that was killed', () => {
       'cannot be read, its last known good'
     )
     expect(startMs).toBeLessThan(30_000)
+  })
+})
+
+describe('a gateway without files', () => {
+  it.each([1, 2])('serves what the admin API gives it, with %i worker processes', async workers => {
+    await using step = await startEcho()
+    await using folder = await createTempFolder()
+    await using gateway = await run('sqlite:s.db', folder.path, ['--workers', String(workers)])
+    const answers = () =>
+      Promise.all(
+        Array.from({ length: 12 }, async () => {
+          const answer = await callOnce(`${gateway.url}/default/a`, { method: 'POST', body: '{}' })
+          return `${answer.status} ${answer.status === 200 ? answer.text : ''}`.trim()
+        })
+      )
+    expect(new Set(await answers())).toEqual(new Set(['404']))
+    await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [`${step.url}/1`]))
+    expect(new Set(await answers())).toEqual(new Set(['200 /1']))
+    await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [`${step.url}/2`]))
+    expect(new Set(await answers())).toEqual(new Set(['200 /2']))
+    await api(gateway, 'DELETE', pathOf('a'))
+    expect(new Set(await answers())).toEqual(new Set(['404']))
   })
 })
