@@ -17,8 +17,8 @@ export interface ResourceRouteDeps {
 const usualQuietMs = 15_000
 
 /** The paths below which the pipelines of all namespaces, and of one, are. */
-export const allPath = '/apis/sluice.dev/v1alpha1/servingpipelines'
-export const namespacePath = '/apis/sluice.dev/v1alpha1/namespaces/:namespace/servingpipelines'
+const allPath = '/apis/sluice.dev/v1alpha1/servingpipelines'
+const namespacePath = '/apis/sluice.dev/v1alpha1/namespaces/:namespace/servingpipelines'
 export const onePath = `${namespacePath}/:name`
 
 const watchParameters = { watch: flagParameter.default(false), resourceVersion: z.string().optional() }

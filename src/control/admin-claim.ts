@@ -5,7 +5,7 @@ import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Claim } from './claims.ts'
 
 /** The source that brings what the admin API was given. */
-export const adminClaimant = 'the admin API'
+const adminClaimant = 'the admin API'
 
 export const adminClaim = (pipeline: string, definition: ServingPipeline): Claim => ({
   pipeline,

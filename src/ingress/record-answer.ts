@@ -27,7 +27,7 @@ export function recordAnswer(record: RequestRecord, accept: string | undefined, 
 }
 
 /** The failure as the error that it was. A code that this version does not know is a defect of the writer. */
-export function failureError(
+function failureError(
   { code, message, step, path, attempts, upstreamStatus, upstreamBody, faults }: Failure,
   pipeline: string
 ): SluiceError {

@@ -61,7 +61,7 @@ async function somePipelines(words: readonly string[], options: AdminOptions): P
 }
 
 /** Below the table, why something is not as it should be. */
-export function printTroubles(resources: readonly Fields[]): void {
+function printTroubles(resources: readonly Fields[]): void {
   const lines = resources.flatMap(troubles)
   if (lines.length > 0) process.stdout.write(plainText(`\n${lines.join('\n')}\n`))
 }

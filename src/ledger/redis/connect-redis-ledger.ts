@@ -8,16 +8,18 @@ import { createKeys, type Keys } from './keys.ts'
 import { KnownPipelines } from './known-pipelines.ts'
 import { Notifications } from './notifications.ts'
 import { readRedisAddress, type RedisAddress } from './redis-address.ts'
+import { RedisAcceptance } from './redis-acceptance.ts'
+import { RedisCalls } from './redis-calls.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { RedisDeadLetters } from './redis-dead-letters.ts'
 import { createRedisDocuments } from './redis-documents.ts'
 import { redisDurability } from './redis-durability.ts'
 import { redisStartFailure } from './redis-failure.ts'
-import { RedisQueue } from './redis-queue.ts'
 import { RedisReader } from './redis-reader.ts'
 import { allRights, channelAdvice, lackOfRights, tryRights, type RedisRights } from './redis-rights.ts'
 import { readRedisSettings } from './redis-settings.ts'
 import { RedisStreams } from './redis-streams.ts'
+import { RedisWork } from './redis-work.ts'
 import { electScript } from './scripts/elect.ts'
 import { RedisSweeper } from './sweeper.ts'
 import { warnWeaker } from './warn-weaker.ts'
@@ -65,7 +67,9 @@ export async function connectRedisLedger({
   const onChange = (pipeline: string): void => {
     if (notifications.deaf || !server().rights.channels) changes.ring(pipeline)
   }
-  const queue = new RedisQueue({ connection, keys, pipelines, confirmed, onWork: ring, onChange })
+  const calls = new RedisCalls({ connection, keys, onWork: ring, onChange })
+  const work = new RedisWork({ calls, pipelines, confirmed })
+  const acceptance = new RedisAcceptance({ calls, pipelines, confirmed, work })
   const reader = new RedisReader(connection, keys, pipelines, changes)
   const streams = new RedisStreams(connection, keys, onChange)
   opened.use(new RedisSweeper(connection, keys, pipelines))
@@ -77,23 +81,23 @@ export async function connectRedisLedger({
     get outage() {
       return connection.outage
     },
-    accept: (requests, claim) => queue.accept(requests, claim),
-    claim: (pipeline, limit, lease) => queue.claim(pipeline, limit, lease),
-    renew: (claims, leaseMs) => queue.renew(claims, leaseMs),
-    checkpoint: (claim, progress) => queue.checkpoint(claim, progress),
+    accept: (requests, claim) => acceptance.accept(requests, claim),
+    claim: (pipeline, limit, lease) => work.claim(pipeline, limit, lease),
+    renew: (claims, leaseMs) => work.renew(claims, leaseMs),
+    checkpoint: (claim, progress) => work.checkpoint(claim, progress),
     appendPiece: (claim, piece) => streams.appendPiece(claim, piece),
     readPieces: (pipeline, id, from) => streams.readPieces(pipeline, id, from),
-    settle: (claim, settlement) => queue.settle(claim, settlement),
-    release: (claim, options) => queue.release(claim, options),
-    claimThese: (pipeline, ids, lease) => queue.claimThese(pipeline, ids, lease),
-    cancel: (pipeline, id) => queue.cancel(pipeline, id),
+    settle: (claim, settlement) => work.settle(claim, settlement),
+    release: (claim, options) => work.release(claim, options),
+    claimThese: (pipeline, ids, lease) => work.claimThese(pipeline, ids, lease),
+    cancel: (pipeline, id) => acceptance.cancel(pipeline, id),
     read: (pipeline, id) => reader.read(pipeline, id),
     wait: (pipeline, id, version, signal) => reader.wait(pipeline, id, version, signal),
     list: filter => reader.list(filter),
     watch: onWork => bell.watch(onWork),
-    claimable: () => queue.claimable(),
+    claimable: () => work.claimable(),
     pipelines: () => pipelines.list(),
-    pending: pipeline => queue.pending(pipeline),
+    pending: pipeline => work.pending(pipeline),
     elect: async (role, { owner, leaseMs }) =>
       (await connection.run(electScript, keys.role(role), [owner, leaseMs])) === 1,
     deadLetters: new RedisDeadLetters(connection, keys, pipelines, ring),

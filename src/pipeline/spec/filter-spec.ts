@@ -44,7 +44,7 @@ const checkDialect: Rule = (filter, report) => {
 }
 
 /** One filter of the CloudEvents subscriptions API, as a Knative Trigger has it. */
-export const filterSpec = z
+const filterSpec = z
   .strictObject({
     exact: attributesSpec.optional().describe('Each of these attributes has this value.'),
     prefix: attributesSpec.optional().describe('Each of these attributes begins so.'),
