@@ -14,6 +14,8 @@ const everyRoom = [
   'replay',
   'ledger',
   'delivery',
+  'sources',
+  'sinks',
   'runner',
   'access',
   'secrets',
@@ -55,7 +57,10 @@ const mayImport: Record<string, readonly string[]> = {
   mover: ['flow', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   replay: ['mover', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   flow: ['delivery', 'event', 'pipeline', 'telemetry', 'errors.ts'],
-  delivery: ['secrets', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  // Where a pipeline that nobody calls reads and writes.
+  sources: ['stored', 'flow', 'ledger', 'delivery', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  sinks: ['ledger', 'event', 'telemetry', 'errors.ts'],
+  delivery: ['secrets', 'sinks', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   workers: [
     'own-files.ts',
     'config.ts',

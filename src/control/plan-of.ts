@@ -9,10 +9,10 @@ export function planOf(
   { namespace, name, definition }: Pick<Plan, 'namespace' | 'name' | 'definition'>,
   { resolve, environment }: Meaning
 ): Plan {
-  const { spec, baseDir, nested = {} } = definition
+  const { kind = 'ServingPipeline', spec, baseDir, nested = {} } = definition
   const written = {
     apiVersion: 'sluice.dev/v1alpha1',
-    kind: 'ServingPipeline',
+    kind,
     metadata: { namespace, name },
     spec
   } as const

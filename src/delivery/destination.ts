@@ -5,6 +5,8 @@ import type { Hedge } from '../pipeline/node.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { headerValues } from '../secrets/header-values.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Sinks } from '../sinks/sinks.ts'
 import { backoffOf } from './backoff.ts'
 import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
@@ -16,6 +18,7 @@ import { processCall } from './process-call.ts'
 import type { Processes } from './processes.ts'
 import { retry } from './retry.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { sinkCall } from './sink-call.ts'
 import type { Slots } from './slots.ts'
 
 /** The parts that all deliveries of a gateway share. */
@@ -24,6 +27,7 @@ export interface DeliveryDeps {
   readonly breakers: Breakers
   readonly processes: Processes
   readonly places: Places
+  readonly sinks: Sinks
   readonly secrets: Secrets
 }
 
@@ -91,6 +95,10 @@ export function destinationName(destination: Destination): string {
       return urlName(destination)
     case 'process':
       return `process:${destination.process.step}`
+    case 'redisStream':
+      return streamName(destination)
+    case 'log':
+      return 'log'
     case 'unresolved':
       return `ref:${destination.ref}`
   }
@@ -103,6 +111,8 @@ export function urlOf(destination: Destination, { processes }: DeliveryDeps): st
       return destination.url
     case 'process':
       return processes.urlOf(destination.process.key)
+    case 'redisStream':
+    case 'log':
     case 'unresolved':
       return undefined
   }
@@ -136,6 +146,10 @@ function targetOf(destination: Destination, deps: DeliveryDeps): Target {
       return urlTarget(destination, deps)
     case 'process':
       return processTarget(destination.process, deps)
+    case 'redisStream':
+      return sinkTarget(streamName(destination), () => deps.sinks.redisStream(destination.url, destination.stream))
+    case 'log':
+      return sinkTarget('log', place => deps.sinks.log(place, destination.data))
     case 'unresolved':
       return unresolvedTarget(destination.ref)
   }
@@ -174,6 +188,15 @@ function processTarget({ key, step }: ProcessSpec, deps: DeliveryDeps): Target {
     call: (options, traced) => processCall(key, options, traced, deps),
     budget: () => origins.budgetOf(name)
   }
+}
+
+/** Without user and password. */
+const streamName = ({ url, stream }: Extract<Destination, { kind: 'redisStream' }>): string =>
+  `redis:${URL.parse(url)?.host ?? ''}/${stream}`
+
+function sinkTarget(name: string, sinkFor: (place: string) => Sink): Target {
+  const budget = createRetryBudget()
+  return { name, call: (options, traced) => traced(sinkCall(sinkFor, options)), budget: () => budget }
 }
 
 function unresolvedTarget(ref: string): Target {

@@ -62,7 +62,7 @@ export function createCachedCallStage(plan: Plan, step: CallStep, kept: StepCach
 function addressOf(destination: Destination): unknown {
   if (destination.kind === 'process') return [destination.process.key, destination.headers]
   if (destination.kind === 'unresolved') return [destination.ref]
-  return [destination.url, destination.ref, destination.headers]
+  return destination.kind === 'url' ? [destination.url, destination.ref, destination.headers] : [destination]
 }
 
 /** Equal for calls that the destination answers alike; `undefined`: the key of the step gives nothing. */

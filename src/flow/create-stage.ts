@@ -14,6 +14,7 @@ import type { CreateBody } from './run-body.ts'
 import type { RunDeps } from './run-deps.ts'
 import { createSequence } from './sequence.ts'
 import { wrapStage, type Stage } from './stage.ts'
+import { createSinkStage } from './sink-stage.ts'
 import { createSplitStage } from './split-stage.ts'
 import { createSwitchStage } from './switch-stage.ts'
 import { choosesEntry } from './traffic/choose-entry.ts'
@@ -64,5 +65,7 @@ function createOwnStage(plan: Plan, step: Step, deps: RunDeps): Stage {
       return createNestedStage(step, createBody)
     case 'parallel':
       return createParallelStage(plan, step, createBody, deps)
+    case 'sink':
+      return createSinkStage(plan, step, deps)
   }
 }

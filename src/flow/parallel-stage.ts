@@ -20,6 +20,7 @@ export function createParallelStage(plan: Plan, step: ParallelStep, createBody: 
   return createStructuredStage(step, async (event, request, around) => {
     const result = await new ParallelRun(step, branches, event, request, around).run()
     if (result.kind !== 'decided' || result.verdict.kind !== 'joined') return resultOf(result, step, branches)
+    if (step.join === 'sinks') return { kind: 'passed' }
     const asker = { requestId: request.id, original: request.original }
     return joined(result.ended, step, branches, data => replyEvent(event, identify(asker), 'application/json', data))
   })

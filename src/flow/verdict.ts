@@ -29,6 +29,10 @@ export function verdictOf(
   const pending = outcomes.filter(isPending).length
   const replied = count('replied')
   const failed = firstOf('failed')
+  if (join === 'sinks') {
+    if (pending > 0) return open
+    return failed === undefined ? { kind: 'joined' } : { kind: 'failed', branch: failed }
+  }
   if (require === 'all' ? failed !== undefined : replied + pending < require) {
     return failed === undefined ? empty : { kind: 'failed', branch: failed }
   }

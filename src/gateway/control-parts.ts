@@ -8,9 +8,11 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { HeldPipelines } from '../mover/held-pipelines.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Sources } from '../sources/sources.ts'
 import { secretsOf } from '../pipeline/secrets-of.ts'
 import { createClusterParts } from './cluster-parts.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
+import { createSources } from './create-sources.ts'
 import { createServers } from './create-servers.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
@@ -26,6 +28,7 @@ export interface ControlParts extends AsyncDisposable {
   readonly traffic: TrafficParts
   readonly holds: HeldPipelines
   readonly store: LazyStore<ControlStore>
+  readonly sources: Sources
   readonly reconciler: Reconciler
   readonly servers: Servers
 }
@@ -59,12 +62,15 @@ export async function createControlParts(
     () => openControlStore(parts, { reconciler, holds, leaseMs, decorate }),
     log
   )
+  const replica = createRequestId()
+  const sources = createSources(parts, { ledger: async () => (await store.use()).ledger, owner: replica })
   const reconciler: Reconciler = new Reconciler({
     sources: [...config.files.map(path => new FileSource(path, config.processEnv)), ...cluster.sources],
     meaning: { resolve: cluster.resolve, environment: config.processEnv },
     serve: changes => {
       tellPlans(changes.put.map(({ plan }) => plan))
       traffic.forget(changes.removed)
+      sources.apply(changes)
       return servers.apply(changes)
     },
     standing: pipelines => servers.standing(pipelines),
@@ -74,7 +80,7 @@ export async function createControlParts(
       missingHeaders: ({ headers }) => (headers.length === 0 ? [] : missingHeaders(headers, parts.secrets)),
       durability: () => store.opened?.ledger.durability
     },
-    replica: createRequestId(),
+    replica,
     log
   })
   opened.use(reconciler)
@@ -88,6 +94,7 @@ export async function createControlParts(
     traffic,
     holds,
     store,
+    sources,
     reconciler,
     servers,
     [Symbol.asyncDispose]: () => owned.disposeAsync()

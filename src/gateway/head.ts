@@ -48,12 +48,13 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   const { log } = deps
   await using opened = new AsyncDisposableStack()
   const control = opened.use(await createControlParts(config, deps))
-  const { parts, reconciler, runner, servers, store } = control
+  const { parts, reconciler, runner, servers, sources, store } = control
   const definitions = await reconciler.read()
   const state = { started: false, closing: false, url: '' }
   const admin = opened.use(await openAdmin(control, state))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
+  opened.use(sources)
   opened.use(servers)
   const storeName = await openStoreNow(config, wantsStore(config, definitions), store, log)
   const problems = await reconciler.begin()
@@ -75,7 +76,7 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
     url,
     adminUrl: admin.url,
     store: storeName,
-    pipelines: () => reconciler.served.map(({ plan }) => servedPipeline(plan, url)),
+    pipelines: () => reconciler.served.filter(({ plan }) => plan.serves).map(({ plan }) => servedPipeline(plan, url)),
     inFlight: () => countInFlight(servers, reconciler),
     async readAgain() {
       parts.secrets.readAgain()

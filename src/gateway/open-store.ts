@@ -10,7 +10,10 @@ import type { Logger } from '../telemetry/log.ts'
 
 /** Whether the store is to be opened at start, though nobody named it: there is work for it, or it may know better. */
 export const wantsStore = ({ files }: GatewayConfig, definitions: readonly ServingPipeline[]): boolean =>
-  files.length === 0 || definitions.some(({ spec }) => spec.reply !== undefined || spec.requests?.stored === true)
+  files.length === 0 ||
+  definitions.some(
+    ({ spec }) => spec.reply !== undefined || spec.sources !== undefined || spec.requests?.stored === true
+  )
 
 /**
  * Opens the store at start where somebody counts on it: it was named, or it holds something, or it is `wanted`, since a

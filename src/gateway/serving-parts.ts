@@ -11,6 +11,7 @@ import { BurstWatch } from '../http/burst-watch.ts'
 import { collectGarbage } from '../http/collect-garbage.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { Controller } from './controller.ts'
+import { createSinks } from '../sinks/sinks.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { unusedDestinations } from './unused-destinations.ts'
 
@@ -40,11 +41,12 @@ export async function createServingParts(
   const breakers = opened.use(createBreakers(log))
   sources.breakers = () => breakers.list()
   const replies = createReplies()
+  const sinks = opened.use(createSinks(log))
   const places = createPlaces()
   sources.waitingCalls = () => places.list()
   sources.retryBudgets = () => origins.budgets()
   const deadLetters = opened.use(createDeadLetterSink(log, graceLeftMs))
-  const delivery = { origins, breakers, places, processes, secrets }
+  const delivery = { origins, breakers, places, sinks, processes, secrets }
   const registry: Registry = new Registry({
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),

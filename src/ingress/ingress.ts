@@ -127,8 +127,8 @@ function servePipeline(
 /** The pipeline, which the caller may call. Throws PIPELINE_NOT_FOUND, UNAUTHENTICATED and FORBIDDEN. */
 function findServing(arrival: Arrival, namespace: string, name: string, deps: IngressDeps): Serving {
   const serving = deps.find(namespace, name)
-  // One that is being deleted is not there any more.
-  if (serving === undefined || serving.admission.gate === 'gone') {
+  // One that is being deleted is not there any more, and nobody calls one without an ingress.
+  if (serving === undefined || serving.admission.gate === 'gone' || !serving.plan.serves) {
     throw unknownPipeline(namespace, name, seenBy(arrival, deps))
   }
   checkCaller(arrival, serving.plan.access)
@@ -139,7 +139,7 @@ const checkCaller = ({ caller, headers }: Arrival, access: Plan['access']): void
   checkAccess(access, caller, headers.get('authorization'))
 
 const seenBy = ({ caller }: Arrival, { served }: IngressDeps): readonly Plan[] =>
-  served().filter(({ access }) => mayCall(access, caller))
+  served().filter(({ access, serves }) => serves && mayCall(access, caller))
 
 /** A stored request belongs to the callers of its pipeline; of one that is not served, as it was when it was accepted. */
 async function handleRequest(
@@ -158,7 +158,7 @@ async function handleRequest(
 function notFound(path: string, { caller }: Arrival, { find }: IngressDeps): never {
   const [, name = '', ...more] = path.split('/')
   const serving = more.length === 0 ? find(defaults.namespace, name) : undefined
-  const meant = serving !== undefined && mayCall(serving.plan.access, caller)
+  const meant = serving?.plan.serves === true && mayCall(serving.plan.access, caller)
   const advice = meant ? `did you mean /${defaults.namespace}/${name}?` : 'GET / lists what is served here'
   throw new SluiceError('PIPELINE_NOT_FOUND', `pipelines are called by POST /{namespace}/{pipeline}; ${advice}`)
 }

@@ -16,7 +16,7 @@ export function compileDestination(place: Place, scope: Scope): Destination {
 function compileAddress(
   { uri, ref, CACerts: caCerts, headers: written }: Place,
   scope: Scope
-): Exclude<Destination, { kind: 'process' }> {
+): Extract<Destination, { kind: 'url' | 'unresolved' }> {
   const headers = compileHeaders(written, scope)
   if (ref === undefined) {
     if (uri === undefined) throw new TypeError('a destination has a uri or a ref')

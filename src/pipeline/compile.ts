@@ -8,6 +8,8 @@ import { compileLimits } from './compile-limits.ts'
 import { compileRequests } from './compile-requests.ts'
 import type { Condition } from './condition.ts'
 import type { FindNested, StepScope } from './compile-body.ts'
+import { compileSinks } from './compile-sinks.ts'
+import { compileSources } from './compile-sources.ts'
 import { compileSteps } from './compile-step.ts'
 import { nestedIn } from './nesting.ts'
 import { defaults } from './defaults.ts'
@@ -37,7 +39,7 @@ export interface CompileOptions {
 
 /** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
 export function compile(
-  { metadata, spec: written }: ServingPipeline,
+  { kind, metadata, spec: written }: ServingPipeline,
   { baseDir, resolve, environment, find = () => undefined }: CompileOptions
 ): Plan {
   const { name, namespace = defaults.namespace } = metadata
@@ -51,14 +53,22 @@ export function compile(
   const steps = compileSteps(spec.steps, scope)
   const reply = spec.reply && compileReply(spec.reply, scope)
   const limits = compileLimits(spec.limits)
-  const flow = reply === undefined ? steps : [...steps, reply]
+  const sinks = spec.sinks && compileSinks(spec.sinks, scope)
+  const flow = [...steps, ...(sinks === undefined ? [] : [sinks]), ...(reply === undefined ? [] : [reply])]
   const destinations = nodesOf(flow).toArray().flatMap(destinationsOf)
   return {
     pipeline,
     namespace,
     name,
     source: `/${pipeline}`,
-    definition: { spec: written, baseDir, ...(nested !== undefined && { nested }) },
+    serves: kind === 'ServingPipeline',
+    sources: compileSources(spec.sources, pipeline),
+    definition: {
+      ...(kind === 'Pipeline' && { kind }),
+      spec: written,
+      baseDir,
+      ...(nested !== undefined && { nested })
+    },
     flow,
     keepsReplies: nodesOf(flow).some(asksForReplies),
     deadlineMs: durationMs(spec.deadline ?? defaults.deadline),

@@ -22,9 +22,10 @@ export function audiencesIn(called: readonly Called[]): readonly AudienceUse[] {
   const seen = new Set<Destination>()
   const uses: AudienceUse[] = []
   for (const { sender, destination } of called) {
-    if (destination.kind === 'process' || destination.audience === undefined || seen.has(destination)) continue
+    const audience = 'audience' in destination ? destination.audience : undefined
+    if (audience === undefined || seen.has(destination)) continue
     seen.add(destination)
-    uses.push({ sender, audience: destination.audience })
+    uses.push({ sender, audience })
   }
   return uses.length === 0 ? noAudiences : uses
 }

@@ -49,5 +49,14 @@ export type Destination =
   | UrlDestination
   /** A local process that the gateway runs; its URL is known while it is ready. */
   | { readonly kind: 'process'; readonly process: ProcessSpec; readonly headers: readonly CallHeader[] }
+  /** An entry of a Redis stream. */
+  | {
+      readonly kind: 'redisStream'
+      readonly url: string
+      readonly stream: string
+      readonly headers: readonly CallHeader[]
+    }
+  /** A line of the log; `data`: with what the event carries. */
+  | { readonly kind: 'log'; readonly data: boolean; readonly headers: readonly CallHeader[] }
   /** A `ref` that nothing resolves here, as `Kind/namespace/name`. */
   | { readonly kind: 'unresolved'; readonly ref: string; readonly audience?: string }

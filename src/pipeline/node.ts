@@ -23,7 +23,18 @@ export interface ReplyNode {
   readonly breaker: BreakerSettings
 }
 
-export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep | NestedStep
+export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitStep | NestedStep | SinkStep
+
+/** The name and the path of the step that has the sinks of a pipeline in it. */
+export const sinksName = 'sinks'
+
+/** One of the sinks: the event goes there, and passes on. */
+export interface SinkStep extends AnyStep {
+  readonly kind: 'sink'
+  readonly destination: Destination
+  readonly input: 'previous'
+  readonly onEmpty: 'pass'
+}
 
 /** Steps that run inside a step, as a sequence of their own. */
 export interface Body {
@@ -158,7 +169,8 @@ export interface NestedStep extends StructuredStep {
 /** Branches that run at the same time, and are joined. */
 export interface ParallelStep extends StructuredStep {
   readonly kind: 'parallel'
-  readonly join: 'merge' | 'array' | 'first' | 'race'
+  /** `sinks`: they give nothing, and each is waited for. */
+  readonly join: 'merge' | 'array' | 'first' | 'race' | 'sinks'
   /** `all`: none may fail; a number: so many have to reply. */
   readonly require: 'all' | number
 }

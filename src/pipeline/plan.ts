@@ -1,6 +1,7 @@
 import type { Contract } from './contract-schemas.ts'
 import type { AudienceUse, HeaderUse } from './destination.ts'
 import type { ReplyNode, Sequence } from './node.ts'
+import type { SourcePlan } from './source-plan.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
 
 /*
@@ -36,6 +37,10 @@ export interface Plan {
   readonly name: string
   /** `/namespace/name`: the `source` of events that are made for its requests. */
   readonly source: string
+  /** Whether it has a serving ingress: nobody can call one that has none. */
+  readonly serves: boolean
+  /** Where it reads by itself. */
+  readonly sources: readonly SourcePlan[]
   /** As it was written; a gateway that knows it can make the plan again. */
   readonly definition: Definition
   /** The steps in their order, then the delivery of the reply where the pipeline has a reply destination. */
@@ -72,6 +77,8 @@ export interface Plan {
 
 /** A pipeline as a person wrote it, without its name. */
 export interface Definition {
+  /** Absent: a ServingPipeline. */
+  readonly kind?: 'Pipeline'
   readonly spec: ServingPipeline['spec']
   /** The folder that relative working directories of processes start from. */
   readonly baseDir: string

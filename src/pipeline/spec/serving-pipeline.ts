@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { expected } from './expected.ts'
 import { metadataSpec } from './metadata-spec.ts'
-import { pipelineSpec } from './pipeline-spec.ts'
+import { pipelineSpec, sourcedSpec, type PipelineSpec } from './pipeline-spec.ts'
 
 /** A document as a person writes it: the one source of its type, its validation and its JSON Schema. */
 export const servingPipeline = z
@@ -19,4 +19,19 @@ export const servingPipeline = z
     description: 'An ordered chain of model endpoints: POST to /{namespace}/{name}, get the answer.'
   })
 
-export type ServingPipeline = z.infer<typeof servingPipeline>
+/** A pipeline that reads and writes by itself, as a person writes it. */
+export const sourcedPipeline = z
+  .strictObject({
+    ...servingPipeline.shape,
+    kind: z.literal('Pipeline', { error: expected('Pipeline') }).describe('The kind of this resource.'),
+    spec: sourcedSpec
+  })
+  .meta({ title: 'Pipeline', description: 'Steps between sources and sinks, without a serving ingress.' })
+
+type Sourced = z.infer<typeof sourcedPipeline>
+
+/** A definition of either kind; a ServingPipeline has neither sources nor sinks, and a Pipeline no reply. */
+export type ServingPipeline = Omit<z.infer<typeof servingPipeline>, 'kind' | 'spec'> & {
+  readonly kind: 'ServingPipeline' | 'Pipeline'
+  readonly spec: PipelineSpec & Pick<Sourced['spec'], 'sources' | 'sinks'>
+}

@@ -10,7 +10,7 @@ import { valueAt } from './value-at.ts'
 export function foreignDocument(document: unknown): Finding | undefined {
   const kind = valueAt(document, ['kind'])
   const apiVersion = valueAt(document, ['apiVersion'])
-  if (typeof kind === 'string' && nearest(kind, ['ServingPipeline']) === undefined) {
+  if (typeof kind === 'string' && nearest(kind, ['ServingPipeline', 'Pipeline']) === undefined) {
     return foreign(
       'kind',
       `must be ServingPipeline, found ${found(kind)}`,

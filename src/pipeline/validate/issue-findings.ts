@@ -1,5 +1,4 @@
 import type * as z from 'zod'
-import { servingPipeline } from '../spec/serving-pipeline.ts'
 import { fieldNames, type FieldNames } from './field-names.ts'
 import type { Finding, Path } from './finding.ts'
 import { nearest } from './nearest.ts'
@@ -8,11 +7,16 @@ import { valueAt } from './value-at.ts'
 type Issue = z.core.$ZodIssue
 
 /** Turns what zod found in a document into findings, one for each mistake. */
-export function* issueFindings(issues: readonly Issue[], document: unknown, below: Path = []): Generator<Finding> {
+export function* issueFindings(
+  issues: readonly Issue[],
+  document: unknown,
+  schema: z.core.$ZodType,
+  below: Path = []
+): Generator<Finding> {
   for (const issue of issues) {
     const path = [...below, ...issue.path.map(key => (typeof key === 'symbol' ? String(key) : key))]
-    if (issue.code === 'unrecognized_keys') yield* unknownFields(issue.keys, path)
-    else if (issue.code === 'invalid_union') yield* unionFindings(issue, document, path)
+    if (issue.code === 'unrecognized_keys') yield* unknownFields(issue.keys, path, schema)
+    else if (issue.code === 'invalid_union') yield* unionFindings(issue, document, path, schema)
     else if (issue.code === 'invalid_key') yield invalidKey(issue, path)
     else yield plainFinding(issue, document, path)
   }
@@ -44,18 +48,23 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
 }
 
 /** The faults inside the one alternative that was meant, if its kind of value tells which; else of the whole. */
-function* unionFindings(issue: z.core.$ZodIssueInvalidUnion, document: unknown, path: Path): Generator<Finding> {
+function* unionFindings(
+  issue: z.core.$ZodIssueInvalidUnion,
+  document: unknown,
+  path: Path,
+  schema: z.core.$ZodType
+): Generator<Finding> {
   const meant = issue.errors.find(
     issues => !issues.some(({ code, path: inner }) => inner.length === 0 && kindIssues.has(code))
   )
   if (meant === undefined) yield plainFinding(issue, document, path)
-  else yield* issueFindings(meant, document, path)
+  else yield* issueFindings(meant, document, schema, path)
 }
 
 const kindIssues = new Set<string>(['invalid_type', 'invalid_value'])
 
-function* unknownFields(keys: readonly string[], path: Path): Generator<Finding> {
-  const names = fieldNames(servingPipeline, path)
+function* unknownFields(keys: readonly string[], path: Path, schema: z.core.$ZodType): Generator<Finding> {
+  const names = fieldNames(schema, path)
   for (const key of keys) {
     const hint = didYouMean(meantField(key, names))
     yield { path: [...path, key], at: 'key', code: 'UNKNOWN_FIELD', message: 'unknown field', hint }

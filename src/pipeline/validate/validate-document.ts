@@ -1,4 +1,5 @@
-import { servingPipeline, type ServingPipeline } from '../spec/serving-pipeline.ts'
+import type * as z from 'zod'
+import { servingPipeline, sourcedPipeline, type ServingPipeline } from '../spec/serving-pipeline.ts'
 import type { Environment } from '../environment.ts'
 import { contractFindings } from './contract-findings.ts'
 import { environmentFindings } from './environment-findings.ts'
@@ -7,6 +8,7 @@ import type { Finding } from './finding.ts'
 import { foreignDocument } from './foreign-document.ts'
 import { issueFindings } from './issue-findings.ts'
 import { refusedFields } from './refused-fields.ts'
+import { valueAt } from './value-at.ts'
 import { stepNameFindings } from './step-name-findings.ts'
 
 export type Validated =
@@ -17,7 +19,8 @@ export type Validated =
 export function validateDocument(value: unknown, environment: Environment | undefined): Validated {
   const foreign = foreignDocument(value)
   if (foreign !== undefined) return { kind: 'faulty', findings: [foreign] }
-  const parsed = servingPipeline.safeParse(value, { error: explainIssue })
+  const schema = valueAt(value, ['kind']) === 'Pipeline' ? sourcedPipeline : servingPipeline
+  const parsed = schema.safeParse(value, { error: explainIssue })
   const refused = [
     ...refusedFields(value),
     ...contractFindings(value),
@@ -25,14 +28,15 @@ export function validateDocument(value: unknown, environment: Environment | unde
     ...(environment === undefined ? [] : environmentFindings(value, environment))
   ]
   if (parsed.success && refused.length === 0) return { kind: 'valid', definition: parsed.data }
-  return { kind: 'faulty', findings: allFindings(value, parsed.error?.issues ?? [], refused) }
+  return { kind: 'faulty', findings: allFindings(value, parsed.error?.issues ?? [], refused, schema) }
 }
 
 function* allFindings(
   value: unknown,
   issues: Parameters<typeof issueFindings>[0],
-  refused: readonly Finding[]
+  refused: readonly Finding[],
+  schema: z.ZodObject
 ): Generator<Finding> {
-  yield* issueFindings(issues, value)
+  yield* issueFindings(issues, value, schema)
   yield* refused
 }
