@@ -58,7 +58,9 @@ export class ParallelRun {
     this.#event = event
     this.#request = request
     this.#around = around
-    this.#streaming = new StreamingBranch(request.stream, this.#ending, i => this.#wouldChoose(i))
+    // A join makes a reply of its own.
+    const stream = step.join === 'merge' || step.join === 'array' ? undefined : request.stream
+    this.#streaming = new StreamingBranch(stream, this.#ending, i => this.#wouldChoose(i))
     const ends = branches.map(branch => branch.ended(around.marks))
     this.#outcomes = ends.map(end => end?.outcome)
     this.#inTime = ends

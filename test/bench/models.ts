@@ -8,8 +8,9 @@ export interface Models extends AsyncDisposable {
 
 const file = fileURLToPath(new URL('model-server.ts', import.meta.url))
 
-export async function startModels(count: number): Promise<Models> {
-  const process = await startProcess(globalThis.process.execPath, [file, String(count)])
+/** `workMs`: how long each works before it answers. */
+export async function startModels(count: number, workMs = 0): Promise<Models> {
+  const process = await startProcess(globalThis.process.execPath, [file, String(count), String(workMs)])
   const [, urls = ''] = await process.waitForLine(/^models ready on (.*)$/)
   return { urls: urls.split(' '), [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() }
 }
