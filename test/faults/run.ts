@@ -7,6 +7,7 @@ import { auditUpgrade } from './edits/audit-upgrade.ts'
 import { auditKillPoints } from './kills/audit-kill-points.ts'
 import type { FaultPart } from './fault-part.ts'
 import { faultTable } from './fault-table.ts'
+import { runRandomGraphs } from './kills/random-graphs.ts'
 import { runGraphStorm } from './kills/graph-storm.ts'
 import { runReplayStorm } from './kills/replay-storm.ts'
 import type { StoreName } from './kills/stores.ts'
@@ -33,6 +34,12 @@ const graph =
   ({ kills = stormKills, ...options }) =>
     runGraphStorm({ ...options, store, kills, leastAccepted: kills * 20 })
 
+/** Random graphs, whose gateways are killed while requests run; as many as there are kills. */
+const randomGraphs =
+  (store: StoreName): FaultPart =>
+  ({ kills = stormKills, ...options }) =>
+    runRandomGraphs({ ...options, kills, store, count: kills })
+
 const replayKills = 2
 
 /** 10,000 dead letters at 200 a second. */
@@ -48,6 +55,8 @@ const parts: Readonly<Record<string, FaultPart>> = {
   'storm-workers': storm('sqlite', 2),
   'graph-sqlite': graph('sqlite'),
   'graph-redis': graph('redis'),
+  'random-graphs-sqlite': randomGraphs('sqlite'),
+  'random-graphs-redis': randomGraphs('redis'),
   replay,
   points: auditKillPoints,
   blackout: auditBlackout,

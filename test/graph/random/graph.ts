@@ -118,3 +118,15 @@ function bounded(steps: Graph): Graph {
 }
 
 const boundedChoice = (choice: Choice): Choice => ({ ...choice, steps: bounded(choice.steps) })
+
+/** What each destination of a graph answers. */
+export function answersOf(graph: Graph): Map<string, Answer> {
+  const answers = new Map<string, Answer>()
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ('answer' in value && 'name' in value) answers.set(String(value.name), value.answer as Answer)
+    for (const part of Object.values(value)) visit(part)
+  }
+  visit(graph)
+  return answers
+}

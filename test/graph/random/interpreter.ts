@@ -156,3 +156,9 @@ const combinations = <T>(lists: readonly (readonly T[])[]): T[][] =>
 const unique = (outcomes: readonly Outcome[]): Outcome[] => [
   ...new Map(outcomes.map(outcome => [JSON.stringify(outcome), outcome])).values()
 ]
+
+/** An outcome: `told` is the data of a reply, or the name of the step that failed. */
+export function outcomeOf(kind: Outcome['kind'], told: string): Outcome {
+  if (kind === 'replied') return { kind, data: told }
+  return kind === 'failed' ? { kind, step: told } : { kind }
+}
