@@ -9,6 +9,7 @@ import { adminOperations } from '../src/admin/openapi/operations.ts'
 import { replayRoutes } from '../src/admin/replay-routes.ts'
 import { resourceChangeRoutes } from '../src/admin/resource-change-routes.ts'
 import { resourceRoutes } from '../src/admin/resource-routes.ts'
+import { rolloutRoutes } from '../src/admin/rollout-routes.ts'
 import { requestRoutes } from '../src/admin/request-routes.ts'
 import { createProgram } from '../src/cli/program.ts'
 import { environmentName } from '../src/config/environment.ts'
@@ -91,6 +92,7 @@ describe('the routes of the admin plane', () => {
       requestRoutes,
       resourceRoutes,
       resourceChangeRoutes,
+      rolloutRoutes,
       openApiRoutes
     ].flatMap(of => of(nothing))
     const app = createAdmin(nothing, routes)

@@ -11,6 +11,7 @@ import { fail } from './fail.ts'
 import { failureText } from './print/failure-text.ts'
 import { getCommand } from './commands/get-command.ts'
 import { deleteCommand, pauseCommand, resumeCommand } from './commands/lifecycle-commands.ts'
+import { rolloutCommand } from './commands/rollout-command.ts'
 import { topCommand } from './commands/top-command.ts'
 import { initCommand } from './commands/init-command.ts'
 import { requestsCommand } from './commands/requests-command.ts'
@@ -82,6 +83,7 @@ const commands = (): readonly Command[] => [
   pauseCommand(),
   resumeCommand(),
   deleteCommand(),
+  rolloutCommand(),
   topCommand(),
   breakersCommand(),
   doctorCommand(),

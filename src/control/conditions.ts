@@ -21,6 +21,9 @@ export type Reason =
   | 'DependenciesReady'
   | 'Refused'
   | 'FieldsTaken'
+  | 'Progressing'
+  | 'Completed'
+  | 'Aborted'
 
 export type ConditionType = 'Ready' | 'Valid' | 'Resolved' | 'Rollout' | 'DependenciesReady' | 'Conflict' | 'Durable'
 

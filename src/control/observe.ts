@@ -11,6 +11,7 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { HealthOf, ProcessHealth } from './process-health.ts'
 import type { Surroundings } from './surroundings.ts'
 import { processesOf } from './processes-of.ts'
+import { rolloutFinding } from './rollout/rollout-status.ts'
 
 /** The behaviour of an active pipeline, as the table of phases names it. */
 export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleEvent {
@@ -65,13 +66,16 @@ export const neverServed = (generation: Numbered, healthOf: HealthOf): boolean =
   )
 
 /** The conditions of a pipeline, the most important first. */
-export function findingsOf(entry: Controlled, { healthOf, durability }: Surroundings): readonly Finding[] {
+export function findingsOf(entry: Controlled, { healthOf, durability, rolloutsOf }: Surroundings): readonly Finding[] {
   const durable = durableFinding(entry, durability())
-  const needs = (entry.current ?? entry.wanted)?.needs.size ?? 0
+  const serving = entry.current ?? entry.wanted
+  const needs = serving?.needs.size ?? 0
+  const rollout = serving && rolloutFinding(rolloutsOf(serving.plan))
   return [
     ready(entry, healthOf),
     valid(entry),
     resolved(entry),
+    ...(rollout === undefined ? [] : [rollout]),
     ...(needs > 0 ? [dependenciesReady(entry)] : []),
     ...(entry.rivals.length > 0 ? [conflict(entry)] : []),
     ...(durable === undefined ? [] : [durable])

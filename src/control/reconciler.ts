@@ -178,6 +178,11 @@ export class Reconciler implements AsyncDisposable {
       .catch(() => {})
   }
 
+  /** What is told of pipelines beside their definitions has changed. */
+  surroundingsChanged(): void {
+    this.#advance.tellAll()
+  }
+
   /** A local process has changed: pipelines that wait for it may go on. */
   processChanged(): void {
     this.#advance.processChanged()

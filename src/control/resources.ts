@@ -6,6 +6,7 @@ import { OpenGenerations } from './open-generations.ts'
 import type { Reconciler } from './reconciler.ts'
 import { resourceOf, type Resource } from './resource.ts'
 import type { Standing } from './served.ts'
+import type { Surroundings } from './surroundings.ts'
 import { stepStatuses, type BreakerOf, type TrafficOf } from './step-status.ts'
 
 export interface ResourcesDeps {
@@ -15,6 +16,7 @@ export interface ResourcesDeps {
   readonly ledger: () => Pick<Ledger, 'pending' | 'deadLetters' | 'list'> | undefined
   readonly healthOf: HealthOf
   readonly trafficOf: TrafficOf
+  readonly rolloutsOf: Surroundings['rolloutsOf']
   /** As the breakers are now. */
   readonly breakers: () => Promise<BreakerOf>
   /** `http://host:port` of the data plane. */
@@ -90,7 +92,7 @@ export class Resources {
   }
 
   async #shown(entries: readonly Controlled[]): Promise<readonly Resource[]> {
-    const { standing, breakers, healthOf, trafficOf, url } = this.#deps
+    const { standing, breakers, healthOf, trafficOf, rolloutsOf, url } = this.#deps
     const [standings, breakerOf] = await Promise.all([standing(entries.map(({ pipeline }) => pipeline)), breakers()])
     const byPipeline = new Map(standings.map(each => [each.pipeline, each]))
     return Promise.all(
@@ -98,7 +100,7 @@ export class Resources {
         resourceOf(entry, {
           ...(await this.#stored(entry)),
           standing: byPipeline.get(entry.pipeline),
-          steps: stepStatuses(entry, { healthOf, breakerOf, trafficOf }),
+          steps: stepStatuses(entry, { healthOf, breakerOf, trafficOf, rolloutsOf }),
           url: `${url()}/${entry.pipeline}`
         })
       )

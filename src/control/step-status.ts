@@ -6,6 +6,8 @@ import type { Controlled } from './controlled.ts'
 import type { EntryStatus } from './entry-status.ts'
 import type { Phase } from './lifecycle.ts'
 import type { HealthOf, ProcessHealth } from './process-health.ts'
+import { rolloutStatus, type RolloutStatus } from './rollout/rollout-status.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** A step as `status` shows it. */
 export interface StepStatus {
@@ -17,6 +19,8 @@ export interface StepStatus {
   readonly instances?: { readonly desired: number; readonly ready: number }
   /** Of a step with traffic. */
   readonly traffic?: readonly EntryStatus[]
+  /** Of a step with a rollout. */
+  readonly rollout?: RolloutStatus
   /** Of a step that calls a destination: `closed`, `open` or `halfOpen`. */
   readonly breaker?: string
 }
@@ -32,13 +36,20 @@ export interface StepFacts {
   readonly healthOf: HealthOf
   readonly breakerOf: BreakerOf
   readonly trafficOf: TrafficOf
+  readonly rolloutsOf: Surroundings['rolloutsOf']
 }
 
 /** The steps of the generation that serves, or else of the one that is to, in the order of the definition. */
 export function stepStatuses(entry: Controlled, facts: StepFacts): readonly StepStatus[] {
   const { plan } = entry.current ?? entry.wanted ?? {}
   if (plan === undefined) return []
-  return [...stepsOf(plan.flow)].map(step => stepStatus(step, entry, facts))
+  const rollouts = new Map(facts.rolloutsOf(plan).map(({ rolled, state }) => [rolled.step, state]))
+  return [...stepsOf(plan.flow)].map(step => {
+    const status = stepStatus(step, entry, facts)
+    const state = step.kind === 'call' ? rollouts.get(step) : undefined
+    const tag = step.kind === 'call' ? step.rollout?.tag : undefined
+    return state === undefined || tag === undefined ? status : { ...status, rollout: rolloutStatus(tag, state) }
+  })
 }
 
 function stepStatus(step: Step, entry: Controlled, { healthOf, breakerOf, trafficOf }: StepFacts): StepStatus {

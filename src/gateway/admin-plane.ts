@@ -5,6 +5,7 @@ import { openApiRoutes } from '../admin/openapi/openapi-routes.ts'
 import { replayRoutes } from '../admin/replay-routes.ts'
 import { resourceChangeRoutes, type ResourceChangeDeps } from '../admin/resource-change-routes.ts'
 import { resourceRoutes, type ResourceRouteDeps } from '../admin/resource-routes.ts'
+import { rolloutRoutes, type RolloutRouteDeps } from '../admin/rollout-routes.ts'
 import { requestRoutes, type RequestRouteDeps } from '../admin/request-routes.ts'
 import type { GatewayConfig } from '../config.ts'
 import { listen, type Listener } from '../http/listen.ts'
@@ -22,6 +23,7 @@ export interface AdminPlaneDeps
     BreakerRouteDeps,
     Pick<ResourceRouteDeps, 'resources'>,
     Pick<ResourceChangeDeps, 'changes'>,
+    Pick<RolloutRouteDeps, 'rollouts'>,
     Pick<RequestRouteDeps, 'servedOf' | 'holdOf' | 'inFlight'>,
     Pick<AdminDeps, 'checks' | 'notes' | 'metrics' | 'log'> {
   /** Counts what was refused. */
@@ -33,7 +35,7 @@ export interface AdminPlaneDeps
 /** Serves the admin plane on its port. */
 export async function openAdminPlane(
   { adminHost, adminPort, adminToken, adminTls }: GatewayConfig,
-  { store, secrets, servedOf, holdOf, inFlight, breakers, resources, changes, shed, ...own }: AdminPlaneDeps
+  { store, secrets, servedOf, holdOf, inFlight, breakers, resources, changes, rollouts, shed, ...own }: AdminPlaneDeps
 ): Promise<Listener> {
   const routes = [
     ...requestRoutes({ records: async () => (await store()).ledger, servedOf, holdOf, inFlight }),
@@ -42,6 +44,7 @@ export async function openAdminPlane(
     ...breakerRoutes({ breakers }),
     ...resourceRoutes({ resources }),
     ...resourceChangeRoutes({ resources, changes }),
+    ...rolloutRoutes({ resources, rollouts }),
     ...openApiRoutes()
   ]
   const authorized = authorization(adminToken)

@@ -40,6 +40,8 @@ export interface ControlDeps {
 }
 
 /** Nothing is read, served or opened yet. */
+// One list of parts that know each other.
+// oxlint-disable-next-line max-lines-per-function
 export async function createControlParts(
   config: GatewayConfig,
   { leaseMs, decorate, log }: ControlDeps
@@ -56,7 +58,6 @@ export async function createControlParts(
   const runner = opened.use(createStepRunner(config, allPlans, log))
   const processes = new NeededProcesses(needed => runner.apply(needed))
   const holds = new HeldPipelines()
-  const traffic = createTrafficParts()
   const tellPlans = createTellPlans(parts)
   const store: LazyStore<ControlStore> = new LazyStore(
     () => openControlStore(parts, { reconciler, holds, leaseMs, decorate }),
@@ -64,6 +65,13 @@ export async function createControlParts(
   )
   const replica = createRequestId()
   const sources = createSources(parts, { ledger: async () => (await store.use()).ledger, owner: replica })
+  const traffic = createTrafficParts({
+    plans: () => reconciler.served.map(({ plan }) => plan),
+    openDocuments: async () => (await store.use()).ledger.documents,
+    replica,
+    onChanged: () => reconciler.surroundingsChanged(),
+    log
+  })
   const reconciler: Reconciler = new Reconciler({
     sources: [...config.files.map(path => new FileSource(path, config.processEnv)), ...cluster.sources],
     meaning: { resolve: cluster.resolve, environment: config.processEnv },
@@ -78,12 +86,14 @@ export async function createControlParts(
     surroundings: {
       healthOf: runner.health,
       missingHeaders: ({ headers }) => (headers.length === 0 ? [] : missingHeaders(headers, parts.secrets)),
+      rolloutsOf: traffic.rollouts.statesOf,
       durability: () => store.opened?.ledger.durability
     },
     replica,
     log
   })
   opened.use(reconciler)
+  opened.use(traffic)
   const servers = await createServers(parts, { reconciler, runner, processes, traffic, holds, store, leaseMs })
   // Here in case that the admin plane cannot be opened.
   opened.use(servers)

@@ -1,5 +1,4 @@
 import type { GatewayConfig } from '../config.ts'
-import { entryStatus } from '../control/entry-status.ts'
 import { DefinitionError } from '../control/definition-error.ts'
 import { followStore } from '../control/follow-store.ts'
 import { pausedHold } from '../control/paused-hold.ts'
@@ -8,7 +7,6 @@ import { Resources } from '../control/resources.ts'
 import type { Reconciler } from '../control/reconciler.ts'
 import type { Listener } from '../http/listen.ts'
 import { storeAddress } from '../ledger/store-address.ts'
-import { stepKey } from '../flow/traffic/turns.ts'
 import { servedPipeline, type ServedPipeline } from '../pipeline/served-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
@@ -48,7 +46,7 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   const { log } = deps
   await using opened = new AsyncDisposableStack()
   const control = opened.use(await createControlParts(config, deps))
-  const { parts, reconciler, runner, servers, sources, store } = control
+  const { parts, reconciler, runner, servers, sources, store, traffic } = control
   const definitions = await reconciler.read()
   const state = { started: false, closing: false, url: '' }
   const admin = opened.use(await openAdmin(control, state))
@@ -56,6 +54,7 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   opened.use(store)
   opened.use(sources)
   opened.use(servers)
+  opened.use(traffic)
   const storeName = await openStoreNow(config, wantsStore(config, definitions), store, log)
   const problems = await reconciler.begin()
   if (problems.length > 0 && !config.watch) throw new DefinitionError(problems.join('\n'))
@@ -97,8 +96,8 @@ function openAdmin(
     standing: pipelines => servers.standing(pipelines),
     ledger: () => store.opened?.ledger,
     healthOf: runner.health,
-    trafficOf: (pipeline, { path, traffic: entries }) =>
-      entries.map(entry => entryStatus(entry, entry.percent, traffic.attempts.of(stepKey(pipeline, path)))),
+    trafficOf: traffic.trafficOf,
+    rolloutsOf: traffic.rollouts.statesOf,
     breakers: () => breakersNow(servers),
     url: () => state.url
   })
@@ -108,6 +107,7 @@ function openAdmin(
     holdOf: pipeline => pausedHold(reconciler.get(pipeline)) ?? holds.of(pipeline),
     breakers: servers.breakers,
     resources,
+    rollouts: traffic.rollouts,
     changes: new DefinitionChanges({ reconciler, openStore: () => store.use(), environment: config.processEnv }),
     inFlight: servers.inFlight,
     metrics: servers.metrics,

@@ -5,6 +5,8 @@ import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import type { LazyStore } from '../ledger/lazy-store.ts'
+import { eachStep } from '../pipeline/spec/each-step.ts'
+import type { StepSpec } from '../pipeline/spec/step-spec.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
 
@@ -12,8 +14,12 @@ import type { Logger } from '../telemetry/log.ts'
 export const wantsStore = ({ files }: GatewayConfig, definitions: readonly ServingPipeline[]): boolean =>
   files.length === 0 ||
   definitions.some(
-    ({ spec }) => spec.reply !== undefined || spec.sources !== undefined || spec.requests?.stored === true
+    ({ spec }) =>
+      spec.reply !== undefined || spec.sources !== undefined || spec.requests?.stored === true || hasRollout(spec.steps)
   )
+
+const hasRollout = (steps: readonly StepSpec[]): boolean =>
+  [...eachStep(steps, [])].some(({ step }) => step['rollout'] !== undefined)
 
 /**
  * Opens the store at start where somebody counts on it: it was named, or it holds something, or it is `wanted`, since a

@@ -10,7 +10,7 @@ import { compileParallel } from './compile-parallel.ts'
 import { compileProcess } from './compile-process.ts'
 import { compileSplit } from './compile-split.ts'
 import { compileSwitch } from './compile-switch.ts'
-import { compileMirror, compileTraffic } from './compile-traffic.ts'
+import { compileMirror, compileRollout, compileTraffic } from './compile-traffic.ts'
 import { compileCondition } from './condition.ts'
 import { defaults } from './defaults.ts'
 import { compileExpression } from './expression.ts'
@@ -93,13 +93,18 @@ function compileTargets(
   spec: StepSpec,
   name: string,
   scope: StepScope
-): Pick<CallStep, 'destination' | 'traffic' | 'mirror'> {
+): Pick<CallStep, 'destination' | 'traffic' | 'mirror' | 'rollout'> {
   const hasOwn = spec.uri !== undefined || spec.ref !== undefined || spec.run !== undefined
   const own = hasOwn || spec.traffic === undefined ? compileTarget(spec, name, scope) : undefined
-  const traffic = compileTraffic(spec.traffic, own, scope)
+  const traffic = compileTraffic(spec, own, scope)
   const destination = own ?? traffic[0]?.destination
   if (destination === undefined) throw new TypeError('a step with traffic has an entry')
-  return { destination, traffic, mirror: compileMirror(spec.mirror, scope) }
+  return {
+    destination,
+    traffic,
+    mirror: compileMirror(spec.mirror, scope),
+    rollout: compileRollout(spec.rollout, traffic)
+  }
 }
 
 function compileTarget(spec: StepSpec, name: string, scope: StepScope): Destination {

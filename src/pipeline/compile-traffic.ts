@@ -1,27 +1,33 @@
+import { createHash } from 'node:crypto'
 import { compileDestination } from './compile-destination.ts'
 import type { Scope } from './compile-scope.ts'
 import type { Destination } from './destination.ts'
-import { ownEntry, type Mirror, type TrafficEntry } from './node.ts'
-import type { MirrorSpec, TrafficSpec } from './spec/traffic-spec.ts'
+import { defaults } from './defaults.ts'
+import { durationMs } from './duration.ts'
+import { ownEntry, type Mirror, type Rollout, type TrafficEntry } from './node.ts'
+import type { RolloutSpec } from './spec/rollout-spec.ts'
+import type { StepSpec } from './spec/step-spec.ts'
+import type { MirrorSpec } from './spec/traffic-spec.ts'
 
 const none: readonly TrafficEntry[] = []
 
 /**
  * The entries with their shares. What no `percent` names is shared evenly by those without one, and only where there is
- * none goes to the step's own destination.
+ * none goes to the step's own destination. The entry that is rolled out has none until it is given one.
  */
 export function compileTraffic(
-  specs: TrafficSpec | undefined,
+  { traffic: specs, rollout }: Pick<StepSpec, 'traffic' | 'rollout'>,
   own: Destination | undefined,
   scope: Scope
 ): readonly TrafficEntry[] {
   if (specs === undefined) return none
   const left = 100 - specs.reduce((sum, { percent = 0 }) => sum + percent, 0)
-  const sharing = specs.filter(({ percent }) => percent === undefined).length
+  const isRolled = (tag: string | undefined): boolean => tag !== undefined && tag === rollout?.tag
+  const sharing = specs.filter(({ percent, tag }) => percent === undefined && !isRolled(tag)).length
   const entries = specs.map((spec, i) => ({
     name: spec.tag ?? `@${i + 1}`,
     tag: spec.tag,
-    percent: spec.percent ?? left / sharing,
+    percent: spec.percent ?? (isRolled(spec.tag) ? 0 : left / sharing),
     destination: compileDestination(spec, scope)
   }))
   if (own === undefined) return entries
@@ -30,3 +36,27 @@ export function compileTraffic(
 
 export const compileMirror = (spec: MirrorSpec | undefined, scope: Scope): Mirror | undefined =>
   spec && { destination: compileDestination(spec, scope), percent: spec.percent ?? 100 }
+
+export function compileRollout(spec: RolloutSpec | undefined, traffic: readonly TrafficEntry[]): Rollout | undefined {
+  if (spec === undefined) return undefined
+  const { steps, every, minCalls, failurePercent } = defaults.rollout
+  const { abortAbove = {} } = spec
+  return {
+    tag: spec.tag,
+    of: addressOf(traffic.find(({ tag }) => tag === spec.tag)?.destination),
+    steps: spec.steps ?? steps,
+    everyMs: durationMs(spec.every ?? every),
+    minCalls: spec.minCalls ?? minCalls,
+    failurePercent: abortAbove.failurePercent ?? (abortAbove.p95 === undefined ? failurePercent : Infinity),
+    p95Ms: abortAbove.p95 === undefined ? Infinity : durationMs(abortAbove.p95)
+  }
+}
+
+/** A new address behind a reference is no new destination. A URL may have a secret in its query. */
+function addressOf(destination: Destination | undefined): string {
+  const address = destination?.kind === 'url' ? (destination.ref ?? destination.url) : JSON.stringify(destination)
+  return createHash('sha256')
+    .update(address ?? '')
+    .digest('base64url')
+    .slice(0, 12)
+}

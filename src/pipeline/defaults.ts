@@ -32,6 +32,7 @@ export const defaults = {
   weight: 1,
   containerPort: 8080,
   readinessTimeout: 'PT60S',
+  rollout: { steps: [5, 25, 50, 100], every: 'PT10M', minCalls: 50, failurePercent: 2 },
   scale: { min: 0, max: 1, target: 8, idle: 'PT60S' },
   stream: 'auto',
   idleTimeout: 'PT60S',

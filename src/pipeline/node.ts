@@ -80,6 +80,7 @@ export interface CallStep extends AnyStep {
   /** Where its calls go, in the order of the definition; none: all go to its own destination. */
   readonly traffic: readonly TrafficEntry[]
   readonly mirror: Mirror | undefined
+  readonly rollout: Rollout | undefined
   readonly input: Input
   readonly onEmpty: OnEmpty
   /** Calls of the destination at once, on each replica; `undefined`: any number. */
@@ -105,6 +106,21 @@ export interface TrafficEntry {
   readonly tag: string | undefined
   readonly percent: number
   readonly destination: Destination
+}
+
+/** How the share of an entry grows by itself. */
+export interface Rollout {
+  /** The tag of the entry, which is its name too. */
+  readonly tag: string
+  /** Names the destination of the entry: another one begins anew. */
+  readonly of: string
+  /** Its shares, in percent. */
+  readonly steps: readonly number[]
+  readonly everyMs: number
+  readonly minCalls: number
+  /** More failures, or slower calls, end it; Infinity: any. */
+  readonly failurePercent: number
+  readonly p95Ms: number
 }
 
 /** A destination that gets copies of calls. */

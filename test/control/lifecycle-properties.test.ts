@@ -48,7 +48,8 @@ class World implements AsyncDisposable {
       surroundings: {
         healthOf: key => this.health.get(key),
         missingHeaders: () => [],
-        durability: () => undefined
+        durability: () => undefined,
+        rolloutsOf: () => []
       },
       replica: 'r',
       log: silentLog

@@ -18,6 +18,7 @@ it('a watch in which nothing happens tells so, and ends when its caller goes', a
     ledger: () => undefined,
     healthOf: () => undefined,
     trafficOf: () => [],
+    rolloutsOf: () => [],
     breakers: () => Promise.resolve(() => 'closed'),
     url: () => ''
   })

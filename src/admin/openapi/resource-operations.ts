@@ -54,6 +54,11 @@ export const resourceOperations: Readonly<Record<string, Operation>> = {
     body: { 'application/merge-patch+json': { type: 'object' }, ...written },
     answers: { 200: shown('It is changed.') }
   },
+  [`POST ${some}/:name/rollouts/:step`]: {
+    summary: 'Gives the entry that is rolled out in a step its next share, or none, or its first',
+    query: { do: told('What to do.', { enum: ['promote', 'abort', 'restart'] }) },
+    answers: { 200: one('How far it is then.', objectSchema([], {})) }
+  },
   [`DELETE ${some}/:name`]: {
     summary: 'Deletes a pipeline when what is in flight has finished',
     headers: version,

@@ -15,11 +15,15 @@ const sequenceOf = (path: string): string => (path.includes('/') ? path.slice(0,
  * call, so that it holds for later deliveries, and for a replay from there.
  */
 export function choosesEntry({ pipeline }: Plan, step: CallStep, turns: Turns): StagePolicy {
-  const { traffic, path, name } = step
+  const { traffic, rollout, path, name } = step
   if (traffic.length === 0) return next => next
   const sequence = sequenceOf(path)
   const key = stepKey(pipeline, path)
-  const shares = traffic.map(entry => ({ name: entry.name, percent: entry.percent }))
+  const shares = traffic.map(entry => ({
+    name: entry.name,
+    percent: entry.percent,
+    ...(entry.tag !== undefined && entry.tag === rollout?.tag && { rolled: rollout.of })
+  }))
   const isThere = (entry: string | undefined): entry is string => traffic.some(each => each.name === entry)
 
   const choose = (request: Request, surroundings: Surroundings): string | Promise<string> => {

@@ -2,6 +2,8 @@
 export interface EntryShare {
   readonly name: string
   readonly percent: number
+  /** Of an entry that is rolled out, what names its destination; absent: the percent is that of the definition. */
+  readonly rolled?: string
 }
 
 /** Whose turn it is among the entries of a step. */
@@ -14,7 +16,7 @@ export interface Turns {
 export const stepKey = (pipeline: string, path: string): string => `${pipeline} ${path}`
 
 interface Standing {
-  readonly shares: string
+  readonly shares: readonly EntryShare[]
   /** How much each entry is owed; their sum is always 0. */
   readonly owed: number[]
 }
@@ -52,12 +54,14 @@ export class LocalTurns implements Turns {
   }
 
   #standingOf(step: string, entries: readonly EntryShare[]): Standing {
-    const shares = JSON.stringify(entries)
-    let standing = this.#standings.get(step)
-    if (standing?.shares !== shares) {
-      standing = { shares, owed: entries.map(() => 0) }
-      this.#standings.set(step, standing)
-    }
+    const known = this.#standings.get(step)
+    if (known !== undefined && sameShares(known.shares, entries)) return known
+    const standing = { shares: entries, owed: entries.map(() => 0) }
+    this.#standings.set(step, standing)
     return standing
   }
 }
+
+const sameShares = (a: readonly EntryShare[], b: readonly EntryShare[]): boolean =>
+  a === b ||
+  (a.length === b.length && a.every(({ name, percent }, i) => name === b[i]?.name && percent === b[i].percent))

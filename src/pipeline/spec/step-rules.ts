@@ -54,6 +54,7 @@ export const checkBesides: Rule = (step, report) => {
   }
   needs('otherwise', 'switch')
   needs('key', 'split')
+  needs('rollout', 'traffic')
   if (step['hedge'] !== undefined && step['safe'] !== true) {
     report(['hedge'], "needs 'safe: true': a hedged step is called twice")
   }

@@ -15,6 +15,7 @@ import { nameSpec, pipelineNameSpec } from './name-spec.ts'
 import { onFailureSpec } from './on-failure-spec.ts'
 import { processSpec } from './process-spec.ts'
 import { resourcesSpec } from './resources-spec.ts'
+import { rolloutSpec } from './rollout-spec.ts'
 import { mirrorSpec, trafficSpec } from './traffic-spec.ts'
 
 /** The fields of a step that do not hold steps themselves. */
@@ -26,6 +27,7 @@ export const stepShape = {
   key: expressionSpec.optional().describe('Beside split: equal keys make the same choice.'),
   transform: expressionSpec.optional().describe('Its result becomes the data, or the event when it has specversion.'),
   traffic: trafficSpec.optional(),
+  rollout: rolloutSpec.optional(),
   mirror: mirrorSpec
     .optional()
     .describe('Gets a copy of each call, never of a retry; its failures are invisible to the caller.'),
