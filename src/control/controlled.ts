@@ -1,26 +1,18 @@
-import { createHash } from 'node:crypto'
 import type { Gate } from '../flow/admission.ts'
 import { defaults } from '../pipeline/defaults.ts'
 import { addressesIn } from '../pipeline/addresses-in.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Claim } from './claims.ts'
 import type { Condition } from './conditions.ts'
 import type { Command, KeptDefinition, Lifecycle } from './kept-definitions.ts'
 import type { Phase } from './lifecycle.ts'
+import { lifecycleText } from './lifecycle-text.ts'
+import type { Numbered } from './numbered.ts'
 import type { NeededProcess } from './needed-processes.ts'
 import { processesOf } from './processes-of.ts'
 import type { Served } from './served.ts'
-
-/** A definition compiled, with its number. */
-export interface Numbered {
-  readonly plan: Plan
-  readonly digest: string
-  /** `namespace/name` of the pipelines without which it cannot serve. */
-  readonly needs: ReadonlySet<string>
-  generation: number
-}
+import { versionOfText } from './version-of-text.ts'
 
 /** The state of one pipeline, as the reconciler knows it. */
 export class Controlled {
@@ -175,12 +167,6 @@ export class Controlled {
   /** Another one for each change of what a person wrote or commanded. */
   get resourceVersion(): string {
     if (this.kept !== undefined) return String(this.kept.version)
-    const { metadata, spec } = this.definition ?? {}
-    const text = JSON.stringify([metadata, spec, this.isCommanded && this.command?.id])
-    return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+    return versionOfText(this.definition, this.isCommanded ? this.command?.id : undefined)
   }
 }
-
-/** The lifecycle that a definition has itself, so that a change of it can be seen. */
-export const lifecycleText = (definition: ServingPipeline | undefined): string =>
-  JSON.stringify(definition?.spec.lifecycle ?? {})

@@ -5,8 +5,10 @@ import type { Environment } from '../pipeline/environment.ts'
 import { mergePatch } from '../pipeline/merge-patch.ts'
 import { invalid, readOnePipeline, readPatch } from '../pipeline/read-one-pipeline.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import { checkVersion, crowded, needed, ofFile, unknown, type Version } from './change-refusals.ts'
 import { cycleFault, neededBy } from './definition-needs.ts'
-import { lifecycleText, type Controlled } from './controlled.ts'
+import type { Controlled } from './controlled.ts'
+import { lifecycleText } from './lifecycle-text.ts'
 import type { KeptDefinitions } from './kept-definitions.ts'
 import type { Reconciler } from './reconciler.ts'
 
@@ -19,9 +21,6 @@ export interface DefinitionChangesDeps {
   readonly openStore: () => Promise<unknown>
   readonly environment: Environment
 }
-
-/** The version that a change was made from; `undefined`: it applies to whatever is there. `*`: to what is there. */
-export type Version = string | undefined
 
 export interface Changed {
   /** There was none of that name. */
@@ -146,31 +145,3 @@ export class DefinitionChanges {
     return kept
   }
 }
-
-/** Throws CONFLICT where another version is there. */
-function checkVersion(entry: Controlled | undefined, version: Version): void {
-  if (version === undefined || (version === '*' && entry !== undefined)) return
-  if (entry?.resourceVersion === version) return
-  const there = entry === undefined ? 'there is none' : `the current one is ${entry.resourceVersion}`
-  throw new SluiceError('CONFLICT', `the change was made from version ${version}, but ${there}; look at it again`, {
-    facts: { ...(entry && { pipeline: entry.pipeline }) }
-  })
-}
-
-const unknown = (pipeline: string): SluiceError =>
-  new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${pipeline}"`, { facts: { pipeline } })
-
-const ofFile = ({ pipeline, claim }: Controlled, advice: string): SluiceError =>
-  new SluiceError('CONFLICT', `${pipeline} is defined in ${claim.claimant}: ${advice}`, { facts: { pipeline } })
-
-const needed = (pipeline: string, needing: readonly string[]): SluiceError =>
-  new SluiceError(
-    'CONFLICT',
-    `${needing.join(', ')} need${needing.length === 1 ? 's' : ''} ${pipeline}; force=true deletes it all the same`,
-    {
-      facts: { pipeline }
-    }
-  )
-
-const crowded = (pipeline: string): SluiceError =>
-  new SluiceError('CONFLICT', `${pipeline} is changed by others all the time; try again`, { facts: { pipeline } })

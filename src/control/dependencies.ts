@@ -1,4 +1,5 @@
-import type { Controlled, Numbered } from './controlled.ts'
+import type { Controlled } from './controlled.ts'
+import type { Numbered } from './numbered.ts'
 import type { Phase } from './lifecycle.ts'
 
 export interface DependenciesDeps {

@@ -1,11 +1,11 @@
 import { createRequestId } from '../event/request-id.ts'
 import type { Documents } from '../ledger/documents.ts'
+import { KeptCuts } from './kept-cuts.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 
 /** Versions of a definition are documents of this kind, called `namespace/name@VERSION`. */
 const definitionKind = 'definition'
 const commandKind = 'command'
-const cutKind = 'cut'
 const revisionKind = 'control'
 /** Changes with each change, so that other replicas need to look at one document only. */
 const revisionName = 'revision'
@@ -47,6 +47,7 @@ export const nothingKept: Kept = { definitions: new Map(), commands: new Map() }
 
 /** The definitions and commands that the admin API was given, in the store: the same for all replicas, and after restarts. */
 export class KeptDefinitions {
+  readonly cuts: KeptCuts
   readonly #documents: Documents
   /** The revision that was there before the definitions were read. */
   #read: string | undefined
@@ -55,6 +56,7 @@ export class KeptDefinitions {
 
   constructor(documents: Documents) {
     this.#documents = documents
+    this.cuts = new KeptCuts(documents)
   }
 
   /** Another one than before: something has changed. */
@@ -120,24 +122,6 @@ export class KeptDefinitions {
   async forgetCommand(pipeline: string): Promise<void> {
     await this.#documents.remove(commandKind, pipeline)
     await this.#tell()
-  }
-
-  /** Says that a replica has put back or ended requests of a pause. */
-  async tellCut(pipeline: string, replica: string, count: number): Promise<void> {
-    await this.#documents.put(cutKind, `${pipeline} ${replica}`, String(count))
-  }
-
-  /** How many requests all replicas have put back or ended since the pause began. */
-  async cuts(pipeline: string): Promise<number> {
-    const all = await this.#documents.list(cutKind)
-    return all.filter(({ name }) => name.startsWith(`${pipeline} `)).reduce((sum, { text }) => sum + Number(text), 0)
-  }
-
-  /** The pipeline runs again. */
-  async forgetCuts(pipeline: string): Promise<void> {
-    for (const { name } of await this.#documents.list(cutKind)) {
-      if (name.startsWith(`${pipeline} `)) await this.#documents.remove(cutKind, name)
-    }
   }
 
   async #lastVersion(pipeline: string): Promise<number> {

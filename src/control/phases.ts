@@ -1,6 +1,7 @@
 import type { Gauges } from '../ledger/gauges.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Controlled, Numbered } from './controlled.ts'
+import type { Controlled } from './controlled.ts'
+import type { Numbered } from './numbered.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { KeptDefinitions } from './kept-definitions.ts'
 import { transition, type LifecycleAction, type LifecycleEvent } from './lifecycle.ts'
@@ -15,7 +16,7 @@ export interface PhasesDeps {
   /** Names this replica in the store. */
   readonly replica: string
   /** `undefined`: the store is not open. */
-  readonly kept: () => Pick<KeptDefinitions, 'tellCut' | 'forgetCuts'> | undefined
+  readonly kept: () => Pick<KeptDefinitions, 'cuts'> | undefined
   readonly ledger: () => Pick<Gauges, 'pending'> | undefined
   /** A pipeline has gone for good. */
   readonly removed: (pipeline: string) => void
@@ -86,7 +87,7 @@ export class Phases {
     const now = performance.now()
     if (cut > entry.cutCount) {
       entry.cutCount = cut
-      if (entry.phase === 'Pausing') await this.#deps.kept()?.tellCut(entry.pipeline, this.#deps.replica, cut)
+      if (entry.phase === 'Pausing') await this.#deps.kept()?.cuts.tell(entry.pipeline, this.#deps.replica, cut)
     }
     if (inFlight > 0) {
       if (now >= entry.lateAt && !entry.cut) this.#fire(entry, 'late')
@@ -127,7 +128,7 @@ export class Phases {
         entry.openGate()
         void this.#deps
           .kept()
-          ?.forgetCuts(entry.pipeline)
+          ?.cuts.forget(entry.pipeline)
           .catch(() => {})
         break
       case 'cut':

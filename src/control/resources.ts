@@ -116,7 +116,7 @@ export class Resources {
       const [{ queued, claimed }, deadLetters, cuts] = await Promise.all([
         ledger.pending(pipeline),
         ledger.deadLetters.count(pipeline),
-        phase === 'Paused' ? (this.#deps.reconciler.keptDefinitions?.cuts(pipeline) ?? 0) : 0
+        phase === 'Paused' ? (this.#deps.reconciler.keptDefinitions?.cuts.of(pipeline) ?? 0) : 0
       ])
       const open = await this.#open.of(ledger, pipeline, queued + claimed)
       return { pending: queued, deadLetters, cuts, open }

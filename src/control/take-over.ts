@@ -1,4 +1,5 @@
-import type { Controlled, Numbered } from './controlled.ts'
+import type { Controlled } from './controlled.ts'
+import type { Numbered } from './numbered.ts'
 import type { HealthOf } from './process-health.ts'
 import { areReady, neverServed } from './observe.ts'
 import { processesOf } from './processes-of.ts'

@@ -1,0 +1,37 @@
+import { SluiceError } from '../errors.ts'
+import type { Controlled } from './controlled.ts'
+
+/** The version that a change was made from; `undefined`: it applies to whatever is there. `*`: to what is there. */
+export type Version = string | undefined
+
+/** Throws CONFLICT where another version is there. */
+export function checkVersion(entry: Controlled | undefined, version: Version): void {
+  if (version === undefined || (version === '*' && entry !== undefined)) return
+  if (entry?.resourceVersion === version) return
+  const there = entry === undefined ? 'there is none' : `the current one is ${entry.resourceVersion}`
+  throw new SluiceError('CONFLICT', `the change was made from version ${version}, but ${there}; look at it again`, {
+    facts: { ...(entry && { pipeline: entry.pipeline }) }
+  })
+}
+
+/** There is none of that name. */
+export const unknown = (pipeline: string): SluiceError =>
+  new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${pipeline}"`, { facts: { pipeline } })
+
+/** It is not the admin API's to change. */
+export const ofFile = ({ pipeline, claim }: Controlled, advice: string): SluiceError =>
+  new SluiceError('CONFLICT', `${pipeline} is defined in ${claim.claimant}: ${advice}`, { facts: { pipeline } })
+
+/** Others need it. */
+export const needed = (pipeline: string, needing: readonly string[]): SluiceError =>
+  new SluiceError(
+    'CONFLICT',
+    `${needing.join(', ')} need${needing.length === 1 ? 's' : ''} ${pipeline}; force=true deletes it all the same`,
+    {
+      facts: { pipeline }
+    }
+  )
+
+/** Others are quicker, again and again. */
+export const crowded = (pipeline: string): SluiceError =>
+  new SluiceError('CONFLICT', `${pipeline} is changed by others all the time; try again`, { facts: { pipeline } })

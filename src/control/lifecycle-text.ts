@@ -1,0 +1,5 @@
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+
+/** The lifecycle that a definition has itself, so that a change of it can be seen. */
+export const lifecycleText = (definition: ServingPipeline | undefined): string =>
+  JSON.stringify(definition?.spec.lifecycle ?? {})
