@@ -1,14 +1,14 @@
 import type { ClusterConfig, GatewayConfig } from '../config.ts'
 import type { Source } from '../control/source.ts'
 import type { Resolve } from '../pipeline/compile-scope.ts'
-import type { ReadSecret } from '../secrets/secrets.ts'
+import type { ClusterSecrets } from '../secrets/secrets.ts'
 
 /** The parts of a gateway that an API server gives. */
 export interface ClusterParts extends AsyncDisposable {
   readonly sources: readonly Source[]
   readonly resolve: Resolve
   /** `undefined`: there are no Secrets here. */
-  readonly readSecret: ReadSecret | undefined
+  readonly secrets: ClusterSecrets | undefined
 }
 
 export interface ClusterPartsDeps {
@@ -22,7 +22,7 @@ export interface ClusterPartsDeps {
 const withoutCluster = ({ resolve }: GatewayConfig): ClusterParts => ({
   sources: [],
   resolve,
-  readSecret: undefined,
+  secrets: undefined,
   [Symbol.asyncDispose]: () => Promise.resolve()
 })
 
@@ -43,8 +43,8 @@ async function connected(
   const cluster = connectCluster({ kubeconfig, namespace, env: processEnv, onAddresses, wantedSecrets })
   return {
     sources: [cluster.source],
-    resolve: { get: key => resolve.get(key) ?? cluster.addresses.get(key) },
-    readSecret: cluster.secrets.read,
+    resolve: { get: key => resolve.get(key) ?? cluster.addresses.get(key), hasTokens: true },
+    secrets: { secret: cluster.secrets.read, token: cluster.tokens.read },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]()
   }
 }

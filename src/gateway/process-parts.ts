@@ -23,9 +23,9 @@ export interface ProcessParts extends AsyncDisposable {
 export async function createProcessParts(
   config: GatewayConfig,
   log: Logger,
-  { resolve, readSecret }: Pick<ClusterParts, 'resolve' | 'readSecret'> = {
+  { resolve, secrets: cluster }: Pick<ClusterParts, 'resolve' | 'secrets'> = {
     resolve: config.resolve,
-    readSecret: undefined
+    secrets: undefined
   }
 ): Promise<ProcessParts> {
   await using opened = new AsyncDisposableStack()
@@ -43,6 +43,6 @@ export async function createProcessParts(
     })
   )
   const owned = opened.move()
-  const secrets = new Secrets(config.processEnv, readSecret)
+  const secrets = new Secrets(config.processEnv, cluster)
   return { config, log, tracer, metrics, secrets, resolve, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -33,7 +33,7 @@ export async function startControllerProcess(
   const log = createLogger(config)
   const client = opened.use(createApiClient(findCluster(kubernetes?.kubeconfig, processEnv)))
   const metrics = new ControllerMetrics()
-  const own = kubernetes?.namespace ?? client.namespace
+  const own = client.namespace
   const controller = opened.use(
     await startController({
       client,

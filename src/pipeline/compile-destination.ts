@@ -1,6 +1,6 @@
 import { compileHeaders } from './compile-headers.ts'
 import type { Scope } from './compile-scope.ts'
-import type { Destination } from './destination.ts'
+import type { CallHeader, Destination } from './destination.ts'
 import { referenceKey, referenceOf } from './reference-key.ts'
 import type { DestinationSpec } from './spec/destination-spec.ts'
 
@@ -10,7 +10,12 @@ type Place = Pick<DestinationSpec, 'uri' | 'ref' | 'CACerts' | 'audience' | 'hea
 export function compileDestination(place: Place, scope: Scope): Destination {
   const { audience } = place
   const destination = compileAddress(place, scope)
-  return audience === undefined ? destination : { ...destination, audience }
+  if (audience === undefined) return destination
+  if (scope.resolve.hasTokens !== true) return { ...destination, audience }
+  if (destination.kind === 'unresolved' || destination.headers.some(({ name }) => name === 'authorization'))
+    return destination
+  const token: CallHeader = { name: 'authorization', source: { kind: 'token', namespace: scope.namespace, audience } }
+  return { ...destination, headers: [...destination.headers, token] }
 }
 
 function compileAddress(

@@ -1,7 +1,11 @@
 import type { Environment } from './environment.ts'
 
 /** Knows the URL of a ref by any of its keys. */
-export type Resolve = Pick<ReadonlyMap<string, string>, 'get'>
+export interface Resolve {
+  get(key: string): string | undefined
+  /** Whether there are tokens for audiences here. */
+  readonly hasTokens?: boolean
+}
 
 /** The meaning of the names in a definition. */
 export interface Scope {

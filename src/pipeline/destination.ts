@@ -13,6 +13,8 @@ export type HeaderSource =
   | { readonly kind: 'env'; readonly variable: string; readonly prefix: string }
   /** The path is absolute. */
   | { readonly kind: 'file'; readonly path: string; readonly prefix: string }
+  /** A token of Kubernetes for an audience, for the namespace of the pipeline. */
+  | { readonly kind: 'token'; readonly namespace: string; readonly audience: string }
   /** A key of a Kubernetes Secret in the namespace of the pipeline. */
   | {
       readonly kind: 'secretKeyRef'

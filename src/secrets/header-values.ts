@@ -50,11 +50,15 @@ const missingText = (name: string, reason: string): string => `the header ${name
 function lookup(source: HeaderSource, secrets: Secrets): () => HeaderValue {
   if (source.kind === 'file') return fromFile(secrets.file(source.path), source.prefix, secrets)
   if (source.kind === 'secretKeyRef') return fromSecret(source, secrets)
+  if (source.kind === 'token') return fromToken(source, secrets)
   const found = fixedValue(source, secrets)
   return () => found
 }
 
-function fixedValue(source: Exclude<HeaderSource, { kind: 'file' | 'secretKeyRef' }>, secrets: Secrets): HeaderValue {
+function fixedValue(
+  source: Exclude<HeaderSource, { kind: 'file' | 'secretKeyRef' | 'token' }>,
+  secrets: Secrets
+): HeaderValue {
   switch (source.kind) {
     case 'text':
       return withPrefix(source.text, '', 'the definition', secrets)
@@ -96,6 +100,16 @@ function fromSecret(
       value = withPrefix(prefix, text.trim(), `the Secret ${secret}`, secrets)
     }
     return value
+  }
+}
+
+function fromToken(
+  { namespace, audience }: Extract<HeaderSource, { kind: 'token' }>,
+  secrets: Secrets
+): () => HeaderValue {
+  return () => {
+    const reading = secrets.token(namespace, audience)
+    return reading.kind === 'missing' ? reading : { kind: 'value', value: `Bearer ${reading.text}` }
   }
 }
 

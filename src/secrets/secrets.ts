@@ -8,9 +8,23 @@ export type SecretReading =
 /** Knows the Secrets that were asked for. */
 export type ReadSecret = (namespace: string, name: string, key: string) => SecretReading
 
+/** Knows the tokens for audiences, by namespace. */
+export type ReadToken = (namespace: string, audience: string) => SecretReading
+
+/** What Kubernetes has beside files and variables. */
+export interface ClusterSecrets {
+  readonly secret: ReadSecret
+  readonly token: ReadToken
+}
+
 const elsewhere: ReadSecret = (_namespace, name) => ({
   kind: 'missing',
   reason: `the Secret ${name} is read on Kubernetes only`
+})
+
+const noToken: ReadToken = (_namespace, audience) => ({
+  kind: 'missing',
+  reason: `tokens for the audience ${audience} are given on Kubernetes only`
 })
 
 /**
@@ -21,12 +35,20 @@ export class Secrets {
   readonly #files = new Map<string, WatchedFile>()
   readonly #listeners = new Set<() => void>()
 
-  /** The Secrets of Kubernetes, where this is a part of it. */
-  readonly secret: ReadSecret
+  readonly #cluster: ClusterSecrets
 
-  constructor(environment: Environment, secret: ReadSecret = elsewhere) {
+  /** What Kubernetes has, where this is a part of it. */
+  constructor(environment: Environment, cluster: ClusterSecrets = { secret: elsewhere, token: noToken }) {
     this.environment = environment
-    this.secret = secret
+    this.#cluster = cluster
+  }
+
+  secret(namespace: string, name: string, key: string): SecretReading {
+    return this.#cluster.secret(namespace, name, key)
+  }
+
+  token(namespace: string, audience: string): SecretReading {
+    return this.#cluster.token(namespace, audience)
   }
 
   variable(name: string): string | undefined {

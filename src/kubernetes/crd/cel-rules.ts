@@ -20,20 +20,21 @@ const has = (field: string): string => (field === 'uri' ? '(has(self.uri) && !ha
 const firstOf = (fields: readonly string[]): string =>
   fields.reduceRight((rest, field) => (rest === '' ? `'${field}'` : `(${has(field)} ? '${field}' : ${rest})`), '')
 
-const oneKind: readonly Validation[] = [
-  {
-    rule: kinds.map(has).join(' || '),
-    message: "needs a 'uri', a 'ref', 'run', 'transform' or another kind of step"
-  },
-  ...kinds.slice(1).map((kind, i): Validation => {
-    const before = kinds.slice(0, i + 1)
-    return {
-      rule: `!has(self.${kind}) || !(${before.map(has).join(' || ')})`,
-      messageExpression: `"must not be beside '" + ${firstOf(before)} + "': a step is of one kind"`,
-      fieldPath: `.${kind}`
-    }
-  })
-]
+/** Of those kinds that this version has. */
+function oneKind(fields: ReadonlySet<string>): readonly Validation[] {
+  const own = kinds.filter(kind => fields.has(kind))
+  return [
+    { rule: own.map(has).join(' || '), message: "needs a 'uri', a 'ref', 'run', 'transform' or another kind of step" },
+    ...own.slice(1).map((kind, i): Validation => {
+      const before = own.slice(0, i + 1)
+      return {
+        rule: `!has(self.${kind}) || !(${before.map(has).join(' || ')})`,
+        messageExpression: `"must not be beside '" + ${firstOf(before)} + "': a step is of one kind"`,
+        fieldPath: `.${kind}`
+      }
+    })
+  ]
+}
 
 const needs = (field: string, other: string): Validation => ({
   rule: `!has(self.${field}) || has(self.${other})`,
@@ -72,18 +73,20 @@ const weights: Validation = {
 }
 
 const ofType: Readonly<Record<string, readonly Validation[]>> = {
-  Step: [...oneKind, needs('otherwise', 'switch'), needs('key', 'split'), hedged, wholeUri, weights],
+  Step: [needs('otherwise', 'switch'), needs('key', 'split'), hedged, wholeUri, weights],
   Destination: [place, wholeUri],
   Process: [minMax]
 }
 
 const ofField: Readonly<Record<string, readonly Validation[]>> = { scale: [minMax], concurrency: [minMax] }
 
-/** By the name of a shared schema. */
-export const rulesOfType = (name: string | undefined): readonly Validation[] => ofType[name ?? ''] ?? []
-
-/** By the name of a field whose schema is its own. */
-export const rulesOfField = (field: string): readonly Validation[] => ofField[field] ?? []
+/** The rules of a schema, by the name that it is shared by, or by the field that it stands in; only those whose fields it has. */
+export function rulesOf(name: string | undefined, field: string, fields: ReadonlySet<string>): readonly Validation[] {
+  const own = [...(name === 'Step' ? oneKind(fields) : []), ...(ofType[name ?? ''] ?? []), ...(ofField[field] ?? [])]
+  return own.filter(({ rule }) =>
+    [...rule.matchAll(/self\.(\w+)(?!\w|\()/g)].every(([, used = '']) => fields.has(used))
+  )
+}
 
 const number = '[0-9]+([.,][0-9]+)?'
 const short = '^[0-9]+([.][0-9]+)?(ms|s|m|h|d)$'

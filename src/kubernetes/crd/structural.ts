@@ -1,5 +1,5 @@
 import { durationPattern } from '../../pipeline/duration.ts'
-import { durationRule, rulesOfField, rulesOfType } from './cel-rules.ts'
+import { durationRule, rulesOf } from './cel-rules.ts'
 
 /** A node of a JSON Schema as zod writes it. */
 export interface JsonNode {
@@ -60,7 +60,8 @@ function convert(written: JsonNode, place: Place): Structural {
   const description = isFirst && node.description !== undefined ? { description: node.description } : {}
   if (typeof node.type !== 'string') return { ...description, ...alternatives(node) }
   const at = { ...place, level }
-  const rules = isFirst ? [...rulesOfType(name), ...(node.type === 'object' ? rulesOfField(place.field) : [])] : []
+  const fields = new Set(Object.keys(node.properties ?? {}))
+  const rules = isFirst && node.type === 'object' ? rulesOf(name, place.field, fields) : []
   return {
     ...description,
     ...simple(node),

@@ -1,6 +1,7 @@
 import { createApiClient } from '../client/api-client.ts'
 import { findCluster } from '../client/access/find-cluster.ts'
 import { Addresses } from './addresses.ts'
+import { AudienceTokens } from './audience-tokens.ts'
 import { ClusterSecrets } from './cluster-secrets.ts'
 import { KubernetesSource } from './kubernetes-source.ts'
 
@@ -20,6 +21,7 @@ export interface Cluster extends AsyncDisposable {
   readonly source: KubernetesSource
   readonly addresses: Addresses
   readonly secrets: ClusterSecrets
+  readonly tokens: AudienceTokens
 }
 
 /** What a gateway has of an API server; nothing is asked yet. Throws NoCluster. */
@@ -33,13 +35,20 @@ export function connectCluster({
   const client = createApiClient(findCluster(kubeconfig, env))
   const addresses = new Addresses({ client, everywhere: namespace === undefined, onChange: onAddresses })
   const secrets = new ClusterSecrets({ client, wanted: wantedSecrets })
+  const tokens = new AudienceTokens(client)
   const source = new KubernetesSource({ client, namespace })
   return {
     source,
     addresses,
     secrets,
+    tokens,
     async [Symbol.asyncDispose]() {
-      await Promise.all([source.close(), addresses[Symbol.asyncDispose](), secrets[Symbol.asyncDispose]()])
+      await Promise.all([
+        source.close(),
+        addresses[Symbol.asyncDispose](),
+        secrets[Symbol.asyncDispose](),
+        tokens[Symbol.asyncDispose]()
+      ])
       await client[Symbol.asyncDispose]()
     }
   }

@@ -110,6 +110,24 @@ describe('sluice run --kubernetes', () => {
     expect(gateway.process.output.stderr).not.toContain('s3cret')
   })
 
+  it('sends a token of its namespace for an audience', async () => {
+    await using namespace = await createNamespace()
+    await using step = await startStep(({ headers }) => says(String(headers['authorization'])))
+    const { name } = namespace
+    await apply(name, 'test', { steps: [{ uri: step.url, audience: 'https://model' }] })
+    await using gateway = await startClusterGateway(['--namespace', name])
+    const token = await waitFor(
+      async () => {
+        const answer = await gateway.post(`${name}/test`)
+        return answer.status === 200 && /^"Bearer (.+)"$/.exec(await answer.text())?.[1]
+      },
+      { what: 'a token' }
+    )
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    expect(claims).toMatchObject({ aud: ['https://model'], sub: `system:serviceaccount:${name}:default` })
+    expect(gateway.process.output.stderr).not.toContain(token)
+  })
+
   it('does not fill in variables of its environment, start processes, or send what is its own', async () => {
     await using namespace = await createNamespace()
     await using step = await startStep(({ headers }) => says(String(headers['x-path'])))

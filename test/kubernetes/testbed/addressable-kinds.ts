@@ -4,6 +4,7 @@ import { kubectlOk, waitForKinds } from './cluster.ts'
 const kinds = [
   ['serving.knative.dev', 'Service'],
   ['eventing.knative.dev', 'Broker'],
+  ['eventing.knative.dev', 'Trigger'],
   ['messaging.knative.dev', 'InMemoryChannel']
 ] as const
 
