@@ -152,6 +152,14 @@ describe('src', () => {
     expect(files.filter(file => /^export default/m.test(readFileSync(join('src', file), 'utf8')))).toEqual([])
   })
 
+  it('has the files that its README names', () => {
+    const named = [...readFileSync('src/README.md', 'utf8').matchAll(/`((?!test\/)[\w/.-]+\.ts)`/g)].map(
+      match => match[1] ?? ''
+    )
+    const isThere = (name: string): boolean => files.some(file => file === name || file.endsWith(`/${name}`))
+    expect(named.filter(name => !isThere(name))).toEqual([])
+  })
+
   it('reads the environment in config.ts alone', () => {
     const readers = files.filter(file =>
       /process\.env\b|\benv\b.*= process\b/.test(readFileSync(join('src', file), 'utf8'))
