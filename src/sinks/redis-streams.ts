@@ -8,6 +8,8 @@ import type { Sink } from './sink.ts'
 /** Streams that events are added to: a connection for each Redis, made on first use. */
 export class RedisStreams implements AsyncDisposable {
   readonly #clients = new Map<string, RedisClient>()
+  /** Of those that connect: one wait for all calls. */
+  readonly #connecting = new Map<RedisClient, Promise<unknown>>()
 
   sink(url: string, stream: string): Sink {
     return {
@@ -37,7 +39,14 @@ export class RedisStreams implements AsyncDisposable {
       client.on('error', () => {})
       this.#clients.set(url, client)
     }
-    if (client.status !== 'ready') await once(client, 'ready', { signal: AbortSignal.timeout(connectMs) })
+    if (client.status === 'ready') return client
+    const connecting = this.#connecting.get(client) ?? once(client, 'ready', { signal: AbortSignal.timeout(connectMs) })
+    this.#connecting.set(client, connecting)
+    try {
+      await connecting
+    } finally {
+      this.#connecting.delete(client)
+    }
     return client
   }
 }
