@@ -10,6 +10,8 @@ import type { RequestWatchers } from './request-watchers.ts'
 import type { ThreadAnswer, ThreadMessage } from './thread/main.ts'
 
 const threadFile = ownFile('ledger/sqlite/thread/main')
+/** Node 24 says of its SQLite, in a line that is no JSON, that it is experimental. */
+const execArgv = [...process.execArgv, '--disable-warning=ExperimentalWarning']
 
 /** The listeners to changes in the store. */
 interface Told {
@@ -41,7 +43,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
 
   /** Opens the store of the path; rejects with STORE_UNAVAILABLE, and says why. */
   static async start(path: string, told: Told): Promise<StoreThread> {
-    const worker = new Worker(threadFile, { name: 'store', workerData: path })
+    const worker = new Worker(threadFile, { name: 'store', workerData: path, execArgv })
     const [answer]: ThreadAnswer<never>[] = await once(worker, 'message')
     if (answer?.kind !== 'refused') {
       return new StoreThread(worker, told, answer?.kind === 'opened' ? answer.warnings : [])
