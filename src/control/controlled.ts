@@ -59,6 +59,8 @@ export class Controlled {
   cutCount = 0
   /** Why it could not be numbered; `undefined`: it was. */
   storeFault: string | undefined
+  /** Why it could not be compiled; `undefined`: it was. */
+  compileFault: string | undefined
   conditions: readonly Condition[] = []
   /** The state that watchers were told last. */
   told = ''

@@ -1,7 +1,9 @@
 import { messageOf } from '../errors.ts'
 import { addressesIn } from '../pipeline/addresses-in.ts'
-import { compile } from '../pipeline/compile.ts'
+import { compile, type CompileOptions } from '../pipeline/compile.ts'
 import type { FindNested } from '../pipeline/compile-body.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import { needsOf } from '../pipeline/needs.ts'
 import type { Controlled } from './controlled.ts'
 import type { Numbered } from './numbered.ts'
@@ -54,11 +56,24 @@ function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | u
   if (definition === undefined) return undefined
   if (wanted !== undefined && wanted.plan.definition.spec === definition.definition.spec && !nests && !refers)
     return undefined
-  const plan = compile(definition.definition, { baseDir, ...meaning, find })
+  const plan = compiled(entry, definition.definition, { baseDir, ...meaning, find })
+  if (plan === undefined) return undefined
   const digest = `${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${addressesIn(plan)}`
   if (wanted?.digest === digest) return undefined
   const needs = needsOf(plan.definition.spec, plan.namespace)
   return { entry, next: { plan, digest, needs, generation: (wanted?.generation ?? 0) + 1 } }
+}
+
+/** Another version of Sluice may have kept a definition that this one cannot compile, which is no trouble of the others. */
+function compiled(entry: Controlled, definition: ServingPipeline, options: CompileOptions): Plan | undefined {
+  try {
+    const plan = compile(definition, options)
+    entry.compileFault = undefined
+    return plan
+  } catch (thrown) {
+    entry.compileFault = messageOf(thrown)
+    return undefined
+  }
 }
 
 async function numbersOf(

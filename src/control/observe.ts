@@ -130,7 +130,7 @@ function unreadiness(generation: Numbered, healthOf: HealthOf): [Finding['reason
 const unresolvedText = (names: readonly string[]): string =>
   `nothing resolves ${names.join(', ')} here; start the gateway with --resolve NAME=URL`
 
-function valid({ claim, storeFault }: Controlled): Finding {
+function valid({ claim, storeFault, compileFault }: Controlled): Finding {
   const no = (reason: Finding['reason'], message: string): Finding => ({
     type: 'Valid',
     status: false,
@@ -138,6 +138,7 @@ function valid({ claim, storeFault }: Controlled): Finding {
     message
   })
   if (claim.faults.length > 0) return no('Faulty', claim.faults.map(formatFault).join('\n'))
+  if (compileFault !== undefined) return no('Faulty', compileFault)
   if (claim.away !== undefined) return no('SourceAway', `the last known good definition is served: ${claim.away}`)
   if (storeFault !== undefined) return no('StoreAway', `the definition waits for its number: ${storeFault}`)
   return { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }

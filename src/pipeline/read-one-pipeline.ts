@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts'
 import { formatFault, type Fault } from './fault.ts'
 import type { ParsedPipeline } from './parsed-pipeline.ts'
 import type { ServingPipeline } from './spec/serving-pipeline.ts'
+import { nameSpec } from './spec/name-spec.ts'
 import { isMapping, type Fields } from './spec/rule.ts'
 import { readSource } from './validate/read-source.ts'
 import { readDocument } from './validate/yaml-document.ts'
@@ -22,6 +23,10 @@ export function readOnePipeline(
 ): { readonly definition: ServingPipeline; readonly version: string | undefined } {
   const pipelines: ParsedPipeline[] = []
   const faults: Fault[] = []
+  const parts = pipeline.split('/')
+  if (parts.length !== 2 || !parts.every(part => nameSpec.safeParse(part).success)) {
+    faults.push(atTop('the path must name a namespace and a pipeline: lower-case letters, digits and inner dashes'))
+  }
   for (const read of readSource({ file, text }, environment)) {
     if (read.kind === 'fault') faults.push(read.fault)
     else pipelines.push(read.pipeline)

@@ -58,6 +58,9 @@ describe('PUT of a definition', () => {
     expect(other.status).toBe(400)
     expect(other.body.faults).toEqual([expect.stringContaining('metadata.name: must be "a" as in the path')])
     expect((await api(gateway, 'PUT', pathOf('a'), 'no: [')).status).toBe(400)
+    for (const path of [pathOf('Shop/a'), pathOf('a%2Fb')]) {
+      expect((await api(gateway, 'PUT', path, aDefinition('a', [`${steps.url}/1`]))).status).toBe(400)
+    }
     expect((await api(gateway, 'PUT', pathOf('a'), 'x'.repeat(5 * 2 ** 20))).status).toBe(413)
     expect(await answerOf(gateway, 'a')).toBe('/1')
   })
