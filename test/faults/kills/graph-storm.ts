@@ -58,7 +58,8 @@ export async function runGraphStorm(options: GraphStormOptions): Promise<Audit> 
   await replicas.start(count)
   const later = await readAgain(replicas.any, accepted)
   counted.heal()
-  const job = await beginReplay(replicas.any, replaysPerSecond)
+  // On a busy machine a gateway may not have reached its store yet.
+  const job = await waitFor(() => beginReplay(replicas.any, replaysPerSecond), { what: 'the bulk replay' })
   for (let kill = 1; kill <= inReplays; kill++) await killOne(`kill ${kill} of ${inReplays} in replays`)
   const done = async () => (await jobOf(replicas.any, job)).status === 'done'
   await waitFor(done, { what: 'the end of the bulk replay', timeoutMs: 120_000 })
