@@ -146,7 +146,7 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
   const settings = sources.reduce((below, above) => ({ ...below, ...above }))
   return {
     files: settings.files ?? [],
-    // What an API server has is followed, and files beside it are too.
+    // The objects of an API server are followed, and files beside them are too.
     watch: settings.kubernetes === true || (settings.watch ?? false),
     kubernetes: settings.kubernetes === true ? clusterOf(settings) : undefined,
     host: settings.host ?? '127.0.0.1',

@@ -11,7 +11,7 @@ export interface JwtRules {
   readonly audiences: readonly string[]
 }
 
-/** A signature by anybody's public key, or by none, is none: only these count. */
+/** Only these count: a signature by anybody's public key, or by none, proves nothing. */
 const algorithms = ['RS256', 'ES256', 'EdDSA', 'Ed25519']
 
 /** How far the clocks of issuer and gateway may differ. */

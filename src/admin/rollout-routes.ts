@@ -11,7 +11,7 @@ export interface RolloutRouteDeps {
   readonly rollouts: RolloutCommands
 }
 
-/** What a person may want of a rollout. */
+/** The wishes that a person may have of a rollout. */
 export interface RolloutCommands {
   /** Answers how far the rollout is then. Throws NOT_FOUND, CONFLICT and STORE_UNAVAILABLE. */
   command(pipeline: string, step: string, command: 'promote' | 'abort' | 'restart'): Promise<object>

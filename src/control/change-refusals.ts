@@ -14,7 +14,7 @@ export function checkVersion(entry: Controlled | undefined, version: Version): v
   })
 }
 
-/** There is none of that name. */
+/** No pipeline has that name. */
 export const unknown = (pipeline: string): SluiceError =>
   new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${pipeline}"`, { facts: { pipeline } })
 

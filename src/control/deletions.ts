@@ -6,7 +6,7 @@ export interface DeletionsDeps {
   readonly kept: Pick<KeptReading, 'definitions' | 'store'>
   /** `undefined`: the store is not open. */
   readonly ledger: () => Pick<Ledger, 'list' | 'cancel' | 'pending'> | undefined
-  /** What is kept has changed. */
+  /** Looks at the kept definitions again: they have changed. */
   readonly refresh: () => Promise<void>
 }
 

@@ -18,7 +18,7 @@ export class Dependencies {
     this.#find = find
   }
 
-  /** What the pipeline needs may have changed. */
+  /** The needs of the pipeline may have changed. */
   update({ pipeline, generations, phase }: Controlled): void {
     const before = this.#needs.get(pipeline) ?? noNeeds
     const now = phase === 'Gone' ? noNeeds : [...new Set(generations.flatMap(({ needs }) => [...needs]))]

@@ -4,7 +4,7 @@ import type { Claim } from './claims.ts'
 import type { Controlled } from './controlled.ts'
 import { KeptDefinitions, nothingKept, type Kept } from './kept-definitions.ts'
 
-/** What the store keeps of definitions and commands of the admin API, as it was read last. */
+/** The definitions and commands of the admin API that the store keeps, as they were read last. */
 export class KeptReading {
   #definitions: KeptDefinitions | undefined
   #kept: Kept = nothingKept

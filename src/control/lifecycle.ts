@@ -45,7 +45,7 @@ export interface Transition {
 
 const active = ['Pending', 'Failed', 'Running', 'Scaling', 'RollingUpdate'] as const
 
-/** From which phase which event leads where. What is not in it changes nothing. */
+/** From which phase which event leads where. Any other event changes nothing. */
 export const transitions: readonly Transition[] = [
   { from: active, on: 'waits', to: 'Pending', does: [] },
   { from: active, on: 'fails', to: 'Failed', does: [] },

@@ -56,7 +56,7 @@ export class Phases {
     else if (entry.current === undefined) this.#fire(entry, 'drained')
   }
 
-  /** What it lacks beside its processes. */
+  /** The things that it lacks beside its processes. */
   #look(entry: Controlled): void {
     const { dependencies, surroundings } = this.#deps
     const { current, wanted, gate } = entry

@@ -178,7 +178,7 @@ export class Reconciler implements AsyncDisposable {
       .catch(() => {})
   }
 
-  /** What is told of pipelines beside their definitions has changed. */
+  /** The things that are told of pipelines beside their definitions have changed. */
   surroundingsChanged(): void {
     this.#advance.tellAll()
   }

@@ -70,7 +70,7 @@ export function resourceOf(entry: Controlled, facts: StatusFacts): Resource {
   }
 }
 
-/** What a person writes there; the rest is Kubernetes' own, or ours. */
+/** The part of it that a person writes; the rest is Kubernetes' own, or ours. */
 function ownMetadata(
   definition: ServingPipeline | undefined
 ): Pick<ServingPipeline['metadata'], 'labels' | 'annotations'> {

@@ -120,7 +120,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#finish({ kind: 'broken', cause: onlyInterim ? new InterimOnly(cause) : cause, stale })
   }
 
-  /** A request that was never sent may have waited for a used connection, whose end is no answer to it. */
+  /** A request that was never sent may have waited for a used connection, whose end does not answer it. */
   #isStale(): boolean {
     const read = this.#readMark()
     return read > 0 && (this.#controller === undefined || read === this.#readBefore)

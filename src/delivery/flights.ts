@@ -4,7 +4,7 @@ import type { EndSignal } from '../event/end-signal.ts'
 export type Landed<T> =
   { readonly kind: 'landed'; readonly value: T } | { readonly kind: 'late' } | { readonly kind: 'gone' }
 
-/** Who waits, and how long. `deadline` is on the clock of `performance.now()`. */
+/** One who waits, and for how long. `deadline` is on the clock of `performance.now()`. */
 export interface Passenger {
   readonly signal: EndSignal
   readonly deadline: number

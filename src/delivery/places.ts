@@ -76,7 +76,7 @@ const tooLate = (): SluiceError =>
 /** The longest time that a timer takes. */
 const longestMs = 2 ** 31 - 1
 
-/** Who gives up while waiting leaves the line to those behind. */
+/** One that gives up while it waits leaves the line to those behind. */
 function enter(slots: Slots, { signal, deadline }: Call): Promise<'in' | 'late' | 'gone'> {
   if (signal.aborted) return Promise.resolve('gone')
   return new Promise(resolve => {

@@ -12,7 +12,7 @@ export interface ProcessCallDeps {
 
 /**
  * Calls a local process of the step once. While none has a place, the call is held in order: that counts against the
- * deadline of the request, not against the timeout, and is no attempt. `traced` is around the call itself.
+ * deadline of the request, not against the timeout, and is not an attempt. `traced` is around the call itself.
  */
 export function processCall(
   key: string,
@@ -79,5 +79,5 @@ function noPlace(why: NoPlace, options: EndpointOptions): Delivered {
 /** Failures that the end of a process looks like. */
 const breaks: ReadonlySet<SluiceError['code']> = new Set(['STEP_UNREACHABLE', 'STEP_BAD_REPLY'])
 
-/** It is started again, which is no outage that retries could multiply. */
+/** It is started again: retries cannot multiply such an outage. */
 const lost = (error: SluiceError): Delivered => ({ kind: 'failed', error: error.with({ processLost: true }) })

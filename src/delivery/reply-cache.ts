@@ -29,7 +29,7 @@ export class ReplyCache {
     return this.#octets
   }
 
-  /** The reply to this key, if it is no older than `ttlMs`. */
+  /** The reply to this key, if it is not older than `ttlMs`. */
   get(key: string, ttlMs: number): KeptReply | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined

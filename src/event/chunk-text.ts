@@ -1,7 +1,7 @@
 import { charsetOf, essenceOf } from './essence.ts'
 
 /**
- * Octets as the data of server-sent events, piece by piece: as text, or in base64 where their type is none of text. A
+ * Octets as the data of server-sent events, piece by piece: as text, or in base64 where their type is not one of text. A
  * character, or an end of line, whose octets come in two pieces is told with the second.
  */
 export class ChunkText {

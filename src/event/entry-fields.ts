@@ -56,7 +56,7 @@ export function eventOfEntry(fields: readonly (readonly [string, Buffer])[], pla
   return checkEvent({ attributes, data })
 }
 
-/** The event that stands for an entry which is none. */
+/** The event that stands for an entry which is not an event. */
 export const eventOfPoison = (place: EntryPlace): CloudEvent => ({
   attributes: plainAttributes(place),
   data: undefined

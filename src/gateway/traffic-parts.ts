@@ -4,7 +4,7 @@ import type { TrafficOf } from '../control/step-status.ts'
 import { AttemptCounts } from '../flow/traffic/attempt-counts.ts'
 import { LocalTurns, stepKey } from '../flow/traffic/turns.ts'
 
-/** What is known of traffic in the whole gateway. */
+/** The knowledge of traffic in the whole gateway. */
 export interface TrafficParts extends AsyncDisposable {
   readonly turns: LocalTurns
   readonly attempts: AttemptCounts

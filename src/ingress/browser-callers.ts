@@ -46,7 +46,7 @@ export const originHeaders = (origin: string): readonly (readonly [string, strin
   ['vary', 'origin']
 ]
 
-/** The answer to the question of a browser whether a page may send its request; `undefined`: this is none. */
+/** The answer to the question of a browser whether a page may send its request; `undefined`: this is not such a question. */
 export function preflightAnswer(method: string | undefined, headers: RequestHeaders): Answer | undefined {
   if (method !== 'OPTIONS' || !headers.has('access-control-request-method')) return undefined
   const answered = ['access-control-allow-methods', 'GET, POST, DELETE, OPTIONS', 'access-control-max-age', '600']

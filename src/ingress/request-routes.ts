@@ -101,7 +101,7 @@ export async function eventsAnswer(
 /** The status that keeps an `EventSource` from connecting again. */
 const nothingMore: Answer = { status: 204, headers: [], body: undefined }
 
-/** An id that is none of an event of ours means that nothing was seen. */
+/** An id that no event of ours has means that nothing was seen. */
 function seenVersion(lastEventId: string | undefined, { version }: RequestRecord): number {
   const seen = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0
   return seen > version ? 0 : seen

@@ -10,7 +10,7 @@ export interface Streams {
    */
   appendPiece(claim: Claim, piece: Piece): Promise<number | undefined>
 
-  /** What the present delivery has streamed, from an octet on; `undefined`: it has not begun to stream. */
+  /** The octets that the present delivery has streamed, from one on; `undefined`: it has not begun to stream. */
   readPieces(pipeline: string, id: string, from: PiecesFrom): Promise<Pieces | undefined>
 }
 

@@ -5,8 +5,8 @@ import type { Node } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
 
 /**
- * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. Who replays
- * one wants it though the event's own time is over.
+ * When a stored request has to have come to its end, in milliseconds since the epoch; Infinity: whenever. A person
+ * who replays one wants it though the event's own time is over.
  */
 export const deadlineOf = ({ acceptedAt, event, replayOf }: RequestRecord, { storedDeadlineMs }: Plan): number =>
   Math.min(acceptedAt + storedDeadlineMs, replayOf === undefined ? expiryOf(event) : Infinity)
@@ -43,7 +43,7 @@ const firstHere = ({ marks }: RequestRecord): number =>
   marks.values().reduce((latest, { delivery }) => Math.max(latest, delivery), 1)
 
 /**
- * The claim that finds the request to be over is no delivery. Nor is one that found it before and was killed while it
+ * The claim that finds the request to be over is not a delivery. Nor is one that found it before and was killed while it
  * told the dead letter sink, so there are never more than the limit, unless that was higher when they came so far.
  */
 const deliveriesBefore = (record: RequestRecord, maxDeliveries: number): number =>

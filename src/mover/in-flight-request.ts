@@ -19,7 +19,7 @@ export interface InFlightRequest extends Listed {
   /** More than one while branches run. */
   readonly calls: Set<RunningCall>
   readonly watch: StepWatch
-  /** Takes the reply as it comes; `undefined`: not started, or the reply is none that could stream. */
+  /** Takes the reply as it comes; `undefined`: not started, or the reply could not stream. */
   stream: StoredStream | undefined
   /** Of this delivery; grows as steps are visited. */
   readonly visits: Visit[]

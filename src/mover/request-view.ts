@@ -5,7 +5,7 @@ import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { stepsNow } from './steps-now.ts'
 
-/** What a replica knows of a stored request beside its record; taken before that is read. */
+/** The facts that a replica knows of a stored request beside its record; taken before that is read. */
 export interface RequestView {
   /** The pipeline of its name as it is served here; `undefined`: it is not. */
   readonly served: { readonly plan: Plan; readonly generation: number } | undefined

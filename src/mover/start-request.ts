@@ -72,7 +72,7 @@ export function startRequest(
   }
 }
 
-/** What the step waited for the last time. */
+/** The reason why the step waited the last time. */
 const waitingAt = (path: string, { waiting }: RequestRecord): Waiting | undefined =>
   waiting?.steps === undefined ? waiting : waiting.steps.find(step => step.path === path)?.waiting
 

@@ -19,7 +19,7 @@ export function stepsNow(record: StepsOf, live: readonly StepNow[] | undefined, 
   return plan === undefined ? [...steps.values()] : [...stepsInOrder(plan, [...steps.values()])]
 }
 
-/** What was held when the request came to its end waits for nothing any more. */
+/** A step that was held when the request came to its end waits for nothing any more. */
 const visited = ({ status, steps }: StepsOf): readonly StepNow[] =>
   status === 'running' || status === 'accepted'
     ? steps
@@ -49,7 +49,7 @@ function runningStep({ name, path }: MarkedStep, steps: StepsOf['steps']): StepN
   return { name, path, status: 'running', attempts: 0, startedAt, finishedAt: undefined }
 }
 
-/** A hold is of a step; what else a request waits for is none of a step's. */
+/** A hold is of a step; other waits of a request do not belong to a step. */
 const holds: ReadonlySet<Waiting['reason']> = new Set(['breaker', 'budget', 'step', 'gate'])
 
 function heldSteps({ waiting, marks }: StepsOf, plan: Plan | undefined): readonly StepNow[] {

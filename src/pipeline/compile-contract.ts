@@ -2,7 +2,7 @@ import { SchemaCheck } from './contract/schema-check.ts'
 import type { Contract } from './contract-schemas.ts'
 import type { ContractSpec } from './spec/contract-spec.ts'
 
-/** What data must be like by all of these; `undefined`: none of them says anything. */
+/** The contract that all of these make together; `undefined`: none of them says anything. */
 export function compileContract(...specs: readonly (ContractSpec | undefined)[]): Contract | undefined {
   const checks = (side: 'input' | 'output'): SchemaCheck[] =>
     specs.flatMap(spec => (spec?.[side] === undefined ? [] : [new SchemaCheck(spec[side])]))

@@ -12,8 +12,8 @@ import type { MirrorSpec } from './spec/traffic-spec.ts'
 const none: readonly TrafficEntry[] = []
 
 /**
- * The entries with their shares. What no `percent` names is shared evenly by those without one, and only where there is
- * none goes to the step's own destination. The entry that is rolled out has none until it is given one.
+ * The entries with their shares. The share that no `percent` names goes evenly to those without one, and only where there
+ * are none to the step's own destination. The entry that is rolled out has none until it is given one.
  */
 export function compileTraffic(
   { traffic: specs, rollout }: Pick<StepSpec, 'traffic' | 'rollout'>,
@@ -52,7 +52,7 @@ export function compileRollout(spec: RolloutSpec | undefined, traffic: readonly 
   }
 }
 
-/** A new address behind a reference is no new destination. A URL may have a secret in its query. */
+/** A new address behind a reference is not a new destination. A URL may have a secret in its query. */
 function addressOf(destination: Destination | undefined): string {
   const address = destination?.kind === 'url' ? (destination.ref ?? destination.url) : JSON.stringify(destination)
   return createHash('sha256')

@@ -32,7 +32,7 @@ const splitVersion = (apiVersion: string): readonly string[] =>
 export const referenceKey = ({ group, version, kind, namespace, name, address }: Reference): string =>
   [group, version, kind, namespace, name, address].join(' ')
 
-/** `undefined`: it is no key of a reference. */
+/** `undefined`: it is not a key of a reference. */
 export function readReferenceKey(key: string): Reference | undefined {
   const [group, version, kind, namespace, name, address] = key.split(' ')
   if (group === undefined || version === undefined || kind === undefined) return undefined

@@ -20,7 +20,7 @@ export interface ReplayOrder {
  * - `stopped`: somebody has ended it; what it replayed goes on
  */
 export interface ReplayJob extends ReplayOrder {
-  /** A UUIDv7: what was accepted after it is no part of the job, its own replays above all. */
+  /** A UUIDv7: a request that was accepted after it is not part of the job, its own replays above all. */
   readonly id: string
   readonly status: 'running' | 'paused' | 'done' | 'stopped'
   readonly startedAt: number

@@ -83,7 +83,7 @@ function readReports(reports: Readable): { started: Promise<void>; ended: Promis
   return { started: started.promise, ended: ended.promise }
 }
 
-/** Signals the whole group. A group that is gone already is no fault. */
+/** Signals the whole group. A group that is gone already is not a fault. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {

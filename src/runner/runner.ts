@@ -9,7 +9,7 @@ import { allot } from './scaling/allot.ts'
 /** The local processes of steps (`run`): started, watched, scaled, restarted, and never left behind. */
 export interface Runner extends AsyncDisposable, Processes {
   /**
-   * Runs what is new or changed; stops what is no longer named, and what is to stand still. Does not wait until ready.
+   * Runs what is new or changed; stops what is not named any more, and what is to stand still. Does not wait until ready.
    */
   apply(specs: readonly RuntimeSpec[]): void
   /** Where a process listens while one is ready, else why not. */

@@ -11,7 +11,7 @@ export type ReadSecret = (namespace: string, name: string, key: string) => Secre
 /** Knows the tokens for audiences, by namespace. */
 export type ReadToken = (namespace: string, audience: string) => SecretReading
 
-/** What Kubernetes has beside files and variables. */
+/** The values that Kubernetes has beside files and variables. */
 export interface ClusterSecrets {
   readonly secret: ReadSecret
   readonly token: ReadToken
@@ -37,7 +37,7 @@ export class Secrets {
 
   readonly #cluster: ClusterSecrets
 
-  /** What Kubernetes has, where this is a part of it. */
+  /** The values that Kubernetes has, where this is a part of it. */
   constructor(environment: Environment, cluster: ClusterSecrets = { secret: elsewhere, token: noToken }) {
     this.environment = environment
     this.#cluster = cluster

@@ -18,8 +18,8 @@ const maxBytes = 1024 * 1024
 const tickMs = 50n
 
 /**
- * A small file that is read again when it has changed: each call looks at its times, which takes microseconds. What
- * cannot be read keeps what was there, since whoever replaces a file may do it in two steps.
+ * A small file that is read again when it has changed: each call looks at its times, which takes microseconds. A file
+ * that cannot be read keeps its last text, since whoever replaces a file may do it in two steps.
  */
 export class WatchedFile {
   readonly path: string

@@ -3,7 +3,7 @@ import { createLogSink } from './log-sink.ts'
 import { RedisStreams } from './redis-streams.ts'
 import type { Sink } from './sink.ts'
 
-/** The sinks that are no destinations of HTTP. Disposing ends their connections. */
+/** The sinks that are not destinations of HTTP. Disposing ends their connections. */
 export interface Sinks extends AsyncDisposable {
   redisStream(url: string, stream: string): Sink
   /** `place`: `/{namespace}/{pipeline}/sinks/{name}`. */

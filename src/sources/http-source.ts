@@ -18,7 +18,7 @@ export interface HttpSourceDeps extends Pick<ElectedDeps, 'owner' | 'roles'> {
   readonly log: Pick<Logger, 'warn'>
 }
 
-/** What was seen last, kept in the store: a restart, or another replica, does not give it again. */
+/** The last thing that was seen, kept in the store: a restart, or another replica, does not give it again. */
 interface Seen {
   readonly etag?: string | undefined
   /** Of the body, and of all that were seen before it. */

@@ -30,7 +30,7 @@ const leaseMs = 10_000
 /** Header of every call of a request that a source began. */
 export const sourceHeader = 'sluice-source'
 
-/** Accepts entries as stored requests of their pipeline; what is no event becomes a dead letter. */
+/** Accepts entries as stored requests of their pipeline; an entry that is not an event becomes a dead letter. */
 export class StoredIntake implements Intake {
   readonly #place: SourcePlace
   readonly #deps: IntakeDeps

@@ -4,7 +4,7 @@ import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { Streams } from '../ledger/streams.ts'
 import { changesOf, type ChangesDeps } from './changes.ts'
 
-/** What happens to a stored request, for one who follows it. */
+/** The events of a stored request, for one who follows it. */
 export type News =
   | { readonly kind: 'changed'; readonly record: RequestRecord }
   | NewPiece

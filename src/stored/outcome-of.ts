@@ -18,7 +18,7 @@ export interface OutcomeWait {
   readonly streams: boolean
 }
 
-/** What becomes of a request that was accepted; see `StoredRequests`. */
+/** The end of a request that was accepted; see `StoredRequests`. */
 export async function outcomeOf(
   accepted: Accepted,
   { pipeline, waitMs, ending, joins, streams }: OutcomeWait,

@@ -35,7 +35,7 @@ export interface StoredRequests {
   /** The record once the request has come to its end, or as it stands when the wait is over. Throws as `read` does. */
   readFinished(wait: Wait): Promise<RequestRecord>
   /**
-   * What happens to the request from now on, and the pieces of what it streams behind those that the caller has seen;
+   * The events of the request from now on, and the pieces of its stream behind those that the caller has seen;
    * until it has come to its end, the caller goes, or the gateway.
    */
   news(first: RequestRecord, seen: StreamPlace | undefined, ending: EndSwitch): AsyncGenerator<News, void, undefined>

@@ -70,7 +70,7 @@ const requestOperations: Readonly<Record<string, Operation>> = {
   'DELETE /replays/:id': { summary: 'Stops one', answers: { 200: one('The job.', refTo('ReplayJob')) } }
 }
 
-/** What each route of the admin plane does, by `METHOD path` in Hono's form. */
+/** The work of each route of the admin plane, by `METHOD path` in Hono's form. */
 export const adminOperations: Readonly<Record<string, Operation>> = {
   ...ownOperations,
   ...requestOperations,

@@ -51,7 +51,7 @@ export const begun = (rollout: Rollout, now: number, id: string): RolloutState =
     id
   )
 
-/** What comes next by itself; `undefined`: nothing, for now. */
+/** The state that comes next by itself; `undefined`: nothing, for now. */
 export function judged(
   state: RolloutState,
   rollout: Rollout,

@@ -41,7 +41,7 @@ export interface RolloutsDeps {
 /** How often rollouts are looked at, in milliseconds. */
 const everyMs = 250
 
-/** What this replica knows of a share: the attempts that were there when it came upon it. */
+/** The knowledge that this replica has of a share: the attempts that were there when it came upon it. */
 interface Share {
   readonly id: string
   readonly before: RolloutCounts
@@ -211,7 +211,7 @@ function countsOf(entries: EntryCounts, tag: string): RolloutCounts {
   return { tag: entries.get(tag) ?? noAttempts, others }
 }
 
-/** What came after `before`. */
+/** The attempts that came after `before`. */
 function without(all: AttemptCount, before: AttemptCount): AttemptCount {
   const durations = new Map<number, number>()
   for (const [exponent, count] of all.durations) {

@@ -31,7 +31,7 @@ export function addCounts(a: AttemptCount, b: AttemptCount): AttemptCount {
 
 export const failurePercent = ({ calls, failed }: AttemptCount): number => (calls === 0 ? 0 : (100 * failed) / calls)
 
-/** What 95 of 100 took at most, in milliseconds, up to a tenth more; 0: none were made. */
+/** The time that 95 of 100 took at most, in milliseconds, up to a tenth more; 0: none were made. */
 export function p95({ calls, durations }: AttemptCount): number {
   let left = Math.ceil(calls * 0.95)
   for (const [exponent, count] of [...durations].toSorted(([a], [b]) => a - b)) {
@@ -57,7 +57,7 @@ export class AttemptCounts {
     }
   }
 
-  /** What was counted since this was asked the last time. */
+  /** The counts since this was asked the last time. */
   take(): StepCounts {
     const steps = this.#steps
     this.#steps = new Map()

@@ -43,7 +43,7 @@ export function mirrored({ deliver, isCopied, timeoutMs, memory, tell }: MirrorO
     if (await isCopied()) await copy(event, call)
   }
   return next => (event, call) => {
-    // A defect of the copy is none of the call.
+    // A defect of the copy is not one of the call.
     if (call.attempts.count === 0) void copySome(event, call).catch(() => tell('failed'))
     return next(event, call)
   }

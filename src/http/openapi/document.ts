@@ -1,7 +1,7 @@
 /** JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
 export type Schema = boolean | Readonly<Record<string, unknown>>
 
-/** What one method of one path does. */
+/** The work of one method of one path. */
 export interface Operation {
   readonly summary: string
   readonly description?: string
@@ -9,7 +9,7 @@ export interface Operation {
   readonly query?: Readonly<Record<string, QueryParameter>>
   /** Headers of the request that mean something here, by name. */
   readonly headers?: Readonly<Record<string, string>>
-  /** What may be sent, by media type. */
+  /** The bodies that may be sent, by media type. */
   readonly body?: Readonly<Record<string, Schema>>
   /** By status; problems are in every operation. */
   readonly answers: Readonly<Record<number, OperationAnswer>>

@@ -19,7 +19,7 @@ export interface ApiClient extends AsyncDisposable {
   readonly server: string
   /** Of the context, or of the pod. */
   readonly namespace: string
-  /** The document that it answers. Throws ApiFailure for what is no success, and what undici throws. */
+  /** The document that it answers. Throws ApiFailure for an answer that is not a success, and what undici throws. */
   call<T>(method: Dispatcher.HttpMethod, path: string, options?: ApiRequest): Promise<T>
   /** The lines of an answer that goes on; throws where none comes for `idleMs`. Ends when its reader stops. */
   lines(path: string, query: Query, idleMs: number, signal: AbortSignal): Promise<AsyncIterable<string>>
@@ -140,7 +140,7 @@ class Agents implements AsyncDisposable {
         ...(cert !== undefined && { cert }),
         ...(key !== undefined && { key })
       }
-      // What is under way ends on the old connections; watches do so by themselves.
+      // Calls that are under way end on the old connections; watches do so by themselves.
       void this.#calls?.close()
       void this.#streams?.close()
       this.#seen = seen

@@ -4,7 +4,7 @@ export interface FailureCause {
   readonly message: string | undefined
 }
 
-/** The answer of an API server that is no success, in its own words. */
+/** The answer of an API server that refuses, in its own words. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure'
   readonly status: number

@@ -4,7 +4,7 @@ import type { KubernetesObject } from './object.ts'
 import { objectPath, type Resource } from './resource.ts'
 
 export interface ApplyOptions {
-  /** Who owns the fields. */
+  /** The name of the one who owns the fields. */
   readonly manager: string
   /** Takes fields over that somebody else has set; else that is a conflict. */
   readonly force?: boolean
@@ -27,7 +27,7 @@ export const apply = <T extends KubernetesObject>(
   })
 }
 
-/** The fields that others have set to something else, with who did; `undefined`: it is no conflict of fields. */
+/** The fields that others have set to something else, with who did; `undefined`: it is not a conflict of fields. */
 export function conflictsOf(thrown: unknown): readonly string[] | undefined {
   if (!(thrown instanceof ApiFailure) || thrown.status !== 409) return undefined
   const fields = thrown.causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`)

@@ -63,7 +63,7 @@ export class Mirror<T extends KubernetesObject, V> implements AsyncDisposable {
     return this.#values.entries()
   }
 
-  /** Why the API server cannot be asked now; `undefined`: it can. What is kept is what it said last. */
+  /** Why the API server cannot be asked now; `undefined`: it can. The mirror keeps the last answer. */
   get away(): unknown {
     return this.#away
   }

@@ -1,4 +1,4 @@
-/** What every object of Kubernetes has. */
+/** The fields that every object of Kubernetes has. */
 export interface KubernetesObject {
   readonly apiVersion?: string
   readonly kind?: string

@@ -39,11 +39,11 @@ const labels = Object.entries(managedBy)
   .map(each => each.join('='))
   .join()
 
-/** What is deployed for pipelines: is made as it should be, and taken away when nobody wants it any more. */
+/** The objects that are deployed for pipelines: made as they should be, and taken away when nobody wants them any more. */
 export class Children implements AsyncDisposable {
   readonly #deps: ChildrenDeps
   readonly #mirror: Mirror<KubernetesObject, Known>
-  /** What was applied last, by child, so that nothing is written twice. */
+  /** The text that was applied last, by child, so that nothing is written twice. */
   readonly #applied = new Map<string, string>()
   /** Those of which it is known that they have no autoscaler. */
   readonly #unscaled = new Set<string>()

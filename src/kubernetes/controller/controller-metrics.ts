@@ -1,6 +1,6 @@
 import { MetricRegistry } from '../../telemetry/registry.ts'
 
-/** What a controller counts. */
+/** The counts of a controller. */
 export class ControllerMetrics {
   readonly #registry = new MetricRegistry()
   readonly leads = this.#registry.gauge({

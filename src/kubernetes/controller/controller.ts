@@ -114,7 +114,7 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
       onLead: () => {
         log.info({}, 'leads')
         metrics.leads.labels().set(1)
-        // What was applied before may have been changed by whoever led meanwhile.
+        // Another one, who led meanwhile, may have changed what was applied before.
         children.forget()
         everything()
       },

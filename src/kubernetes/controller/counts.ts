@@ -1,6 +1,6 @@
 import type { GatewayStatus, Reports } from './gateways.ts'
 
-/** What the gateways together say of a pipeline. */
+/** The word of all gateways together on a pipeline. */
 export interface Counts {
   readonly inFlight: number
   readonly pending: number
@@ -14,7 +14,7 @@ export interface Counts {
   readonly drained: boolean
 }
 
-/** What is in flight is added up; what a store has is taken once for each store. */
+/** Requests in flight are added up; those in a store are counted once for each store. */
 export function countsOf(pipeline: string, { reports }: Pick<Reports, 'reports'>): Counts {
   const found = reports.flatMap(({ store, pipelines }) => {
     const status = pipelines.get(pipeline)

@@ -31,7 +31,7 @@ export interface DesiredOptions {
   readonly knative: boolean
 }
 
-/** What all children of Sluice have. */
+/** The labels that all children of Sluice have. */
 export const managedBy = { 'app.kubernetes.io/managed-by': 'sluice' } as const
 export const pipelineLabel = 'sluice.dev/pipeline'
 export const stepLabel = 'sluice.dev/step'

@@ -7,7 +7,7 @@ const pageSize = 500
 /** Documents of a gateway are no longer than this. */
 const maxBytes = 64 * 2 ** 20
 
-/** What one gateway says of a pipeline. */
+/** The word of one gateway on a pipeline. */
 export interface GatewayStatus {
   readonly phase?: string
   readonly inFlight?: number
@@ -31,7 +31,7 @@ export interface GatewayReport {
   readonly pipelines: ReadonlyMap<string, GatewayStatus>
 }
 
-/** What all gateways say. */
+/** The words of all gateways. */
 export interface Reports {
   readonly reports: readonly GatewayReport[]
   /** Those that are there and do not answer, each with its reason. */

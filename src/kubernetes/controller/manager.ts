@@ -1,4 +1,4 @@
-/** Who owns the fields that the controller writes. */
+/** The owner of the fields that the controller writes. */
 export const manager = 'sluice-controller'
 
 /** Keeps a pipeline until what is in flight has finished. */

@@ -31,7 +31,7 @@ const drainMs = 1_000
 /** A kind that nobody asked for before is listed in this time, or is told as missing. */
 const listMs = 2_000
 
-/** What is remembered of a pipeline between two looks. */
+/** The memory of a pipeline between two looks. */
 interface Memory {
   readonly uid: string | undefined
   /** The last definition that had no faults. */
@@ -39,7 +39,7 @@ interface Memory {
   readonly writing: Writing
   /** Since when it has been pausing or being deleted, by `performance.now()`. */
   drainingSince: number | undefined
-  /** What was in flight has ended. */
+  /** All that was in flight has ended. */
   isDrained: boolean
 }
 
@@ -138,7 +138,7 @@ export class PipelineWork {
     if (spec === undefined) return []
     const { knative, children } = this.#deps
     const { metadata } = object
-    // What is in flight needs its steps to the end.
+    // Requests in flight need their steps to the end.
     const phase = desiredPhase === 'Paused' && isDrained ? 'Paused' : 'Running'
     const wanted = desiredChildren({ metadata, spec }, { desiredPhase: phase, knative })
     const refused = [...(await children.make(key, wanted))]

@@ -49,7 +49,7 @@ export interface StatusFacts {
   /** The definition that serves is not known here, but one does. */
   readonly servesOlder: boolean
   readonly deployed: readonly DeployedState[]
-  /** What the API server refused, a sentence each. */
+  /** The refusals of the API server, a sentence each. */
   readonly refused: readonly string[]
   /** Fields of ours that somebody else has set. */
   readonly conflicts: readonly string[]
@@ -58,7 +58,7 @@ export interface StatusFacts {
   readonly counts: Counts
   /** Gateways that did not answer. */
   readonly silent: readonly string[]
-  /** What was in flight has finished, or was put back at the end of the grace period. */
+  /** All that was in flight has finished, or was put back at the end of the grace period. */
   readonly isDrained: boolean
   /** RFC 3339. */
   readonly now: string
@@ -175,7 +175,7 @@ function stepStatus(
   return {
     name,
     path,
-    // What is in flight still needs it.
+    // Requests in flight still need it.
     desiredPhase: desiredPhase === 'Paused' && isDrained ? 'Paused' : 'Running',
     phase: around ?? (own === undefined ? 'Running' : phaseOfChild(own.state)),
     ...(own !== undefined && { instances: { desired: own.state?.desired ?? 0, ready: own.state?.ready ?? 0 } }),

@@ -17,7 +17,7 @@ export interface StatusWriterDeps {
   readonly tell: (reason: string) => void
 }
 
-/** What is remembered of the writes of one status. */
+/** The memory of the writes of one status. */
 export interface Writing {
   /** By `performance.now()`. */
   wroteAt: number

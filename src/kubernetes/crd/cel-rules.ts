@@ -8,7 +8,7 @@ export interface Validation {
 }
 
 /*
- * What a schema cannot say, in the words of `sluice validate`. The rest stands in `status`.
+ * The rules that a schema cannot say, in the words of `sluice validate`. The rest stands in `status`.
  */
 
 /** Each is a kind of step on its own; a path beside `ref` is part of it. */

@@ -47,8 +47,8 @@ const kept = [
 ] as const
 
 /**
- * What Kubernetes can check of a JSON Schema: without references and alternatives, and with a type everywhere. What it
- * cannot check it takes as it is.
+ * The part of a JSON Schema that Kubernetes can check: without references and alternatives, and with a type everywhere. It
+ * takes everything else as it is.
  */
 export const structural = (node: JsonNode, options: StructuralOptions): Structural =>
   convert(node, { ...options, level: 0, field: '' })
@@ -95,7 +95,7 @@ function simple(node: JsonNode): Structural {
   return found
 }
 
-/** In our words where a rule may stand; the pattern itself is none that Kubernetes can read. */
+/** In our words where a rule may stand; Kubernetes cannot read the pattern itself. */
 function duration({ pattern }: JsonNode, isFirst: boolean): Structural {
   if (pattern !== durationPattern) return {}
   return isFirst ? { maxLength: 64, 'x-kubernetes-validations': [durationRule] } : { maxLength: 64 }

@@ -8,7 +8,7 @@ interface Address {
   readonly url?: string
 }
 
-/** What may have an address: a core Service, or anything Addressable. */
+/** The objects that may have an address: a core Service, or anything Addressable. */
 export interface AddressableObject extends KubernetesObject {
   readonly spec?: { readonly ports?: readonly { readonly name?: string; readonly port: number }[] }
   readonly status?: { readonly address?: Address; readonly addresses?: readonly Address[]; readonly url?: string }

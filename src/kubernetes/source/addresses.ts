@@ -129,7 +129,7 @@ export class Addresses implements AsyncDisposable {
         onChange()
       },
       onAway: cause => {
-        // What is known stays; only the first list is missed.
+        // The known addresses stay; only the first list is missed.
         if (made.mirror?.isListed !== true) made.fault = failureText(cause)
         onAnswer()
       }

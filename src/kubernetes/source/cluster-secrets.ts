@@ -52,7 +52,7 @@ export class ClusterSecrets implements AsyncDisposable {
     this.#ticking = setInterval(() => this.#look(), tickMs)
   }
 
-  /** What a key says now. One that nobody asked for before is missing until the API server has answered. */
+  /** The value of a key now. One that nobody asked for before is missing until the API server has answered. */
   readonly read = (namespace: string, name: string, key: string): SecretReading => {
     const known = this.#find(namespace, name)
     known.askedAt = performance.now()

@@ -24,7 +24,7 @@ export interface Cluster extends AsyncDisposable {
   readonly tokens: AudienceTokens
 }
 
-/** What a gateway has of an API server; nothing is asked yet. Throws NoCluster. */
+/** The parts of a gateway that ask an API server; nothing is asked yet. Throws NoCluster. */
 export function connectCluster({
   kubeconfig,
   namespace,

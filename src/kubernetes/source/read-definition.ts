@@ -32,13 +32,13 @@ export function readDefinition({ metadata, spec }: DefinitionObject): ReadFile {
   return { file, pipelines: [{ file, line: 1, column: 1, namespace, name, definition }], faults: [] }
 }
 
-/** What is deployed is called by the name of its Service. */
+/** A deployed step is called by the name of its Service. */
 function asServed(definition: ServingPipeline): ServingPipeline {
   const spec = withServices(definition.metadata.name, definition.spec)
   return spec === definition.spec ? definition : { ...definition, spec }
 }
 
-/** What a person wrote of it. */
+/** The part of it that a person wrote. */
 function shortMeta({ name, namespace, labels, annotations = {} }: ObjectMeta) {
   const own = Object.entries(annotations).filter(([key]) => key !== lastApplied)
   return {

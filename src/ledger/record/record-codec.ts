@@ -30,8 +30,8 @@ import { packUpstreamBody, unpackUpstreamBody, type PackedUpstreamBody } from '.
  * lists rather than objects: names would be a third of what a short request takes.
  *
  * The third format is the second one with names beside indexes, and has the number of the second: a gateway of the
- * version before, which goes by indexes, can work on the same store while replicas are upgraded one by one. What that
- * version wrote has no names, and a number for a generation, which says nothing: every generation was number 1.
+ * version before, which goes by indexes, can work on the same store while replicas are upgraded one by one. A record of that
+ * version has no names, and a number for a generation, which says nothing: every generation was number 1.
  */
 
 type Bytes = Buffer<ArrayBuffer>

@@ -58,7 +58,7 @@ export function linksOf(pipeline: string, id: string): RequestLinks {
   return { self, reply: [self, 'reply'].join('/'), events: [self, 'events'].join('/') }
 }
 
-/** What is known of a request beside its record. */
+/** The facts of a request that its record does not have. */
 export interface Surroundings {
   /** The step at which a request begins; `undefined`: the pipeline is not served here. */
   readonly first: string | undefined
@@ -100,7 +100,7 @@ function placeIn(steps: readonly StepNow[]): Place | undefined {
   return found && { step: found.name, path: found.path }
 }
 
-/** The node behind all steps, which delivers the reply, is not a step; its name is none that a step can have. */
+/** The node behind all steps, which delivers the reply, is not a step; no step can have its name. */
 function nextPlace({ marks }: RequestSummary, first: string | undefined): Place | undefined {
   const root = marks.get(rootPath)
   const next = root === undefined ? first : root.next

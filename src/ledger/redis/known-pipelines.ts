@@ -5,8 +5,8 @@ import type { RedisConnection } from './redis-connection.ts'
 import { readList, readNumber, readText } from './read-reply.ts'
 
 /**
- * The pipelines that ever accepted a request: an index of its own, since in a cluster each lives in another place. What
- * was in it and is not any more, somebody else has removed, and all that was accepted with it.
+ * The pipelines that ever accepted a request: an index of its own, since in a cluster each lives in another place. One
+ * that was in it and is not any more was removed by somebody else, with all that it had accepted.
  */
 export class KnownPipelines {
   readonly #connection: RedisConnection

@@ -44,7 +44,7 @@ export class RedisReader {
     while (found === 'same' && !signal.aborted) {
       await changes.next(lookAgainMs, signal)
       found = await this.#readNewer(pipeline, id, version).catch((error: unknown) => {
-        // A store that is away for a while is no reason to give up the wait; a ledger that was closed is.
+        // The wait goes on while the store is away; it ends with a ledger that was closed.
         if (this.#connection.closed) throw error
         return 'same' as const
       })

@@ -15,7 +15,7 @@ export const greatestInteger = 2 ** 31 - 1
 export const isInteger = (value: number): boolean =>
   Number.isInteger(value) && value >= leastInteger && value <= greatestInteger
 
-/** A number that is none of CESQL's counts as text. */
+/** A number that CESQL does not have counts as text. */
 export function typeOf(value: Value): ValueType {
   if (typeof value === 'boolean') return 'boolean'
   return typeof value === 'number' && isInteger(value) ? 'integer' : 'string'

@@ -26,7 +26,7 @@ export class EnoughFaults extends Error {
   }
 }
 
-/** What is left of the time of the check under way: checks run one at a time, from their start to their end. */
+/** The rest of the time of the check under way: checks run one at a time, from their start to their end. */
 export const allowance = {
   left: 0,
   startedAt: 0,

@@ -37,7 +37,7 @@ function findFaults(schema: unknown): readonly SchemaFault[] {
   return deeper.length > 0 ? deeper : compileFaults(schema)
 }
 
-/** The name is no member for the code that is made of a schema, so that it would be passed over in silence. */
+/** The name is not a member for the code that is made of a schema, so that it would be passed over in silence. */
 function* forbidden(value: unknown, path: SchemaFault['path']): Generator<SchemaFault> {
   if (Array.isArray(value)) for (const [i, each] of value.entries()) yield* forbidden(each, [...path, i])
   if (!isMapping(value)) return
@@ -57,7 +57,7 @@ function dialectFaults(schema: unknown): readonly SchemaFault[] {
 
 let meta: Ajv2020 | undefined
 
-/** What the schema of schemas finds; of several faults at one place the first is told. */
+/** The faults that the schema of schemas finds; of several faults at one place the first is told. */
 function metaFaults(schema: unknown): SchemaFault[] {
   const { Ajv2020: Ajv } = loadAjv()
   meta ??= new Ajv({ strict: false, allErrors: true, logger: false, validateFormats: false })

@@ -6,7 +6,7 @@ import { RecentTrend } from './recent-trend.ts'
 const everyMs = 1_000
 
 /**
- * What a step's load will be, in calls at once, learned from what it was: in the last minutes, at this time of the day,
+ * The load that a step will have, in calls at once, learned from the one that it had: in the last minutes, at this time of the day,
  * and in loads that come and go.
  */
 export class LoadModel {

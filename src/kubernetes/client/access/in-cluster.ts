@@ -5,7 +5,7 @@ import { NoCluster, type ClusterAccess } from './cluster-access.ts'
 /** Where Kubernetes puts the service account of a pod. */
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** The access that the service account of this pod gives; `undefined`: this is no pod. */
+/** The access that the service account of this pod gives; `undefined`: this is not a pod. */
 export function inCluster(env: NodeJS.ProcessEnv, folder = accountFolder): ClusterAccess | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'] ?? ''
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443'

@@ -10,7 +10,7 @@ import { taking } from './library/taking.ts'
  * fields of one with marks of inner sequences.
  *
  * Nobody runs the requests that a lost call has claimed: they go back among the ready ones, without having been
- * delivered. What is due, or was left by its owner, goes back among the ready ones, each at its old rank; a thousand at
+ * delivered. Requests that are due, or were left by their owner, go back among the ready ones, each at its old rank; a thousand at
  * a time, so that no call is long. A request whose lease ran out stays its owner's until another takes it. A record
  * that is missing was evicted by a server that is set to do so; the durability warned of it.
  */

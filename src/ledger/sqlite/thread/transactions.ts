@@ -45,8 +45,8 @@ export class Transactions implements Disposable {
   #damage: Result | undefined
 
   /**
-   * No other process uses the store, so who claimed what is claimed in it is gone: those leases end now. What is
-   * delayed waits for a breaker of that process, on its clock: it is ready.
+   * No other process uses the store, so the owners of all claims in it are gone: their leases end now. A delayed
+   * request waits for a breaker of such a process, on its clock: it is ready.
    */
   constructor(path: string) {
     this.#path = path
