@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { messageOf, SluiceError, type ErrorCode } from '../errors.ts'
 import { entryOf } from '../event/entry-fields.ts'
 import { readRedisAddress } from '../ledger/redis/redis-address.ts'
-import { createRedisClient, type RedisClient } from '../ledger/redis/redis-client.ts'
+import type { RedisClient } from '../ledger/redis/redis-client.ts'
 import type { Sink } from './sink.ts'
 
 /** Streams that events are added to: a connection for each Redis, made on first use. */
@@ -32,6 +32,8 @@ export class RedisStreams implements AsyncDisposable {
 
   /** Commands fail at once without a connection, so that the first ones wait for it; how long, their caller says. */
   async #ready(url: string): Promise<RedisClient> {
+    // Few gateways have such a sink, and the package of Redis is not small.
+    const { createRedisClient } = await import('../ledger/redis/redis-client.ts')
     const known = this.#clients.get(url)
     const client = known ?? createRedisClient(readRedisAddress(url), 'commands')
     if (known === undefined) {

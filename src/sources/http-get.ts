@@ -1,6 +1,9 @@
-import { request, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
+
+// An import would read each export of it, and one of those has Node load its own fetch.
+const { request } = process.getBuiltinModule('node:http')
 
 /** Asks for a URL once, over a connection of its own. Redirects are not followed. */
 export function httpGet(

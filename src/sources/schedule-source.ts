@@ -1,5 +1,5 @@
-import { Cron } from 'croner'
 import type { CloudEvent } from '../event/event.ts'
+import { cronOf } from '../pipeline/cron.ts'
 import type { SourcePlan } from '../pipeline/source-plan.ts'
 import { pause } from './pause.ts'
 import type { Source, SourcePlace } from './source.ts'
@@ -11,7 +11,7 @@ type Schedule = Extract<SourcePlan, { kind: 'schedule' }>
  * while nobody waits for it is not made up for.
  */
 export function createScheduleSource({ cron: pattern, timezone, data }: Schedule, { source }: SourcePlace): Source {
-  const cron = new Cron(pattern, { timezone, paused: true })
+  const cron = cronOf(pattern, timezone)
   return {
     async run(intake, signal) {
       for (let after = new Date(); ;) {

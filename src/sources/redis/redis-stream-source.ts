@@ -3,7 +3,7 @@ import { messageOf, SluiceError, toSluiceError } from '../../errors.ts'
 import { createRequestId } from '../../event/request-id.ts'
 import { eventOfEntry, eventOfPoison } from '../../event/entry-fields.ts'
 import { readRedisAddress } from '../../ledger/redis/redis-address.ts'
-import { createRedisClient, type RedisClient } from '../../ledger/redis/redis-client.ts'
+import type { RedisClient } from '../../ledger/redis/redis-client.ts'
 import type { SourcePlan } from '../../pipeline/source-plan.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { whileElected, type ElectedDeps } from '../elected.ts'
@@ -45,6 +45,8 @@ export class RedisStreamSource implements Source {
   }
 
   async run(intake: Intake, signal: AbortSignal): Promise<void> {
+    // Few gateways have such a source, and the package of Redis is not small.
+    const { createRedisClient } = await import('../../ledger/redis/redis-client.ts')
     const client = createRedisClient(readRedisAddress(this.#plan.url), 'commands')
     // Every command tells of it.
     client.on('error', () => {})
