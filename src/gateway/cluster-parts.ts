@@ -1,6 +1,7 @@
 import type { ClusterConfig, GatewayConfig } from '../config.ts'
 import type { Source } from '../control/source.ts'
 import type { Resolve } from '../pipeline/compile-scope.ts'
+import type { Logger } from '../telemetry/log.ts'
 import type { ClusterSecrets } from '../secrets/secrets.ts'
 
 /** The parts of a gateway that an API server gives. */
@@ -16,6 +17,7 @@ export interface ClusterPartsDeps {
   readonly onAddresses: () => void
   /** `namespace/name` of the Secrets that the served definitions name. */
   readonly wantedSecrets: () => Iterable<string>
+  readonly log: Logger
 }
 
 /** Where a gateway does not use Kubernetes: only the rules of `--resolve`. */
@@ -36,11 +38,11 @@ export async function createClusterParts(config: GatewayConfig, deps: ClusterPar
 async function connected(
   { resolve, processEnv }: GatewayConfig,
   { namespace, kubeconfig }: ClusterConfig,
-  { onAddresses, wantedSecrets }: ClusterPartsDeps
+  { onAddresses, wantedSecrets, log }: ClusterPartsDeps
 ): Promise<ClusterParts> {
   // Loaded only now: most gateways have nothing to do with Kubernetes.
   const { connectCluster } = await import('../kubernetes/source/connect-cluster.ts')
-  const cluster = connectCluster({ kubeconfig, namespace, env: processEnv, onAddresses, wantedSecrets })
+  const cluster = connectCluster({ kubeconfig, namespace, env: processEnv, onAddresses, wantedSecrets, log })
   return {
     sources: [cluster.source],
     resolve: { get: key => resolve.get(key) ?? cluster.addresses.get(key), hasTokens: true },

@@ -50,7 +50,8 @@ export async function createControlParts(
   const cluster = opened.use(
     await createClusterParts(config, {
       onAddresses: () => reconciler.addressesChanged(),
-      wantedSecrets: () => secretsOf(reconciler.served.map(({ plan }) => plan))
+      wantedSecrets: () => secretsOf(reconciler.served.map(({ plan }) => plan)),
+      log
     })
   )
   const parts = opened.use(await createProcessParts(config, log, cluster))

@@ -3,6 +3,7 @@ import type { Resource } from './client/resource.ts'
 /** The kinds of objects that Sluice reads or writes by itself. */
 export const resources = {
   servingPipelines: { group: 'sluice.dev', version: 'v1alpha1', plural: 'servingpipelines', kind: 'ServingPipeline' },
+  pipelines: { group: 'sluice.dev', version: 'v1alpha1', plural: 'pipelines', kind: 'Pipeline' },
   secrets: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
   services: { group: '', version: 'v1', plural: 'services', kind: 'Service' },
   events: { group: '', version: 'v1', plural: 'events', kind: 'Event' },

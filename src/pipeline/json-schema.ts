@@ -1,13 +1,18 @@
 import * as z from 'zod'
 import { isMapping, type Fields } from './spec/rule.ts'
-import { servingPipeline } from './spec/serving-pipeline.ts'
+import { servingPipeline, sourcedPipeline } from './spec/serving-pipeline.ts'
 import { refusedInSpec, refusedInStep, type Refused } from './supported.ts'
 
 /** JSON Schema 2020-12 of a ServingPipeline, for editors: of what this version executes, and nothing that it refuses. */
-export function jsonSchema(): z.core.JSONSchema.BaseSchema {
-  const schema = z.toJSONSchema(servingPipeline, { target: 'draft-2020-12', io: 'input' })
+export const jsonSchema = (): z.core.JSONSchema.BaseSchema => executed(servingPipeline, 'PipelineSpec')
+
+/** The same of a Pipeline. */
+export const sourcedJsonSchema = (): z.core.JSONSchema.BaseSchema => executed(sourcedPipeline, 'SourcedSpec')
+
+function executed(resource: z.ZodType, spec: string): z.core.JSONSchema.BaseSchema {
+  const schema = z.toJSONSchema(resource, { target: 'draft-2020-12', io: 'input' })
   const { $defs = {} } = schema
-  for (const [path, refused] of Object.entries(refusedInSpec)) take(refused, $defs['PipelineSpec'], path.split('.'))
+  for (const [path, refused] of Object.entries(refusedInSpec)) take(refused, $defs[spec], path.split('.'))
   for (const [path, refused] of Object.entries(refusedInStep)) take(refused, $defs['Step'], path.split('.'))
   return schema
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { findPrograms, makePrograms } from './testbed/programs.ts'
 
 /*
@@ -14,9 +15,12 @@ if (isShort && findPrograms() === undefined) {
 } else {
   if (!isShort) await makePrograms()
   const files = args.filter(arg => arg !== '--short')
-  const { status } = spawnSync('vitest', ['run', '--config', 'test/kubernetes/vitest.config.ts', ...files], {
+  const child = spawn('vitest', ['run', '--config', 'test/kubernetes/vitest.config.ts', ...files], {
     stdio: 'inherit',
     env: { ...process.env, ...(isShort && { SLUICE_TEST_SHORT: '1' }) }
   })
-  process.exitCode = status ?? 1
+  // It ends what it has started.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal))
+  const [code] = await once(child, 'close')
+  process.exitCode = typeof code === 'number' ? code : 1
 }

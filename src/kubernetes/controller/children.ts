@@ -2,7 +2,7 @@ import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { apply, conflictsOf } from '../client/apply.ts'
 import { Mirror } from '../client/mirror.ts'
-import { objectKey, type KubernetesObject } from '../client/object.ts'
+import { objectKey, type KubernetesObject, type ObjectMeta } from '../client/object.ts'
 import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
 import { deploymentState, knativeState, type ChildState } from './child-state.ts'
@@ -23,6 +23,8 @@ export interface ChildrenDeps {
 interface Known {
   readonly object: KubernetesObject
   readonly pipeline: string
+  /** The uid of the pipeline that it was made for. */
+  readonly owner: string | undefined
   readonly state: ChildState
   readonly replicas: number
   readonly generation: number | undefined
@@ -74,7 +76,7 @@ export class Children implements AsyncDisposable {
   }
 
   /** Makes what is wanted for a pipeline. Answers what was refused, a sentence each. */
-  async make(pipeline: string, wanted: readonly Child[]): Promise<readonly Refusal[]> {
+  async make(parent: ObjectMeta, wanted: readonly Child[]): Promise<readonly Refusal[]> {
     const refused: Refusal[] = []
     for (const { resource, object } of wanted) {
       const key = `${resource.plural} ${objectKey(object)}`
@@ -87,7 +89,7 @@ export class Children implements AsyncDisposable {
         refused.push(refusalOf(resource, object, thrown))
       }
     }
-    refused.push(...(await this.#removeOthers(pipeline, wanted)))
+    refused.push(...(await this.#removeOthers(parent, wanted)))
     return refused
   }
 
@@ -126,7 +128,7 @@ export class Children implements AsyncDisposable {
   }
 
   /** Children of steps that are not deployed any more, and autoscalers of those that do not scale. */
-  async #removeOthers(pipeline: string, wanted: readonly Child[]): Promise<readonly Refusal[]> {
+  async #removeOthers({ uid }: ObjectMeta, wanted: readonly Child[]): Promise<readonly Refusal[]> {
     const names = (of: Resource): ReadonlySet<string> =>
       new Set(wanted.flatMap(({ resource, object }) => (resource === of ? [objectKey(object)] : [])))
     const { knative } = this.#deps
@@ -134,7 +136,7 @@ export class Children implements AsyncDisposable {
     const scaled = names(resources.autoscalers)
     const refused: Refusal[] = []
     for (const [key, known] of this.#mirror.entries) {
-      if (known.pipeline !== pipeline || !this.#deps.mayWrite()) continue
+      if (known.owner !== uid || !this.#deps.mayWrite()) continue
       if (scaled.has(key)) this.#unscaled.delete(key)
       else if (!knative && !this.#unscaled.has(key)) {
         refused.push(...(await this.#remove(resources.autoscalers, key)))
@@ -170,6 +172,7 @@ function knownOf(object: KubernetesObject, knative: boolean): Known {
   return {
     object: { metadata: object.metadata },
     pipeline,
+    owner: object.metadata.ownerReferences?.[0]?.uid,
     state,
     replicas: deployed.spec.replicas ?? 1,
     generation: object.metadata.generation

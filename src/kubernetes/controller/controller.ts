@@ -5,7 +5,7 @@ import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { Leadership, type LeaseTimes } from '../client/leadership.ts'
 import { Mirror } from '../client/mirror.ts'
-import { collectionPath } from '../client/resource.ts'
+import { collectionPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
 import { Addresses } from '../source/addresses.ts'
 import { Discovery } from '../source/discovery.ts'
@@ -14,8 +14,7 @@ import type { ControllerMetrics } from './controller-metrics.ts'
 import { Gateways, notAsked, type Reports } from './gateways.ts'
 import { KeyedQueue } from './keyed-queue.ts'
 import { PipelineWork } from './pipeline-work.ts'
-import type { SeenPipeline } from './seen-pipeline.ts'
-import { seenPipeline } from './seen-pipeline.ts'
+import { seenPipeline, type PipelineObject, type SeenPipeline } from './seen-pipeline.ts'
 
 export interface ControllerDeps {
   readonly client: ApiClient
@@ -36,6 +35,13 @@ export interface Controller extends AsyncDisposable {
   readonly fault: () => string | undefined
 }
 
+/** Pipelines of one kind, and the work on them. */
+interface ControlledKind {
+  readonly pipelines: Mirror<PipelineObject, SeenPipeline>
+  readonly work: PipelineWork
+  readonly queue: KeyedQueue
+}
+
 /** How often the gateways are asked for counts; and while something is pausing or being deleted, in milliseconds. */
 const countsMs = 15_000
 const urgentMs = 1_000
@@ -50,7 +56,7 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
   const gateways = opened.use(new Gateways({ url: gatewayAdmin, token: adminToken }))
   const state: { reports: Reports; askedAt: number } = { reports: notAsked, askedAt: -Infinity }
   const everything = (): void => {
-    for (const [key] of pipelines.entries) queue.add(key)
+    for (const { pipelines, queue } of kinds) for (const [key] of pipelines.entries) queue.add(key)
   }
   const addresses = opened.use(
     new Addresses({ client, everywhere: namespace === undefined, onChange: () => refresh() })
@@ -62,43 +68,54 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
       namespace,
       knative,
       mayWrite: () => leadership.leads,
-      onChange: pipeline => queue.add(pipeline),
+      onChange: pipeline => {
+        for (const { queue } of kinds) queue.add(pipeline)
+      },
       onAway: cause => faults.tell(failureText(cause))
     })
   )
-  const pipelines = opened.use(
-    new Mirror(client, {
-      path: collectionPath(resources.servingPipelines, namespace),
-      project: seenPipeline,
-      onChange: (key: string) => queue.add(key),
-      onList: () => everything(),
-      onAway: cause => faults.tell(failureText(cause))
+  const open = (resource: Resource): ControlledKind => {
+    const pipelines = opened.use(
+      new Mirror<PipelineObject, SeenPipeline>(client, {
+        path: collectionPath(resource, namespace),
+        project: (object, before) => seenPipeline(object, before, resource.kind),
+        onChange: key => queue.add(key),
+        onList: () => everything(),
+        // An API server with older definitions of resources does not know Pipelines.
+        onAway: cause => {
+          if (resource !== resources.pipelines || !isFailure(cause, 404)) faults.tell(failureText(cause))
+        }
+      })
+    )
+    const work = new PipelineWork({
+      ...deps,
+      resource,
+      knative,
+      children,
+      addresses,
+      seen: key => pipelines.get(key),
+      find: key => kinds.map(each => each.pipelines.get(key)).find(seen => seen !== undefined),
+      reports: () => state.reports,
+      mayWrite: () => leadership.leads,
+      tell: message => faults.tell(message)
     })
-  )
-  const work = new PipelineWork({
-    ...deps,
-    knative,
-    children,
-    addresses,
-    find: (key: string): SeenPipeline | undefined => pipelines.get(key),
-    reports: () => state.reports,
-    mayWrite: () => leadership.leads,
-    tell: message => faults.tell(message)
-  })
-  const queue: KeyedQueue = opened.use(
-    new KeyedQueue({
-      handle: key => (leadership.leads ? work.reconcile(key) : Promise.resolve(undefined)),
-      onFault: (key, thrown) => {
-        metrics.faults.labels().add(1)
-        faults.tell(`${key}: ${failureText(thrown)}`)
-      }
-    })
-  )
+    const queue: KeyedQueue = opened.use(
+      new KeyedQueue({
+        handle: key => (leadership.leads ? work.reconcile(key) : Promise.resolve(undefined)),
+        onFault: (key, thrown) => {
+          metrics.faults.labels().add(1)
+          faults.tell(`${key}: ${failureText(thrown)}`)
+        }
+      })
+    )
+    return { pipelines, work, queue }
+  }
+  const kinds: readonly ControlledKind[] = [resources.servingPipelines, resources.pipelines].map(open)
   const refresh = debounced(() => everything())
   opened.defer(() => refresh.stop())
   opened.use(
     every(urgentMs, async () => {
-      const isUrgent = leadership.leads && work.isUrgent
+      const isUrgent = leadership.leads && kinds.some(({ work }) => work.isUrgent)
       if (!leadership.leads || (!isUrgent && performance.now() - state.askedAt < countsMs)) return
       state.askedAt = performance.now()
       state.reports = await gateways.ask()
@@ -126,13 +143,18 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
       ...(deps.leaseTimes !== undefined && { times: deps.leaseTimes })
     })
   )
-  metrics.onCollect(() => metrics.queue.labels().set(queue.length))
+  metrics.onCollect(() => metrics.queue.labels().set(kinds.reduce((sum, { queue }) => sum + queue.length, 0)))
   const owned = opened.move()
   return {
     get leads() {
       return leadership.leads
     },
-    fault: () => (pipelines.isListed ? undefined : failureText(pipelines.away ?? 'pipelines are being listed')),
+    fault: () => {
+      const [serving] = kinds
+      return serving?.pipelines.isListed === true
+        ? undefined
+        : failureText(serving?.pipelines.away ?? 'pipelines are being listed')
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
 }

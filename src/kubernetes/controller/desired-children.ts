@@ -22,6 +22,7 @@ export interface Bounds {
 }
 
 export interface ParentObject extends KubernetesObject {
+  readonly kind: string
   readonly spec: PipelineSpec
 }
 
@@ -127,10 +128,11 @@ function childOf(
   { desiredPhase }: DesiredOptions,
   spec: unknown
 ): Child {
-  const { name, namespace, uid = '' } = parent.metadata
+  const { kind, metadata: parentMeta } = parent
+  const { name, namespace, uid = '' } = parentMeta
   const owner = {
     apiVersion: 'sluice.dev/v1alpha1',
-    kind: 'ServingPipeline',
+    kind,
     name,
     uid,
     controller: true,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ApiClient } from '../client/api-client.ts'
 import type { KubernetesObject } from '../client/object.ts'
-import { collectionPath } from '../client/resource.ts'
+import { apiVersionOf, collectionPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
 
 export interface EventText {
@@ -12,7 +12,12 @@ export interface EventText {
 }
 
 /** Tells of a pipeline in `kubectl describe` and `kubectl get events`. Throws what the client throws. */
-export async function writeEvent(client: ApiClient, about: KubernetesObject, event: EventText): Promise<void> {
+export async function writeEvent(
+  client: ApiClient,
+  kind: Resource,
+  about: KubernetesObject,
+  event: EventText
+): Promise<void> {
   const { name, namespace = 'default', uid, resourceVersion } = about.metadata
   const now = new Date().toISOString()
   const digest = createHash('sha256').update(`${uid} ${now} ${event.reason}`).digest('hex').slice(0, 16)
@@ -21,8 +26,8 @@ export async function writeEvent(client: ApiClient, about: KubernetesObject, eve
     kind: 'Event',
     metadata: { name: `${name.slice(0, 230)}.${digest}`, namespace },
     involvedObject: {
-      apiVersion: 'sluice.dev/v1alpha1',
-      kind: 'ServingPipeline',
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
       name,
       namespace,
       uid,

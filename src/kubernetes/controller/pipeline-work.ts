@@ -20,6 +20,8 @@ export interface PipelineWorkDeps extends StatusWriterDeps {
   readonly knative: boolean
   readonly children: Children
   readonly addresses: Addresses
+  readonly seen: (key: string) => SeenPipeline | undefined
+  /** What a pipeline of another name nests. */
   readonly find: (key: string) => SeenPipeline | undefined
   readonly reports: () => Reports
 }
@@ -63,7 +65,7 @@ export class PipelineWork {
 
   /** Answers in how many milliseconds it is to be looked at again. Throws what the client throws. */
   async reconcile(key: string): Promise<number | undefined> {
-    const seen = this.#deps.find(key)
+    const seen = this.#deps.seen(key)
     if (seen === undefined) {
       this.#memories.delete(key)
       return undefined
@@ -83,8 +85,7 @@ export class PipelineWork {
       return undefined
     }
     const isFaulty = seen.read.faults.length > 0
-    if (!isDeleting && !isFaulty)
-      refused.push(...(await this.#deploy(key, seen.object, desiredPhase, memory.isDrained)))
+    if (!isDeleting && !isFaulty) refused.push(...(await this.#deploy(seen.object, desiredPhase, memory.isDrained)))
     const status = await this.#statusOf(key, seen, memory, { desiredPhase, isDeleting, refused })
     const nextMs = await this.#writer.write(key, seen.object, memory.writing, status)
     return memory.drainingSince !== undefined && !memory.isDrained ? Math.min(nextMs ?? drainMs, drainMs) : nextMs
@@ -129,7 +130,6 @@ export class PipelineWork {
   }
 
   async #deploy(
-    key: string,
     object: PipelineObject,
     desiredPhase: 'Running' | 'Paused',
     isDrained: boolean
@@ -140,8 +140,8 @@ export class PipelineWork {
     const { metadata } = object
     // Requests in flight need their steps to the end.
     const phase = desiredPhase === 'Paused' && isDrained ? 'Paused' : 'Running'
-    const wanted = desiredChildren({ metadata, spec }, { desiredPhase: phase, knative })
-    const refused = [...(await children.make(key, wanted))]
+    const wanted = desiredChildren({ kind: this.#deps.resource.kind, metadata, spec }, { desiredPhase: phase, knative })
+    const refused = [...(await children.make(metadata, wanted))]
     for (const deployed of deployedSteps(metadata.name, spec)) {
       const bounds = phase === 'Paused' ? { min: 0, max: 0 } : boundsOf(spec, deployed, false)
       refused.push(...(await children.scale(metadata.namespace ?? 'default', deployed.child, bounds)))
@@ -181,7 +181,8 @@ export class PipelineWork {
       silent: memory.drainingSince === undefined ? [] : reports.silent,
       isDrained: memory.isDrained,
       now: new Date().toISOString(),
-      url: `${gatewayUrl}/${key}`
+      // Nobody calls a pipeline without serving.
+      url: this.#deps.resource.kind === 'Pipeline' ? undefined : `${gatewayUrl}/${key}`
     })
   }
 

@@ -15,9 +15,9 @@ export interface SeenPipeline {
 }
 
 /** The definition is read again when its generation is another one. */
-export function seenPipeline(object: PipelineObject, before: SeenPipeline | undefined): SeenPipeline {
+export function seenPipeline(object: PipelineObject, before: SeenPipeline | undefined, kind: string): SeenPipeline {
   const { uid, generation } = object.metadata
   const known = before?.object.metadata
   const isSame = known?.uid === uid && known?.generation === generation
-  return { object, read: isSame && before !== undefined ? before.read : readDefinition(object) }
+  return { object, read: isSame && before !== undefined ? before.read : readDefinition(object, kind) }
 }

@@ -16,8 +16,9 @@ export interface PipelineStatus {
   readonly inFlight: number
   readonly pending: number
   readonly deadLetters: number
-  readonly url: string
-  readonly address: { readonly url: string }
+  /** `undefined`: nobody calls it. */
+  readonly url: string | undefined
+  readonly address: { readonly url: string } | undefined
   readonly drainedOnPause: boolean
   readonly replicas: number
 }
@@ -62,7 +63,7 @@ export interface StatusFacts {
   readonly isDrained: boolean
   /** RFC 3339. */
   readonly now: string
-  readonly url: string
+  readonly url: string | undefined
 }
 
 export function statusOf(facts: StatusFacts): PipelineStatus {
@@ -81,7 +82,7 @@ export function statusOf(facts: StatusFacts): PipelineStatus {
     pending: counts.pending,
     deadLetters: counts.deadLetters,
     url,
-    address: { url },
+    address: url === undefined ? undefined : { url },
     drainedOnPause: isPaused && (before.phase === 'Paused' ? before.drainedOnPause === true : isClean(facts)),
     replicas: deployed.reduce((sum, { state }) => sum + (state?.ready ?? 0), 0)
   }

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { apply, conflictsOf } from '../client/apply.ts'
-import { resources } from '../resources.ts'
+import { apiVersionOf, type Resource } from '../client/resource.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { manager } from './manager.ts'
 import { writeEvent, type EventText } from './phase-events.ts'
@@ -11,6 +11,8 @@ import type { PipelineStatus } from './status-of.ts'
 
 export interface StatusWriterDeps {
   readonly client: ApiClient
+  /** The kind of the pipelines. */
+  readonly resource: Resource
   readonly mayWrite: () => boolean
   readonly metrics: ControllerMetrics
   /** Something could not be done. */
@@ -56,10 +58,11 @@ export class StatusWriter {
     if (!this.#deps.mayWrite()) return undefined
     const { name, namespace } = object.metadata
     const metadata = { name, ...(namespace !== undefined && { namespace }) }
-    const applied = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata, status }
+    const { client, resource } = this.#deps
+    const applied = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, status }
     writing.wroteAt = now
     try {
-      await apply(this.#deps.client, resources.servingPipelines, applied, { manager, subresource: 'status' })
+      await apply(client, resource, applied, { manager, subresource: 'status' })
     } catch (thrown) {
       return this.#refused(key, object, thrown)
     }
@@ -87,6 +90,8 @@ export class StatusWriter {
   }
 
   async #event(object: PipelineObject, event: EventText): Promise<void> {
-    await writeEvent(this.#deps.client, object, event).catch((thrown: unknown) => this.#deps.tell(failureText(thrown)))
+    await writeEvent(this.#deps.client, this.#deps.resource, object, event).catch((thrown: unknown) =>
+      this.#deps.tell(failureText(thrown))
+    )
   }
 }

@@ -1,4 +1,4 @@
-import { jsonSchema } from '../../pipeline/json-schema.ts'
+import { jsonSchema, sourcedJsonSchema } from '../../pipeline/json-schema.ts'
 import { refusedInSpec } from '../../pipeline/supported.ts'
 import { defaults } from '../../pipeline/defaults.ts'
 import { statusSchema } from './status-schema.ts'
@@ -55,6 +55,14 @@ export const customResourceDefinitions = (): readonly Structural[] => [
     description: 'An ordered chain or graph of model endpoints: POST to /{namespace}/{name}, get the answer.',
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON Schema by another type
     schema: jsonSchema() as JsonNode
+  }),
+  definitionOf({
+    kind: 'Pipeline',
+    singular: 'pipeline',
+    shortName: 'spl',
+    description: 'Steps between sources and sinks, without a serving ingress.',
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same
+    schema: sourcedJsonSchema() as JsonNode
   })
 ]
 
@@ -65,7 +73,11 @@ function definitionOf({ kind, singular, shortName, description, schema }: Kind):
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${plural}.sluice.dev`,
-      labels: { 'app.kubernetes.io/name': 'sluice', 'duck.knative.dev/addressable': 'true' }
+      labels: {
+        'app.kubernetes.io/name': 'sluice',
+        // Only who serves has an address.
+        ...(kind === 'ServingPipeline' && { 'duck.knative.dev/addressable': 'true' })
+      }
     },
     spec: {
       group: 'sluice.dev',

@@ -1,3 +1,4 @@
+import type { Logger } from '../../telemetry/log.ts'
 import { createApiClient } from '../client/api-client.ts'
 import { findCluster } from '../client/access/find-cluster.ts'
 import { Addresses } from './addresses.ts'
@@ -15,6 +16,7 @@ export interface ConnectClusterOptions {
   readonly onAddresses: () => void
   /** `namespace/name` of the Secrets that are needed. */
   readonly wantedSecrets: () => Iterable<string>
+  readonly log: Logger
 }
 
 export interface Cluster extends AsyncDisposable {
@@ -30,13 +32,19 @@ export function connectCluster({
   namespace,
   env,
   onAddresses,
-  wantedSecrets
+  wantedSecrets,
+  log
 }: ConnectClusterOptions): Cluster {
   const client = createApiClient(findCluster(kubeconfig, env))
   const addresses = new Addresses({ client, everywhere: namespace === undefined, onChange: onAddresses })
   const secrets = new ClusterSecrets({ client, wanted: wantedSecrets })
   const tokens = new AudienceTokens(client)
-  const source = new KubernetesSource({ client, namespace })
+  const told = new Set<string>()
+  const onFault = (reason: string): void => {
+    if (!told.has(reason)) log.warn({ reason }, 'Pipelines cannot be read, and are not served')
+    told.add(reason)
+  }
+  const source = new KubernetesSource({ client, namespace, onFault })
   return {
     source,
     addresses,

@@ -1,6 +1,6 @@
 import type { ReadFile, Source, SourceReading } from '../../control/source.ts'
 import type { ApiClient } from '../client/api-client.ts'
-import { failureText } from '../client/api-failure.ts'
+import { failureText, isFailure } from '../client/api-failure.ts'
 import { Mirror } from '../client/mirror.ts'
 import { collectionPath } from '../client/resource.ts'
 import { resources } from '../resources.ts'
@@ -15,6 +15,8 @@ export interface KubernetesSourceDeps {
   readonly client: ApiClient
   /** `undefined`: all. */
   readonly namespace: string | undefined
+  /** Pipelines without serving cannot be read; the others are. */
+  readonly onFault: (reason: string) => void
 }
 
 interface Kept {
@@ -25,13 +27,14 @@ interface Kept {
   readonly read: ReadFile
 }
 
-/** The ServingPipelines of an API server. Each is read again when its `metadata.generation` is another one. */
+/** The ServingPipelines of an API server, and the Pipelines where it knows them. Each is read again when its `metadata.generation` is another one. */
 export class KubernetesSource implements Source {
   readonly name: string
   readonly shown: string
   readonly mustBeThere = false
   readonly #deps: KubernetesSourceDeps
   #mirror: Mirror<DefinitionObject, Kept> | undefined
+  #sourced: Mirror<DefinitionObject, Kept> | undefined
   #onChange: () => void = () => {}
   #awayTimer: NodeJS.Timeout | undefined
   /** Why it has been away for a while; `undefined`: it is there. */
@@ -46,11 +49,15 @@ export class KubernetesSource implements Source {
 
   async read(): Promise<SourceReading> {
     const mirror = (this.#mirror ??= this.#start())
+    const sourced = (this.#sourced ??= this.#startSourced())
     if (!mirror.isListed) await this.#firstWord(mirror)
     if (this.#away !== undefined || !mirror.isListed) {
       return { kind: 'away', cause: new Error(failureText(this.#away ?? mirror.away ?? 'it does not answer')) }
     }
-    return { kind: 'read', files: [...mirror.values].flatMap(({ isGone, read }) => (isGone ? [] : [read])) }
+    return {
+      kind: 'read',
+      files: [...mirror.values, ...sourced.values].flatMap(({ isGone, read }) => (isGone ? [] : [read]))
+    }
   }
 
   watch(onChange: () => void): void {
@@ -66,17 +73,31 @@ export class KubernetesSource implements Source {
   /** Resolves when nothing is asked any more. */
   async close(): Promise<void> {
     clearTimeout(this.#awayTimer)
-    await this.#mirror?.[Symbol.asyncDispose]()
+    await Promise.all([this.#mirror?.[Symbol.asyncDispose](), this.#sourced?.[Symbol.asyncDispose]()])
   }
 
   #start(): Mirror<DefinitionObject, Kept> {
     const { client, namespace } = this.#deps
     return new Mirror(client, {
       path: collectionPath(resources.servingPipelines, namespace),
-      project: keptOf,
+      project: (object, before: Kept | undefined) => keptOf(object, before, resources.servingPipelines.kind),
       onChange: () => this.#onChange(),
       onAway: cause => this.#tellAway(cause),
       onConnected: () => this.#tellThere()
+    })
+  }
+
+  /** An API server with older definitions of resources does not know them. */
+  #startSourced(): Mirror<DefinitionObject, Kept> {
+    const { client, namespace, onFault } = this.#deps
+    return new Mirror(client, {
+      path: collectionPath(resources.pipelines, namespace),
+      project: (object, before: Kept | undefined) => keptOf(object, before, resources.pipelines.kind),
+      onChange: () => this.#onChange(),
+      onList: () => this.#onChange(),
+      onAway: cause => {
+        if (isFailure(cause, 403)) onFault(failureText(cause))
+      }
     })
   }
 
@@ -110,10 +131,10 @@ export class KubernetesSource implements Source {
   }
 }
 
-function keptOf(object: DefinitionObject, before: Kept | undefined): Kept {
+function keptOf(object: DefinitionObject, before: Kept | undefined, kind: string): Kept {
   const { uid, generation, deletionTimestamp } = object.metadata
   const isGone = deletionTimestamp !== undefined
   const isSame = before !== undefined && before.uid === uid && before.generation === generation
   if (isSame && before.isGone === isGone) return before
-  return { uid, generation, isGone, read: isSame ? before.read : readDefinition(object) }
+  return { uid, generation, isGone, read: isSame ? before.read : readDefinition(object, kind) }
 }

@@ -14,12 +14,12 @@ export interface DefinitionObject extends KubernetesObject {
 /** It has the whole definition once more. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** An object as a file with one definition, or with its faults. */
-export function readDefinition({ metadata, spec }: DefinitionObject): ReadFile {
+/** An object as a file with one definition, or with its faults. Objects of a list do not say their kind themselves. */
+export function readDefinition({ metadata, spec }: DefinitionObject, kind: string): ReadFile {
   const { name, namespace = 'default' } = metadata
   const pipeline = `${namespace}/${name}`
-  const file = `servingpipeline/${pipeline}`
-  const document = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata: shortMeta(metadata), spec }
+  const file = `${kind.toLowerCase()}/${pipeline}`
+  const document = { apiVersion: 'sluice.dev/v1alpha1', kind, metadata: shortMeta(metadata), spec }
   const validated = validateDocument(document, undefined)
   const findings = [...(validated.kind === 'faulty' ? validated.findings : []), ...kubernetesFindings(spec)]
   if (validated.kind === 'faulty' || findings.length > 0) {

@@ -104,6 +104,20 @@ describe('sluice controller', () => {
     await waitForPhase(name, 'test', 'Running')
   })
 
+  it('writes the status of a Pipeline too, which nobody calls', async () => {
+    await using namespace = await createNamespace()
+    const { name } = namespace
+    await using opened = new AsyncDisposableStack()
+    opened.use(await startControllerCli({ namespace: name }))
+    const spec = { sources: [{ name: 'clock', schedule: { cron: '0 0 1 1 *' } }], steps: [{ uri: 'http://a' }] }
+    const document = { apiVersion: 'sluice.dev/v1alpha1', kind: 'Pipeline', metadata: { name: 'reads' }, spec }
+    await kubectlOk(['apply', '-n', name, '-f', '-'], { stdin: JSON.stringify(document) })
+    await kubectlOk(['wait', '-n', name, 'spl/reads', '--for=condition=Ready', '--timeout=30s'])
+    const { status } = JSON.parse(await kubectlOk(['get', '-n', name, 'spl', 'reads', '-o', 'json']))
+    expect([status.phase, status.stepCount, status.url]).toEqual(['Running', 1, undefined])
+    await kubectlOk(['delete', '-n', name, 'spl', 'reads', '--timeout=20s'])
+  })
+
   it('leaves fields of the status that a person has set, and says so', async () => {
     await using namespace = await createNamespace()
     const { name } = namespace

@@ -19,6 +19,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly folder: string
   readonly kubeconfig: string
   readonly ca: string
+  /** Of etcd and the API server, as they run now. */
+  readonly pids: readonly number[]
   /** Ends the API server as a crash would. */
   killApiServer(): Promise<void>
   /** On the same port, with the same etcd. */
@@ -60,6 +62,9 @@ export async function startControlPlane(
     folder,
     ca,
     kubeconfig: join(folder, 'kubeconfig'),
+    get pids() {
+      return [etcd.pid, server.pid]
+    },
     async killApiServer() {
       server.kill('SIGKILL')
       await server.exit

@@ -5,7 +5,7 @@ import { kubectlOk, waitForKinds } from './cluster.ts'
 export async function installCrds(kubeconfig?: string): Promise<void> {
   const options = kubeconfig === undefined ? {} : { kubeconfig }
   await kubectlOk(['apply', '--server-side', '-f', '-'], { ...options, stdin: crdText() })
-  await waitForKinds(['servingpipelines.sluice.dev'], options)
+  await waitForKinds(['servingpipelines.sluice.dev', 'pipelines.sluice.dev'], options)
 }
 
 /** A definition as `kubectl apply -f -` reads it. */

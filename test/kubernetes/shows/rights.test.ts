@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { readFileSync } from 'node:fs'
+import { kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
+import { startClusterGateway } from '../testbed/cluster-gateway.ts'
+import { kubeconfigText, nobodyToken, startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import { startControllerCli } from '../testbed/controller-process.ts'
+import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
+import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { installCrds } from '../testbed/sluice-crds.ts'
+
+interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+const opened = new AsyncDisposableStack()
+let plane: ControlPlane
+let options: KubectlOptions
+let nobody: string
+
+beforeAll(async () => {
+  plane = opened.use(await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' }))
+  options = { kubeconfig: plane.kubeconfig }
+  opened.use(await startPretendKubelet(plane.kubeconfig))
+  await installCrds(plane.kubeconfig)
+  nobody = join(plane.folder, 'nobody')
+  await writeFile(nobody, kubeconfigText(plane.url, { token: nobodyToken }))
+})
+
+afterAll(() => opened.disposeAsync())
+
+/** The rights that deploy gives. */
+const given = (name: string): Rule[] => {
+  const documents = parseAllDocuments(readFileSync('deploy/kustomize/base/rbac.yaml', 'utf8')).map(each => each.toJS())
+  return documents
+    .filter(({ kind, metadata }) => kind.endsWith('Role') && metadata.name.startsWith(name))
+    .flatMap(({ rules }) => rules)
+}
+
+const without = (rules: readonly Rule[], resource: string, verb: string): Rule[] =>
+  rules.map(rule =>
+    rule.resources.includes(resource) ? { ...rule, verbs: rule.verbs.filter(each => each !== verb) } : rule
+  )
+
+async function give(rules: readonly Rule[]): Promise<void> {
+  const kept = rules.filter(({ verbs }) => verbs.length > 0)
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'nobody' },
+    rules: kept
+  }
+  await kubectlOk(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
+    ...options,
+    stdin: JSON.stringify(role)
+  })
+  const subject = ['--clusterrole=nobody', '--user=nobody']
+  await kubectlOk(['create', 'clusterrolebinding', 'nobody', ...subject], options).catch(() => {})
+}
+
+const model = { steps: [{ name: 'model', run: { image: 'model:1' } }] }
+
+it('the rights in deploy are enough', async () => {
+  await give([...given('sluice-controller'), ...given('sluice-gateway')])
+  await using controller = await startControllerCli({ kubeconfig: nobody })
+  await using gateway = await startClusterGateway([], nobody)
+  await applyPipeline('default', 'enough', model, options)
+  await waitForPhase('default', 'enough', 'Running', options)
+  await kubectlOk(['delete', 'sp', 'enough', '--timeout=30s'], options)
+  expect([controller.output.stderr, gateway.process.output.stderr].join('')).not.toMatch(/forbidden/)
+})
+
+it.each([
+  [
+    'deployments',
+    'create',
+    /deployments\.apps "missing-model" is forbidden: User "nobody" cannot .* resource "deployments"/
+  ],
+  ['services', 'create', /services "missing-model" is forbidden: User "nobody" cannot .* resource "services"/],
+  ['servingpipelines', 'patch', /servingpipelines\.sluice\.dev "missing" is forbidden: User "nobody" cannot patch/]
+])('without the right to %s %s, status says so', async (resource, verb, said) => {
+  const rules = without(
+    without(given('sluice-controller'), resource, verb),
+    resource,
+    verb === 'create' ? 'patch' : verb
+  )
+  await give(rules)
+  await using opened = new AsyncDisposableStack()
+  opened.use(await startControllerCli({ kubeconfig: nobody }))
+  await applyPipeline('default', 'missing', model, options)
+  const isTold = ({ conditions }: { conditions: { type: string; message: string }[] }) =>
+    said.test(conditions[0]?.message ?? '')
+  await waitForStatus('default', 'missing', isTold, `the right to ${verb} ${resource}`, options)
+  await give(given('sluice-controller'))
+  await waitForPhase('default', 'missing', 'Running', options)
+  await kubectlOk(['delete', 'sp', 'missing', '--timeout=30s'], options)
+})
+
+it.each([
+  ['servingpipelines', 'list', /cannot list resource \\"servingpipelines\\"/],
+  ['servingpipelines/status', 'patch', /cannot patch resource \\"servingpipelines\/status\\"/],
+  ['leases', 'get', /cannot get resource \\"leases\\"/],
+  ['events', 'create', /cannot create resource \\"events\\"/],
+  ['deployments', 'list', /cannot list resource \\"deployments\\"/]
+])('without the right to %s %s, the controller says so and goes on', async (resource, verb, said) => {
+  await give(without(given('sluice-controller'), resource, verb))
+  await using controller = await startControllerCli({ kubeconfig: nobody })
+  await applyPipeline('default', 'log', model, options)
+  await controller.waitForLine(said)
+  await give(given('sluice-controller'))
+  await waitForPhase('default', 'log', 'Running', options)
+  await kubectlOk(['delete', 'sp', 'log', '--timeout=30s'], options)
+})
+
+it('without the right to list pipelines, the gateway starts, says so, and serves when it has it', async () => {
+  await give(without(given('sluice-gateway'), 'servingpipelines', 'list'))
+  await using gateway = await startClusterGateway([], nobody)
+  await gateway.process.waitForLine(/cannot list resource \\"servingpipelines\\"/)
+  await applyPipeline('default', 'later', { steps: [{ transform: 'data' }] }, options)
+  await give(given('sluice-gateway'))
+  const { waitFor } = await import('../../helpers/wait-for.ts')
+  await waitFor(async () => (await gateway.post('default/later')).status === 200, { what: 'it to be served' })
+})
