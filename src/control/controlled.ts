@@ -57,6 +57,8 @@ export class Controlled {
   lateAt = Infinity
   /** Requests that were ended or put back on this replica since the pause began. */
   cutCount = 0
+  /** The number of them that the other replicas were told. */
+  toldCut = 0
   /** Why it could not be numbered; `undefined`: it was. */
   storeFault: string | undefined
   /** Why it could not be compiled; `undefined`: it was. */
@@ -152,6 +154,7 @@ export class Controlled {
     this.gateSince = Date.now()
     this.cut = false
     this.cutCount = 0
+    this.toldCut = 0
     this.lateAt = performance.now() + this.graceMs
   }
 

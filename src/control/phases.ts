@@ -85,18 +85,31 @@ export class Phases {
   async #drain(entry: Controlled, { inFlight: counts, cut }: Standing): Promise<void> {
     const inFlight = counts.reduce((sum, { count }) => sum + count, 0)
     const now = performance.now()
-    if (cut > entry.cutCount) {
-      entry.cutCount = cut
-      if (entry.phase === 'Pausing') await this.#deps.kept()?.cuts.tell(entry.pipeline, this.#deps.replica, cut)
-    }
+    const isLate = inFlight > 0 && now >= entry.lateAt && !entry.cut
+    entry.cutCount = Math.max(entry.cutCount, cut)
+    if (entry.phase === 'Pausing') await this.#tellCut(entry, isLate, inFlight)
     if (inFlight > 0) {
-      if (now >= entry.lateAt && !entry.cut) this.#fire(entry, 'late')
+      if (isLate) this.#fire(entry, 'late')
       else if (entry.cut && now >= entry.lateAt + cutMs) this.#fire(entry, 'drained')
       return
     }
     const mayHaveClaims = entry.phase === 'Pausing' && now < entry.lateAt + lostClaimsMs
     if (mayHaveClaims && (await this.#hasClaims(entry.pipeline))) return
     this.#fire(entry, 'drained')
+  }
+
+  /**
+   * Before anything is put back, the other replicas are told how much may be: they see that nothing is claimed any more
+   * before this one can tell of it. What it came to is told in the end.
+   */
+  async #tellCut(entry: Controlled, isLate: boolean, inFlight: number): Promise<void> {
+    const isUnderWay = entry.cut && inFlight > 0
+    const count = isLate ? entry.cutCount + inFlight : isUnderWay ? entry.toldCut : entry.cutCount
+    if (count === entry.toldCut) return
+    entry.toldCut = count
+    const told = this.#deps.kept()?.cuts.tell(entry.pipeline, this.#deps.replica, count)
+    // While the store is away it is tried again.
+    await told?.catch(() => (entry.toldCut = -1))
   }
 
   /** Whether any replica runs a stored request of it. */

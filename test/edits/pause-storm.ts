@@ -13,6 +13,8 @@ export interface PauseStormOptions {
   /** Requests that are to be accepted at least. */
   readonly accepted: number
   readonly pauses: number
+  /** Processes of each replica that take requests. */
+  readonly workers?: number
 }
 
 export interface PauseStormFigures {
@@ -30,7 +32,11 @@ export interface PauseStormFigures {
 const graceSeconds = 1
 
 /** Callers of two replicas on one Redis, while their pipeline is paused and resumed. */
-export async function pauseUnderLoad({ accepted: wanted, pauses }: PauseStormOptions): Promise<PauseStormFigures> {
+export async function pauseUnderLoad({
+  accepted: wanted,
+  pauses,
+  workers = 1
+}: PauseStormOptions): Promise<PauseStormFigures> {
   await using redis = await startRedis()
   const known = new Set<unknown>()
   await using step = await startStep(async ({ headers }) => {
@@ -43,7 +49,7 @@ export async function pauseUnderLoad({ accepted: wanted, pauses }: PauseStormOpt
   const lifecycle = { pauseGracePeriodSeconds: graceSeconds }
   const spec = { lifecycle, headers: { propagate: ['x-slow'] } }
   const file = await folder.write('a.json', definitionText('a', [step.url], spec))
-  const start = () => startGateway(testConfig({ files: [file], store: redis.url }))
+  const start = () => startGateway(testConfig({ files: [file], store: redis.url, workers }))
   await using one = await start()
   await using other = await start()
   const agent = new Agent({ connections: 16 })

@@ -42,9 +42,12 @@ if (isChosen('breaking')) {
   }
 }
 
-if (isChosen('pauses')) {
-  const { accepted, ended, repeated, sync, drained } = await pauseUnderLoad({ accepted: 5_000, pauses: 16 })
-  tell(`${accepted} accepted requests ended: ${JSON.stringify(ended)}`, ended['replied'] === accepted)
+for (const workers of isChosen('pauses') ? [1, 4] : []) {
+  const { accepted, ended, repeated, sync, drained } = await pauseUnderLoad({ accepted: 5_000, pauses: 16, workers })
+  tell(
+    `workers ${workers}: ${accepted} accepted requests ended: ${JSON.stringify(ended)}`,
+    ended['replied'] === accepted
+  )
   tell(
     `${sync.replied} callers replied to, ${sync.paused} told PAUSED, ${sync.others.length} others`,
     sync.others.length === 0
