@@ -6,7 +6,8 @@ import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { flagParameter } from './parameters.ts'
 import { readQuery } from './read-query.ts'
 import type { ResourceReads } from './resource-reads.ts'
-import { onePath, pipelineOf, resourceAnswer, unknownResource } from './resource-routes.ts'
+import { resourceKinds, type ResourceKind } from './resource-kind.ts'
+import { pipelineOf, resourceAnswer, unknownResource } from './resource-routes.ts'
 import type { ResourceWrites } from './resource-writes.ts'
 
 export interface ResourceChangeDeps {
@@ -21,30 +22,46 @@ const removeQuery = z.strictObject({
 })
 
 /** Definitions that are given to the gateway, and kept in its store. */
-export const resourceChangeRoutes = (deps: ResourceChangeDeps): readonly AdminRoute[] => [
-  { method: 'PUT', path: onePath, handle: request => putResource(request, deps) },
-  { method: 'PATCH', path: onePath, handle: request => patchResource(request, deps) },
-  { method: 'DELETE', path: onePath, handle: request => removeResource(request, deps) }
-]
+export const resourceChangeRoutes = (deps: ResourceChangeDeps): readonly AdminRoute[] =>
+  resourceKinds.flatMap(({ kind, onePath: path }) => [
+    { method: 'PUT', path, handle: request => putResource(request, kind, deps) },
+    { method: 'PATCH', path, handle: request => patchResource(request, kind, deps) },
+    { method: 'DELETE', path, handle: request => removeResource(request, kind, deps) }
+  ])
 
-async function putResource(request: AdminRequest, { resources, changes }: ResourceChangeDeps): Promise<Answer> {
+type Kind = ResourceKind['kind']
+
+async function putResource(
+  request: AdminRequest,
+  kind: Kind,
+  { resources, changes }: ResourceChangeDeps
+): Promise<Answer> {
   const { dryRun } = readQuery(writeQuery, request.query)
   const pipeline = pipelineOf(request)
-  const { created } = await changes.put(pipeline, await textOf(request), versionOf(request), dryRun)
+  const { created } = await changes.put(pipeline, kind, await textOf(request), versionOf(request), dryRun)
   return changedAnswer(created ? 201 : 200, pipeline, resources)
 }
 
-async function patchResource(request: AdminRequest, { resources, changes }: ResourceChangeDeps): Promise<Answer> {
+async function patchResource(
+  request: AdminRequest,
+  kind: Kind,
+  { resources, changes }: ResourceChangeDeps
+): Promise<Answer> {
   const { dryRun } = readQuery(writeQuery, request.query)
   const pipeline = pipelineOf(request)
-  await changes.patch(pipeline, await textOf(request), versionOf(request), dryRun)
+  await changes.patch(pipeline, kind, await textOf(request), versionOf(request), dryRun)
   return changedAnswer(200, pipeline, resources)
 }
 
-async function removeResource(request: AdminRequest, { resources, changes }: ResourceChangeDeps): Promise<Answer> {
+async function removeResource(
+  request: AdminRequest,
+  kind: Kind,
+  { resources, changes }: ResourceChangeDeps
+): Promise<Answer> {
   const { force, requests } = readQuery(removeQuery, request.query)
   const pipeline = pipelineOf(request)
   const before = await resources.get(pipeline)
+  if (before !== undefined && before.kind !== kind) throw unknownResource(pipeline)
   await changes.remove(pipeline, versionOf(request), { force, cancelling: requests === 'cancel' })
   const left = (await resources.get(pipeline)) ?? before
   if (left === undefined) throw unknownResource(pipeline)

@@ -1,10 +1,12 @@
 /** A pipeline as it is shown; no more is known of it here. */
 export interface ShownResource {
+  readonly kind: string
   readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion: string }
   readonly status: unknown
 }
 
 export interface ShownFilter {
+  readonly kind?: string | undefined
   readonly namespace?: string | undefined
   readonly name?: string | undefined
 }

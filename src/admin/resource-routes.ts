@@ -6,6 +6,7 @@ import type { AdminAnswer, AdminRequest, AdminRoute } from './admin-route.ts'
 import { pageAnswer } from './page-answer.ts'
 import { flagParameter, pageParameters } from './parameters.ts'
 import { readQuery } from './read-query.ts'
+import { resourceKinds, type ResourceKind } from './resource-kind.ts'
 import type { ResourceReads, ShownFilter, ShownResource } from './resource-reads.ts'
 
 export interface ResourceRouteDeps {
@@ -16,47 +17,47 @@ export interface ResourceRouteDeps {
 
 const usualQuietMs = 15_000
 
-/** The paths below which the pipelines of all namespaces, and of one, are. */
-const allPath = '/apis/sluice.dev/v1alpha1/servingpipelines'
-const namespacePath = '/apis/sluice.dev/v1alpha1/namespaces/:namespace/servingpipelines'
-export const onePath = `${namespacePath}/:name`
-
 const watchParameters = { watch: flagParameter.default(false), resourceVersion: z.string().optional() }
 const listQuery = z.strictObject({ ...pageParameters, ...watchParameters })
 const oneQuery = z.strictObject(watchParameters)
 
 /** Pipelines as they were written, and how they do. */
-export const resourceRoutes = (deps: ResourceRouteDeps): readonly AdminRoute[] => [
-  { method: 'GET', path: allPath, handle: request => listResources(request, {}, deps) },
+export const resourceRoutes = (deps: ResourceRouteDeps): readonly AdminRoute[] =>
+  resourceKinds.flatMap(of => routesOf(of, deps))
+
+const routesOf = (of: ResourceKind, deps: ResourceRouteDeps): readonly AdminRoute[] => [
+  { method: 'GET', path: of.allPath, handle: request => listResources(request, of, {}, deps) },
   {
     method: 'GET',
-    path: namespacePath,
-    handle: request => listResources(request, { namespace: request.param('namespace') }, deps)
+    path: of.namespacePath,
+    handle: request => listResources(request, of, { namespace: request.param('namespace') }, deps)
   },
-  { method: 'GET', path: onePath, handle: request => showResource(request, deps) },
-  { method: 'GET', path: `${onePath}/status`, handle: request => showStatus(request, deps) }
+  { method: 'GET', path: of.onePath, handle: request => showResource(request, of, deps) },
+  { method: 'GET', path: `${of.onePath}/status`, handle: request => showStatus(request, of, deps) }
 ]
 
 async function listResources(
   request: AdminRequest,
-  filter: ShownFilter,
+  { kind }: ResourceKind,
+  place: Omit<ShownFilter, 'kind'>,
   deps: ResourceRouteDeps
 ): Promise<AdminAnswer> {
+  const filter = { ...place, kind }
   const { watch, resourceVersion, after, limit } = readQuery(listQuery, request.query)
   if (watch) return watchAnswer(request, filter, resourceVersion, deps)
   const found = await deps.resources.list(filter, after, limit + 1)
   return pageAnswer({ found, limit, idOf: ({ metadata: { namespace, name } }) => `${namespace}/${name}` }, each => each)
 }
 
-async function showResource(request: AdminRequest, deps: ResourceRouteDeps): Promise<AdminAnswer> {
+async function showResource(request: AdminRequest, of: ResourceKind, deps: ResourceRouteDeps): Promise<AdminAnswer> {
   const { watch, resourceVersion } = readQuery(oneQuery, request.query)
-  const filter = { namespace: request.param('namespace'), name: request.param('name') }
+  const filter = { kind: of.kind, namespace: request.param('namespace'), name: request.param('name') }
   if (watch) return watchAnswer(request, filter, resourceVersion, deps)
-  return resourceAnswer(200, await findResource(request, deps))
+  return resourceAnswer(200, await findResource(request, of, deps))
 }
 
-async function showStatus(request: AdminRequest, deps: ResourceRouteDeps): Promise<Answer> {
-  return jsonAnswer(200, (await findResource(request, deps)).status)
+async function showStatus(request: AdminRequest, of: ResourceKind, deps: ResourceRouteDeps): Promise<Answer> {
+  return jsonAnswer(200, (await findResource(request, of, deps)).status)
 }
 
 /** The resource, with its version for who wants to change it. */
@@ -66,9 +67,13 @@ export const resourceAnswer = (status: number, resource: ShownResource): Answer 
 /** `namespace/name` in the path. */
 export const pipelineOf = ({ param }: AdminRequest): string => `${param('namespace')}/${param('name')}`
 
-async function findResource(request: AdminRequest, { resources }: ResourceRouteDeps): Promise<ShownResource> {
+async function findResource(
+  request: AdminRequest,
+  { kind }: ResourceKind,
+  { resources }: ResourceRouteDeps
+): Promise<ShownResource> {
   const found = await resources.get(pipelineOf(request))
-  if (found === undefined) throw unknownResource(pipelineOf(request))
+  if (found?.kind !== kind) throw unknownResource(pipelineOf(request))
   return found
 }
 

@@ -1,13 +1,14 @@
-/** Changes of pipelines. All reject with a SluiceError whose code says why. */
+/** Changes of pipelines, each of the kind that is named. All reject with a SluiceError whose code says why. */
 export interface ResourceWrites {
   /** `version`: the one that the change was made from; `undefined`: it applies to whatever is there. */
   put(
     pipeline: string,
+    kind: string,
     text: string,
     version: string | undefined,
     dryRun: boolean
   ): Promise<{ readonly created: boolean }>
-  patch(pipeline: string, text: string, version: string | undefined, dryRun: boolean): Promise<unknown>
+  patch(pipeline: string, kind: string, text: string, version: string | undefined, dryRun: boolean): Promise<unknown>
   remove(
     pipeline: string,
     version: string | undefined,

@@ -4,7 +4,8 @@ import { expected } from '../pipeline/spec/expected.ts'
 import type { AdminRoute } from './admin-route.ts'
 import { readQuery } from './read-query.ts'
 import type { ResourceReads } from './resource-reads.ts'
-import { onePath, pipelineOf, unknownResource } from './resource-routes.ts'
+import { servingPipelines } from './resource-kind.ts'
+import { pipelineOf, unknownResource } from './resource-routes.ts'
 
 export interface RolloutRouteDeps {
   readonly resources: Pick<ResourceReads, 'get'>
@@ -25,7 +26,7 @@ const query = z.strictObject({
 export const rolloutRoutes = ({ resources, rollouts }: RolloutRouteDeps): readonly AdminRoute[] => [
   {
     method: 'POST',
-    path: `${onePath}/rollouts/:step`,
+    path: `${servingPipelines.onePath}/rollouts/:step`,
     async handle(request) {
       const pipeline = pipelineOf(request)
       const { do: command } = readQuery(query, request.query)

@@ -20,10 +20,10 @@ export class ChangeFeed implements Disposable {
   #arrived = Promise.withResolvers<void>()
 
   /** `known`: those that are not to be told as new. Pipelines that `wanted` refuses are none of its business. */
-  constructor(reconciler: Pick<Reconciler, 'watch'>, known: Iterable<string>, wanted: (pipeline: string) => boolean) {
+  constructor(reconciler: Pick<Reconciler, 'watch'>, known: Iterable<string>, wanted: (entry: Controlled) => boolean) {
     this.#known = new Set(known)
     this.#watching = reconciler.watch(entry => {
-      if (wanted(entry.pipeline)) this.#add(entry)
+      if (wanted(entry)) this.#add(entry)
     })
   }
 

@@ -35,3 +35,14 @@ export const needed = (pipeline: string, needing: readonly string[]): SluiceErro
 /** Others are quicker, again and again. */
 export const crowded = (pipeline: string): SluiceError =>
   new SluiceError('CONFLICT', `${pipeline} is changed by others all the time; try again`, { facts: { pipeline } })
+
+/** A definition belongs below the path of its kind. Throws INVALID_REQUEST. */
+export function checkKind(wanted: string, { kind }: { readonly kind: string }): void {
+  if (kind !== wanted) throw new SluiceError('INVALID_REQUEST', `kind: must be ${wanted} as in the path, found ${kind}`)
+}
+
+/** One of the other kind has the name. */
+export const otherKind = ({ pipeline, kind }: Controlled): SluiceError =>
+  new SluiceError('CONFLICT', `there is a ${kind} called ${pipeline} already: one of each is not supported yet`, {
+    facts: { pipeline }
+  })

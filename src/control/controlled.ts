@@ -79,6 +79,11 @@ export class Controlled {
     return { ...definition, spec: { ...definition.spec, lifecycle: this.lifecycle } }
   }
 
+  /** Of the definition, or what is taken for one while there is no good one. */
+  get kind(): ServingPipeline['kind'] {
+    return this.definition?.kind ?? 'ServingPipeline'
+  }
+
   get lifecycle(): Lifecycle {
     const own = this.claim.definition?.definition.spec.lifecycle ?? {}
     return this.isCommanded && this.command !== undefined ? this.command.lifecycle : own

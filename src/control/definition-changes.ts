@@ -5,7 +5,16 @@ import type { Environment } from '../pipeline/environment.ts'
 import { mergePatch } from '../pipeline/merge-patch.ts'
 import { invalid, readOnePipeline, readPatch } from '../pipeline/read-one-pipeline.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
-import { checkVersion, crowded, needed, ofFile, unknown, type Version } from './change-refusals.ts'
+import {
+  checkKind,
+  checkVersion,
+  crowded,
+  needed,
+  ofFile,
+  otherKind,
+  unknown,
+  type Version
+} from './change-refusals.ts'
 import { cycleFault, neededBy } from './definition-needs.ts'
 import type { Controlled } from './controlled.ts'
 import { lifecycleText } from './lifecycle-text.ts'
@@ -42,19 +51,21 @@ export class DefinitionChanges {
   }
 
   /** Puts the definition of a text, YAML or JSON, in the place of the one that is there, or makes it; `dryRun`: does not. */
-  put(pipeline: string, text: string, version: Version, dryRun = false): Promise<Changed> {
+  put(pipeline: string, kind: string, text: string, version: Version, dryRun = false): Promise<Changed> {
     const read = readOnePipeline(text, pipeline, this.#deps.environment)
+    checkKind(kind, read.definition)
     return this.#change(pipeline, [version, read.version], dryRun, () => read.definition)
   }
 
   /** Changes fields of the definition, as a JSON merge patch says. */
-  async patch(pipeline: string, text: string, version: Version, dryRun = false): Promise<Changed> {
+  async patch(pipeline: string, kind: string, text: string, version: Version, dryRun = false): Promise<Changed> {
     const patch = readPatch(text)
     return this.#change(pipeline, [version], dryRun, (entry, check) => {
       const before = entry?.deleted === false ? entry.definition : undefined
-      if (before === undefined) throw unknown(pipeline)
+      if (before?.kind !== kind) throw unknown(pipeline)
       const merged = mergePatch(before, patch)
       const read = readOnePipeline(JSON.stringify(merged, undefined, 2), pipeline, this.#deps.environment)
+      checkKind(kind, read.definition)
       check(read.version)
       return read.definition
     })
@@ -96,6 +107,7 @@ export class DefinitionChanges {
       const check = (version: Version): void => checkVersion(entry, version)
       versions.forEach(check)
       const definition = make(entry, check)
+      if (entry?.definition !== undefined && entry.kind !== definition.kind) throw otherKind(entry)
       const done = await this.#write(pipeline, entry, definition, dryRun)
       if (done !== undefined) return done
     }

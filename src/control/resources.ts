@@ -30,6 +30,7 @@ export interface ResourceChange {
 
 /** The pipelines of one namespace, or of all, or one of them. */
 export interface ResourceFilter {
+  readonly kind?: string | undefined
   readonly namespace?: string | undefined
   readonly name?: string | undefined
 }
@@ -66,7 +67,7 @@ export class Resources {
     { changesOnly, quietMs, signal }: WatchOptions
   ): AsyncGenerator<ResourceChange | undefined> {
     const names = this.#names(filter)
-    using feed = new ChangeFeed(this.#deps.reconciler, names, pipeline => isOf(pipeline, filter))
+    using feed = new ChangeFeed(this.#deps.reconciler, names, entry => isOf(entry, filter))
     const shown = changesOnly ? [] : names
     for (let i = 0; i < shown.length && !signal.aborted; i += atOnce) {
       for (const object of await this.#named(shown.slice(i, i + atOnce))) yield { type: 'ADDED', object }
@@ -83,8 +84,8 @@ export class Resources {
   }
 
   #names(filter: ResourceFilter): string[] {
-    const names = this.#deps.reconciler.entries.map(({ pipeline }) => pipeline)
-    return names.filter(pipeline => isOf(pipeline, filter)).sort()
+    const entries = this.#deps.reconciler.entries.filter(entry => isOf(entry, filter))
+    return entries.map(({ pipeline }) => pipeline).sort()
   }
 
   #named(pipelines: readonly string[]): Promise<readonly Resource[]> {
@@ -135,7 +136,10 @@ export interface WatchOptions {
 
 const nothingStored = { pending: 0, deadLetters: 0, cuts: 0, open: new Map<number, number>() }
 
-const isOf = (pipeline: string, { namespace, name }: ResourceFilter): boolean =>
+const isOf = (entry: Controlled, { kind, namespace, name }: ResourceFilter): boolean =>
+  (kind === undefined || entry.kind === kind) && isAt(entry.pipeline, { namespace, name })
+
+const isAt = (pipeline: string, { namespace, name }: Omit<ResourceFilter, 'kind'>): boolean =>
   (namespace === undefined || pipeline.startsWith(`${namespace}/`)) &&
   (name === undefined || pipeline.endsWith(`/${name}`))
 

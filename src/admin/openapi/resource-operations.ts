@@ -1,9 +1,7 @@
 import { refTo, type Operation } from '../../http/openapi/document.ts'
 import { objectSchema, pageOf } from '../../http/openapi/schemas.ts'
+import { resourceKinds, servingPipelines, type ResourceKind } from '../resource-kind.ts'
 import { flag, one, page, told } from './operation-parts.ts'
-
-const all = '/apis/sluice.dev/v1alpha1/servingpipelines'
-const some = '/apis/sluice.dev/v1alpha1/namespaces/:namespace/servingpipelines'
 
 const watch = {
   watch: flag('A line of JSON for each, then for each change.'),
@@ -22,8 +20,7 @@ const version = { 'If-Match': 'The version that it was made from; if another is 
 const dryRun = { dryRun: flag('Only looks whether it could.') }
 const shown = (description: string) => one(description, { anyOf: [refTo('Resource'), objectSchema([], {})] })
 
-/** Of pipelines, by `METHOD path`. */
-export const resourceOperations: Readonly<Record<string, Operation>> = {
+const operationsOf = ({ allPath: all, namespacePath: some }: ResourceKind): Readonly<Record<string, Operation>> => ({
   [`GET ${all}`]: { summary: 'The pipelines of all namespaces', query: { ...page, ...watch }, answers: listed },
   [`GET ${some}`]: { summary: 'The pipelines of a namespace', query: { ...page, ...watch }, answers: listed },
   [`GET ${some}/:name`]: {
@@ -54,11 +51,6 @@ export const resourceOperations: Readonly<Record<string, Operation>> = {
     body: { 'application/merge-patch+json': { type: 'object' }, ...written },
     answers: { 200: shown('It is changed.') }
   },
-  [`POST ${some}/:name/rollouts/:step`]: {
-    summary: 'Gives the entry that is rolled out in a step its next share, or none, or its first',
-    query: { do: told('What to do.', { enum: ['promote', 'abort', 'restart'] }) },
-    answers: { 200: one('How far it is then.', objectSchema([], {})) }
-  },
   [`DELETE ${some}/:name`]: {
     summary: 'Deletes a pipeline when what is in flight has finished',
     headers: version,
@@ -67,5 +59,15 @@ export const resourceOperations: Readonly<Record<string, Operation>> = {
       requests: told('What becomes of its stored requests.', { enum: ['keep', 'cancel'] })
     },
     answers: { 202: one('It is being deleted.', refTo('Resource')) }
+  }
+})
+
+/** Of pipelines of every kind, by `METHOD path`. */
+export const resourceOperations: Readonly<Record<string, Operation>> = {
+  ...Object.assign({}, ...resourceKinds.map(operationsOf)),
+  [`POST ${servingPipelines.onePath}/rollouts/:step`]: {
+    summary: 'Gives the entry that is rolled out in a step its next share, or none, or its first',
+    query: { do: told('What to do.', { enum: ['promote', 'abort', 'restart'] }) },
+    answers: { 200: one('How far it is then.', objectSchema([], {})) }
   }
 }

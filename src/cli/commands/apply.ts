@@ -43,7 +43,7 @@ export async function applyFiles(files: readonly string[], { output, ...options 
 type Result = 'created' | 'changed' | 'unchanged' | 'valid'
 
 async function apply(parsed: ParsedPipeline, { dryRun, ...options }: Omit<ApplyOptions, 'output'>): Promise<Result> {
-  const path = resourcePath(parsed)
+  const path = resourcePath(parsed, parsed.definition.kind)
   const before = await versionAt(path, options)
   const { status: _status, ...definition } = parsed.definition
   const after = await fetchFromAdmin(options, 'PUT', path, { dryRun }, definition)

@@ -37,19 +37,23 @@ export async function getPipelines(words: readonly string[], { output, ...option
 
 /** All that there are. */
 export async function allPipelines({ namespace, ...options }: Omit<GetOptions, 'output'>): Promise<readonly Fields[]> {
+  const resources = (await Promise.all(allResources.map(path => everyPage(path, options)))).flat()
+  const isWanted = (resource: Fields): boolean =>
+    namespace === undefined || readPipelineName(nameOf(resource)).namespace === namespace
+  return resources.filter(isWanted)
+}
+
+async function everyPage(path: string, options: AdminOptions): Promise<readonly Fields[]> {
   const resources: Fields[] = []
   for (let after: unknown; ;) {
-    const page = await fetchFromAdmin(options, 'GET', allResources, {
+    const page = await fetchFromAdmin(options, 'GET', path, {
       limit: pageSize,
       after: typeof after === 'string' ? after : undefined
     })
     resources.push(...itemsOf(page))
     after = page['next']
-    if (typeof after !== 'string') break
+    if (typeof after !== 'string') return resources
   }
-  const isWanted = (resource: Fields): boolean =>
-    namespace === undefined || readPipelineName(nameOf(resource)).namespace === namespace
-  return resources.filter(isWanted)
 }
 
 async function somePipelines(words: readonly string[], options: AdminOptions): Promise<readonly Fields[]> {
