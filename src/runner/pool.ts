@@ -1,16 +1,11 @@
-// The processes of one step, and the calls that wait for them, share their state.
-// oxlint-disable max-lines
 import type { Entered, Place } from '../delivery/processes.ts'
 import type { RuntimeSpec } from '../pipeline/runtime-spec.ts'
-import { within } from '../telemetry/within.ts'
+import { CallLine } from './call-line.ts'
 import { Instance, type Ending, type InstanceDeps } from './instance.ts'
 import type { PoolHealth, PoolState } from './pool-health.ts'
 import { Restarts } from './restarts.ts'
 import type { Demand } from './scaling/allot.ts'
-import { LoadModel } from './scaling/load-model.ts'
-import { PeakWindow } from './scaling/peak-window.ts'
-import { ScheduledScaling } from './scaling/schedule.ts'
-import { instancesFor, type Bounds } from './scaling/wanted-instances.ts'
+import { LoadHistory } from './scaling/load-history.ts'
 
 export interface PoolDeps extends InstanceDeps {
   /** Called when its health may have changed. */
@@ -21,11 +16,6 @@ export interface PoolDeps extends InstanceDeps {
   readonly mayStart: () => boolean
 }
 
-/** A broken connection and the end of its process are told apart within this time, in milliseconds. */
-const lostMs = 250
-/** A start takes so long while none has been seen, in milliseconds. */
-const usualStartMs = 10_000
-
 /** The processes of one step: as many as its load needs, and a line of calls that wait for a place in one. */
 export class Pool implements AsyncDisposable {
   /** Calls that wait for stored requests; they count as load. */
@@ -35,16 +25,11 @@ export class Pool implements AsyncDisposable {
   #spec: RuntimeSpec
   readonly #deps: PoolDeps
   readonly #instances = new Set<Instance>()
-  readonly #waiting = new Set<(entered: Entered) => void>()
-  readonly #peaks = new PeakWindow()
+  readonly #line = new CallLine(this.#instances, () => this.spec.scaling.concurrency)
+  readonly #history = new LoadHistory()
   readonly #restarts = new Restarts()
-  readonly #schedule = new ScheduledScaling()
-  readonly #model = new LoadModel()
-  /** How long a start takes. */
-  #startMs = usualStartMs
   readonly #settled = Promise.withResolvers<void>()
   readonly #ports: number[] = []
-  #most = 0
   #wasReady = false
   #closed = false
 
@@ -65,7 +50,7 @@ export class Pool implements AsyncDisposable {
 
   /** Resolves when one was ready once, or failed once, if any is to run without a call. */
   get settled(): Promise<void> {
-    return this.#bounds().min > 0 ? this.#settled.promise : Promise.resolve()
+    return this.#history.bounds(this.spec.scaling).min > 0 ? this.#settled.promise : Promise.resolve()
   }
 
   /** Processes that run, those that are being stopped included. */
@@ -75,7 +60,7 @@ export class Pool implements AsyncDisposable {
 
   /** Calls that wait for a place. */
   get held(): number {
-    return this.#waiting.size
+    return this.#line.held
   }
 
   get health(): PoolHealth {
@@ -88,10 +73,7 @@ export class Pool implements AsyncDisposable {
   }
 
   take(): Place | undefined {
-    if (this.#waiting.size > 0) return undefined
-    const instance = this.#leastLoaded()
-    if (instance === undefined) return undefined
-    return this.#place(instance)
+    return this.#line.take()
   }
 
   wait(settle: (entered: Entered) => void): () => void {
@@ -100,27 +82,17 @@ export class Pool implements AsyncDisposable {
       settle(refusal)
       return () => {}
     }
-    this.#waiting.add(settle)
-    this.#count()
+    const leave = this.#line.wait(settle)
     this.#deps.demanded(this)
-    return () => void this.#waiting.delete(settle)
+    return leave
   }
 
   /** The processes that it would have now. */
   demand(now: number): Demand {
-    const { scaling } = this.spec
-    const bounds = this.#bounds()
-    const calls = this.#load() + this.backlog
-    const most = Math.max(this.#most, calls)
-    this.#peaks.note(instancesFor(most, scaling, bounds), now)
-    this.#most = 0
-    const awaited = scaling.predictive ? instancesFor(this.#forecast(most), scaling, bounds) : 0
-    const proves = this.#spec.proves && !this.#wasReady
-    return {
-      need: instancesFor(calls, scaling, bounds),
-      floor: Math.max(bounds.min, proves || this.#restarts.reason !== undefined ? 1 : 0),
-      keep: Math.max(awaited, Math.min(bounds.max, this.#peaks.peak(now, scaling.idleMs)))
-    }
+    const calls = this.#line.load + this.backlog
+    const most = Math.max(this.#line.takeMost(), calls)
+    const proves = (this.#spec.proves && !this.#wasReady) || this.#restarts.reason !== undefined
+    return this.#history.demand(this.spec.scaling, { calls, most, proves }, now)
   }
 
   /** Nothing of it changes until somebody calls it. */
@@ -148,7 +120,7 @@ export class Pool implements AsyncDisposable {
     // After a failure one start shows whether more make sense.
     if (failing) missing = starting ? 0 : Math.min(missing, 1)
     while (missing-- > 0 && now >= this.#restarts.notBefore && this.#deps.mayStart()) this.#start()
-    this.#serve()
+    this.#line.serve()
     if (before !== desired) this.#deps.changed()
   }
 
@@ -156,20 +128,8 @@ export class Pool implements AsyncDisposable {
     this.#closed = true
     this.desired = 0
     this.#settled.resolve()
-    this.#giveUp({ kind: 'unavailable', reason: 'its process is stopped' })
+    this.#line.giveUp({ kind: 'unavailable', reason: 'its process is stopped' })
     await Promise.all([...this.#instances].map(instance => instance[Symbol.asyncDispose]()))
-  }
-
-  /** The calls that are to be expected until a process that is started now is ready. */
-  #forecast(most: number): number {
-    const now = Date.now()
-    this.#model.note(most, now)
-    return this.#model.forecast(now, this.#startMs)
-  }
-
-  /** Those that hold at this time. */
-  #bounds(): Bounds {
-    return this.#schedule.boundsAt(this.spec.scaling, Date.now())
   }
 
   #start(): void {
@@ -180,10 +140,10 @@ export class Pool implements AsyncDisposable {
         port: this.#ports.pop(),
         onReady: () => {
           this.#wasReady = true
-          this.#startMs += (performance.now() - startedAt - this.#startMs) / 2
+          this.#history.started(performance.now() - startedAt)
           this.#restarts.ready()
           this.#settled.resolve()
-          this.#serve()
+          this.#line.serve()
           this.#deps.changed()
           this.#deps.demanded(this)
         },
@@ -214,7 +174,7 @@ export class Pool implements AsyncDisposable {
     this.#deps.log.warn(fields, 'a step process failed and will be started again')
     this.#settled.resolve()
     const refusal = this.#refusal()
-    if (refusal !== undefined) this.#giveUp(refusal)
+    if (refusal !== undefined) this.#line.giveUp(refusal)
   }
 
   /** Why no call waits: a start has failed, and none is under way. */
@@ -225,67 +185,14 @@ export class Pool implements AsyncDisposable {
     return { kind: 'failed', reason, retryAfterMs }
   }
 
-  #giveUp(entered: Entered): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const settle of waiting) settle(entered)
-  }
-
   /** It gets no more calls, and ends when it has none. */
   #drain(instance: Instance): void {
     instance.draining = true
     if (instance.calls === 0) void instance[Symbol.asyncDispose]()
   }
 
-  #serve(): void {
-    for (const settle of this.#waiting) {
-      const instance = this.#leastLoaded()
-      if (instance === undefined) return
-      this.#waiting.delete(settle)
-      settle(this.#place(instance))
-    }
-  }
-
-  #place(instance: Instance): Place {
-    instance.calls++
-    this.#count()
-    let left = false
-    return {
-      kind: 'place',
-      url: instance.url ?? '',
-      leave: () => {
-        if (left) return
-        left = true
-        instance.calls--
-        if (instance.draining && instance.calls === 0) void instance[Symbol.asyncDispose]()
-        else if (this.#waiting.size > 0) this.#serve()
-      },
-      lost: async () => instance.url === undefined || (await within(lostMs, instance.down))
-    }
-  }
-
-  #leastLoaded(): Instance | undefined {
-    let least: Instance | undefined
-    for (const instance of this.#instances) {
-      if (instance.url === undefined || instance.draining || instance.stopping) continue
-      if (least === undefined || instance.calls < least.calls) least = instance
-    }
-    return least !== undefined && least.calls < this.spec.scaling.concurrency ? least : undefined
-  }
-
   #ready(): Instance[] {
     return [...this.#instances].filter(({ url, draining }) => url !== undefined && !draining)
-  }
-
-  #load(): number {
-    let calls = this.#waiting.size
-    for (const instance of this.#instances) calls += instance.calls
-    return calls
-  }
-
-  #count(): void {
-    const load = this.#load()
-    if (load > this.#most) this.#most = load
   }
 
   #state(): PoolState {
