@@ -20,6 +20,7 @@ export class NeededProcesses {
   /** By `namespace/name` of a pipeline, which has the last word on its own, or by who runs former generations. */
   readonly #byOwner = new Map<object | string, Need>()
   readonly #apply: (specs: readonly RuntimeSpec[]) => void
+  #changed = false
 
   constructor(apply: (specs: readonly RuntimeSpec[]) => void) {
     this.#apply = apply
@@ -29,7 +30,13 @@ export class NeededProcesses {
   set(owner: object | string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase = 'Running'): void {
     if (processes.length === 0 && !this.#byOwner.delete(owner)) return
     if (processes.length > 0) this.#byOwner.set(owner, { processes, desiredPhase })
-    this.#apply(this.#all())
+    if (this.#changed) return
+    this.#changed = true
+    // Thousands of pipelines say what they need in one turn.
+    queueMicrotask(() => {
+      this.#changed = false
+      this.#apply(this.#all())
+    })
   }
 
   #all(): RuntimeSpec[] {

@@ -65,7 +65,8 @@ function stepStatus(step: Step, entry: Controlled, { healthOf, breakerOf, traffi
   }
   const health = healthOf(step.destination.process.key)
   const instances = entry.runs && health !== undefined ? health.instances : { desired: 0, ready: 0 }
-  return { ...shown, phase: around ?? phaseOf(health), instances, breaker }
+  const always = step.destination.process.scaling.min > 0
+  return { ...shown, phase: around ?? phaseOf(health, always), instances, breaker }
 }
 
 /** The phase that the pipeline imposes on its steps. */
@@ -73,12 +74,12 @@ function phaseAround({ phase }: Controlled): Phase | undefined {
   return phase === 'Pausing' || phase === 'Paused' || phase === 'Deleting' ? phase : undefined
 }
 
-function phaseOf(health: ProcessHealth | undefined): Phase {
+function phaseOf(health: ProcessHealth | undefined, always: boolean): Phase {
   switch (health?.state.kind) {
     case 'failing':
       return 'Failed'
     case 'starting':
-      return health.wasReady ? 'Scaling' : 'Pending'
+      return health.wasReady || !always ? 'Scaling' : 'Pending'
     case 'ready':
       return health.instances.ready < health.instances.desired ? 'Scaling' : 'Running'
     case 'idle':

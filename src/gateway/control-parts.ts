@@ -14,6 +14,7 @@ import { createClusterParts } from './cluster-parts.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { createSources } from './create-sources.ts'
 import { createServers } from './create-servers.ts'
+import { followBacklogs } from './follow-backlogs.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
@@ -66,8 +67,8 @@ export async function createControlParts(
   )
   const replica = createRequestId()
   const sources = createSources(parts, { ledger: async () => (await store.use()).ledger, owner: replica })
+  const backlogs = opened.use(followBacklogs({ runner, ledger: () => store.opened?.ledger }))
   const traffic = createTrafficParts({
-    plans: () => reconciler.served.map(({ plan }) => plan),
     openDocuments: async () => (await store.use()).ledger.documents,
     replica,
     onChanged: () => reconciler.surroundingsChanged(),
@@ -78,7 +79,8 @@ export async function createControlParts(
     meaning: { resolve: cluster.resolve, environment: config.processEnv },
     serve: changes => {
       tellPlans(changes.put.map(({ plan }) => plan))
-      traffic.forget(changes.removed)
+      traffic.apply(changes)
+      backlogs.apply(changes)
       sources.apply(changes)
       return servers.apply(changes)
     },

@@ -12,7 +12,6 @@ import type { Logger } from '../telemetry/log.ts'
 import { openAdminPlane } from './admin-plane.ts'
 import { breakersNow } from './breaker-of.ts'
 import { createControlParts, type ControlDeps, type ControlParts } from './control-parts.ts'
-import { followBacklogs } from './follow-backlogs.ts'
 import { gatewayNotes } from './gateway-notes.ts'
 import { stateChecks, type GatewayState } from './gateway-state.ts'
 import { openStoreNow, wantsStore } from './open-store.ts'
@@ -61,7 +60,6 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   for (const problem of problems) log.warn({ fault: problem }, 'a definition is faulty and is not served')
   void store.whenOpened.then(() => servers.storeOpened())
   opened.use(runner.watch(() => moved(servers, reconciler)))
-  opened.use(followBacklogs({ runner, served: () => reconciler.served, ledger: () => store.opened?.ledger }))
   opened.defer(() => {
     state.closing = true
   })

@@ -104,6 +104,7 @@ export function createRunner({ maxProcesses, ...instanceDeps }: RunnerDeps): Run
 
   return {
     apply(specs) {
+      if (closed) return
       const running = specs.filter(({ desiredPhase }) => desiredPhase === 'Running')
       const wanted = new Map(running.map(spec => [spec.key, spec]))
       for (const [key, pool] of pools) if (!wanted.has(key)) stop(key, pool)

@@ -173,7 +173,9 @@ describe('a new version of a process', () => {
     const post = async (): Promise<string> =>
       (await fetch(`${gateway.url}/default/test`, { method: 'POST', body: '{}' })).text()
     const edit = (next: string) => folder.write('test.json', pipelineText([{ run: runOf(folder, next) }]))
-    return { post, edit, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() }
+    const path = '/apis/sluice.dev/v1alpha1/namespaces/default/servingpipelines/test/status'
+    const ready = async () => (await jsonOf(await fetch(gateway.adminUrl + path))).conditions[0]
+    return { post, edit, ready, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() }
   }
   const saying = (word: string): string =>
     `require('node:http').createServer((_, response) => response.end('${word}')).listen(process.env.PORT, process.env.HOST)`
@@ -200,8 +202,16 @@ describe('a new version of a process', () => {
     await using folder = await createTempFolder()
     await using gateway = await watched(folder, saying('old'))
     expect(await gateway.post()).toBe('old')
-    await gateway.edit(`require('node:fs').appendFileSync('tries', 'x\\n'); process.exit(1)`)
+    await gateway.edit(
+      `console.error('out of memory'); require('node:fs').appendFileSync('tries', 'x\\n'); process.exit(1)`
+    )
     await waitFor(async () => (await linesOf(folder, 'tries')).length > 1, { what: 'two starts in vain' })
     expect(await gateway.post()).toBe('old')
+    expect(await gateway.ready()).toMatchObject({
+      type: 'Ready',
+      status: 'True',
+      reason: 'NewGenerationNotReady',
+      message: expect.stringMatching(/the process of step "step-1" ended with exit code 1: out of memory$/)
+    })
   })
 })
