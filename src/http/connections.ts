@@ -54,7 +54,8 @@ export class Connections implements Disposable {
       return
     }
     this.#open.set(socket, new Connection(socket, this.#deps, performance.now()))
-    socket.once('close', () => this.#open.delete(socket))
+    // With `once`, requests that are over are kept for a collection more: Node looks through these listeners for each.
+    socket.on('close', () => this.#open.delete(socket))
   }
 
   arrive(outgoing: Outgoing): void {
