@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { startGateway } from '../../src/gateway.ts'
 import type { Gateway } from '../../src/gateway/head.ts'
 import { definitionText } from '../helpers/definition-text.ts'
+import { startFairClock } from '../helpers/fair-clock.ts'
 import { createGate } from '../helpers/gate.ts'
 import { testConfig } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -12,6 +13,9 @@ import { aDefinition, api, conditionOf, pathOf, statusWhen } from './apis.ts'
 
 const post = ({ url }: Pick<Gateway, 'url'>, name: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${url}/default/${name}`, { method: 'POST', body: '{}', headers })
+
+/** A second, and what the clock does not count of a busy machine: the server of Redis has to wait too. */
+const withinMs = 1_500
 
 const paused = { spec: { lifecycle: { desiredPhase: 'Paused' } } }
 const running = { spec: { lifecycle: { desiredPhase: 'Running' } } }
@@ -179,23 +183,23 @@ describe('two replicas on one Redis', () => {
     await using replicas = await startReplicas(file)
     const { one, other } = replicas
     const follows = async (status: number, text?: string) => {
-      const startedAt = performance.now()
+      const clock = startFairClock()
       for (;;) {
         const answer = await post(other, 'b')
         const body = await answer.text()
         if (answer.status === status && (text === undefined || body === text)) break
-        if (performance.now() - startedAt > 10_000) throw new Error(`still ${answer.status} ${body}`)
+        if (clock.elapsed() > 10_000) throw new Error(`still ${answer.status} ${body}`)
       }
-      return performance.now() - startedAt
+      return clock.elapsed()
     }
     await api(one, 'PUT', pathOf('b'), aDefinition('b', [`${step.url}/1`]))
-    expect(await follows(200, '/1')).toBeLessThan(1_000)
+    expect(await follows(200, '/1')).toBeLessThan(withinMs)
     await api(one, 'PUT', pathOf('b'), aDefinition('b', [`${step.url}/2`]))
-    expect(await follows(200, '/2')).toBeLessThan(1_000)
+    expect(await follows(200, '/2')).toBeLessThan(withinMs)
     await api(one, 'PATCH', pathOf('b'), paused)
-    expect(await follows(503)).toBeLessThan(1_000)
+    expect(await follows(503)).toBeLessThan(withinMs)
     await api(one, 'DELETE', pathOf('b'))
-    expect(await follows(404)).toBeLessThan(1_000)
+    expect(await follows(404)).toBeLessThan(withinMs)
   })
 
   it('pause together: what one of them put back shows at both', async () => {
