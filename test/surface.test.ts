@@ -2,6 +2,7 @@ import type { Command, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createAdmin } from '../src/admin/admin.ts'
+import { convertRoutes } from '../src/admin/convert-routes.ts'
 import { breakerRoutes } from '../src/admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../src/admin/dead-letter-routes.ts'
 import { openApiRoutes } from '../src/admin/openapi/openapi-routes.ts'
@@ -93,6 +94,7 @@ describe('the routes of the admin plane', () => {
       resourceRoutes,
       resourceChangeRoutes,
       rolloutRoutes,
+      convertRoutes,
       openApiRoutes
     ].flatMap(of => of(nothing))
     const app = createAdmin(nothing, routes)

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { SluiceError } from '../errors.ts'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import { expected } from '../pipeline/spec/expected.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { flagParameter } from './parameters.ts'
 import { readQuery } from './read-query.ts'
+import { readText } from './read-text.ts'
 import type { ResourceReads } from './resource-reads.ts'
 import { resourceKinds, type ResourceKind } from './resource-kind.ts'
 import { pipelineOf, resourceAnswer, unknownResource } from './resource-routes.ts'
@@ -38,7 +38,7 @@ async function putResource(
 ): Promise<Answer> {
   const { dryRun } = readQuery(writeQuery, request.query)
   const pipeline = pipelineOf(request)
-  const { created } = await changes.put(pipeline, kind, await textOf(request), versionOf(request), dryRun)
+  const { created } = await changes.put(pipeline, kind, await readText(request), versionOf(request), dryRun)
   return changedAnswer(created ? 201 : 200, pipeline, resources)
 }
 
@@ -49,7 +49,7 @@ async function patchResource(
 ): Promise<Answer> {
   const { dryRun } = readQuery(writeQuery, request.query)
   const pipeline = pipelineOf(request)
-  await changes.patch(pipeline, kind, await textOf(request), versionOf(request), dryRun)
+  await changes.patch(pipeline, kind, await readText(request), versionOf(request), dryRun)
   return changedAnswer(200, pipeline, resources)
 }
 
@@ -72,17 +72,6 @@ async function changedAnswer(status: number, pipeline: string, resources: Resour
   const resource = await resources.get(pipeline)
   // A dry run of one that is not there, or it was deleted at once.
   return resource === undefined ? jsonAnswer(status, {}) : resourceAnswer(status, resource)
-}
-
-/** To be called in the turn in which the request came. */
-async function textOf(request: AdminRequest): Promise<string> {
-  const body = await request.body()
-  if (body === undefined) throw new SluiceError('INVALID_REQUEST', 'the body broke off')
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    throw new SluiceError('INVALID_REQUEST', 'the body must be UTF-8')
-  }
 }
 
 /** The version in `If-Match`, without its quotes. */

@@ -3,6 +3,7 @@ import { breakersCommand } from './commands/breakers-command.ts'
 import { applyCommand } from './commands/apply-command.ts'
 import { completionCommand } from './commands/completion-command.ts'
 import { controllerCommand } from './commands/controller-command.ts'
+import { convertCommand } from './commands/convert-command.ts'
 import { crdCommand } from './commands/crd-command.ts'
 import { deadLettersCommand } from './commands/dead-letters-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
@@ -72,6 +73,7 @@ export function createProgram(): Command {
 const commands = (): readonly Command[] => [
   runCommand(),
   validateCommand(),
+  convertCommand(),
   schemaCommand(),
   crdCommand(),
   controllerCommand(),

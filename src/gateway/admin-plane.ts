@@ -1,4 +1,5 @@
 import { createAdmin, type AdminDeps } from '../admin/admin.ts'
+import { convertRoutes } from '../admin/convert-routes.ts'
 import { breakerRoutes, type BreakerRouteDeps } from '../admin/breaker-routes.ts'
 import { deadLetterRoutes } from '../admin/dead-letter-routes.ts'
 import { openApiRoutes } from '../admin/openapi/openapi-routes.ts'
@@ -45,6 +46,7 @@ export async function openAdminPlane(
     ...resourceRoutes({ resources }),
     ...resourceChangeRoutes({ resources, changes }),
     ...rolloutRoutes({ resources, rollouts }),
+    ...convertRoutes(),
     ...openApiRoutes()
   ]
   const authorized = authorization(adminToken)

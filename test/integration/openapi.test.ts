@@ -109,6 +109,8 @@ describe('the OpenAPI document of the admin plane', () => {
     await call('PATCH', sourced, at, { ...made, body: '{"metadata":{"labels":{"a":"b"}}}' })
     for (const part of ['', '/status']) await call('GET', sourced + part, at + part)
     await call('DELETE', sourced, at)
+    await call('POST', '/convert', '/convert?to=Pipeline', made)
+    await call('POST', '/convert', '/convert?to=Sequence', made)
     const described = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map(method => `${method.toUpperCase()} ${path}`)
     )

@@ -67,7 +67,12 @@ const requestOperations: Readonly<Record<string, Operation>> = {
     answers: { 200: one('All of them.', pageOf(refTo('ReplayJob'))) }
   },
   'GET /replays/:id': { summary: 'How far one is', answers: { 200: one('The job.', refTo('ReplayJob')) } },
-  'DELETE /replays/:id': { summary: 'Stops one', answers: { 200: one('The job.', refTo('ReplayJob')) } }
+  'DELETE /replays/:id': { summary: 'Stops one', answers: { 200: one('The job.', refTo('ReplayJob')) } },
+  'POST /convert': {
+    summary: 'Definitions as those of another kind',
+    query: { to: told('The kind: ServingPipeline or Pipeline.') },
+    answers: { 200: one('The definitions, and what the kind cannot express.', refTo('Converted')) }
+  }
 }
 
 /** The work of each route of the admin plane, by `METHOD path` in Hono's form. */

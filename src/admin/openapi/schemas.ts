@@ -55,6 +55,13 @@ export const adminSchemas: Readonly<Record<string, Schema>> = {
     repeated: { type: 'boolean' },
     links: refTo('RequestLinks')
   }),
+  Converted: objectSchema(['items', 'notCarried'], {
+    items: { type: 'array', items: { type: 'object' } },
+    notCarried: {
+      type: 'array',
+      items: objectSchema(['pipeline', 'path', 'reason'], { pipeline: text, path: text, reason: text })
+    }
+  }),
   Breaker: objectSchema(['destination', 'state'], {
     worker: count,
     destination: text,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { SluiceError } from '../../errors.ts'
 import { ownFile } from '../../own-files.ts'
 import type { Outage } from '../outage.ts'
@@ -17,6 +17,18 @@ const execArgv = [...process.execArgv, '--disable-warning=ExperimentalWarning']
 interface Told {
   readonly watchers: RequestWatchers
   readonly outage: Outage
+}
+
+function startWorker(options: WorkerOptions): Worker {
+  try {
+    return new Worker(threadFile, { ...options, execArgv })
+  } catch (error) {
+    // A flag of V8's own, such as --max-old-space-size, holds for threads too, and cannot be given to one.
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_INVALID_EXEC_ARGV') {
+      return new Worker(threadFile, options)
+    }
+    throw error
+  }
 }
 
 /** The thread that owns the database, as the process sees it that started it; what changed is told to the watchers. */
@@ -43,7 +55,7 @@ export class StoreThread implements StoreCalls, AsyncDisposable {
 
   /** Opens the store of the path; rejects with STORE_UNAVAILABLE, and says why. */
   static async start(path: string, told: Told): Promise<StoreThread> {
-    const worker = new Worker(threadFile, { name: 'store', workerData: path, execArgv })
+    const worker = startWorker({ name: 'store', workerData: path })
     const [answer]: ThreadAnswer<never>[] = await once(worker, 'message')
     if (answer?.kind !== 'refused') {
       return new StoreThread(worker, told, answer?.kind === 'opened' ? answer.warnings : [])
