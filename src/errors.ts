@@ -106,6 +106,8 @@ export interface ErrorFacts {
   readonly cutShort?: boolean
   /** Another attempt might have helped, but the retry budget of the origin is spent. */
   readonly budgetSpent?: boolean
+  /** The name of the entry of traffic that was called. */
+  readonly entry?: string
   /** The local process of the step could not be started: it was not called. */
   readonly notStarted?: boolean
   /** The local process of the step ended during the call, and is started again. */

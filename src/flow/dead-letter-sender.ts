@@ -2,7 +2,9 @@ import { deadLetterEvent } from '../delivery/dead-letter-event.ts'
 import { shownUrl } from '../delivery/shown-url.ts'
 import { userAgent } from '../delivery/user-agent.ts'
 import { shouldHold } from '../delivery/should-hold.ts'
+import type { SluiceError } from '../errors.ts'
 import { hopsOf } from '../event/hops.ts'
+import type { Destination } from '../pipeline/destination.ts'
 import type { Node } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { destinationOptions, unseen } from './destination-options.ts'
@@ -21,9 +23,17 @@ export function createDeadLetterSender(plan: Plan, failing: Node, deps: RunDeps)
   const deliver = deps.deliverTo(sink, { ...options, ...unseen, label, headers })
   return async (input, error, { id: requestId, headers: own, span, journal }) => {
     if (error.code === 'BREAKER_OPEN' || (journal !== undefined && shouldHold(error))) return
-    const url = 'destination' in failing ? deps.urlOf(failing.destination) : undefined
+    const destination = calledOf(failing, error)
+    const url = destination && deps.urlOf(destination)
     const left = { pipeline: plan.pipeline, step, requestId, traceId: span.traceId }
     const shown = url === undefined ? undefined : shownUrl(url)
     await deps.deadLetters.send(deliver, deadLetterEvent(input, error, { ...left, url: shown }), left, hopsOf(own))
   }
+}
+
+/** The destination that failed: its own, or the entry of its traffic that was called; `undefined`: it has none. */
+function calledOf(failing: Node, { facts }: SluiceError): Destination | undefined {
+  if (!('destination' in failing)) return undefined
+  const entries = failing.kind === 'call' ? failing.traffic : []
+  return entries.find(({ name }) => name === facts.entry)?.destination ?? failing.destination
 }

@@ -108,6 +108,25 @@ describe('traffic', () => {
   })
 })
 
+it('a failure of an entry goes to the sink with the URL of that entry', async () => {
+  await using models = await startStep(({ url }) => (url === '/sink' ? 202 : 500))
+  const delivery = { retry: 0, deadLetterSink: { uri: `${models.url}/sink` } }
+  const traffic = [{ uri: `${models.url}/canary`, percent: 50 }]
+  const step = { uri: `${models.url}/own`, traffic, delivery, circuitBreaker: { enabled: false } }
+  await using gateway = await startTestGateway({ steps: [step] })
+  for (let n = 0; n < 2; n++) await gateway.post()
+  const letters = await waitFor(
+    () => {
+      const found = models.requests.filter(({ url }) => url === '/sink')
+      return found.length === 2 && found
+    },
+    { what: 'both dead letters' }
+  )
+  expect(new Set(letters.map(({ headers }) => headers['ce-knativeerrordest']))).toEqual(
+    new Set([`${models.url}/canary`, `${models.url}/own`])
+  )
+})
+
 describe('a stored request', () => {
   const steps = (urls: readonly string[], second: string) => [
     { name: 'first', traffic: urls.map((uri, i) => ({ uri, tag: `t${i}` })), ...quick },

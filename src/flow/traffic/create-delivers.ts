@@ -48,10 +48,18 @@ function entryDelivers(
     attempts.tell(key, name, failed, ms)
   }
   return {
-    inTurn: deliverTo(destination, { ...options, judged: judged(counted) }),
-    picked: deliverTo(destination, { ...options, judged: judged(seen) })
+    inTurn: named(name, deliverTo(destination, { ...options, judged: judged(counted) })),
+    picked: named(name, deliverTo(destination, { ...options, judged: judged(seen) }))
   }
 }
+
+/** A failure says which entry it is of. */
+const named =
+  (entry: string, deliver: Deliver): Deliver =>
+  async (event, call) => {
+    const delivered = await deliver(event, call)
+    return delivered.kind === 'failed' ? { kind: 'failed', error: delivered.error.with({ entry }) } : delivered
+  }
 
 function withMirror(options: DestinationOptions, plan: Plan, step: CallStep, deps: RunDeps): DestinationOptions {
   const { mirror, delivery, breaker, path, label } = step
