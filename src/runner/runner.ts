@@ -1,10 +1,8 @@
 import type { Entered, Place, Processes } from '../delivery/processes.ts'
-import type { InstanceDeps } from './instance.ts'
 import type { RuntimeSpec } from '../pipeline/runtime-spec.ts'
-import { Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import type { PoolHealth } from './pool-health.ts'
-import { Ports } from './ports.ts'
-import { allot } from './scaling/allot.ts'
+import { Pools, type PoolsDeps } from './pools.ts'
 
 /** The local processes of steps (`run`): started, watched, scaled, restarted, and never left behind. */
 export interface Runner extends AsyncDisposable, Processes {
@@ -31,93 +29,15 @@ export interface Runner extends AsyncDisposable, Processes {
 export type Located =
   { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'unavailable'; readonly reason: string }
 
-export interface RunnerDeps extends Omit<InstanceDeps, 'ports'> {
-  /** All steps together. */
-  readonly maxProcesses: number
-}
-
-/** How often it is looked whether fewer processes would do, in milliseconds. */
-const tickMs = 100
-
 const stopped: Entered = { kind: 'unavailable', reason: 'its process is stopped' }
 
-// One closure over what all of it shares.
-// oxlint-disable-next-line max-lines-per-function
-export function createRunner({ maxProcesses, ...instanceDeps }: RunnerDeps): Runner {
-  const watching = new Set<() => void>()
-  const pools = new Map<string, Pool>()
-  /** Those of which something may change by itself. */
-  const lively = new Set<Pool>()
-  const stopping = new Set<Pool>()
-  let deciding = false
-  let closed = false
-
-  const size = (): number => [...pools.values(), ...stopping].reduce((sum, pool) => sum + pool.size, 0)
-
-  const decide = (): void => {
-    deciding = false
-    if (closed) return
-    const now = performance.now()
-    const all = [...lively]
-    const numbers = allot(
-      all.map(pool => pool.demand(now)),
-      maxProcesses
-    )
-    const changes = all.map((pool, i) => ({ pool, to: numbers[i] ?? 0 }))
-    // Those that give processes away come first, so that there is room for the others.
-    for (const { pool, to } of changes.toSorted((a, b) => a.to - a.pool.desired - (b.to - b.pool.desired))) {
-      pool.scaleTo(to, now)
-      if (pool.isQuiet) lively.delete(pool)
-    }
-  }
-
-  const deps = {
-    ...instanceDeps,
-    ports: new Ports(),
-    changed() {
-      for (const onChange of watching) onChange()
-    },
-    demanded(pool: Pool) {
-      if (closed || stopping.has(pool)) return
-      lively.add(pool)
-      if (deciding) return
-      deciding = true
-      queueMicrotask(decide)
-    },
-    mayStart: () => size() < maxProcesses
-  }
-
-  const stop = (key: string, pool: Pool): void => {
-    pools.delete(key)
-    lively.delete(pool)
-    stopping.add(pool)
-    void pool[Symbol.asyncDispose]().finally(() => {
-      stopping.delete(pool)
-      deps.changed()
-      for (const other of lively) deps.demanded(other)
-    })
-  }
-
-  const ticking = setInterval(() => {
-    if (lively.size > 0) decide()
-  }, tickMs)
-
+export function createRunner(deps: PoolsDeps): Runner {
+  const pools = new Pools(deps)
   return {
     apply(specs) {
       if (closed) return
       const running = specs.filter(({ desiredPhase }) => desiredPhase === 'Running')
-      const wanted = new Map(running.map(spec => [spec.key, spec]))
-      for (const [key, pool] of pools) if (!wanted.has(key)) stop(key, pool)
-      for (const [key, spec] of wanted) {
-        const known = pools.get(key)
-        if (known !== undefined) known.update(spec)
-        else {
-          const pool = new Pool(spec, deps)
-          pools.set(key, pool)
-          lively.add(pool)
-        }
-      }
-      decide()
+      pools.apply(new Map(running.map(spec => [spec.key, spec])))
     },
     take: (key): Place | undefined => pools.get(key)?.take(),
     wait(key, settle) {
@@ -131,35 +51,27 @@ export function createRunner({ maxProcesses, ...instanceDeps }: RunnerDeps): Run
       return where.kind === 'ready' ? where.url : undefined
     },
     locate: key => located(pools.get(key)),
-    health: key => (pools.get(key) ?? stopping.values().find(({ spec }) => spec.key === key))?.health,
-    locations: () => new Map([...pools].map(([key, pool]) => [key, located(pool)])),
+    health: key => pools.find(key)?.health,
+    locations: () => new Map([...pools.all].map(([key, pool]) => [key, located(pool)])),
     backlog(key, requests) {
       const pool = pools.get(key)
       if (pool === undefined || pool.backlog === requests) return
       pool.backlog = requests
-      deps.demanded(pool)
+      pools.demanded(pool)
     },
     held: key => pools.get(key)?.held ?? 0,
-    watch(onChange) {
-      watching.add(onChange)
-      return { [Symbol.dispose]: () => void watching.delete(onChange) }
-    },
+    watch: onChange => pools.watch(onChange),
     async settled() {
-      await Promise.all([...pools.values()].map(pool => pool.settled))
-      return [...pools.values()].flatMap(pool => {
-        const where = located(pool)
-        return where.kind === 'ready' || pool.spec.scaling.min === 0
-          ? []
-          : [{ step: pool.spec.step, reason: where.reason }]
-      })
+      await Promise.all(pools.all.values().map(pool => pool.settled))
+      return [...pools.all.values()].flatMap(unready)
     },
-    async [Symbol.asyncDispose]() {
-      closed = true
-      clearInterval(ticking)
-      for (const [key, pool] of pools) stop(key, pool)
-      await Promise.all([...stopping].map(pool => pool[Symbol.asyncDispose]()))
-    }
+    [Symbol.asyncDispose]: () => pools[Symbol.asyncDispose]()
   }
+}
+
+function unready(pool: Pool): { readonly step: string; readonly reason: string }[] {
+  const where = located(pool)
+  return where.kind === 'ready' || pool.spec.scaling.min === 0 ? [] : [{ step: pool.spec.step, reason: where.reason }]
 }
 
 function located(pool: Pool | undefined): Located {
