@@ -35,7 +35,6 @@ export function createRunner(deps: PoolsDeps): Runner {
   const pools = new Pools(deps)
   return {
     apply(specs) {
-      if (closed) return
       const running = specs.filter(({ desiredPhase }) => desiredPhase === 'Running')
       pools.apply(new Map(running.map(spec => [spec.key, spec])))
     },
