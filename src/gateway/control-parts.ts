@@ -11,7 +11,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Sources } from '../sources/sources.ts'
 import { secretsOf } from '../pipeline/secrets-of.ts'
 import { createClusterParts } from './cluster-parts.ts'
-import { openControlStore, type ControlStore } from './control-store.ts'
+import type { ControlStore } from './control-store.ts'
 import { createSources } from './create-sources.ts'
 import { createServers } from './create-servers.ts'
 import { followBacklogs } from './follow-backlogs.ts'
@@ -61,10 +61,11 @@ export async function createControlParts(
   const processes = new NeededProcesses(needed => runner.apply(needed))
   const holds = new HeldPipelines()
   const tellPlans = createTellPlans(parts)
-  const store: LazyStore<ControlStore> = new LazyStore(
-    () => openControlStore(parts, { reconciler, holds, leaseMs, decorate }),
-    log
-  )
+  const store: LazyStore<ControlStore> = new LazyStore(async () => {
+    // Loaded with the store, since a gateway that stores nothing starts without.
+    const { openControlStore } = await import('./control-store.ts')
+    return openControlStore(parts, { reconciler, holds, leaseMs, decorate })
+  }, log)
   const replica = createRequestId()
   const sources = createSources(parts, { ledger: async () => (await store.use()).ledger, owner: replica })
   const backlogs = opened.use(followBacklogs({ runner, ledger: () => store.opened?.ledger }))

@@ -9,7 +9,6 @@ import { watchStore } from '../mover/watch-store.ts'
 import { Waiters } from '../stored/waiters.ts'
 import type { Controller } from './controller.ts'
 import { openDataPlane } from './data-plane.ts'
-import { openStoredRequests } from './open-stored-requests.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { createServingParts, type ServingParts } from './serving-parts.ts'
 
@@ -50,7 +49,11 @@ export async function createServingProcess(
   const owner = createRequestId()
   const waiters = opened.use(new Waiters())
   const store = opened.use(
-    new LazyStore(() => openStoredRequests(process, { parts, waiters, owner, controller, holds, leaseMs, grace }), log)
+    new LazyStore(async () => {
+      // Loaded with the store, since a gateway that stores nothing starts without.
+      const { openStoredRequests } = await import('./open-stored-requests.ts')
+      return openStoredRequests(process, { parts, waiters, owner, controller, holds, leaseMs, grace })
+    }, log)
   )
   opened.use(watchStore({ store, durability: storeAddress(config.store).durability, owner, metrics, log }))
   const state = { closing: false }

@@ -176,6 +176,7 @@ it.each([
   [['replay']],
   [['purge']],
   [['purge', 'some-id', '--all']],
+  [['replay', '--all', '--step', 'filter']],
   [['replay', 'some-id', '--step', 'filter']],
   [['replay', '--all', '--from', 'middle']],
   [['list', '--limit', '1001']],

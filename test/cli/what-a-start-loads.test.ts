@@ -12,7 +12,7 @@ spec: {steps: [{name: say, uri: http://127.0.0.1:9}]}
 const tellLoaded = `import { registerHooks } from 'node:module'
 const packages = new Set()
 registerHooks({ load: (url, context, next) => {
-  packages.add(/.*node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url)?.[1])
+  packages.add(/.src.(mover.mover|replay.replays|kubernetes|workers.workers)/.exec(url)?.[1] ?? /.*node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url)?.[1])
   return next(url, context)
 } })
 process.on('exit', () => process.stderr.write('LOADED ' + [...process.moduleLoadList, ...packages].join(' ') + '\\n'))
@@ -33,6 +33,7 @@ describe('a start of the gateway', () => {
     expect(names).toContain('zod')
     const unneeded = ['internal/deps/undici/undici', 'tls', 'http2', 'sqlite', 'zlib']
     const packages = ['ioredis', 'jose', 'ajv', 'croner', '@opentelemetry/sdk-node', '@opentelemetry/api']
-    expect([...unneeded, ...packages].filter(name => names.has(name))).toEqual([])
+    const rooms = ['mover/mover', 'replay/replays', 'kubernetes', 'workers/workers']
+    expect([...unneeded, ...packages, ...rooms].filter(name => names.has(name))).toEqual([])
   })
 })

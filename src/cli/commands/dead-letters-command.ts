@@ -115,12 +115,22 @@ const onAdmin = (command: Command): Command =>
     .addOption(adminTokenOption())
     .addOption(outputOption())
 
-/** Ids, or a filter or --all: leaving all of them out by mistake must not mean everything. */
+/** Ids, a filter or --all: leaving all of them out by mistake must not mean everything. */
 function checkChoice(ids: readonly string[], options: ReplayOptions | PurgeOptions, command: Command): void {
   const { pipeline, step, code, since, all = false } = options
-  const takesMany = all || [pipeline, step, code, since].some(value => value !== undefined)
-  if (takesMany && ids.length > 0) command.error('error: ids take no filter and no --all', { exitCode: 2 })
-  if (!takesMany && ids.length === 0) {
-    command.error('error: name ids, or give a filter such as --pipeline, or --all', { exitCode: 2 })
-  }
+  const isFiltered = [pipeline, step, code, since].some(value => value !== undefined)
+  const wrong = choiceFault({ named: ids.length > 0, isFiltered, all })
+  if (wrong !== undefined) command.error(`error: ${wrong}`, { exitCode: 2 })
+}
+
+interface Choice {
+  readonly named: boolean
+  readonly isFiltered: boolean
+  readonly all: boolean
+}
+
+function choiceFault({ named, isFiltered, all }: Choice): string | undefined {
+  if (named && (isFiltered || all)) return 'ids take no filter and no --all'
+  if (isFiltered && all) return '--all takes every one; leave it out to take those that match the filter'
+  return named || isFiltered || all ? undefined : 'name ids, or give a filter such as --pipeline, or --all'
 }

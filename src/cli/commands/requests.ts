@@ -118,12 +118,14 @@ const clockWidth = clock().length + 1
 
 /** The present state of a request, in one line. */
 function changeLine({ status, step, waiting, error }: Fields): string {
-  const details = [
-    typeof step === 'string' ? `at ${step}` : '',
-    waitingText(waiting),
-    isMapping(error) ? `${String(error['code'])}: ${String(error['detail'])}` : ''
-  ]
+  const details = [typeof step === 'string' ? `at ${step}` : '', waitingText(waiting), errorText(error)]
   return plainText([String(status), ...details].filter(text => text !== '').join(' '))
+}
+
+/** In words for a person, and whole for a program. */
+function errorText(error: unknown): string {
+  if (!isMapping(error)) return ''
+  return process.stdout.isTTY ? `${String(error['code'])}: ${String(error['detail'])}` : JSON.stringify(error)
 }
 
 /** How the request is reached on the data plane. */
