@@ -1,33 +1,22 @@
-import { hasReferences } from '../pipeline/environment.ts'
 import type { BreakerSettings, Delivery } from '../pipeline/delivery.ts'
-import type { CallHeader, Destination, UrlDestination } from '../pipeline/destination.ts'
+import type { CallHeader, Destination } from '../pipeline/destination.ts'
 import type { Hedge } from '../pipeline/node.ts'
-import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { headerValues } from '../secrets/header-values.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import type { Sink } from '../sinks/sink.ts'
-import type { Sinks } from '../sinks/sinks.ts'
 import { backoffOf } from './backoff.ts'
 import type { Breakers } from './breakers.ts'
 import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
-import { endpoint, type EndpointOptions, type Location, type OwnHeaders } from './endpoint.ts'
+import type { EndpointOptions, OwnHeaders } from './endpoint.ts'
 import { hedged } from './hedge.ts'
-import type { Origins } from './origins.ts'
 import { inFreePlace, limited, type Places } from './places.ts'
-import { processCall } from './process-call.ts'
-import type { Processes } from './processes.ts'
 import { retry } from './retry.ts'
-import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
-import { sinkCall } from './sink-call.ts'
 import type { Slots } from './slots.ts'
+import { targetOf, type Target, type TargetDeps } from './target.ts'
 
 /** The parts that all deliveries of a gateway share. */
-export interface DeliveryDeps {
-  readonly origins: Origins
+export interface DeliveryDeps extends TargetDeps {
   readonly breakers: Breakers
-  readonly processes: Processes
   readonly places: Places
-  readonly sinks: Sinks
   readonly secrets: Secrets
 }
 
@@ -88,22 +77,6 @@ type TakePlaces = (() => Slots) | undefined
 const placesOf = (destination: string, { concurrency }: DestinationOptions, { places }: DeliveryDeps): TakePlaces =>
   concurrency === undefined ? undefined : () => places.of(destination, concurrency)
 
-/** Names a destination in metrics and logs, and keys its breaker. */
-export function destinationName(destination: Destination): string {
-  switch (destination.kind) {
-    case 'url':
-      return urlName(destination)
-    case 'process':
-      return `process:${destination.process.step}`
-    case 'redisStream':
-      return streamName(destination)
-    case 'log':
-      return 'log'
-    case 'unresolved':
-      return `ref:${destination.ref}`
-  }
-}
-
 /** The URL of a destination as it stands now; `undefined`: it has none. */
 export function urlOf(destination: Destination, { processes }: DeliveryDeps): string | undefined {
   switch (destination.kind) {
@@ -130,78 +103,4 @@ const transparent: DeliveryPolicy = next => next
 function breaking(breakers: Breakers, destination: string, settings: BreakerSettings): DeliveryPolicy {
   const breaker = breakers.of(destination, settings)
   return next => (event, call) => breaker().deliver(next, event, call)
-}
-
-interface Target {
-  /** Names the destination in metrics and logs, and keys its breaker. */
-  readonly name: string
-  /** One call of it, with the policy around each attempt. */
-  readonly call: (options: EndpointOptions, traced: DeliveryPolicy) => Deliver
-  readonly budget: () => RetryBudget
-}
-
-function targetOf(destination: Destination, deps: DeliveryDeps): Target {
-  switch (destination.kind) {
-    case 'url':
-      return urlTarget(destination, deps)
-    case 'process':
-      return processTarget(destination.process, deps)
-    case 'redisStream':
-      return sinkTarget(streamName(destination), () => deps.sinks.redisStream(destination.url, destination.stream))
-    case 'log':
-      return sinkTarget('log', place => deps.sinks.log(place, destination.data))
-    case 'unresolved':
-      return unresolvedTarget(destination.ref)
-  }
-}
-
-const endpointAt =
-  (locate: () => Location): Target['call'] =>
-  (options, traced) =>
-    traced(endpoint(locate, options))
-
-/**
- * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may
- * differ with each step. The address behind a reference may move; the destination stays the same.
- */
-function urlTarget({ url, caCerts, ref }: UrlDestination, { origins }: DeliveryDeps): Target {
-  const { origin, pathname, search } = new URL(url)
-  const path = `${pathname}${search}`
-  return {
-    name: urlName({ url, ref }),
-    call: endpointAt(() => ({ kind: 'at', origin: origins.get(origin, caCerts), path })),
-    budget: () => origins.get(origin, caCerts).budget
-  }
-}
-
-function urlName({ url, ref }: Pick<UrlDestination, 'url' | 'ref'>): string {
-  const { origin, pathname } = new URL(url)
-  return ref === undefined ? `${origin}${pathname}` : `ref:${ref}${pathname === '/' ? '' : pathname}`
-}
-
-/** A process that is restarted may come back on another port, but its breaker and its budget stay. */
-function processTarget({ key, step }: ProcessSpec, deps: DeliveryDeps): Target {
-  const { origins } = deps
-  const name = `process:${step}`
-  return {
-    name,
-    call: (options, traced) => processCall(key, options, traced, deps),
-    budget: () => origins.budgetOf(name)
-  }
-}
-
-/** Without user and password. */
-const streamName = ({ url, stream }: Extract<Destination, { kind: 'redisStream' }>): string =>
-  `redis:${URL.parse(url)?.host ?? ''}/${stream}`
-
-function sinkTarget(name: string, sinkFor: (place: string) => Sink): Target {
-  const budget = createRetryBudget()
-  return { name, call: (options, traced) => traced(sinkCall(sinkFor, options)), budget: () => budget }
-}
-
-function unresolvedTarget(ref: string): Target {
-  const budget = createRetryBudget()
-  const help = hasReferences(ref) ? 'set its variables' : 'start the gateway with --resolve NAME=URL'
-  const reason = `${ref} is not resolved; ${help}`
-  return { name: `ref:${ref}`, call: endpointAt(() => ({ kind: 'nowhere', reason })), budget: () => budget }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Call } from '../delivery/deliver.ts'
 import { deliverCached, type Cached } from '../delivery/cached.ts'
-import { destinationName } from '../delivery/destination.ts'
+import { destinationName } from '../delivery/destination-name.ts'
 import { replyEvent } from '../delivery/reply-event.ts'
 import { attribute, type CloudEvent } from '../event/event.ts'
 import type { Destination } from '../pipeline/destination.ts'

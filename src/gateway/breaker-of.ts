@@ -1,5 +1,5 @@
 import type { BreakerOf } from '../control/step-status.ts'
-import { destinationName } from '../delivery/destination.ts'
+import { destinationName } from '../delivery/destination-name.ts'
 import type { Servers } from './servers.ts'
 
 /** Of several processes, or of several settings, the breaker that lets least through counts. */

@@ -1,4 +1,4 @@
-import { destinationName } from '../delivery/destination.ts'
+import { destinationName } from '../delivery/destination-name.ts'
 import type { Serving } from '../flow/serving.ts'
 import { destinationsOf } from '../pipeline/destinations-of.ts'
 import { nodesOf } from '../pipeline/nodes-of.ts'

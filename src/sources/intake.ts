@@ -8,6 +8,7 @@ import type { Plan } from '../pipeline/plan.ts'
 import { createRequest } from '../stored/create-request.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { noopSpan } from '../telemetry/tracing.ts'
+import { partsOf, type Poison } from './entry-parts.ts'
 import type { Entry, Intake, SourcePlace } from './source.ts'
 import { pause } from './pause.ts'
 
@@ -109,28 +110,6 @@ export class StoredIntake implements Intake {
       return isPassing(thrown)
     }
   }
-}
-
-type Poison = Extract<Entry, { kind: 'poison' }>
-
-type Part =
-  | { readonly kind: 'events'; readonly events: readonly CloudEvent[] }
-  | { readonly kind: 'poison'; readonly entry: Poison }
-
-/** Events that follow each other are accepted together. */
-function partsOf(entries: readonly Entry[]): readonly Part[] {
-  const parts: Part[] = []
-  let events: CloudEvent[] = []
-  for (const entry of entries) {
-    if (entry.kind === 'event') {
-      if (events.length === 0) parts.push({ kind: 'events', events })
-      events.push(entry.event)
-    } else {
-      parts.push({ kind: 'poison', entry })
-      events = []
-    }
-  }
-  return parts
 }
 
 /** False for what passes; anything else is a defect. */

@@ -1,0 +1,86 @@
+import { hasReferences } from '../pipeline/environment.ts'
+import type { Destination, UrlDestination } from '../pipeline/destination.ts'
+import type { ProcessSpec } from '../pipeline/process-spec.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Sinks } from '../sinks/sinks.ts'
+import type { Deliver, DeliveryPolicy } from './deliver.ts'
+import { destinationName } from './destination-name.ts'
+import { endpoint, type EndpointOptions, type Location } from './endpoint.ts'
+import type { Origins } from './origins.ts'
+import { processCall } from './process-call.ts'
+import type { Processes } from './processes.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { sinkCall } from './sink-call.ts'
+
+export interface TargetDeps {
+  readonly origins: Origins
+  readonly processes: Processes
+  readonly sinks: Sinks
+}
+
+/** A destination as it is called. */
+export interface Target {
+  /** Names the destination in metrics and logs, and keys its breaker. */
+  readonly name: string
+  /** One call of it, with the policy around each attempt. */
+  readonly call: (options: EndpointOptions, traced: DeliveryPolicy) => Deliver
+  readonly budget: () => RetryBudget
+}
+
+export function targetOf(destination: Destination, deps: TargetDeps): Target {
+  switch (destination.kind) {
+    case 'url':
+      return urlTarget(destination, deps)
+    case 'process':
+      return processTarget(destination.process, deps)
+    case 'redisStream':
+      return sinkTarget(destinationName(destination), () => deps.sinks.redisStream(destination.url, destination.stream))
+    case 'log':
+      return sinkTarget('log', place => deps.sinks.log(place, destination.data))
+    case 'unresolved':
+      return unresolvedTarget(destination.ref)
+  }
+}
+
+const endpointAt =
+  (locate: () => Location): Target['call'] =>
+  (options, traced) =>
+    traced(endpoint(locate, options))
+
+/**
+ * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may
+ * differ with each step. The address behind a reference may move; the destination stays the same.
+ */
+function urlTarget(destination: UrlDestination, { origins }: TargetDeps): Target {
+  const { url, caCerts } = destination
+  const { origin, pathname, search } = new URL(url)
+  const path = `${pathname}${search}`
+  return {
+    name: destinationName(destination),
+    call: endpointAt(() => ({ kind: 'at', origin: origins.get(origin, caCerts), path })),
+    budget: () => origins.get(origin, caCerts).budget
+  }
+}
+
+/** A process that is restarted may come back on another port, but its breaker and its budget stay. */
+function processTarget({ key, step }: ProcessSpec, deps: TargetDeps): Target {
+  const { origins } = deps
+  const name = `process:${step}`
+  return {
+    name,
+    call: (options, traced) => processCall(key, options, traced, deps),
+    budget: () => origins.budgetOf(name)
+  }
+}
+
+function sinkTarget(name: string, sinkFor: (place: string) => Sink): Target {
+  const budget = createRetryBudget()
+  return { name, call: (options, traced) => traced(sinkCall(sinkFor, options)), budget: () => budget }
+}
+
+function unresolvedTarget(ref: string): Target {
+  const budget = createRetryBudget()
+  const help = hasReferences(ref) ? 'set its variables' : 'start the gateway with --resolve NAME=URL'
+  const reason = `${ref} is not resolved; ${help}`
+  return { name: `ref:${ref}`, call: endpointAt(() => ({ kind: 'nowhere', reason })), budget: () => budget }
+}
