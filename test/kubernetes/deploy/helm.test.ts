@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { createNamespace, kubectlOk } from '../testbed/cluster.ts'
+import { installCrds } from '../testbed/sluice-crds.ts'
+
+const chart = 'deploy/helm/sluice'
+
+beforeAll(() => installCrds())
+
+async function helm(...args: string[]): Promise<string> {
+  const all = ['--kubeconfig', inject('cluster').kubeconfig, ...args]
+  return (await promisify(execFile)(inject('programs').helm, all, { maxBuffer: 2 ** 26 })).stdout
+}
+
+describe('the chart', () => {
+  it('has nothing to complain about', async () => {
+    expect(await helm('lint', '--strict', chart)).toContain('0 chart(s) failed')
+  })
+
+  it.each([
+    [[]],
+    [['--set', 'namespace=models', '--set', 'gateway.replicas=1', '--set', 'controller.replicas=1']],
+    [['--set', 'redis.enabled=false', '--set', 'redis.url=redis://mine:6379', '--set', 'controller.enabled=false']],
+    [['--set', 'service.port=8080', '--set-json', 'references=[{"group":"a.example","resources":["models"]}]']]
+  ])('makes manifests that are valid to the letter with %j', async settings => {
+    await using namespace = await createNamespace()
+    const { name } = namespace
+    const stdin = await helm('template', 'test', chart, '--namespace', name, ...settings)
+    const applied = await kubectlOk(['apply', '-n', name, '--dry-run=server', '--validate=strict', '-f', '-'], {
+      stdin
+    })
+    expect(applied).toContain('deployment.apps/test created (server dry run)')
+  })
+
+  it.each([
+    [['--set', 'gateway.replica=3'], /replica/],
+    [['--set-string', 'gateway.replicas=three'], /got string, want integer/],
+    [['--set', 'redis.enabled=false'], /redis/]
+  ])('refuses the values %j', async (settings, said) => {
+    await expect(helm('template', 'test', chart, ...settings)).rejects.toThrow(said)
+  })
+
+  it('is installed, upgraded and taken away', async () => {
+    await using namespace = await createNamespace()
+    const at = ['--namespace', namespace.name]
+    // The CustomResourceDefinitions are there already.
+    await helm('install', 'test', chart, ...at, '--skip-crds', '--wait', '--timeout', '60s')
+    const replicas = async () =>
+      await kubectlOk(['get', 'deployment', 'test', '-n', namespace.name, '-o', 'jsonpath={.status.readyReplicas}'])
+    const token = async () =>
+      await kubectlOk(['get', 'secret', 'test-admin', '-n', namespace.name, '-o', 'jsonpath={.data.admin-token}'])
+    expect(await replicas()).toBe('2')
+    const before = await token()
+    await helm('upgrade', 'test', chart, ...at, '--set', 'gateway.replicas=3', '--wait', '--timeout', '60s')
+    expect([await replicas(), await token()]).toEqual(['3', before])
+    await helm('uninstall', 'test', ...at, '--wait', '--timeout', '60s')
+    expect(await kubectlOk(['get', 'deployment,service', '-n', namespace.name, '-o', 'name'])).toBe('')
+  })
+})
