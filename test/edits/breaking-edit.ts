@@ -14,6 +14,8 @@ export interface Broken {
   /** Until `status` said why, in milliseconds. */
   readonly toldMs: number
   readonly reason: string
+  /** Of the condition. */
+  readonly code: string
   /** The text of `sluice get` then. */
   readonly get: string
   /** Until the mended definition took effect, in milliseconds. */
@@ -63,7 +65,7 @@ export async function breakUnderLoad(connections: number): Promise<readonly Brok
     const mendedMs = performance.now() - mendedAt
     over.abort()
     const { failures, answered } = await calls
-    results.push({ what, toldMs, reason: told, get: stdout, mendedMs, failures, answered })
+    results.push({ what, toldMs, reason: told, code: reason, get: stdout, mendedMs, failures, answered })
   }
   return results
 }
