@@ -17,11 +17,13 @@ import { arrivingRequest } from './arriving-request.ts'
 import { checkExpiry } from './check-expiry.ts'
 import { currentOf } from './current-of.ts'
 import { followReply, takesStreams } from './followed-reply.ts'
+import { followRequest } from './followed-request.ts'
+import { holdMsOf } from './hold-ms.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { readPreference, type Preference } from './preference.ts'
 import { checkEncoding, receiveBatch, receiveEvent } from './receive.ts'
 import { recordAnswer } from './record-answer.ts'
-import { streamEvents } from './stream-events.ts'
+import type { RecordEvents } from './stream-events.ts'
 import { tellShed } from './tell-shed.ts'
 import { wantsEvents } from './wants-events.ts'
 
@@ -112,22 +114,20 @@ function answerAccepted(accepted: Accepted, asked: Asked): Answer | Promise<Answ
   return waitMs === 0 ? acceptedAnswer(accepted.id, plan.pipeline, preference) : waitFor(accepted, waitMs, asked)
 }
 
-/** The events of the request, like `GET …/requests/{id}/events`, then its reply. */
-async function follow(
-  id: string,
-  { arrival, plan: { pipeline }, preference, requests, viewOf }: Asked
-): Promise<Answer | undefined> {
+/** The events of the request, like `GET …/requests/{id}/events`, then its reply; or a reply that streams events itself. */
+async function follow(id: string, { arrival, plan, preference, requests, viewOf }: Asked): Promise<Answer | undefined> {
+  const { pipeline } = plan
   const first = await requests.readAccepted(pipeline, id)
   if (first === undefined) return acceptedAnswer(id, pipeline, preference)
-  await streamEvents(arrival.outgoing, {
+  const events: RecordEvents = {
     id,
     news: requests.news(first, undefined, arrival.gone),
     after: 0,
     hasPieces: false,
     document: record => requestDocument(record, viewOf(pipeline, id)),
     withReply: true
-  })
-  return undefined
+  }
+  return followRequest(arrival, events, takesStreams(arrival) ? holdMsOf(plan) : 0)
 }
 
 /** A request that ends at its deadline is settled a moment later, in milliseconds. */

@@ -8,23 +8,10 @@ import type { Answer } from '../http/answer.ts'
 import { EventStream } from '../http/event-stream.ts'
 import { stepStatus } from '../ledger/record/status-document.ts'
 import { stepRecord } from '../mover/visits.ts'
-import { lastSteps } from '../pipeline/last-steps.ts'
-import type { Plan } from '../pipeline/plan.ts'
 import type { Arrival } from './arrival.ts'
+import { holdMsOf } from './hold-ms.ts'
 import { replyText } from './reply-text.ts'
 import { bodyText, isEventStream, StreamedReply } from './streamed-reply.ts'
-
-/** Progress is held back for so long: a last step that streams server-sent events in this time answers without it. */
-const usualHoldMs = 1_000
-
-/** A step that is said to stream in any case is waited for, and where none can stream there is nothing to wait for. */
-function holdMsOf({ flow }: Plan): number {
-  const modes = lastSteps(flow)
-    .map(({ streaming }) => streaming.mode)
-    .toArray()
-  if (modes.includes('always')) return Infinity
-  return modes.includes('auto') ? usualHoldMs : 0
-}
 
 /**
  * The answer to a caller who waits and follows the request: server-sent events like those of a stored one (`running`

@@ -13,7 +13,7 @@ interface Begun extends StepPlace {
 /** The steps of one run of a stored request, from when they begin. */
 export class StepWatch {
   readonly #begun: Begun[] = []
-  readonly #held = new Map<string, Waiting>()
+  #held: Map<string, Waiting> | undefined
   readonly #visits: readonly Visit[]
   readonly #calls: ReadonlySet<RunningCall>
   /** The plan that runs; `undefined`: it has not begun. */
@@ -29,6 +29,7 @@ export class StepWatch {
   }
 
   holds(path: string, waiting: Waiting): void {
+    this.#held ??= new Map()
     this.#held.set(path, waiting)
   }
 
@@ -37,7 +38,7 @@ export class StepWatch {
     const visited = new Set(this.#visits.map(({ path }) => path))
     const running = this.#begun.filter(({ path }) => !visited.has(path)).map(step => this.#running(step))
     const ended = this.#visits.map(visit => {
-      const waiting = visit.outcome === 'held' ? this.#held.get(visit.path) : undefined
+      const waiting = visit.outcome === 'held' ? this.#held?.get(visit.path) : undefined
       return waiting === undefined ? stepRecord(visit) : { ...stepRecord(visit), finishedAt: undefined, waiting }
     })
     return this.plan === undefined ? [] : stepsInOrder(this.plan, [...ended, ...running])
