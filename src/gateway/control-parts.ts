@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../config.ts'
 import { FileSource } from '../control/file-source.ts'
 import { NeededProcesses } from '../control/needed-processes.ts'
 import { Reconciler } from '../control/reconciler.ts'
+import type { Surroundings } from '../control/surroundings.ts'
 import { createRequestId } from '../event/request-id.ts'
 import { LazyStore } from '../ledger/lazy-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -41,8 +42,6 @@ export interface ControlDeps {
 }
 
 /** Nothing is read, served or opened yet. */
-// One list of parts that know each other.
-// oxlint-disable-next-line max-lines-per-function
 export async function createControlParts(
   config: GatewayConfig,
   { leaseMs, decorate, log }: ControlDeps
@@ -80,19 +79,12 @@ export async function createControlParts(
     meaning: { resolve: cluster.resolve, environment: config.processEnv },
     serve: changes => {
       tellPlans(changes.put.map(({ plan }) => plan))
-      traffic.apply(changes)
-      backlogs.apply(changes)
-      sources.apply(changes)
+      for (const follower of [traffic, backlogs, sources]) follower.apply(changes)
       return servers.apply(changes)
     },
     standing: pipelines => servers.standing(pipelines),
     needProcesses: (pipeline, needed, desiredPhase) => processes.set(pipeline, needed, desiredPhase),
-    surroundings: {
-      healthOf: runner.health,
-      missingHeaders: ({ headers }) => (headers.length === 0 ? [] : missingHeaders(headers, parts.secrets)),
-      rolloutsOf: traffic.rollouts.statesOf,
-      durability: () => store.opened?.ledger.durability
-    },
+    surroundings: surroundingsOf({ parts, runner, traffic, store }),
     replica,
     log
   })
@@ -102,15 +94,19 @@ export async function createControlParts(
   // Here in case that the admin plane cannot be opened.
   opened.use(servers)
   const owned = opened.move()
-  return {
-    parts,
-    runner,
-    traffic,
-    holds,
-    store,
-    sources,
-    reconciler,
-    servers,
-    [Symbol.asyncDispose]: () => owned.disposeAsync()
-  }
+  const known = { parts, runner, traffic, holds, store, sources, reconciler, servers }
+  return { ...known, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
+
+/** All that phases and conditions depend on beside the definitions. */
+const surroundingsOf = ({
+  parts: { secrets },
+  runner,
+  traffic,
+  store
+}: Pick<ControlParts, 'parts' | 'runner' | 'traffic' | 'store'>): Surroundings => ({
+  healthOf: runner.health,
+  missingHeaders: ({ headers }) => (headers.length === 0 ? [] : missingHeaders(headers, secrets)),
+  rolloutsOf: traffic.rollouts.statesOf,
+  durability: () => store.opened?.ledger.durability
+})
