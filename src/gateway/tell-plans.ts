@@ -1,5 +1,7 @@
 import { namesCallers } from '../access/create-identify.ts'
 import { unsentTokens } from '../pipeline/destination-uses.ts'
+import { eachStep } from '../pipeline/spec/each-step.ts'
+import { isMapping } from '../pipeline/spec/rule.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -19,9 +21,23 @@ export function createTellPlans(parts: ProcessParts): (plans: readonly Plan[]) =
   }
 }
 
+const onlyDeployed = ['image', 'port', 'resources', 'nodeSelector', 'tolerations'] as const
+
+/** Steps with fields that say how they are deployed; on Kubernetes none has a run any more when it is served. */
+function* deployedElsewhere(steps: unknown) {
+  for (const { step } of eachStep(steps, [])) {
+    const { name, run } = step
+    const ignored = isMapping(run) ? onlyDeployed.filter(field => run[field] !== undefined) : []
+    if (ignored.length > 0) yield { step: name, ignored }
+  }
+}
+
 function tellPlans(plans: readonly Plan[], { config, secrets, log }: ProcessParts): void {
   const nameless = !namesCallers(config)
-  for (const { pipeline, access, headers, audiences } of plans) {
+  for (const { pipeline, definition, access, headers, audiences } of plans) {
+    for (const { step, ignored } of deployedElsewhere(definition.spec.steps)) {
+      log.warn({ pipeline, step, ignored }, 'some fields of a run count on Kubernetes only')
+    }
     const unsent = unsentTokens(audiences)
     if (unsent !== undefined) log.warn({ pipeline }, unsent)
     if (access !== undefined && nameless) {
