@@ -64,7 +64,7 @@ function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | u
   return { entry, next: { plan, digest, needs, generation: (wanted?.generation ?? 0) + 1 } }
 }
 
-/** Another version of Sluice may have kept a definition that this one cannot compile, which is no trouble of the others. */
+/** Another version of Sluice may have kept a definition that this one cannot compile, which does not trouble the others. */
 function compiled(entry: Controlled, definition: ServingPipeline, options: CompileOptions): Plan | undefined {
   try {
     const plan = compile(definition, options)

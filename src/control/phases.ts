@@ -100,7 +100,7 @@ export class Phases {
 
   /**
    * Before anything is put back, the other replicas are told how much may be: they see that nothing is claimed any more
-   * before this one can tell of it. What it came to is told in the end.
+   * before this one can tell of it. Its outcome is told in the end.
    */
   async #tellCut(entry: Controlled, isLate: boolean, inFlight: number): Promise<void> {
     const isUnderWay = entry.cut && inFlight > 0

@@ -24,7 +24,7 @@ export async function followRequest(
 }
 
 interface Held {
-  /** What has been read. */
+  /** The part that has been read. */
   readonly held: readonly News[]
   readonly next: Promise<IteratorResult<News>>
   /** The reply streams server-sent events, and has begun to. */
@@ -52,7 +52,7 @@ async function readHeld(iterator: AsyncIterator<News>, holdMs: number): Promise<
   }
 }
 
-/** What was read already, and the rest. */
+/** The part that was read already, and the rest. */
 async function* resumed(
   held: readonly News[],
   next: Promise<IteratorResult<News>>,

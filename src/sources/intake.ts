@@ -29,7 +29,7 @@ const fullMs = 200
 const leaseMs = 10_000
 
 /** Header of every call of a request that a source began. */
-export const sourceHeader = 'sluice-source'
+const sourceHeader = 'sluice-source'
 
 /** Accepts entries as stored requests of their pipeline; an entry that is not an event becomes a dead letter. */
 export class StoredIntake implements Intake {

@@ -35,7 +35,7 @@ export interface DesiredOptions {
 /** The labels that all children of Sluice have. */
 export const managedBy = { 'app.kubernetes.io/managed-by': 'sluice' } as const
 export const pipelineLabel = 'sluice.dev/pipeline'
-export const stepLabel = 'sluice.dev/step'
+const stepLabel = 'sluice.dev/step'
 
 /** Everything that is deployed for a pipeline. */
 export function desiredChildren(parent: ParentObject, options: DesiredOptions): readonly Child[] {

@@ -21,7 +21,7 @@ export interface PipelineWorkDeps extends StatusWriterDeps {
   readonly children: Children
   readonly addresses: Addresses
   readonly seen: (key: string) => SeenPipeline | undefined
-  /** What a pipeline of another name nests. */
+  /** The definition that a pipeline of another name nests. */
   readonly find: (key: string) => SeenPipeline | undefined
   readonly reports: () => Reports
 }

@@ -45,6 +45,6 @@ export class Discovery {
 }
 
 /** The API server is there, and does not know the kind. */
-export class UnknownKind extends Error {
+class UnknownKind extends Error {
   override readonly name = 'UnknownKind'
 }

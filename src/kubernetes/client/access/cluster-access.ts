@@ -22,7 +22,7 @@ export interface Credentials {
   readonly key: string | undefined
 }
 
-export const anonymous: Credentials = { token: undefined, cert: undefined, key: undefined }
+const anonymous: Credentials = { token: undefined, cert: undefined, key: undefined }
 
 /** The API server cannot be found, or what says so is faulty; the message says what to do. */
 export class NoCluster extends Error {
