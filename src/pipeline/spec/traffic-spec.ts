@@ -31,5 +31,4 @@ export const mirrorSpec = z
   })
   .superRefine(...rules(checkUri, checkPlace))
 
-export type TrafficSpec = z.infer<typeof trafficSpec>
 export type MirrorSpec = z.infer<typeof mirrorSpec>

@@ -22,8 +22,6 @@ export interface Credentials {
   readonly key: string | undefined
 }
 
-const anonymous: Credentials = { token: undefined, cert: undefined, key: undefined }
-
 /** The API server cannot be found, or what says so is faulty; the message says what to do. */
 export class NoCluster extends Error {
   override readonly name = 'NoCluster'
