@@ -1,4 +1,6 @@
+import { messageOf } from '../errors.ts'
 import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
+import type { Logger } from '../telemetry/log.ts'
 import type { Controlled } from './controlled.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Entries } from './entries.ts'
@@ -19,6 +21,7 @@ export interface AdvanceDeps {
   /** The local processes of a pipeline, and whether they are to run. */
   readonly needProcesses: (pipeline: string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase) => void
   readonly surroundings: Surroundings
+  readonly log: Logger
 }
 
 export interface AdvanceParts {
@@ -42,6 +45,8 @@ export class Advance implements Disposable {
   #processesChanged = false
   /** Pipelines that are to be looked at again, since one that they have to do with has changed. */
   readonly #awakened = new Set<Controlled>()
+  /** Those that could not go on the last time. */
+  readonly #stuck = new WeakSet<Controlled>()
 
   constructor(
     deps: AdvanceDeps & Pick<NumberingDeps, 'generations'>,
@@ -76,7 +81,7 @@ export class Advance implements Disposable {
     for (const entry of this.#dependencies.inOrder(entries)) {
       const { pipeline, situation } = entry
       const before = entry.served
-      await this.#phases.advance(entry, standings.get(pipeline))
+      await this.#advanceOne(entry, standings.get(pipeline))
       const { served } = entry
       const isGone = entry.phase === 'Gone'
       if (isGone) this.#entries.remove(pipeline)
@@ -89,6 +94,18 @@ export class Advance implements Disposable {
     for (const entry of entries) this.#entries.tell(entry, surroundings)
     if (this.#awakened.size > 0) this.#tickSoon(0)
     else if (this.#entries.all.some(({ isUnsettled }) => isUnsettled)) this.#tickSoon(tickMs)
+  }
+
+  /** A defect of one does not trouble the others: it stays as it is. */
+  async #advanceOne(entry: Controlled, standing: Standing | undefined): Promise<void> {
+    try {
+      await this.#phases.advance(entry, standing)
+      this.#stuck.delete(entry)
+    } catch (thrown) {
+      if (this.#stuck.has(entry)) return
+      this.#stuck.add(entry)
+      this.#deps.log.error({ pipeline: entry.pipeline, reason: messageOf(thrown) }, 'a pipeline cannot go on')
+    }
   }
 
   /** A change of one pipeline may be one of those that need it, and of those that it needs. */

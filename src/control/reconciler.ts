@@ -1,7 +1,6 @@
 import { messageOf } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
-import type { Logger } from '../telemetry/log.ts'
 import { Advance, type AdvanceDeps } from './advance.ts'
 import type { Controlled } from './controlled.ts'
 import { Deletions } from './deletions.ts'
@@ -25,7 +24,6 @@ export interface ReconcilerDeps extends AdvanceDeps {
   readonly sources: readonly Source[]
   /** Names this replica in the store. */
   readonly replica: string
-  readonly log: Logger
 }
 
 /** The store, as far as definitions need it. */

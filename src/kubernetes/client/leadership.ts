@@ -70,9 +70,10 @@ export class Leadership implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { leads } = this
     this.#ending.abort()
     await this.#electing
+    const { leads } = this
+    this.#leads = false
     if (leads) await this.#giveBack().catch(() => {})
   }
 

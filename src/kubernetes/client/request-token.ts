@@ -12,7 +12,8 @@ const lifetimeSeconds = 3600
 export async function requestToken(
   client: ApiClient,
   { namespace, name }: { readonly namespace: string; readonly name: string },
-  audience: string
+  audience: string,
+  signal?: AbortSignal
 ): Promise<AudienceToken> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`
   const { status } = await client.call<{ status: { token: string; expirationTimestamp: string } }>('POST', path, {
@@ -20,7 +21,8 @@ export async function requestToken(
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
       spec: { audiences: [audience], expirationSeconds: lifetimeSeconds }
-    }
+    },
+    ...(signal !== undefined && { signal })
   })
   return { token: status.token, expiresAt: Date.parse(status.expirationTimestamp) }
 }

@@ -18,7 +18,11 @@ export interface ChildrenDeps {
   /** Something of a pipeline (`namespace/name`) has changed. */
   readonly onChange: (pipeline: string) => void
   readonly onAway: (cause: unknown) => void
+  /** What was applied is applied again after so long, in milliseconds. */
+  readonly againMs?: number
 }
+
+const usualAgainMs = 600_000
 
 interface Known {
   readonly object: KubernetesObject
@@ -45,8 +49,11 @@ const labels = Object.entries(managedBy)
 export class Children implements AsyncDisposable {
   readonly #deps: ChildrenDeps
   readonly #mirror: Mirror<KubernetesObject, Known>
-  /** The text that was applied last, by child, so that nothing is written twice. */
-  readonly #applied = new Map<string, string>()
+  /**
+   * The text that was applied last, by child, so that nothing is written twice. It counts for a while only: nobody
+   * watches Services and autoscalers, which somebody may remove.
+   */
+  readonly #applied = new Map<string, { readonly text: string; readonly until: number }>()
   /** Those of which it is known that they have no autoscaler. */
   readonly #unscaled = new Set<string>()
 
@@ -81,10 +88,12 @@ export class Children implements AsyncDisposable {
     for (const { resource, object } of wanted) {
       const key = `${resource.plural} ${objectKey(object)}`
       const text = JSON.stringify(object)
-      if (this.#applied.get(key) === text || !this.#deps.mayWrite()) continue
+      if (this.#isApplied(key, text) || !this.#deps.mayWrite()) continue
       try {
         await apply(this.#deps.client, resource, object, { manager })
-        this.#applied.set(key, text)
+        const { againMs = usualAgainMs } = this.#deps
+        // Not all at once: after a start all of them are applied in the same moment.
+        this.#applied.set(key, { text, until: performance.now() + againMs * (1 - Math.random() / 2) })
       } catch (thrown) {
         refused.push(refusalOf(resource, object, thrown))
       }
@@ -121,6 +130,11 @@ export class Children implements AsyncDisposable {
   forget(): void {
     this.#applied.clear()
     this.#unscaled.clear()
+  }
+
+  #isApplied(key: string, text: string): boolean {
+    const applied = this.#applied.get(key)
+    return applied?.text === text && performance.now() < applied.until
   }
 
   #forget(key: string): void {

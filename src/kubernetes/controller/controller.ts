@@ -74,6 +74,27 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
       onAway: cause => faults.tell(failureText(cause))
     })
   )
+  // Opened before the queues: it ends after them, so that nothing is under way when the next one may lead.
+  const leadership: Leadership = opened.use(
+    new Leadership(client, {
+      namespace: namespace ?? client.namespace,
+      name: 'sluice-controller',
+      identity: `${hostname()}_${randomBytes(6).toString('hex')}`,
+      onLead: () => {
+        log.info({}, 'leads')
+        metrics.leads.labels().set(1)
+        // Another one, who led meanwhile, may have changed what was applied before.
+        children.forget()
+        everything()
+      },
+      onLost: reason => {
+        metrics.leads.labels().set(0)
+        log.warn({ reason }, 'does not lead any more')
+      },
+      onFault: cause => faults.tell(failureText(cause)),
+      ...(deps.leaseTimes !== undefined && { times: deps.leaseTimes })
+    })
+  )
   const open = (resource: Resource): ControlledKind => {
     const pipelines = opened.use(
       new Mirror<PipelineObject, SeenPipeline>(client, {
@@ -121,26 +142,6 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
       state.reports = await gateways.ask()
       for (const reason of state.reports.silent) faults.tell(reason)
       everything()
-    })
-  )
-  const leadership: Leadership = opened.use(
-    new Leadership(client, {
-      namespace: namespace ?? client.namespace,
-      name: 'sluice-controller',
-      identity: `${hostname()}_${randomBytes(6).toString('hex')}`,
-      onLead: () => {
-        log.info({}, 'leads')
-        metrics.leads.labels().set(1)
-        // Another one, who led meanwhile, may have changed what was applied before.
-        children.forget()
-        everything()
-      },
-      onLost: reason => {
-        metrics.leads.labels().set(0)
-        log.warn({ reason }, 'does not lead any more')
-      },
-      onFault: cause => faults.tell(failureText(cause)),
-      ...(deps.leaseTimes !== undefined && { times: deps.leaseTimes })
     })
   )
   metrics.onCollect(() => metrics.queue.labels().set(kinds.reduce((sum, { queue }) => sum + queue.length, 0)))

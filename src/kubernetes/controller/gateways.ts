@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { Agent, request } from 'undici'
+import { resources } from '../resources.ts'
 
 /** A gateway behind the admin address that does not answer is waited for so long, in milliseconds. */
 const answerMs = 5_000
@@ -95,14 +96,20 @@ export class Gateways implements AsyncDisposable {
 
   async #allOf(address: string): Promise<GatewayReport> {
     const pipelines = new Map<string, GatewayStatus>()
-    for (let after = ''; ;) {
-      const query = `?limit=${pageSize}${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`
-      const page = await this.#get<Page>(address, `/apis/sluice.dev/v1alpha1/servingpipelines${query}`)
-      for (const { metadata, status } of page.items) pipelines.set(`${metadata.namespace}/${metadata.name}`, status)
-      if (page.next === null || page.next === undefined) break
-      after = page.next
+    for (const { plural } of [resources.servingPipelines, resources.pipelines]) {
+      await this.#addAll(address, plural, pipelines)
     }
     return { gateway: address, store: await this.#storeOf(address), pipelines }
+  }
+
+  async #addAll(address: string, plural: string, pipelines: Map<string, GatewayStatus>): Promise<void> {
+    for (let after = ''; ;) {
+      const query = `?limit=${pageSize}${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`
+      const page = await this.#get<Page>(address, `/apis/sluice.dev/v1alpha1/${plural}${query}`)
+      for (const { metadata, status } of page.items) pipelines.set(`${metadata.namespace}/${metadata.name}`, status)
+      if (page.next === null || page.next === undefined) return
+      after = page.next
+    }
   }
 
   /** A Redis is shared by those that name it; a file is nobody else's. */

@@ -39,7 +39,7 @@ export class Addresses implements AsyncDisposable {
 
   constructor(deps: AddressesDeps) {
     this.#deps = deps
-    this.#discovery = new Discovery(deps.client)
+    this.#discovery = new Discovery(deps.client, this.#ending.signal)
   }
 
   /** The URL of a reference by its key; `undefined`: it has none, or none is known yet. */
@@ -49,7 +49,8 @@ export class Addresses implements AsyncDisposable {
     const { namespace, name, address } = reference
     const kind = this.#kindOf(reference)
     kind.asked.add(`${namespace}/${name}`)
-    return kind.mirror?.get(`${namespace}/${name}`)?.[address]
+    const book = kind.mirror?.get(`${namespace}/${name}`)
+    return book !== undefined && Object.hasOwn(book, address) ? book[address] : undefined
   }
 
   /** Why a reference has no URL, as a sentence. */

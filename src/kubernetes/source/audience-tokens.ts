@@ -29,7 +29,7 @@ interface Known {
 export class AudienceTokens implements AsyncDisposable {
   readonly #client: ApiClient
   readonly #known = new Map<string, Known>()
-  #isClosed = false
+  readonly #ending = new AbortController()
 
   constructor(client: ApiClient) {
     this.#client = client
@@ -40,7 +40,8 @@ export class AudienceTokens implements AsyncDisposable {
     const now = Date.now()
     const known = this.#find(namespace, audience, now)
     known.askedAt = now
-    if (now >= known.nextAt && known.asking === undefined && !this.#isClosed) this.#ask(namespace, audience, known)
+    if (now >= known.nextAt && known.asking === undefined && !this.#ending.signal.aborted)
+      this.#ask(namespace, audience, known)
     const { token, reason } = known
     return token === undefined || token.expiresAt <= now
       ? { kind: 'missing', reason: `no token for the audience ${audience}: ${reason}` }
@@ -48,7 +49,7 @@ export class AudienceTokens implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true
+    this.#ending.abort()
     await Promise.all([...this.#known.values()].flatMap(({ asking }) => asking ?? []))
   }
 
@@ -64,7 +65,7 @@ export class AudienceTokens implements AsyncDisposable {
   }
 
   #ask(namespace: string, audience: string, known: Known): void {
-    known.asking = requestToken(this.#client, { namespace, name: account }, audience)
+    known.asking = requestToken(this.#client, { namespace, name: account }, audience, this.#ending.signal)
       .then(
         token => {
           const now = Date.now()

@@ -45,7 +45,7 @@ export class ClusterSecrets implements AsyncDisposable {
   readonly #deps: ClusterSecretsDeps
   readonly #known = new Map<string, Known>()
   readonly #ticking: NodeJS.Timeout
-  #isClosed = false
+  readonly #ending = new AbortController()
 
   constructor(deps: ClusterSecretsDeps) {
     this.#deps = deps
@@ -57,7 +57,7 @@ export class ClusterSecrets implements AsyncDisposable {
     const known = this.#find(namespace, name)
     known.askedAt = performance.now()
     if (known.data === undefined) return missing(known.reason ?? `the Secret ${name} is being read`)
-    const text = known.data[key]
+    const text = Object.hasOwn(known.data, key) ? known.data[key] : undefined
     if (text === undefined) return missing(`the Secret ${name} has no key ${key}`)
     const decoded = Buffer.from(text, 'base64').toString()
     return decoded.trim() === ''
@@ -71,7 +71,7 @@ export class ClusterSecrets implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true
+    this.#ending.abort()
     clearInterval(this.#ticking)
     await this.settled()
   }
@@ -105,7 +105,7 @@ export class ClusterSecrets implements AsyncDisposable {
   }
 
   #readNow(id: string, known: Known): void {
-    if (this.#isClosed) return
+    if (this.#ending.signal.aborted) return
     known.reading = this.#read(id, known).finally(() => {
       known.reading = undefined
       known.readAt = performance.now() + (Math.random() * missingMs) / 2
@@ -117,7 +117,8 @@ export class ClusterSecrets implements AsyncDisposable {
     try {
       const { data = {} } = await this.#deps.client.call<SecretObject>(
         'GET',
-        objectPath(resources.secrets, { namespace, name })
+        objectPath(resources.secrets, { namespace, name }),
+        { signal: this.#ending.signal }
       )
       Object.assign(known, { data, reason: undefined })
     } catch (thrown) {

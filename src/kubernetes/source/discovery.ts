@@ -1,4 +1,4 @@
-import type { ApiClient } from '../client/api-client.ts'
+import type { ApiClient, ApiRequest } from '../client/api-client.ts'
 import type { Resource } from '../client/resource.ts'
 
 /** In milliseconds. */
@@ -11,10 +11,13 @@ interface ResourceList {
 /** The kinds that an API server serves, each asked for when it is needed. */
 export class Discovery {
   readonly #client: ApiClient
+  readonly #options: Pick<ApiRequest, 'signal'>
   readonly #lists = new Map<string, { readonly list: Promise<ResourceList>; readonly at: number }>()
 
-  constructor(client: ApiClient) {
+  /** `signal` ends what is being asked. */
+  constructor(client: ApiClient, signal?: AbortSignal) {
     this.#client = client
+    this.#options = signal === undefined ? {} : { signal }
   }
 
   /** The resource of a kind; a `version` that is empty is the preferred one. Throws ApiFailure, 404 where there is none. */
@@ -29,7 +32,11 @@ export class Discovery {
 
   async #preferred(group: string): Promise<string> {
     if (group === '') return 'v1'
-    const found = await this.#client.call<{ preferredVersion: { version: string } }>('GET', `/apis/${group}`)
+    const found = await this.#client.call<{ preferredVersion: { version: string } }>(
+      'GET',
+      `/apis/${group}`,
+      this.#options
+    )
     return found.preferredVersion.version
   }
 
@@ -37,7 +44,7 @@ export class Discovery {
   #list(path: string): Promise<ResourceList> {
     const known = this.#lists.get(path)
     if (known !== undefined && performance.now() - known.at < keptMs) return known.list
-    const list = this.#client.call<ResourceList>('GET', path)
+    const list = this.#client.call<ResourceList>('GET', path, this.#options)
     this.#lists.set(path, { list, at: performance.now() })
     list.catch(() => this.#lists.delete(path))
     return list

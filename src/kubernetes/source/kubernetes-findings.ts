@@ -3,9 +3,6 @@ import { eachStep } from '../../pipeline/spec/each-step.ts'
 import { isMapping } from '../../pipeline/spec/rule.ts'
 import type { Finding } from '../../pipeline/validate/finding.ts'
 
-/** The folder of the gateway's own service account, and what else of it a definition must not read. */
-const ownFiles = /^\/(var\/run\/secrets|run\/secrets|proc|etc\/sluice)(\/|$)/
-
 const fault = (path: Finding['path'], message: string, hint: string): Finding => ({
   path,
   at: 'key',
@@ -32,10 +29,11 @@ export function kubernetesFindings(spec: unknown): Finding[] {
   for (const { path, value } of eachHeader(spec, ['spec'])) {
     if (!isMapping(value)) continue
     const { env, file } = value
-    if (typeof env === 'string' && env.startsWith('SLUICE_')) {
+    // No list of names or folders is whole: credentials of all kinds are mounted, set, and linked to.
+    if (env !== undefined) {
       findings.push(fault([...path, 'env'], 'is a variable of the gateway itself', 'write {secretKeyRef: {name, key}}'))
     }
-    if (typeof file === 'string' && ownFiles.test(file)) {
+    if (file !== undefined) {
       findings.push(fault([...path, 'file'], 'is a file of the gateway itself', 'write {secretKeyRef: {name, key}}'))
     }
   }

@@ -21,17 +21,23 @@ const credentialSpec = z.object({
   })
 })
 
+interface Place {
+  /** Where the program runs. */
+  readonly folder: string
+  readonly inherited: NodeJS.ProcessEnv
+}
+
 const timeoutMs = 30_000
 /** Credentials are asked for anew so long before they expire. */
 const earlyMs = 60_000
 
-/** Credentials by a program, which is asked once for as long as they hold. It inherits the environment. */
-export function createExecCredentials(spec: z.infer<typeof execSpec>, folder: string): () => Promise<Credentials> {
+/** Credentials by a program, which is asked once for as long as they hold. It inherits an environment. */
+export function createExecCredentials(spec: z.infer<typeof execSpec>, place: Place): () => Promise<Credentials> {
   let known: Promise<Credentials> | undefined
   let until = Infinity
   return () => {
     if (known !== undefined && Date.now() < until - earlyMs) return known
-    const asked = ask(spec, folder).then(({ credentials, expiresAt }) => {
+    const asked = ask(spec, place).then(({ credentials, expiresAt }) => {
       until = expiresAt
       return credentials
     })
@@ -41,14 +47,15 @@ export function createExecCredentials(spec: z.infer<typeof execSpec>, folder: st
   }
 }
 
-async function ask({ apiVersion, command, args, env, installHint }: z.infer<typeof execSpec>, folder: string) {
+async function ask(
+  { apiVersion, command, args, env, installHint }: z.infer<typeof execSpec>,
+  { folder, inherited }: Place
+) {
   const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { interactive: false } })
-  // execFile gives the environment of this process where none is named: a program gets it, and what the file adds.
-  const variables = [...(env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: info }].map(
-    ({ name, value }) => `${name}=${value}`
-  )
+  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
   try {
-    const { stdout } = await promisify(execFile)('env', [...variables, command, ...(args ?? [])], {
+    const { stdout } = await promisify(execFile)(command, args ?? [], {
+      env: { ...inherited, ...own, KUBERNETES_EXEC_INFO: info },
       cwd: folder,
       timeout: timeoutMs,
       maxBuffer: 2 ** 20

@@ -43,8 +43,8 @@ interface ReadFile extends z.infer<typeof fileSpec> {
   readonly file: string
 }
 
-/** The current context of kubeconfig files; of what several of them say, the first one counts. Throws NoCluster. */
-export function readKubeconfig(paths: readonly string[]): ClusterAccess {
+/** The current context of kubeconfig files; of what several of them say, the first one counts. Programs inherit `env`. Throws NoCluster. */
+export function readKubeconfig(paths: readonly string[], env: NodeJS.ProcessEnv): ClusterAccess {
   const files = paths.map(readFile)
   const shown = paths.join(', ')
   const current = files.map(file => file['current-context']).find(name => name !== undefined)
@@ -61,7 +61,7 @@ export function readKubeconfig(paths: readonly string[]): ClusterAccess {
     serverName: cluster['tls-server-name'],
     insecure: cluster['insecure-skip-tls-verify'] ?? false,
     ca,
-    credentials: credentialsOf(at.user, at.file)
+    credentials: credentialsOf(at.user, at.file, env)
   }
 }
 
@@ -82,11 +82,11 @@ function find<K extends 'contexts' | 'clusters' | 'users'>(files: readonly ReadF
   throw new NoCluster(`${files.map(({ file }) => file).join(', ')}: there is no ${kind.slice(0, -1)} called ${name}`)
 }
 
-function credentialsOf(user: User, file: string): () => Promise<Credentials> {
+function credentialsOf(user: User, file: string, env: NodeJS.ProcessEnv): () => Promise<Credentials> {
   if (user['auth-provider'] !== undefined || user.username !== undefined) {
     throw new NoCluster(`${file}: auth-provider and passwords are not supported; use a token, a certificate or exec`)
   }
-  if (user.exec !== undefined) return createExecCredentials(user.exec, dirname(file))
+  if (user.exec !== undefined) return createExecCredentials(user.exec, { folder: dirname(file), inherited: env })
   const cert = pem(user['client-certificate-data'], user['client-certificate'], file)
   const key = pem(user['client-key-data'], user['client-key'], file)
   const token = user.tokenFile === undefined ? () => user.token : fileReader(user.tokenFile, file)
