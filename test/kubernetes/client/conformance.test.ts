@@ -57,6 +57,17 @@ describe('access', () => {
           args: [JSON.stringify({ kind: 'ExecCredential', status: { token: 'admin-token' } })]
         }
       }
+    ],
+    [
+      'a program with variables of its own',
+      {
+        exec: {
+          apiVersion: 'client.authentication.k8s.io/v1',
+          command: 'sh',
+          args: ['-c', `echo "{\\"status\\": {\\"token\\": \\"$KUBE_TOKEN\\"}}"`],
+          env: [{ name: 'KUBE_TOKEN', value: 'admin-token' }]
+        }
+      }
     ]
   ])('by %s', async (_, user) => {
     const { url, folder } = inject('cluster')
@@ -210,6 +221,7 @@ describe('leadership', () => {
     const second = contend('second', leaders, own)
     const third = contend('third', leaders)
     await first[Symbol.asyncDispose]()
+    expect(first.leads).toBe(false)
     await waitFor(() => second.leads || third.leads, { what: 'the next leader' })
     expect([second.leads, third.leads]).toContain(false)
     const [gone, left] = second.leads ? [second, third] : [third, second]
