@@ -51,8 +51,9 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   const admin = opened.use(await openAdmin(control, state))
   // Closed before the admin plane, which tells of a gateway that drains that it lives and is not ready.
   opened.use(store)
-  opened.use(sources)
   opened.use(servers)
+  // Stopped before the servers drain: a replica that drains leaves the entries of a shared stream to the others.
+  opened.use(sources)
   opened.use(traffic)
   const storeName = await openStoreNow(config, wantsStore(config, definitions), store, log)
   const problems = await reconciler.begin()

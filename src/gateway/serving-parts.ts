@@ -63,6 +63,7 @@ export async function createServingParts(
       breakers.drop(unused)
       places.drop(unused)
       replies.cache.drop(unused)
+      sinks.drop(unused)
     },
     onRemoved: pipeline => {
       metrics.registry.dropPipeline(pipeline)

@@ -6,7 +6,10 @@ import type { Plan } from '../pipeline/plan.ts'
 
 const namesOfPlans = new WeakMap<Plan, ReadonlySet<string>>()
 
-/** The destinations of a generation that is over which nothing calls that is still served. */
+/**
+ * The destinations of a generation that is over which nothing calls that is still served: their names, and the URLs of
+ * Redis, as one connection has all streams of a URL.
+ */
 export function unusedDestinations({ plan, isTied }: Serving, servings: Iterable<Serving>): ReadonlySet<string> {
   // One that no request came to has no breaker.
   const unused = isTied ? new Set(namesOf(plan)) : new Set<string>()
@@ -23,7 +26,10 @@ function namesOf(plan: Plan): ReadonlySet<string> {
     names = new Set(
       nodesOf(plan.flow)
         .flatMap(destinationsOf)
-        .map(({ destination }) => destinationName(destination))
+        .flatMap(({ destination }) => [
+          destinationName(destination),
+          ...(destination.kind === 'redisStream' ? [destination.url] : [])
+        ])
     )
     namesOfPlans.set(plan, names)
   }

@@ -24,6 +24,15 @@ export class RedisStreams implements AsyncDisposable {
     }
   }
 
+  /** Ends the connections to these URLs. */
+  drop(unused: ReadonlySet<string>): void {
+    for (const [url, client] of this.#clients) {
+      if (!unused.has(url)) continue
+      this.#clients.delete(url)
+      client.disconnect()
+    }
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients.values()) client.disconnect()
     this.#clients.clear()

@@ -8,6 +8,8 @@ export interface Sinks extends AsyncDisposable {
   redisStream(url: string, stream: string): Sink
   /** `place`: `/{namespace}/{pipeline}/sinks/{name}`. */
   log(place: string, withData: boolean): Sink
+  /** Ends the connections to these URLs of Redis, which nothing writes to any more; other names are left alone. */
+  drop(unused: ReadonlySet<string>): void
 }
 
 export function createSinks(log: Logger): Sinks {
@@ -15,6 +17,7 @@ export function createSinks(log: Logger): Sinks {
   return {
     redisStream: (url, stream) => streams.sink(url, stream),
     log: (place, withData) => createLogSink(log, place, withData),
+    drop: unused => streams.drop(unused),
     [Symbol.asyncDispose]: () => streams[Symbol.asyncDispose]()
   }
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { SourcePlan } from '../pipeline/source-plan.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { pause } from './pause.ts'
 import type { Intake, Source, SourcePlace } from './source.ts'
 
 /** A pipeline as it is to be served. */
@@ -25,6 +26,9 @@ interface Running {
   readonly done: Promise<void>
 }
 
+/** How long a source is left alone that broke off, in milliseconds. */
+const againMs = 1_000
+
 /**
  * Runs the sources of the pipelines that are served here, while these take requests. One goes on through a change of its
  * pipeline that is not a change of its own. Disposing stops them all.
@@ -32,15 +36,18 @@ interface Running {
 export class Sources implements AsyncDisposable {
   readonly #deps: SourcesDeps
   readonly #served = new Map<string, SourcedPipeline>()
-  /** By pipeline, then by all that a source says of itself. */
+  /** By pipeline, then by all that a source says of itself and the most octets that it may take. */
   readonly #running = new Map<string, Map<string, Running>>()
   readonly #stopping = new Set<Promise<void>>()
+  #closed = false
 
   constructor(deps: SourcesDeps) {
     this.#deps = deps
   }
 
+  /** After disposing it does nothing: whoever controls the pipelines may outlive the sources. */
   apply({ put, removed }: { readonly put: readonly SourcedPipeline[]; readonly removed: readonly string[] }): void {
+    if (this.#closed) return
     for (const served of put) {
       this.#served.set(served.plan.pipeline, served)
       this.#match(served.plan.pipeline)
@@ -53,6 +60,7 @@ export class Sources implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.apply({ put: [], removed: [...this.#served.keys()] })
+    this.#closed = true
     await Promise.all(this.#stopping)
   }
 
@@ -60,32 +68,41 @@ export class Sources implements AsyncDisposable {
   #match(pipeline: string): void {
     const served = this.#served.get(pipeline)
     const runs = served !== undefined && served.gate === 'open' && served.blocked === undefined
-    const wanted = new Map((runs ? served.plan.sources : []).map(source => [keyOf(source), source]))
+    const maxBytes = served?.plan.limits.maxBodyBytes ?? 0
+    const wanted = new Map((runs ? served.plan.sources : []).map(source => [keyOf(source, maxBytes), source]))
     const running = this.#running.get(pipeline) ?? new Map<string, Running>()
     for (const [key, each] of running) {
       if (wanted.has(key)) continue
       running.delete(key)
       this.#stop(each)
     }
-    for (const [key, source] of wanted) if (!running.has(key)) running.set(key, this.#start(source, pipeline))
+    for (const [key, source] of wanted) {
+      if (!running.has(key)) running.set(key, this.#start(source, { pipeline, maxBytes }))
+    }
     if (running.size === 0) this.#running.delete(pipeline)
     else this.#running.set(pipeline, running)
   }
 
-  #start(source: SourcePlan, pipeline: string): Running {
+  #start(source: SourcePlan, { pipeline, maxBytes }: Pick<SourcePlace, 'pipeline' | 'maxBytes'>): Running {
     const ending = new AbortController()
-    const served = () => this.#served.get(pipeline)
     const { name } = source
-    const maxBytes = served()?.plan.limits.maxBodyBytes ?? 0
     const place = { pipeline, name, source: `/${pipeline}/${name}`, maxBytes }
-    const intake = this.#deps.createIntake(place, served)
-    const done = this.#deps
-      .create(source, place)
-      .run(intake, ending.signal)
-      .catch((thrown: unknown) =>
-        this.#deps.log.error({ pipeline, source: name, err: thrown }, `a source ended: ${messageOf(thrown)}`)
-      )
-    return { ending, done }
+    return { ending, done: this.#keepRunning(source, place, ending.signal) }
+  }
+
+  /** Begins again, a second later, whatever broke it off. */
+  async #keepRunning(source: SourcePlan, place: SourcePlace, signal: AbortSignal): Promise<void> {
+    const { pipeline, name } = place
+    const intake = this.#deps.createIntake(place, () => this.#served.get(pipeline))
+    do {
+      try {
+        await this.#deps.create(source, place).run(intake, signal)
+        return
+      } catch (thrown) {
+        const message = `a source broke off, and begins again: ${messageOf(thrown)}`
+        this.#deps.log.error({ pipeline, source: name, err: thrown }, message)
+      }
+    } while (await pause(againMs, signal))
   }
 
   #stop({ ending, done }: Running): void {
@@ -95,7 +112,7 @@ export class Sources implements AsyncDisposable {
   }
 }
 
-const keyOf = (source: SourcePlan): string =>
-  JSON.stringify(source, (_name, value: unknown) =>
+const keyOf = (source: SourcePlan, maxBytes: number): string =>
+  JSON.stringify([source, maxBytes], (_name, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
   )
