@@ -137,7 +137,7 @@ const tooMany = (options: EndpointOptions, { limit }: CallCount): Delivered =>
  * A timeout that is nearly the deadline is left as it is: Node keeps a list of timers for each length, and lengths that
  * differ by milliseconds would make a list for every call.
  */
-const attemptTimeout = (timeoutMs: number, remainingMs: number): number =>
+export const attemptTimeout = (timeoutMs: number, remainingMs: number): number =>
   remainingMs >= timeoutMs * 0.99 ? timeoutMs : remainingMs
 
 function readFault(
@@ -160,7 +160,8 @@ function readFault(
   }
 }
 
-function outOfTime({ label, timeoutMs, deadlineMs }: EndpointOptions, givenMs: number): Delivered {
+/** The deadline of the request was over in the middle of a call that was given so much time. */
+export function outOfTime({ label, timeoutMs, deadlineMs }: EndpointOptions, givenMs: number): Delivered {
   const facts = { cutShort: givenMs < Math.min(timeoutMs, deadlineMs) / 2 }
   const message = `${label} did not answer before the deadline of the request`
   return { kind: 'failed', error: new SluiceError('DEADLINE_EXCEEDED', message, { facts }) }

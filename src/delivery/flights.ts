@@ -1,4 +1,5 @@
 import type { EndSignal } from '../event/end-signal.ts'
+import { timerMs } from './wait.ts'
 
 /** The end of a wait: there is a result, or the time of who waited is over, or nobody waits there any more. */
 export type Landed<T> =
@@ -49,9 +50,6 @@ export class Flights<T> {
   }
 }
 
-/** The longest time that a timer takes. */
-const longestMs = 2 ** 31 - 1
-
 function wait<T>(result: Promise<T>, { signal, deadline }: Passenger, leave: () => void): Promise<Landed<T>> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
@@ -72,7 +70,6 @@ function wait<T>(result: Promise<T>, { signal, deadline }: Passenger, leave: () 
     if (signal.aborted) return giveUp()
     signal.addEventListener('abort', giveUp)
     if (deadline === Infinity) return
-    const leftMs = Math.min(longestMs, Math.max(0, deadline - performance.now()))
-    timer = setTimeout(() => end(() => resolve({ kind: 'late' })), leftMs)
+    timer = setTimeout(() => end(() => resolve({ kind: 'late' })), timerMs(deadline - performance.now()))
   })
 }

@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
 import { Slots } from './slots.ts'
+import { timerMs } from './wait.ts'
 
 /** The places of destinations whose calls at once are limited: for each destination and limit, made on first use. */
 export interface Places {
@@ -73,9 +74,6 @@ const tooLate = (): SluiceError =>
     facts: { cutShort: true }
   })
 
-/** The longest time that a timer takes. */
-const longestMs = 2 ** 31 - 1
-
 /** One that gives up while it waits leaves the line to those behind. */
 function enter(slots: Slots, { signal, deadline }: Call): Promise<'in' | 'late' | 'gone'> {
   if (signal.aborted) return Promise.resolve('gone')
@@ -94,6 +92,6 @@ function enter(slots: Slots, { signal, deadline }: Call): Promise<'in' | 'late' 
     signal.addEventListener('abort', giveUp)
     leave = slots.take(() => end('in'))
     if (isOver || deadline === Infinity) return
-    timer = setTimeout(() => end('late'), Math.min(longestMs, Math.max(0, deadline - performance.now())))
+    timer = setTimeout(() => end('late'), timerMs(deadline - performance.now()))
   })
 }

@@ -4,6 +4,7 @@ import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
 import { callAt, notReady, tooLate, type EndpointOptions } from './endpoint.ts'
 import type { Origins } from './origins.ts'
 import type { Entered, NoPlace, Place, Processes } from './processes.ts'
+import { timerMs } from './wait.ts'
 
 export interface ProcessCallDeps {
   readonly processes: Processes
@@ -62,7 +63,7 @@ function hold(key: string, { signal, deadline }: Call, processes: Processes): Pr
     const leave = processes.wait(key, settle)
     if (settled) return
     signal.addEventListener('abort', end)
-    if (deadline !== Infinity) timer = setTimeout(giveUp, Math.max(0, deadline - performance.now()), 'late')
+    if (deadline !== Infinity) timer = setTimeout(giveUp, timerMs(deadline - performance.now()), 'late')
   })
 }
 

@@ -1,20 +1,29 @@
 import { SluiceError, toSluiceError } from '../errors.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Call, Deliver, Delivered } from './deliver.ts'
-import { tooLate, type EndpointOptions } from './endpoint.ts'
+import { attemptTimeout, outOfTime, tooLate, type EndpointOptions } from './endpoint.ts'
+import { timerMs } from './wait.ts'
 
-/** Gives an event to a sink once, within the time of an attempt. */
+/** Gives an event to a sink once, within the time of an attempt and of the request. */
 export const sinkCall =
   (sinkFor: (place: string) => Sink, options: EndpointOptions): Deliver =>
   (event, call) => {
-    if (call.deadline <= performance.now()) return Promise.resolve(tooLate(options))
+    if (call.signal.aborted) return Promise.resolve({ kind: 'cancelled' })
+    const remainingMs = call.deadline - performance.now()
+    if (remainingMs <= 0) return Promise.resolve(tooLate(options))
     call.attempts.count++
     options.attempted?.()
-    return within(sinkFor(options.identify(call).source).take(event), options, call)
+    return within(sinkFor(options.identify(call).source).take(event), options, call, remainingMs)
   }
 
 /** A sink cannot be told to stop: what comes of it after this is left to itself. */
-function within(taken: Promise<void>, { label, timeoutMs }: EndpointOptions, { signal }: Call): Promise<Delivered> {
+function within(
+  taken: Promise<void>,
+  options: EndpointOptions,
+  { signal }: Call,
+  remainingMs: number
+): Promise<Delivered> {
+  const { label, timeoutMs } = options
   return new Promise(resolve => {
     const end = (delivered: Delivered): void => {
       clearTimeout(timer)
@@ -23,10 +32,8 @@ function within(taken: Promise<void>, { label, timeoutMs }: EndpointOptions, { s
     }
     const failed = (error: SluiceError): void => end({ kind: 'failed', error })
     const giveUp = (): void => end({ kind: 'cancelled' })
-    const timer = setTimeout(
-      () => failed(new SluiceError('STEP_TIMEOUT', `${label} did not take the event within ${timeoutMs} ms`)),
-      timeoutMs
-    )
+    const late = (): void => end(remainingMs > timeoutMs ? timedOut(options) : outOfTime(options, remainingMs))
+    const timer = setTimeout(late, timerMs(attemptTimeout(timeoutMs, remainingMs)))
     signal.addEventListener('abort', giveUp)
     taken.then(
       () => end({ kind: 'empty' }),
@@ -36,4 +43,9 @@ function within(taken: Promise<void>, { label, timeoutMs }: EndpointOptions, { s
       }
     )
   })
+}
+
+function timedOut({ label, timeoutMs }: EndpointOptions): Delivered {
+  const message = `${label} did not take the event within ${timeoutMs} ms`
+  return { kind: 'failed', error: new SluiceError('STEP_TIMEOUT', message) }
 }

@@ -1,5 +1,11 @@
 import type { EndSignal } from '../event/end-signal.ts'
 
+/** The longest time that a timer takes. */
+const longestMs = 2 ** 31 - 1
+
+/** A timer that is set for longer than it can be goes off at once. */
+export const timerMs = (ms: number): number => Math.min(longestMs, Math.max(0, ms))
+
 /** Waits; false when the signal ended the wait early. */
 export function waitFor(ms: number, signal: EndSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false)
@@ -10,7 +16,7 @@ export function waitFor(ms: number, signal: EndSignal): Promise<boolean> {
       resolve(waited)
     }
     const stop = (): void => end(false)
-    const timer = setTimeout(() => end(true), ms)
+    const timer = setTimeout(() => end(true), timerMs(ms))
     signal.addEventListener('abort', stop)
   })
 }
