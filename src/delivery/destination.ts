@@ -27,6 +27,8 @@ export interface DestinationOptions extends Omit<EndpointOptions, 'mode' | 'time
   readonly judged: DeliveryPolicy | undefined
   /** Around each attempt; `undefined`: it leaves no trace. */
   readonly traced: DeliveryPolicy | undefined
+  /** Around each attempt, but not around the further calls of a hedge; `undefined`: nobody gets copies. */
+  readonly copied: DeliveryPolicy | undefined
   /** Calls at once; `undefined`: any number. */
   readonly concurrency: number | undefined
   /** Further calls beside one that is slow, each of which is told; `undefined`: none. */
@@ -63,10 +65,10 @@ export function deliverTo(destination: Destination, options: DestinationOptions,
 function attemptOf(
   target: Target,
   calling: EndpointOptions,
-  { hedge, traced = transparent }: DestinationOptions,
+  { hedge, traced = transparent, copied }: DestinationOptions,
   places: TakePlaces
 ): Deliver {
-  const one = target.call(calling, traced)
+  const one = target.call(calling, copied === undefined ? traced : next => copied(traced(next)))
   if (hedge === undefined) return one
   const beside = target.call({ ...calling, attempted: hedge.made }, traced)
   return hedged(hedge, one, places === undefined ? beside : inFreePlace(places)(beside))

@@ -6,8 +6,8 @@ import { agentOf } from './agent-of.ts'
 import { replyId } from './reply-id.ts'
 import { tracedAttempt } from './traced.ts'
 
-/** For deliveries that are no step's: neither counted nor spanned. */
-export const unseen = { attempted: undefined, judged: undefined, traced: undefined } as const
+/** For deliveries that are no step's: neither counted nor spanned nor copied. */
+export const unseen = { attempted: undefined, judged: undefined, traced: undefined, copied: undefined } as const
 
 /**
  * How a step's destination is called, and the fallback that stands in for it, to which what is said of the destination
@@ -34,6 +34,7 @@ export function destinationOptions(
     attempted: () => metrics.attempt(step.label),
     judged: undefined,
     traced: tracedAttempt(step.name),
+    copied: undefined,
     concurrency: undefined,
     hedge: undefined
   }

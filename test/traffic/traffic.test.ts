@@ -230,6 +230,24 @@ describe('a mirror', () => {
     expect(JSON.stringify(items)).not.toContain(shadow.url)
   })
 
+  it('gets no copy of the further calls of a hedge', async () => {
+    await using shadow = await startStep({ body: 'ok' })
+    await using model = await startStep(
+      ({ signal }) => new Promise(resolve => signal.addEventListener('abort', () => resolve(200))),
+      { body: 'ok' }
+    )
+    const step = { uri: model.url, mirror: { uri: shadow.url }, safe: true, hedge: { delay: '20ms' } }
+    await using gateway = await startTestGateway({ steps: [step] })
+    expect(await (await gateway.post()).text()).toBe('ok')
+    expect(model.requests).toHaveLength(2)
+    const metrics = async () => (await fetch(`${gateway.adminUrl}/metrics`)).text()
+    await waitFor(async () => (await metrics()).includes('sluice_mirror_calls_total{'), { what: 'the copy' })
+    // A second copy would have been on its way before the answer.
+    await gateway.post()
+    await shadow.waitForRequests(2)
+    expect(shadow.requests).toHaveLength(2)
+  })
+
   it('gets its percent of the calls, no more than 64 at once, and holds up nobody', async () => {
     const hung = Promise.withResolvers<number>()
     await using shadow = await startStep(() => hung.promise)

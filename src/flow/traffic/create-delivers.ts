@@ -83,13 +83,12 @@ function withMirror(options: DestinationOptions, plan: Plan, step: CallStep, dep
     concurrency: undefined,
     hedge: undefined
   })
-  const copying = mirrored({
+  const copied = mirrored({
     deliver,
     isCopied: mirror.percent === 100 ? () => true : isCopied,
     timeoutMs: delivery.timeoutMs,
     memory: deps.memory,
     tell: outcome => deps.metrics.mirrored(label, outcome)
   })
-  const { traced = next => next } = options
-  return { ...options, traced: next => copying(traced(next)) }
+  return { ...options, copied }
 }

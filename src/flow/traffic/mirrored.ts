@@ -22,7 +22,7 @@ export interface MirrorOptions {
 
 const never = { aborted: false, addEventListener() {}, removeEventListener() {} }
 
-/** Sends a copy of the first attempt of each call; nothing of it comes back, and nobody waits for it. */
+/** Sends a copy of the first attempt of each delivery; nothing of it comes back, and nobody waits for it. */
 export function mirrored({ deliver, isCopied, timeoutMs, memory, tell }: MirrorOptions): DeliveryPolicy {
   let underWay = 0
 
