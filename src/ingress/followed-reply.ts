@@ -17,9 +17,19 @@ export const takesStreams = ({ incoming, headers }: Arrival): boolean =>
 
 /**
  * Passes on the reply of a stored request as it comes. Gives an answer where the request has come to its end before
- * anything of a reply, and nothing when the answer has begun, or the caller is gone.
+ * anything of a reply, and nothing when the answer has begun, or the caller is gone. Cuts an answer that has begun when
+ * the news fail.
  */
 export async function followReply(arrival: Arrival, news: AsyncIterable<News>): Promise<Answer | undefined> {
+  try {
+    return await passOn(arrival, news)
+  } catch (thrown) {
+    if (arrival.outgoing.headersSent) cut(arrival.outgoing)
+    throw thrown
+  }
+}
+
+async function passOn(arrival: Arrival, news: AsyncIterable<News>): Promise<Answer | undefined> {
   const { outgoing } = arrival
   let passed: PassedAnswer | undefined
   for await (const one of news) {

@@ -36,20 +36,27 @@ async function readHeld(iterator: AsyncIterator<News>, holdMs: number): Promise<
   const held: News[] = []
   const over = Promise.withResolvers<undefined>()
   const timer = holdMs === Infinity ? undefined : setTimeout(() => over.resolve(undefined), holdMs)
-  let next = iterator.next()
+  let next = ahead(iterator)
   try {
     for (;;) {
       const got = holdMs === 0 ? undefined : await Promise.race([next, over.promise])
       if (got === undefined || got.done === true) return { held, next, isWhole: false }
       const { value } = got
       held.push(value)
-      next = iterator.next()
+      next = ahead(iterator)
       if (value.kind === 'piece') return { held, next, isWhole: isEventStream(value.head) }
       if (value.kind === 'changed' && isFinished(value.record)) return { held, next, isWhole: false }
     }
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A read may fail while a slow caller has the part before it: the failure then waits for whoever comes to it. */
+function ahead(iterator: AsyncIterator<News>): Promise<IteratorResult<News>> {
+  const next = iterator.next()
+  next.catch(() => {})
+  return next
 }
 
 /** The part that was read already, and the rest. */

@@ -63,7 +63,7 @@ export class StoredStream implements StreamTaker, Disposable {
     this.#unwritten.push(own)
     this.#waiting += own.length
     if (this.#waiting >= pieceBytes) this.#wake?.()
-    this.#writing ??= this.#write()
+    this.#writing ??= this.#begin()
     if (this.#waiting < unwrittenBytes || this.#isOver) return true
     this.#drained = drained
     return false
@@ -87,6 +87,16 @@ export class StoredStream implements StreamTaker, Disposable {
     this.#isOver = true
     this.#wake?.()
     this.#share.release()
+  }
+
+  /** A defect is for who waits for the end; until then the step goes on, and nothing more is written. */
+  #begin(): Promise<void> {
+    const writing = this.#write()
+    writing.catch(() => {
+      this.#isOver = true
+      this.#goOn()
+    })
+    return writing
   }
 
   async #write(): Promise<void> {
