@@ -12,16 +12,21 @@ export interface OnTerminal extends AsyncDisposable {
   readonly shown: () => string
   readonly exit: Promise<ProcessExit>
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>
+  /** The keys as the octets that a terminal sends for them. */
+  type(keys: string): void
   /** Ctrl-C. */
   interrupt(): void
 }
 
-/** `sluice` on a terminal of 100 columns, without colours. */
-export async function startOnTerminal(args: readonly string[], { env, cwd }: ProcessOptions = {}): Promise<OnTerminal> {
+/** `sluice` on a terminal of 100 columns, without colours. `input`: a file that it reads in place of the terminal. */
+export async function startOnTerminal(
+  args: readonly string[],
+  { env, cwd, input }: ProcessOptions & { readonly input?: string } = {}
+): Promise<OnTerminal> {
   const main = await builtProgram('src/main.ts')
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
   const quoted = [process.execPath, main, ...args].map(arg => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ')
-  const command = `stty cols ${columns} rows 40 -onlcr; exec ${quoted}`
+  const command = `stty cols ${columns} rows 40 -onlcr; exec ${quoted}${input === undefined ? '' : ` < ${input}`}`
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     env: { ...Object.fromEntries(inherited), NO_COLOR: '1', SHELL: '/bin/sh', TERM: 'xterm', ...env },
     ...(cwd === undefined ? {} : { cwd }),
@@ -36,6 +41,7 @@ export async function startOnTerminal(args: readonly string[], { env, cwd }: Pro
     shown: () => output.stdout,
     exit,
     waitForLine: pattern => output.waitForLine(pattern, 30_000),
+    type: keys => void child.stdin.write(keys),
     interrupt: () => void child.stdin.write('\x03'),
     async [Symbol.asyncDispose]() {
       // The end of `script` hangs the terminal up, which ends whoever is on it.

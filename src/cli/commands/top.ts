@@ -12,8 +12,13 @@ export interface TopOptions extends AdminOptions {
   readonly namespace?: string
 }
 
-/** The octets of q, Q, Ctrl-C and Escape. */
-const endingKeys: ReadonlySet<number> = new Set([0x71, 0x51, 0x03, 0x1b])
+/** The octets of q, Q and Ctrl-C. */
+const endingKeys: ReadonlySet<number> = new Set([0x71, 0x51, 0x03])
+const escape = 0x1b
+
+/** An arrow, as any key that has no octet of its own, begins as Escape does. */
+const isEnding = (keys: Buffer): boolean =>
+  keys[0] === escape ? keys.length === 1 : keys.some(key => endingKeys.has(key))
 
 const home = '\u001b[H'
 const clearLine = '\u001b[K'
@@ -77,12 +82,12 @@ function count({ status }: Fields, field: string): number {
 function whenEnough(): AbortSignal {
   const ending = new AbortController()
   const end = (): void => {
-    process.stdin.setRawMode(false).pause()
+    if (process.stdin.isTTY) process.stdin.setRawMode(false).pause()
     ending.abort()
   }
   if (process.stdin.isTTY) {
     process.stdin.setRawMode(true).on('data', (keys: Buffer) => {
-      if (keys.some(key => endingKeys.has(key))) end()
+      if (isEnding(keys)) end()
     })
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
