@@ -77,6 +77,27 @@ describe('sluice apply, pause, resume and delete', () => {
     expect((await sluice(['delete', 'inner', '--force', ...admin])).code).toBe(0)
   })
 
+  it('a command means a Pipeline by pipeline/NAME', async () => {
+    await using folder = await createTempFolder()
+    await using gateway = await startGateway(testConfig({ files: [] }))
+    const admin = ['--admin', gateway.adminUrl]
+    const file = await folder.write(
+      'feed.json',
+      definitionText('feed', [nowhere]).replace('ServingPipeline', 'Pipeline')
+    )
+    expect((await sluice(['apply', file, ...admin])).stdout).toBe('feed created\n')
+    expect((await sluice(['pause', 'pipeline/feed', ...admin])).stdout).toMatch(/^pipeline\/feed Paus(ing|ed)\n$/)
+    const shown = await sluice(['get', 'pipeline/feed', '-o', 'json', ...admin])
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      kind: 'Pipeline',
+      spec: { lifecycle: { desiredPhase: 'Paused' } }
+    })
+    expect((await sluice(['resume', file, ...admin])).code).toBe(0)
+    const none = await sluice(['get', 'feed', ...admin])
+    expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/^feed: /)])
+    expect((await sluice(['delete', 'pipeline/feed', ...admin])).stdout).toBe('pipeline/feed Deleting\n')
+  })
+
   it('apply goes on after a refusal, and fails', async () => {
     await using folder = await createTempFolder()
     const held = await folder.write('held.json', definitionText('held', [nowhere]))

@@ -39,6 +39,8 @@ export async function killWhileEntriesPass({ entries, kills, tell = () => {} }: 
   const spec = {
     sources: [{ name: 'entries', redisStream: stream('in') }],
     steps: [{ transform: '{"n": data.n}' }],
+    // A starved machine takes several kills for one delivery.
+    limits: { maxDeliveries: 1_000 },
     sinks: [{ name: 'kept', redisStream: stream('out') }]
   }
   const file = await folder.write('kills.json', sourcedText(spec))

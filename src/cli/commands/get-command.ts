@@ -15,7 +15,10 @@ Examples:
 export const getCommand = (): Command =>
   new Command('get')
     .description('list pipelines with their phases, or show some of them')
-    .argument('[pipelines...]', 'name or namespace/name, or files that define them; none: all')
+    .argument(
+      '[pipelines...]',
+      'name or namespace/name, behind pipeline/ of a Pipeline, or files that define them; none: all'
+    )
     .addOption(
       new Option('-o, --output <format>', 'how to print the result')
         .choices(['table', 'json', 'yaml', 'graph'])

@@ -8,7 +8,7 @@ import { plainText } from '../print/plain-text.ts'
 import { printDocument } from '../print/print-document.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
 import { nameOf, resourceColumns, resourceRow, troubles } from '../print/resource-row.ts'
-import { allResources, resourcePath, shownName } from '../resource-path.ts'
+import { allResources, resourcePath } from '../resource-path.ts'
 import { namedPipelines } from './named-pipelines.ts'
 
 export interface GetOptions extends AdminOptions {
@@ -57,11 +57,10 @@ async function everyPage(path: string, options: AdminOptions): Promise<readonly 
 }
 
 async function somePipelines(words: readonly string[], options: AdminOptions): Promise<readonly Fields[]> {
-  const byName = new Map((await namedPipelines(words)).map(each => [shownName(each), each]))
-  return forEachId([...byName.keys()], name => {
-    const pipeline = byName.get(name) ?? readPipelineName(name)
-    return fetchFromAdmin(options, 'GET', resourcePath(pipeline))
-  })
+  const byName = new Map((await namedPipelines(words)).map(each => [each.shown, each]))
+  return forEachId([...byName.values()], pipeline =>
+    fetchFromAdmin(options, 'GET', resourcePath(pipeline, pipeline.kind))
+  )
 }
 
 /** Below the table, why something is not as it should be. */

@@ -41,7 +41,7 @@ export const deleteCommand = (): Command =>
 const ofPipelines = (verb: string, description: string): Command =>
   new Command(verb)
     .description(description)
-    .argument('<pipelines...>', 'name or namespace/name, or files that define them')
+    .argument('<pipelines...>', 'name or namespace/name, behind pipeline/ of a Pipeline, or files that define them')
     .addOption(adminOption())
     .addOption(caOption())
     .addOption(certOption())
