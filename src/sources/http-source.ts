@@ -7,7 +7,7 @@ import type { Documents } from '../ledger/documents.ts'
 import type { SourcePlan } from '../pipeline/source-plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { userAgent } from '../delivery/user-agent.ts'
-import { whileElected, type ElectedDeps } from './elected.ts'
+import { whileElected, type ElectedDeps, type HeldRole } from './elected.ts'
 import { httpGet } from './http-get.ts'
 import type { Intake, Source, SourcePlace } from './source.ts'
 
@@ -45,8 +45,8 @@ export class HttpSource implements Source {
 
   async run(intake: Intake, signal: AbortSignal): Promise<void> {
     const role = `source ${this.#place.source}`
-    await whileElected({ ...this.#deps, role, everyMs: this.#plan.everyMs }, signal, () =>
-      this.#poll(intake, signal).catch((thrown: unknown) => this.#warn(messageOf(thrown), signal))
+    await whileElected({ ...this.#deps, role, everyMs: this.#plan.everyMs }, signal, held =>
+      this.#poll(intake, held).catch((thrown: unknown) => this.#warn(messageOf(thrown), held.over))
     )
   }
 
@@ -56,19 +56,21 @@ export class HttpSource implements Source {
     this.#deps.log.warn({ pipeline, source: name, reason }, 'a source could not be asked; it is again at its next time')
   }
 
-  async #poll(intake: Intake, signal: AbortSignal): Promise<void> {
+  async #poll(intake: Intake, { over, isHeld }: HeldRole): Promise<void> {
     const documents = await this.#deps.documents()
     const text = await documents.get(kind, this.#place.source)
     // Only this class writes documents of its kind.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const seen = text === undefined ? undefined : (JSON.parse(text) as Seen)
-    const answer = await this.#ask(seen?.etag, signal)
+    const answer = await this.#ask(seen?.etag, over)
     if (answer === undefined) return
     const digest = digestOf(answer.body)
     if (digest === seen?.digest) return
     const id = digestOf(Buffer.from(`${seen?.id ?? ''} ${digest}`)).slice(0, 32)
     const event = this.#eventOf(id, answer)
-    if (!(await intake.accept([{ kind: 'event', event }], signal))) return
+    if (!(await intake.accept([{ kind: 'event', event }], over))) return
+    // Whoever has the role now may have seen more.
+    if (!(await isHeld())) return
     await documents.put(kind, this.#place.source, JSON.stringify({ etag: answer.etag, digest, id } satisfies Seen))
   }
 

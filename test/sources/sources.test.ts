@@ -10,6 +10,7 @@ import { HttpSource } from '../../src/sources/http-source.ts'
 import { RedisStreamSource } from '../../src/sources/redis/redis-stream-source.ts'
 import { createScheduleSource } from '../../src/sources/schedule-source.ts'
 import { sourceSuite } from '../conformance/source-suite.ts'
+import { createGate } from '../helpers/gate.ts'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 import { startStep } from '../helpers/step-server.ts'
@@ -74,16 +75,22 @@ async function openPolled(...more: readonly number[]) {
   const polling = new Set<string>()
   const warnings: unknown[] = []
   const log = { warn: (fields: object) => void warnings.push(fields) }
-  const roles = () => Promise.resolve(ledger)
+  const elections = { count: 0 }
+  const roles = () => {
+    elections.count++
+    return Promise.resolve(ledger)
+  }
   const documents = () => Promise.resolve(ledger.documents)
   return {
     shown,
     server,
     warnings,
+    ledger,
+    /** How often a replica asked for the role. */
+    elections,
     /** The owners of the sources that have polled. */
     polling,
-    create: () => {
-      const owner = createRequestId()
+    create: (owner = createRequestId()) => {
       const connect: typeof connector = (options, callback) => {
         polling.add(owner)
         connector(options, callback)
@@ -137,6 +144,32 @@ describe('a poll', () => {
     ending.abort()
     await done
     expect(polled.warnings[0]).toEqual({ pipeline: 'default/test', source: 'entries', reason: 'it answered 503' })
+  })
+
+  it('keeps its role while the queue is full, and remembers nothing once another replica has it', async () => {
+    await using polled = await openPolled()
+    const [full, ending] = [createGate(), new AbortController()]
+    let accepts = 0
+    const intake = {
+      async accept() {
+        if (++accepts === 1) await full.opened
+        return true
+      }
+    }
+    await polled.add('1')
+    const done = polled.create('first').run(intake, ending.signal)
+    await waitFor(() => accepts === 1, { what: 'an entry' })
+    const before = polled.elections.count
+    await waitFor(() => polled.elections.count > before, { what: 'a renewal' })
+    const role = `source ${place.source}`
+    await polled.ledger.elect(role, { owner: 'first', leaseMs: 0 })
+    expect(await polled.ledger.elect(role, { owner: 'second', leaseMs: 60_000 })).toBe(true)
+    full.open()
+    const since = polled.elections.count
+    await waitFor(() => polled.elections.count >= since + 3, { what: 'some elections' })
+    ending.abort()
+    await done
+    expect(await polled.ledger.documents.get('polled', place.source)).toBeUndefined()
   })
 
   it('is made by one replica alone', async () => {

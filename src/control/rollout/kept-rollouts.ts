@@ -56,8 +56,12 @@ export class KeptRollouts {
     await this.#documents.put(countKind, `${step} ${replica}`, JSON.stringify(packed))
   }
 
-  /** The attempts of all replicas, by the id of the share that they belong to; those of shares that are over go. */
-  async readCounts(open: ReadonlySet<string>): Promise<ReadonlyMap<string, RolloutCounts>> {
+  /**
+   * The attempts of all replicas, by the id of the share that they belong to; those of shares that are over go. Shares of
+   * steps that only another gateway of the store serves are not over: `kept` has the states of all.
+   */
+  async readCounts(kept: ReadonlyMap<string, KeptRollout>): Promise<ReadonlyMap<string, RolloutCounts>> {
+    const open = new Set([...kept.values()].map(({ state }) => state.id))
     const counts = new Map<string, RolloutCounts>()
     for (const { name, text } of await this.#documents.list(countKind)) {
       const { id, tag, others } = parsed<PackedCounts>(text)

@@ -40,6 +40,8 @@ export interface RolloutsDeps {
 
 /** How often rollouts are looked at, in milliseconds. */
 const everyMs = 250
+/** How often, where all are over: only a person has them go on, maybe at another replica. */
+const overMs = 2_000
 
 /** The knowledge that this replica has of a share: the attempts that were there when it came upon it. */
 interface Share {
@@ -60,12 +62,14 @@ export class Rollouts implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   #work: Promise<void> = Promise.resolve()
   #busy = false
+  #lookedAt = -Infinity
 
   constructor(deps: RolloutsDeps) {
     this.#deps = deps
     this.#timer = setInterval(() => {
-      if (this.#busy || this.#rolled().length === 0) return
+      if (this.#busy || !this.#isDue()) return
       this.#busy = true
+      this.#lookedAt = performance.now()
       void this.#run(() => this.#advance())
         .catch((thrown: unknown) =>
           deps.log.debug({ err: thrown }, 'rollouts could not be looked at; they stay as they are')
@@ -126,6 +130,13 @@ export class Rollouts implements AsyncDisposable {
     return this.#deps.plans().flatMap(rolledSteps)
   }
 
+  #isDue(): boolean {
+    const rolled = this.#rolled()
+    if (rolled.length === 0) return false
+    const isOver = rolled.every(each => (this.stateOf(each)?.phase ?? 'Progressing') !== 'Progressing')
+    return !isOver || performance.now() - this.#lookedAt >= overMs
+  }
+
   #run<T>(act: () => Promise<T>): Promise<T> {
     const done = this.#work.then(act)
     this.#work = done.then(
@@ -142,8 +153,7 @@ export class Rollouts implements AsyncDisposable {
     const rolled = this.#rolled()
     if (rolled.some(({ key }) => before.get(key)?.state.id !== this.#kept.get(key)?.state.id)) this.#deps.onChanged()
     await this.#tellCounts(rolled, documents)
-    const open = new Set(rolled.flatMap(each => this.stateOf(each)?.id ?? []))
-    const counts = await documents.readCounts(open)
+    const counts = await documents.readCounts(this.#kept)
     let stepped = false
     for (const each of rolled) if (await this.#step(each, counts, documents)) stepped = true
     if (!stepped) return
