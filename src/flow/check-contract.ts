@@ -31,7 +31,8 @@ function readData(event: CloudEvent): { readonly value: unknown } | { readonly f
   try {
     return { value: JSON.parse(asBuffer(jsonOf(event)).toString()) }
   } catch (thrown) {
-    return { fault: toSluiceError(thrown).message }
+    // The fault is told as one of the data.
+    return { fault: toSluiceError(thrown).message.replace(/^the data /, '') }
   }
 }
 

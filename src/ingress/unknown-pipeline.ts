@@ -9,7 +9,9 @@ const maxSearched = 1000
 
 /** Says that there is no such pipeline, and which one of those that the caller may see was most likely meant. */
 export function unknownPipeline(namespace: string, name: string, plans: readonly Plan[]): SluiceError {
-  const meant = plans.length > maxSearched ? undefined : likely(namespace, name, plans)
+  // One that is being deleted is still among them.
+  const others = plans.filter(({ pipeline }) => pipeline !== `${namespace}/${name}`)
+  const meant = others.length > maxSearched ? undefined : likely(namespace, name, others)
   const advice = meant === undefined ? 'GET / lists what is served here' : `did you mean /${meant}?`
   return new SluiceError(
     'PIPELINE_NOT_FOUND',

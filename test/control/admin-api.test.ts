@@ -132,6 +132,10 @@ describe('DELETE of a definition', () => {
     const { status, body } = await api(gateway, 'DELETE', pathOf('a'))
     expect([status, body.status.phase]).toEqual([202, 'Deleting'])
     expect(await answerOf(gateway, 'a')).toBe('404')
+    const { detail } = (await (await fetch(`${gateway.url}/default/a`, { method: 'POST' })).json()) as {
+      detail: string
+    }
+    expect(detail).toBe('there is no pipeline "a" in the namespace "default"; GET / lists what is served here')
     expect((await statusWhen(gateway, 'a', ({ phase }) => phase === 'Deleting')).inFlight).toBe(1)
     gate.resolve()
     expect(await waiting).toBe('late')

@@ -63,6 +63,7 @@ describe('the contract of a pipeline', () => {
     await using gateway = await startTestGateway({ steps: [step.url], spec: { contract: { input: text } } })
     const problem = await problemOf(await gateway.post(body, { headers: { 'content-type': type } }))
     expect(problem).toMatchObject({ status: 422, code: 'CONTRACT_INPUT', faults: [{ pointer: '' }] })
+    expect(problem).toHaveProperty('detail', expect.stringMatching(/ input contract: it (must|is declared) /))
   })
 
   it('is looked at before a stored request is accepted, in a batch too', async () => {
