@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, expect, it } from 'vitest'
 import { connectRedisLedger } from '../../src/ledger/redis/connect-redis-ledger.ts'
@@ -12,6 +13,7 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
 const pipeline = 'default/comments'
+const refusedForMs = 20
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--repl-diskless-sync-delay', '0']
 
 let held = new AsyncDisposableStack()
@@ -108,6 +110,7 @@ it('loses nothing, and runs nothing that it refused, in a planned failover', { t
   const accepted: NewRequest[] = []
   const refused: NewRequest[] = []
   const stop = new AbortController()
+  held.defer(() => stop.abort())
   const callers = Array.from({ length: 6 }, async (_, i) => {
     while (!stop.signal.aborted) {
       const request = aRequest()
@@ -116,6 +119,8 @@ it('loses nothing, and runs nothing that it refused, in a planned failover', { t
         () => refused
       )
       to.push(request)
+      // A caller who is refused at once leaves the machine to Redis for a moment.
+      if (to === refused) await delay(refusedForMs)
     }
   })
   await waitFor(() => accepted.length > 200, { what: 'the load', timeoutMs: 30_000 })
