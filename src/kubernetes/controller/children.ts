@@ -18,7 +18,7 @@ export interface ChildrenDeps {
   /** Something of a pipeline (`namespace/name`) has changed. */
   readonly onChange: (pipeline: string) => void
   readonly onAway: (cause: unknown) => void
-  /** What was applied is applied again after so long, in milliseconds. */
+  /** The controller applies its objects again after so long, in milliseconds. */
   readonly againMs?: number
 }
 
