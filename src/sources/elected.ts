@@ -1,5 +1,5 @@
 import type { Roles } from '../ledger/roles.ts'
-import { pause } from './pause.ts'
+import { waitFor } from '../delivery/wait.ts'
 
 export interface ElectedDeps {
   /** Rejects with STORE_UNAVAILABLE. */
@@ -40,7 +40,7 @@ export async function whileElected(
       await work(held).finally(() => over.abort())
       await renewing
     }
-    await pause(Math.max(0, everyMs - (performance.now() - begun)), signal)
+    await waitFor(Math.max(0, everyMs - (performance.now() - begun)), signal)
   }
   await elect(0).catch(() => {})
 }
@@ -52,5 +52,5 @@ async function renew(
   lost: AbortController,
   over: AbortSignal
 ): Promise<void> {
-  while (await pause(everyMs, over)) if (!(await elect().catch(() => true))) lost.abort()
+  while (await waitFor(everyMs, over)) if (!(await elect().catch(() => true))) lost.abort()
 }

@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { noopSpan } from '../telemetry/tracing.ts'
 import { partsOf, type Poison } from './entry-parts.ts'
 import type { Entry, Intake, SourcePlace } from './source.ts'
-import { pause } from './pause.ts'
+import { waitFor } from '../delivery/wait.ts'
 
 export interface IntakeDeps {
   /** Rejects with STORE_UNAVAILABLE. */
@@ -57,7 +57,7 @@ export class StoredIntake implements Intake {
       let size = rest.length
       while (!(await this.#tryAll(rest.slice(0, size)))) {
         if (size > 1) size = Math.ceil(size / 2)
-        else if (!(await pause(fullMs, signal))) return false
+        else if (!(await waitFor(fullMs, signal))) return false
       }
       rest = rest.slice(size)
     }
@@ -87,7 +87,7 @@ export class StoredIntake implements Intake {
   }
 
   async #bury({ event, reason }: Poison, signal: AbortSignal): Promise<boolean> {
-    while (!(await this.#tryBury(event, reason))) if (!(await pause(fullMs, signal))) return false
+    while (!(await this.#tryBury(event, reason))) if (!(await waitFor(fullMs, signal))) return false
     return true
   }
 

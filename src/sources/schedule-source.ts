@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../event/event.ts'
 import { cronOf } from '../pipeline/cron.ts'
 import type { SourcePlan } from '../pipeline/source-plan.ts'
-import { pause } from './pause.ts'
+import { waitFor } from '../delivery/wait.ts'
 import type { Source, SourcePlace } from './source.ts'
 
 type Schedule = Extract<SourcePlan, { kind: 'schedule' }>
@@ -27,7 +27,7 @@ export function createScheduleSource({ cron: pattern, timezone, data }: Schedule
 
 /** A timer may fire a little early, and none takes longer than some weeks. */
 async function waitUntil(at: number, signal: AbortSignal): Promise<boolean> {
-  while (Date.now() < at) if (!(await pause(at - Date.now(), signal))) return false
+  while (Date.now() < at) if (!(await waitFor(at - Date.now(), signal))) return false
   return !signal.aborted
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { SourcePlan } from '../pipeline/source-plan.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { pause } from './pause.ts'
+import { waitFor } from '../delivery/wait.ts'
 import type { Intake, Source, SourcePlace } from './source.ts'
 
 /** A pipeline as it is to be served. */
@@ -102,7 +102,7 @@ export class Sources implements AsyncDisposable {
         const message = `a source broke off, and begins again: ${messageOf(thrown)}`
         this.#deps.log.error({ pipeline, source: name, err: thrown }, message)
       }
-    } while (await pause(againMs, signal))
+    } while (await waitFor(againMs, signal))
   }
 
   #stop({ ending, done }: Running): void {

@@ -7,7 +7,7 @@ import type { RedisClient } from '../../ledger/redis/redis-client.ts'
 import type { SourcePlan } from '../../pipeline/source-plan.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { whileElected, type ElectedDeps } from '../elected.ts'
-import { pause } from '../pause.ts'
+import { waitFor } from '../../delivery/wait.ts'
 import type { Entry, Intake, Source, SourcePlace } from '../source.ts'
 import { BatchSize } from './batch-size.ts'
 import { GroupReader, type StreamEntry } from './group-reader.ts'
@@ -60,7 +60,7 @@ export class RedisStreamSource implements Source {
     try {
       while (!signal.aborted) {
         await this.#read(client, reader, intake, signal).catch((thrown: unknown) => this.#told(thrown))
-        await pause(againMs, signal)
+        await waitFor(againMs, signal)
       }
       await reader.leave().catch(() => {})
     } finally {
