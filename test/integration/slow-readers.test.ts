@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { expect, it } from 'vitest'
+import { it } from 'vitest'
 import { startKillableGateway } from '../helpers/killable-gateway.ts'
 import { listenOnLoopback } from '../helpers/loopback.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -56,7 +56,7 @@ it.runIf(process.platform === 'linux')(
       },
       { what: 'the streams to be held up', timeoutMs: 30_000 }
     )
-    // What is under way waits in the buffers of the system, not in the gateway.
-    expect(residentMiB(pid) - before).toBeLessThan(128)
+    // What is under way waits in the buffers of the system, not in the gateway, once its garbage is collected.
+    await waitFor(() => residentMiB(pid) - before < 128, { what: 'memory that has not grown', timeoutMs: 20_000 })
   }
 )
