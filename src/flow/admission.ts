@@ -84,9 +84,12 @@ export class Admission {
     if (this.gate !== 'open') throw this.refusal()
   }
 
-  /** The refusal for a caller whose request was ended, or is not begun, since the gate is closed. */
+  /** The refusal for a caller whose request was ended, or is not begun, since requests may not be begun. */
   refusal(): SluiceError {
     if (this.gate === 'gone') return notFound(this.pipeline)
+    if (this.gate === 'open' && this.blocked !== undefined) {
+      return new SluiceError('PIPELINE_NOT_READY', this.blocked, { facts: { pipeline: this.pipeline } })
+    }
     return new SluiceError('PAUSED', 'the pipeline is paused; requests with "Prefer: respond-async" are held', {
       facts: { pipeline: this.pipeline, retryAfterMs: pausedRetryMs }
     })

@@ -91,11 +91,21 @@ export class Serving {
     return this.#tied !== undefined
   }
 
-  /** Throws PIPELINE_NOT_READY while a destination has no address, or a header of it no value. */
+  /** Throws PIPELINE_NOT_READY while a destination has no address, a header of it no value, or a needed pipeline is not there. */
   checkReady(): void {
-    const { unresolved, headers } = this.plan
     const { blocked } = this.admission
     if (blocked !== undefined) throw new SluiceError('PIPELINE_NOT_READY', blocked)
+    this.#checkOwn(this.plan.unresolved)
+  }
+
+  /** The same for a request that is answered before it runs, and may wait for other pipelines. */
+  checkAcceptable(): void {
+    const { unresolved } = this.plan
+    this.#checkOwn(unresolved.length === 0 ? unresolved : unresolved.filter(name => !isPipeline(name)))
+  }
+
+  #checkOwn(unresolved: readonly string[]): void {
+    const { headers } = this.plan
     if (headers.length > 0) this.#checkHeaders(headers)
     if (unresolved.length === 0) return
     throw new SluiceError(
@@ -147,7 +157,9 @@ export class Serving {
   }
 }
 
+const isPipeline = (name: string): boolean => name.startsWith('pipeline ')
+
 const adviceOn = (unresolved: readonly string[]): string =>
-  unresolved.every(name => name.startsWith('pipeline '))
+  unresolved.every(isPipeline)
     ? 'the step takes the name of a pipeline that is served here'
     : 'start the gateway with --resolve NAME=URL'

@@ -50,7 +50,7 @@ export function isStored({ headers }: Arrival, { reply, requests }: Plan): boole
 export async function acceptRequest(arrival: Arrival, serving: Serving, deps: AcceptDeps): Promise<Answer | undefined> {
   const { plan } = serving
   checkEncoding(arrival.headers)
-  serving.checkReady()
+  serving.checkAcceptable()
   readTags(arrival.headers.get(tagHeader), plan)
   const body = await arrival.incoming.body(plan.limits.maxBodyBytes, arrival.share)
   if (body === undefined) return undefined

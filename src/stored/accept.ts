@@ -12,7 +12,7 @@ export interface AcceptDeps {
 /** How a request is let in. */
 export interface Acceptor {
   readonly admission: Admission
-  /** Its caller waits for the outcome, and is not let into a paused pipeline. */
+  /** Its caller waits for the outcome, and is not let into a pipeline that begins nothing. */
   readonly waits: boolean
 }
 
@@ -21,7 +21,7 @@ export function acceptRequest(
   { admission, waits }: Acceptor,
   deps: AcceptDeps
 ): Promise<Accepted> {
-  return admission.gate === 'open' || !waits ? acceptOne(request, deps) : findEnded(request, admission, deps)
+  return admission.isOpen || !waits ? acceptOne(request, deps) : findKnown(request, admission, deps)
 }
 
 export async function acceptAll(
@@ -51,11 +51,11 @@ function acceptOne(request: NewRequest, { ledger, mover }: AcceptDeps): Promise<
 }
 
 /**
- * The request that this one repeats, and that has ended: a paused pipeline begins nothing for a caller who waits. Throws
- * PAUSED.
+ * The request that this one repeats: a pipeline that is paused, or lacks another one, begins nothing for a caller who
+ * waits. Throws PAUSED and PIPELINE_NOT_READY.
  */
-async function findEnded(request: NewRequest, admission: Admission, { ledger }: AcceptDeps): Promise<Accepted> {
-  admission.checkOpen()
+async function findKnown(request: NewRequest, admission: Admission, { ledger }: AcceptDeps): Promise<Accepted> {
+  if (admission.gate === 'gone') throw admission.refusal()
   const [known] = await ledger.accept([{ ...request, maxQueued: 0 }]).catch((thrown: unknown) => {
     throw thrown instanceof SluiceError && thrown.code === 'QUEUE_FULL' ? admission.refusal() : thrown
   })

@@ -18,7 +18,7 @@ import type { Waiters } from './waiters.ts'
 export interface StoredRequests {
   /**
    * Accepts one, and claims it in the same write when there is room to run it at once. Throws QUEUE_FULL,
-   * IDEMPOTENCY_MISMATCH, and PAUSED for a caller who waits.
+   * IDEMPOTENCY_MISMATCH; for a caller who waits also PAUSED and PIPELINE_NOT_READY.
    */
   accept(request: NewRequest, acceptor: Acceptor): Promise<Accepted>
   /** Accepts all or none. Throws QUEUE_FULL and IDEMPOTENCY_MISMATCH. */
