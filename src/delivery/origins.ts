@@ -2,8 +2,7 @@ import type { buildConnector } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
 import { createConnector } from './connect.ts'
 import { ownProcesses, type EgressCheck } from './egress.ts'
-import { createNameResolver } from './names/resolve-name.ts'
-import { SharedLookups } from './names/shared-lookups.ts'
+import type { SharedLookups } from './names/shared-lookups.ts'
 import { Origin } from './origin.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { RecentlyUsed } from './recently-used.ts'
@@ -22,14 +21,20 @@ export interface Origins extends AsyncDisposable {
   budgets(): Iterable<{ readonly origin: string; readonly ratio: number }>
 }
 
-/** `connections`: to each origin at most, as its first call finds it; `memory` counts what has come of answers. */
-export function createOrigins(check: EgressCheck, connections: () => number, memory: BodyMemory): Origins {
+export interface OriginsDeps {
+  readonly check: EgressCheck
+  readonly lookups: SharedLookups
+  /** To each origin at most, as its first call finds it. */
+  readonly connections: () => number
+  /** Counts what has come of answers. */
+  readonly memory: BodyMemory
+}
+
+export function createOrigins({ check, lookups, connections, memory }: OriginsDeps): Origins {
   const origins = new RecentlyUsed<Origin>()
   const processes = new Map<string, RetryBudget>()
   const ofProcesses = new WeakSet<Origin>()
-  const lookups = new SharedLookups(createNameResolver())
   const plain = createConnector(check, lookups, undefined)
-
   const own = createConnector(ownProcesses, lookups, undefined)
 
   const create = (key: string, name: string, connect: buildConnector.connector): Origin => {

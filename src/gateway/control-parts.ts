@@ -16,7 +16,7 @@ import type { ControlStore } from './control-store.ts'
 import { createSources } from './create-sources.ts'
 import { createServers } from './create-servers.ts'
 import { followBacklogs } from './follow-backlogs.ts'
-import { createProcessParts, type ProcessParts } from './process-parts.ts'
+import { createProcessParts, type ProcessOverrides, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
 import { createStepRunner } from './step-runner.ts'
@@ -38,13 +38,14 @@ export interface ControlParts extends AsyncDisposable {
 export interface ControlDeps {
   readonly leaseMs: number
   readonly decorate: (ledger: Ledger) => Ledger
+  readonly overrides: ProcessOverrides
   readonly log: Logger
 }
 
 /** Nothing is read, served or opened yet. */
 export async function createControlParts(
   config: GatewayConfig,
-  { leaseMs, decorate, log }: ControlDeps
+  { leaseMs, decorate, overrides, log }: ControlDeps
 ): Promise<ControlParts> {
   await using opened = new AsyncDisposableStack()
   const cluster = opened.use(
@@ -54,7 +55,7 @@ export async function createControlParts(
       log
     })
   )
-  const parts = opened.use(await createProcessParts(config, log, cluster))
+  const parts = opened.use(await createProcessParts(config, log, cluster, overrides))
   const allPlans = () => reconciler.entries.flatMap(({ generations }) => generations.map(({ plan }) => plan))
   const runner = opened.use(createStepRunner(config, allPlans, log))
   const processes = new NeededProcesses(needed => runner.apply(needed))

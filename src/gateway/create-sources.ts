@@ -1,7 +1,5 @@
 import { createConnector } from '../delivery/connect.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
-import { createNameResolver } from '../delivery/names/resolve-name.ts'
-import { SharedLookups } from '../delivery/names/shared-lookups.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { HttpSource } from '../sources/http-source.ts'
 import { StoredIntake } from '../sources/intake.ts'
@@ -18,8 +16,11 @@ export interface CreateSourcesDeps {
 }
 
 /** Where the pipelines of this gateway read by themselves. */
-export function createSources({ config, log, metrics }: ProcessParts, { ledger, owner }: CreateSourcesDeps): Sources {
-  const connect = createConnector(createEgressCheck(config.egress), new SharedLookups(createNameResolver()), undefined)
+export function createSources(
+  { config, lookups, log, metrics }: ProcessParts,
+  { ledger, owner }: CreateSourcesDeps
+): Sources {
+  const connect = createConnector(createEgressCheck(config.egress), lookups, undefined)
   const documents = async () => (await ledger()).documents
   return new Sources({
     createIntake: (place, serving) => new StoredIntake(place, { ledger, serving, metrics, owner }),

@@ -18,7 +18,8 @@ import { tellLosses } from './tell-losses.ts'
 import { tlsFor } from './tls-for.ts'
 
 export interface DataPlaneDeps {
-  readonly parts: Pick<ServingParts, 'registry' | 'memory'> & Pick<ProcessParts, 'tracer' | 'metrics' | 'secrets'>
+  readonly parts: Pick<ServingParts, 'registry' | 'memory'> &
+    Pick<ProcessParts, 'tracer' | 'metrics' | 'secrets' | 'clientLimits'>
   readonly store: LazyStore<OpenStore>
   /** Let go when the plane closes. */
   readonly waiters: Waiters
@@ -36,8 +37,9 @@ export interface DataPlane extends AsyncDisposable {
 /** Takes requests on the port of the data plane. */
 export async function openDataPlane(
   config: GatewayConfig,
-  { parts: { registry, tracer, metrics, memory, secrets }, store, waiters, shared, holds, closing, log }: DataPlaneDeps
+  { parts, store, waiters, shared, holds, closing, log }: DataPlaneDeps
 ): Promise<DataPlane> {
+  const { registry, tracer, metrics, memory, secrets, clientLimits } = parts
   await using opened = new AsyncDisposableStack()
   const identify = await createIdentify(config, { secrets, log })
   const ingress = createIngress({
@@ -62,7 +64,7 @@ export async function openDataPlane(
   const { host, port, shutdownGraceMs: graceMs } = config
   const tls = tlsFor('data', config.tls, secrets, log)
   const lost = tellLosses('data', log, metrics.shed)
-  const { url } = opened.use(await listen(ingress, { host, port, shared, graceMs, memory, tls, lost }))
+  const { url } = opened.use(await listen(ingress, { ...clientLimits, host, port, shared, graceMs, memory, tls, lost }))
   opened.defer(() => waiters.close(graceMs))
   const owned = opened.move()
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -1,4 +1,7 @@
 import type { GatewayConfig } from '../config.ts'
+import { createNameResolver, type ResolveName } from '../delivery/names/resolve-name.ts'
+import { SharedLookups } from '../delivery/names/shared-lookups.ts'
+import type { ClientLimits } from '../http/listen.ts'
 import type { Resolve } from '../pipeline/compile-scope.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import type { ClusterParts } from './cluster-parts.ts'
@@ -16,8 +19,16 @@ export interface ProcessParts extends AsyncDisposable {
   readonly secrets: Secrets
   /** Knows the addresses of refs. */
   readonly resolve: Resolve
+  /** Knows the addresses of names. */
+  readonly lookups: SharedLookups
+  readonly clientLimits: ClientLimits
   /** Where the metrics read what is only read when somebody asks; set by whoever has it. */
   readonly sources: { -readonly [Name in keyof MetricSources]: MetricSources[Name] }
+}
+
+export interface ProcessOverrides {
+  readonly resolveName?: ResolveName
+  readonly clientLimits?: ClientLimits
 }
 
 export async function createProcessParts(
@@ -26,7 +37,8 @@ export async function createProcessParts(
   { resolve, secrets: cluster }: Pick<ClusterParts, 'resolve' | 'secrets'> = {
     resolve: config.resolve,
     secrets: undefined
-  }
+  },
+  { resolveName = createNameResolver(), clientLimits = {} }: ProcessOverrides = {}
 ): Promise<ProcessParts> {
   await using opened = new AsyncDisposableStack()
   const tracer = opened.use(await createTracer(config.tracing, log))
@@ -44,5 +56,7 @@ export async function createProcessParts(
   )
   const owned = opened.move()
   const secrets = new Secrets(config.processEnv, cluster)
-  return { config, log, tracer, metrics, secrets, resolve, sources, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const lookups = new SharedLookups(resolveName)
+  const known = { config, log, tracer, metrics, secrets, resolve, lookups, clientLimits, sources }
+  return { ...known, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -30,14 +30,14 @@ export interface ServingPartsDeps extends Pick<Controller, 'processes' | 'turns'
 
 /** Ties the plans to breakers, connections and metrics of this process. */
 export async function createServingParts(
-  { config, log, metrics, secrets, sources }: ProcessParts,
+  { config, lookups, log, metrics, secrets, sources }: ProcessParts,
   { processes, turns, attempts, graceLeftMs, onRemoved }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
   opened.use(new BurstWatch(memory, collectGarbage))
   const connections = () => connectionsFor(registry)
-  const origins = opened.use(createOrigins(createEgressCheck(config.egress), connections, memory))
+  const origins = opened.use(createOrigins({ check: createEgressCheck(config.egress), lookups, connections, memory }))
   const breakers = opened.use(createBreakers(log))
   sources.breakers = () => breakers.list()
   const replies = createReplies()

@@ -40,7 +40,7 @@ export async function createServingProcess(
   process: ProcessParts,
   { controller, holds, leaseMs, shared }: ServingProcessDeps
 ): Promise<ServingProcess> {
-  const { config, log, metrics, tracer } = process
+  const { config, log, metrics } = process
   await using opened = new AsyncDisposableStack()
   const grace = new Grace(config.shutdownGraceMs)
   const onRemoved = (pipeline: string): void => store.opened?.mover.forget(pipeline)
@@ -62,7 +62,7 @@ export async function createServingProcess(
   const listen = async (): Promise<string> => {
     const { url } = owned.use(
       await openDataPlane(config, {
-        parts: { ...parts, tracer, metrics, secrets: process.secrets },
+        parts: { ...process, ...parts },
         store,
         waiters,
         shared,

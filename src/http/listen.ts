@@ -23,7 +23,17 @@ export interface NodeBindings {
   readonly Bindings: { readonly incoming: IncomingRequest; readonly outgoing: ServerResponse }
 }
 
-export interface ListenOptions {
+/** The patience that a plane has with its clients, and how many of them it takes. */
+export interface ClientLimits {
+  readonly slowness?: SlownessLimits
+  /**
+   * Connections at once; beyond them the one that was idle longest makes room, and when none is, the new one is
+   * refused.
+   */
+  readonly maxConnections?: number
+}
+
+export interface ListenOptions extends ClientLimits {
   readonly host: string
   /** 0: a free one. */
   readonly port: number
@@ -31,14 +41,8 @@ export interface ListenOptions {
   readonly shared?: boolean
   /** How long `dispose` waits for requests in flight before it cuts their connections. */
   readonly graceMs: number
-  readonly slowness?: SlownessLimits
   /** The memory that the bodies of its requests and answers share; without it they are not counted. */
   readonly memory?: BodyMemory
-  /**
-   * Connections at once; beyond them the one that was idle longest makes room, and when none is, the new one is
-   * refused.
-   */
-  readonly maxConnections?: number
   /** Without it, plain HTTP. */
   readonly tls?: TlsFiles | undefined
   /** Told of connections that the limits cost. */

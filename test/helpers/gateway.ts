@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../../src/config.ts'
-import { startGateway } from '../../src/gateway.ts'
+import { startGateway, type GatewayOverrides } from '../../src/gateway.ts'
 import type { Gateway } from '../../src/gateway/head.ts'
 import { createTempFolder } from './temp-folder.ts'
 
@@ -23,6 +23,9 @@ export interface TestGatewayOptions {
   /** Fields of `spec` beside the steps. */
   readonly spec?: Record<string, unknown>
   readonly config?: Partial<GatewayConfig>
+  /** Definitions of other pipelines, in the same file. */
+  readonly others?: readonly string[]
+  readonly overrides?: GatewayOverrides
 }
 
 /** A definition file with one pipeline, `default/test`. */
@@ -35,13 +38,13 @@ export const pipelineText = (steps: readonly StepText[], spec: Record<string, un
   })
 
 /** The real gateway in this process, with one pipeline, `default/test`, and its default store in a folder of its own. */
-export async function startTestGateway({ steps, spec, config }: TestGatewayOptions): Promise<TestGateway> {
+export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const { steps, spec, config, others = [], overrides } = options
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
-  const file = await folder.write('test.json', pipelineText(steps, spec))
-  const gateway = opened.use(
-    await startGateway(testConfig({ files: [file], store: `sqlite:${folder.path}/test.db`, ...config }))
-  )
+  const file = await folder.write('test.yaml', [pipelineText(steps, spec), ...others].join('\n---\n'))
+  const known = { files: [file], store: `sqlite:${folder.path}/test.db` }
+  const gateway = opened.use(await startGateway(testConfig({ ...known, ...config }), overrides))
   return handle(gateway, opened.move())
 }
 

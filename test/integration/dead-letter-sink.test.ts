@@ -37,6 +37,17 @@ describe('a dead letter sink', () => {
     expect(letter?.headers).not.toHaveProperty('prefer')
   })
 
+  it('is not told the query of the URL that failed, where secrets travel', async () => {
+    await using step = await startStep(500)
+    await using sink = await startStep(202)
+    await using gateway = await startTestGateway({ steps: [{ uri: `${step.url}/m?key=s3cret`, delivery: into(sink) }] })
+    expect((await gateway.post()).status).toBe(502)
+    const [letter] = await sink.waitForRequests(1)
+    expect(letter?.headers['ce-knativeerrordest']).toBe(`${step.url}/m`)
+    expect(JSON.stringify([letter?.rawHeaders, letter?.body.toString()])).not.toContain('s3cret')
+    expect(step.requests[0]?.url).toBe('/m?key=s3cret')
+  })
+
   it('gets the event as it was, apart from what is added', async () => {
     await using step = await startStep(422)
     await using sink = await startStep(202)

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { usualSlowness } from '../../src/http/slowness.ts'
 import { startEchoGateway } from '../helpers/echo-gateway.ts'
 import { startTestGateway } from '../helpers/gateway.ts'
-import { rawRequest } from '../helpers/raw-client.ts'
+import { openRaw, rawRequest } from '../helpers/raw-client.ts'
 import { startStep } from '../helpers/step-server.ts'
 
 const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
@@ -15,6 +17,25 @@ describe('what honest callers send', () => {
     const posted = await ask('POST /default/test HTTP/1.0\r\ncontent-type: text/plain\r\ncontent-length: 2', 'hi')
     expect([posted.status, posted.text]).toEqual([200, 'hi'])
     expect((await ask('GET /v2/health/live HTTP/1.1')).status).toBe(400)
+  })
+
+  it('an upload that takes longer than a pause may, and comes all the while, is served', async () => {
+    const bodyMs = 2_000
+    await using echo = await startEchoGateway({
+      overrides: { clientLimits: { slowness: { ...usualSlowness, bodyMs } } }
+    })
+    await using connection = await openRaw(echo.gateway.url)
+    const piece = 'x'.repeat(512)
+    const pieces = (2.5 * bodyMs) / 100
+    const head = `content-type: text/plain\r\ncontent-length: ${pieces * piece.length}`
+    connection.send(`POST /default/test HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`)
+    // As slow as it has to be: five KiB a second.
+    for (let sent = 0; sent < pieces; sent++) {
+      await delay(100)
+      connection.send(piece)
+    }
+    const answer = await connection.response()
+    expect([answer.status, answer.body.length]).toEqual([200, pieces * piece.length])
   })
 
   it.each([

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
+import type { ProcessChanges } from '../helpers/gateway-process.ts'
 import { startEchoGateway } from '../helpers/echo-gateway.ts'
 import { startCli } from '../helpers/cli.ts'
 import { pipelineText } from '../helpers/gateway.ts'
+import { startKillableGateway } from '../helpers/killable-gateway.ts'
+import { openRaw } from '../helpers/raw-client.ts'
+import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 
 const wrong = { authorization: 'Bearer a-guess' }
@@ -37,4 +41,35 @@ it('the health of the Open Inference Protocol is told without a token, its model
   const statusOf = async (path: string) => (await fetch(`${echo.gateway.url}/v2/${path}`)).status
   expect([await statusOf('health/live'), await statusOf('health/ready')]).toEqual([200, 200])
   expect(await statusOf('models/test/ready')).toBe(401)
+})
+
+it('connections beyond the limit are counted, and the log tells which ones were closed', async () => {
+  await using step = await startStep(() => new Promise<number>(() => {}))
+  const changes: ProcessChanges = {
+    config: { logLevel: 'warn' },
+    overrides: { clientLimits: { maxConnections: 2 } }
+  }
+  await using gateway = await startKillableGateway({
+    steps: [step.url],
+    store: 'sqlite::memory:',
+    args: [JSON.stringify(changes)]
+  })
+  const post = 'POST /default/test HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n'
+  await using idle = await openRaw(gateway.url)
+  await using busy = await openRaw(gateway.url)
+  busy.send(post)
+  await step.waitForRequests(1)
+  await using third = await openRaw(gateway.url)
+  await idle.closed
+  third.send(post)
+  await step.waitForRequests(2)
+  await using refused = await openRaw(gateway.url)
+  const answer = await refused.response()
+  expect([answer.status, JSON.parse(answer.text)]).toMatchObject([503, { code: 'OVERLOADED' }])
+  const [idlest] = await gateway.process.waitForLine(/.*the one that was idle for the longest time was closed.*/)
+  const [last] = await gateway.process.waitForLine(/.*none is idle: a new one was refused.*/)
+  for (const line of [idlest, last])
+    expect(JSON.parse(line)).toMatchObject({ level: 40, plane: 'data', connections: 1 })
+  const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+  expect(metrics).toContain('sluice_shed_total{reason="CONNECTIONS"} 2\n')
 })
