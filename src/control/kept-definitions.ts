@@ -1,9 +1,10 @@
 import { createRequestId } from '../event/request-id.ts'
 import type { Documents } from '../ledger/documents.ts'
 import { KeptCuts } from './kept-cuts.ts'
+import { KeptVersions, type Versioned } from './kept-versions.ts'
 import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
 
-/** Versions of a definition are documents of this kind, called `namespace/name@VERSION`. */
+/** Definitions are kept in versions of this kind, by `namespace/name`. */
 const definitionKind = 'definition'
 const commandKind = 'command'
 const revisionKind = 'control'
@@ -13,10 +14,11 @@ const revisionName = 'revision'
 const tombMs = 3_600_000
 
 /** A definition that the admin API was given, as it stands. */
-export interface KeptDefinition {
-  readonly version: number
+export type KeptDefinition = Versioned<DefinitionVersion>
+
+interface DefinitionVersion {
   /** `undefined`: it was deleted. */
-  readonly definition: ServingPipeline | undefined
+  readonly definition?: ServingPipeline | undefined
   /** It is being deleted. */
   readonly deleting: boolean
   /** Its accepted requests are cancelled when it is gone. */
@@ -49,13 +51,13 @@ export const nothingKept: Kept = { definitions: new Map(), commands: new Map() }
 export class KeptDefinitions {
   readonly cuts: KeptCuts
   readonly #documents: Documents
+  readonly #versions: KeptVersions<DefinitionVersion>
   /** The revision that was there before the definitions were read. */
   #read: string | undefined
-  /** The definitions that were read, by the names of their documents. */
-  readonly #parsed = new Map<string, { readonly text: string; readonly kept: KeptDefinition }>()
 
   constructor(documents: Documents) {
     this.#documents = documents
+    this.#versions = new KeptVersions(documents, definitionKind)
     this.cuts = new KeptCuts(documents)
   }
 
@@ -66,49 +68,23 @@ export class KeptDefinitions {
 
   async read(): Promise<Kept> {
     this.#read = await this.revision()
-    const definitions = new Map<string, KeptDefinition>()
-    const documents = await this.#documents.list(definitionKind)
-    const there = new Set(documents.map(({ name }) => name))
-    for (const name of this.#parsed.keys()) if (!there.has(name)) this.#parsed.delete(name)
-    for (const { name, text } of documents) {
-      const at = name.lastIndexOf('@')
-      const pipeline = name.slice(0, at)
-      const kept = this.#parse(name, text, Number(name.slice(at + 1)))
-      if (kept.definition === undefined && Date.now() - kept.at > tombMs) {
-        await this.#documents.remove(definitionKind, name)
-        continue
-      }
-      if (kept.version > (definitions.get(pipeline)?.version ?? 0)) definitions.set(pipeline, kept)
+    const definitions = await this.#versions.read()
+    for (const [pipeline, { definition, at, version }] of definitions) {
+      if (definition !== undefined || Date.now() - at <= tombMs) continue
+      definitions.delete(pipeline)
+      await this.#versions.remove(pipeline, version)
     }
     const commands = new Map<string, Command>()
-    for (const { name, text } of await this.#documents.list(commandKind)) commands.set(name, read<Command>(text))
+    for (const { name, text } of await this.#documents.list(commandKind)) commands.set(name, readCommand(text))
     return { definitions, commands }
-  }
-
-  /** Most are as they were the last time. */
-  #parse(name: string, text: string, version: number): KeptDefinition {
-    const known = this.#parsed.get(name)
-    if (known?.text === text) return known.kept
-    const kept = { ...read<Omit<KeptDefinition, 'version'>>(text), version }
-    this.#parsed.set(name, { text, kept })
-    return kept
   }
 
   /** Writes the version after `before`; false: somebody else was quicker. */
   async write(pipeline: string, before: KeptDefinition | undefined, next: Next): Promise<boolean> {
-    const now = Date.now()
-    const version = (before?.version ?? 0) + 1
-    const createdAt = before?.definition === undefined ? now : before.createdAt
-    const mark = createRequestId()
-    const text = JSON.stringify({ ...next, createdAt, at: now, mark })
-    const document = nameOf(pipeline, version)
-    if ((await this.#documents.add(definitionKind, document, text)) !== text) return false
-    if ((await this.revision()) !== this.#read && (await this.#lastVersion(pipeline)) > version) {
-      // Others have written several versions meanwhile, and removed this number again.
-      await this.#documents.remove(definitionKind, document)
-      return false
-    }
-    if (before !== undefined) await this.#documents.remove(definitionKind, nameOf(pipeline, before.version))
+    const at = Date.now()
+    const createdAt = before?.definition === undefined ? at : before.createdAt
+    const mayBeOld = async (): Promise<boolean> => (await this.revision()) !== this.#read
+    if (!(await this.#versions.write(pipeline, before?.version, { ...next, createdAt, at }, mayBeOld))) return false
     await this.#tell()
     return true
   }
@@ -124,26 +100,14 @@ export class KeptDefinitions {
     await this.#tell()
   }
 
-  async #lastVersion(pipeline: string): Promise<number> {
-    const names = (await this.#documents.list(definitionKind)).map(({ name }) => name)
-    const own = names.filter(name => name.startsWith(`${pipeline}@`))
-    return Math.max(0, ...own.map(name => Number(name.slice(name.lastIndexOf('@') + 1))))
-  }
-
   async #tell(): Promise<void> {
     await this.#documents.put(revisionKind, revisionName, createRequestId())
   }
 }
 
 /** The next version of a definition. */
-export interface Next {
-  readonly definition?: ServingPipeline | undefined
-  readonly deleting: boolean
-  readonly cancelling?: boolean
-}
-
-const nameOf = (pipeline: string, version: number): string => `${pipeline}@${version}`
+export type Next = Pick<DefinitionVersion, 'definition' | 'deleting' | 'cancelling'>
 
 // Only this class writes documents of its kinds.
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters
-const read = <T>(text: string): T => JSON.parse(text) as T
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const readCommand = (text: string): Command => JSON.parse(text) as Command

@@ -53,16 +53,6 @@ export class KeptReading {
   async read(): Promise<void> {
     if (this.#definitions === undefined) return
     this.#revision = await this.#definitions.revision()
-    const { definitions, commands } = await this.#definitions.read()
-    this.#kept = { definitions: sameWhereSame(this.definitions, definitions), commands }
+    this.#kept = await this.#definitions.read()
   }
 }
-
-/** The same object for the same version, so that it is seen that nothing has changed. */
-const sameWhereSame = (before: Kept['definitions'], now: Kept['definitions']): Kept['definitions'] =>
-  new Map(
-    [...now].map(([pipeline, each]) => {
-      const known = before.get(pipeline)
-      return [pipeline, known?.version === each.version ? known : each]
-    })
-  )

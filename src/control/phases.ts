@@ -139,10 +139,7 @@ export class Phases {
         break
       case 'open':
         entry.openGate()
-        void this.#deps
-          .kept()
-          ?.cuts.forget(entry.pipeline)
-          .catch(() => {})
+        this.#forgetCuts(entry)
         break
       case 'cut':
         entry.cut = true
@@ -155,9 +152,16 @@ export class Phases {
         break
       case 'remove':
         entry.runs = false
+        this.#forgetCuts(entry)
         this.#deps.removed(entry.pipeline)
         break
     }
+  }
+
+  /** The next pause counts anew, also that of a later pipeline of this name. */
+  #forgetCuts({ pipeline }: Controlled): void {
+    const forgotten = this.#deps.kept()?.cuts.forget(pipeline)
+    void forgotten?.catch(() => {})
   }
 }
 

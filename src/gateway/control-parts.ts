@@ -71,6 +71,7 @@ export async function createControlParts(
   const backlogs = opened.use(followBacklogs({ runner, ledger: () => store.opened?.ledger }))
   const traffic = createTrafficParts({
     openDocuments: async () => (await store.use()).ledger.documents,
+    documents: () => store.opened?.ledger.documents,
     replica,
     onChanged: () => reconciler.surroundingsChanged(),
     log

@@ -153,6 +153,27 @@ describe('a pipeline that is paused', () => {
     expect((await post(gateway, 'c')).status).toBe(404)
   })
 
+  it('one of its name that comes after it counts its own pauses only', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return { body: 'done' }
+    })
+    await using gateway = await startGateway(testConfig({}))
+    const spec = { lifecycle: { pauseGracePeriodSeconds: 0 } }
+    await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [step.url], spec))
+    await accept(gateway, 'a')
+    await step.waitForRequests(1)
+    await api(gateway, 'PATCH', pathOf('a'), paused)
+    expect((await statusWhen(gateway, 'a', ({ phase }) => phase === 'Paused')).drainedOnPause).toBe(false)
+    gate.open()
+    await api(gateway, 'DELETE', `${pathOf('a')}?requests=cancel`)
+    await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [step.url]))
+    await statusWhen(gateway, 'a', ({ phase }) => phase === 'Running')
+    await api(gateway, 'PATCH', pathOf('a'), paused)
+    expect((await statusWhen(gateway, 'a', ({ phase }) => phase === 'Paused')).drainedOnPause).toBe(true)
+  })
+
   it('is deleted at once', async () => {
     await using step = await startStep(() => ({ body: 'done' }))
     await using gateway = await startGateway(testConfig({}))

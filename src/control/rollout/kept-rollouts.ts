@@ -1,17 +1,19 @@
 import type { AttemptCount } from '../../flow/traffic/attempt-counts.ts'
 import { addCounts } from '../../flow/traffic/attempt-counts.ts'
 import type { Documents } from '../../ledger/documents.ts'
+import { KeptVersions, type Versioned } from '../kept-versions.ts'
 import { noCounts, type RolloutCounts, type RolloutState } from './rollout-state.ts'
 
-/** Versions of a state are documents of this kind, called `STEP@VERSION`. */
 const stateKind = 'rollout'
 /** The counts of one replica for one share, called `STEP REPLICA`. */
 const countKind = 'rollout-count'
+/** When a gateway last served a step, in milliseconds since the epoch. */
+const useKind = 'rollout-use'
+/** How often that is said, and for how long a state is kept of a step that nobody serves, in milliseconds. */
+const useMs = 3_600_000
+const keptMs = 7 * 24 * useMs
 
-export interface KeptRollout {
-  readonly version: number
-  readonly state: RolloutState
-}
+export type KeptRollout = Versioned<RolloutState>
 
 type PackedCount = readonly [calls: number, failed: number, durations: readonly (readonly [number, number])[]]
 
@@ -24,31 +26,34 @@ interface PackedCounts {
 /** How far rollouts are, in the store: the same for all replicas, and after restarts. Steps are named as turns name them. */
 export class KeptRollouts {
   readonly #documents: Documents
+  readonly #versions: KeptVersions<RolloutState>
 
   constructor(documents: Documents) {
     this.#documents = documents
+    this.#versions = new KeptVersions(documents, stateKind)
   }
 
   /** The newest state of each step. */
-  async read(): Promise<ReadonlyMap<string, KeptRollout>> {
-    const newest = new Map<string, KeptRollout>()
-    for (const { name, text } of await this.#documents.list(stateKind)) {
-      const at = name.lastIndexOf('@')
-      const [step, version] = [name.slice(0, at), Number(name.slice(at + 1))]
-      const known = newest.get(step)
-      if (known === undefined || known.version < version)
-        newest.set(step, { version, state: parsed<RolloutState>(text) })
-      const old = known === undefined ? undefined : Math.min(known.version, version)
-      if (old !== undefined) await this.#documents.remove(stateKind, `${step}@${old}`)
-    }
-    return newest
+  read(): Promise<ReadonlyMap<string, KeptRollout>> {
+    return this.#versions.read()
   }
 
-  /** Writes the version after `before`; false: somebody else was quicker. */
-  async write(step: string, before: KeptRollout | undefined, state: RolloutState): Promise<boolean> {
-    const version = (before?.version ?? 0) + 1
-    const text = JSON.stringify(state)
-    return (await this.#documents.add(stateKind, `${step}@${version}`, text)) === text
+  /** Writes the state that comes after `before`; false: somebody else was quicker. */
+  write(step: string, before: KeptRollout | undefined, state: RolloutState): Promise<boolean> {
+    return this.#versions.write(step, before?.version, state)
+  }
+
+  /** Says that these steps are served, and forgets those that no gateway of the store has served for a week. */
+  async sweep(served: ReadonlySet<string>, now: number): Promise<void> {
+    const used = new Map((await this.#documents.list(useKind)).map(({ name, text }) => [name, Number(text)]))
+    const kept = await this.read()
+    for (const [step, { version }] of kept) {
+      const at = used.get(step)
+      const isUsed = served.has(step) || at === undefined
+      if (isUsed && now - (at ?? 0) >= useMs) await this.#documents.put(useKind, step, String(now))
+      if (!isUsed && now - at >= keptMs) await this.#versions.remove(step, version)
+    }
+    for (const step of used.keys()) if (!kept.has(step)) await this.#documents.remove(useKind, step)
   }
 
   async writeCounts(step: string, replica: string, id: string, { tag, others }: RolloutCounts): Promise<void> {
@@ -60,11 +65,11 @@ export class KeptRollouts {
    * The attempts of all replicas, by the id of the share that they belong to; those of shares that are over go. Shares of
    * steps that only another gateway of the store serves are not over: `kept` has the states of all.
    */
-  async readCounts(kept: ReadonlyMap<string, KeptRollout>): Promise<ReadonlyMap<string, RolloutCounts>> {
-    const open = new Set([...kept.values()].map(({ state }) => state.id))
+  async readCounts(kept: ReadonlyMap<string, RolloutState>): Promise<ReadonlyMap<string, RolloutCounts>> {
+    const open = new Set([...kept.values()].map(({ id }) => id))
     const counts = new Map<string, RolloutCounts>()
     for (const { name, text } of await this.#documents.list(countKind)) {
-      const { id, tag, others } = parsed<PackedCounts>(text)
+      const { id, tag, others } = readCount(text)
       if (!open.has(id)) {
         await this.#documents.remove(countKind, name)
         continue
@@ -85,5 +90,5 @@ const unpack = ([calls, failed, durations]: PackedCount): AttemptCount => ({
 })
 
 // Only this class writes documents of its kinds.
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters
-const parsed = <T>(text: string): T => JSON.parse(text) as T
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const readCount = (text: string): PackedCounts => JSON.parse(text) as PackedCounts

@@ -1,4 +1,5 @@
 import { failurePercent, noAttempts, p95, type AttemptCount } from '../../flow/traffic/attempt-counts.ts'
+import type { EntryShare } from '../../flow/traffic/turns.ts'
 import type { Rollout } from '../../pipeline/node.ts'
 
 /**
@@ -79,6 +80,17 @@ export const aborted = (state: RolloutState, why: string, now: number, id: strin
 /** Begins with the first share again. */
 export const restarted = (state: RolloutState, rollout: Rollout, why: string, now: number, id: string): RolloutState =>
   moved(state, rollout, 0, why, now, id)
+
+/** The shares of the entries of a step: one that is rolled out has its own, the others share what is left as they would all of it. */
+export function sharesAt(state: RolloutState | undefined, entries: readonly EntryShare[]): readonly EntryShare[] {
+  const of = entries.find(({ rolled }) => rolled !== undefined)?.rolled
+  if (of === undefined) return entries
+  const percent = state?.of === of ? state.percent : 0
+  return entries.map(({ name, percent: own, rolled }) => ({
+    name,
+    percent: rolled === undefined ? (own * (100 - percent)) / 100 : percent
+  }))
+}
 
 function moved(
   state: RolloutState,

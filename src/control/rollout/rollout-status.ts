@@ -16,6 +16,8 @@ export interface RolloutStatus {
 export interface RolledState {
   readonly rolled: RolledStep
   readonly state: RolloutState | undefined
+  /** Another gateway of the store, which took up its definition later, rolls out another destination of the step. */
+  readonly isOthers: boolean
 }
 
 export const rolloutStatus = (tag: string, { phase, percent, at, history }: RolloutState): RolloutStatus => ({
@@ -35,8 +37,9 @@ export function rolloutFinding(states: readonly RolledState[]): Finding | undefi
   return { type: 'Rollout', status: reason !== 'Aborted', reason, message: states.map(textOf).join('; ') }
 }
 
-function textOf({ rolled: { step, rollout }, state }: RolledState): string {
+function textOf({ rolled: { step, rollout }, state, isOthers }: RolledState): string {
   const at = `step "${step.name}": "${rollout.tag}"`
+  if (isOthers) return `${at} has 0 percent here: another gateway of the store rolls out another destination`
   if (state === undefined) return `${at} begins when the store is open`
   const why = state.history.at(-1)?.why ?? ''
   return `${at} has ${state.percent} percent: ${why}`
