@@ -43,7 +43,7 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
       deadline: Infinity,
       headers,
       span: noopSpan,
-      attempts: { count: 0 },
+      attempts: { count: 0, heldSince: undefined },
       calls: undefined,
       stream: undefined
     }

@@ -26,10 +26,18 @@ export interface Call {
   readonly span: Span
   /** Bounds the calls of the whole request; `undefined`: it can make no more than it may. */
   readonly calls: CallCount | undefined
-  /** How often the destination was called so far; all attempts of the delivery share it. */
-  readonly attempts: { count: number }
+  /** All attempts of the delivery share it. */
+  readonly attempts: Attempts
   /** Takes an answer that streams; `undefined`: every answer is collected. */
   readonly stream: StreamTaker | undefined
+}
+
+/** How far a delivery is. */
+export interface Attempts {
+  /** How often the destination was called so far. */
+  count: number
+  /** Since when it waits for a free place of its destination, in milliseconds since the epoch; `undefined`: it does not. */
+  heldSince: number | undefined
 }
 
 /** Tries to deliver an event. Resolves in every expected case; throws for defects only. */

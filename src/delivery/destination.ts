@@ -9,8 +9,8 @@ import { wrap, type Deliver, type DeliveryPolicy } from './deliver.ts'
 import type { EndpointOptions, OwnHeaders } from './endpoint.ts'
 import { hedged } from './hedge.ts'
 import { inFreePlace, limited, type Places } from './places.ts'
+import type { Permits } from './permits.ts'
 import { retry } from './retry.ts'
-import type { Slots } from './slots.ts'
 import { targetOf, type Target, type TargetDeps } from './target.ts'
 
 /** The parts that all deliveries of a gateway share. */
@@ -74,7 +74,7 @@ function attemptOf(
   return hedged(hedge, one, places === undefined ? beside : inFreePlace(places)(beside))
 }
 
-type TakePlaces = (() => Slots) | undefined
+type TakePlaces = (() => Permits) | undefined
 
 const placesOf = (destination: string, { concurrency }: DestinationOptions, { places }: DeliveryDeps): TakePlaces =>
   concurrency === undefined ? undefined : () => places.of(destination, concurrency)

@@ -50,7 +50,7 @@ class HedgedCall {
     const { delayMs, max, beside } = this.#options
     if (this.#isOver || this.#streaming !== undefined || this.#made > max) return
     this.#timer = setTimeout(() => {
-      this.#add(beside, { count: 0 })
+      this.#add(beside, { count: 0, heldSince: undefined })
       this.#wait()
     }, delayMs)
   }

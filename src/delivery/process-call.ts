@@ -43,13 +43,18 @@ export function processCall(
 }
 
 /** Until there is a place, or none will come; `late`: the deadline of the request is over. */
-function hold(key: string, { signal, deadline }: Call, processes: Processes): Promise<Entered | 'ended' | 'late'> {
+function hold(
+  key: string,
+  { signal, deadline, attempts }: Call,
+  processes: Processes
+): Promise<Entered | 'ended' | 'late'> {
   if (signal.aborted) return Promise.resolve('ended')
   return new Promise(resolve => {
     let timer: NodeJS.Timeout | undefined
     let settled = false
     const settle = (entered: Entered | 'ended' | 'late'): void => {
       settled = true
+      attempts.heldSince = undefined
       clearTimeout(timer)
       signal.removeEventListener('abort', end)
       resolve(entered)
@@ -62,6 +67,7 @@ function hold(key: string, { signal, deadline }: Call, processes: Processes): Pr
     // It may settle at once.
     const leave = processes.wait(key, settle)
     if (settled) return
+    attempts.heldSince = Date.now()
     signal.addEventListener('abort', end)
     if (deadline !== Infinity) timer = setTimeout(giveUp, timerMs(deadline - performance.now()), 'late')
   })

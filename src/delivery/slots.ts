@@ -1,8 +1,10 @@
+import type { Permits } from './permits.ts'
+
 /**
  * A bounded number of permits with a first-come queue that a waiter can leave. undici has a queue of its own, but a
  * request cannot leave it, and aborting one that was dequeued costs the connection that it was given.
  */
-export class Slots {
+export class Slots implements Permits {
   readonly #waiting = new Set<() => void>()
   #free: number
 
@@ -10,7 +12,6 @@ export class Slots {
     this.#free = count
   }
 
-  /** Calls `start` with a permit, now or later; the answer takes a waiter out of the queue. */
   take(start: () => void): () => void {
     if (this.#free > 0) {
       this.#free--
@@ -21,14 +22,12 @@ export class Slots {
     return () => void this.#waiting.delete(start)
   }
 
-  /** Takes a permit that is free now. */
   tryTake(): boolean {
     if (this.#free === 0) return false
     this.#free--
     return true
   }
 
-  /** Gives a permit back, to the one who waited longest. */
   release(): void {
     if (this.#waiting.size === 0) {
       this.#free++

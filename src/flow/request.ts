@@ -1,4 +1,5 @@
 import type { CallCount } from '../delivery/call-count.ts'
+import type { Attempts } from '../delivery/deliver.ts'
 import type { StreamTaker } from '../event/stream-taker.ts'
 import type { EndSignal } from '../event/end-signal.ts'
 import type { VisitOutcome } from '../event/outcome.ts'
@@ -65,7 +66,7 @@ export interface Journal {
 export interface RunningCall {
   /** `undefined`: the reply goes to its destination. */
   readonly step: StepPlace | undefined
-  readonly attempts: { readonly count: number }
+  readonly attempts: Readonly<Attempts>
 }
 
 /** One step's part of a request. */

@@ -30,7 +30,7 @@ export const callOf = (
   headers,
   span,
   calls,
-  attempts: { count: made },
+  attempts: { count: made, heldSince: undefined },
   stream
 })
 

@@ -1,5 +1,6 @@
 import type { AttemptCounts } from '../flow/traffic/attempt-counts.ts'
 import type { Turns } from '../flow/traffic/turns.ts'
+import type { Places } from '../delivery/places.ts'
 import type { Processes } from '../delivery/processes.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
@@ -10,6 +11,8 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
  */
 export interface Controller {
   readonly processes: Processes
+  /** Of destinations whose calls at once are limited, for all processes of the gateway together. */
+  readonly places: Places
   /** Whose turn it is in traffic, for all processes of the gateway together. */
   readonly turns: Turns
   /** Is told of attempts of entries of traffic. */

@@ -1,3 +1,4 @@
+import { createPlaces } from '../delivery/places.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Controller } from './controller.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -19,6 +20,7 @@ export async function createLocalServer(
 ): Promise<Servers> {
   const controller: Controller = {
     processes,
+    places: createPlaces(),
     turns,
     attempts,
     needProcesses,

@@ -5,7 +5,6 @@ import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
-import { createPlaces } from '../delivery/places.ts'
 import { BodyMemory } from '../event/body-memory.ts'
 import { BurstWatch } from '../http/burst-watch.ts'
 import { collectGarbage } from '../http/collect-garbage.ts'
@@ -22,7 +21,7 @@ export interface ServingParts extends AsyncDisposable {
   readonly memory: BodyMemory
 }
 
-export interface ServingPartsDeps extends Pick<Controller, 'processes' | 'turns' | 'attempts'> {
+export interface ServingPartsDeps extends Pick<Controller, 'processes' | 'places' | 'turns' | 'attempts'> {
   /** The rest of the time for a shutdown, in milliseconds. */
   readonly graceLeftMs: () => number
   readonly onRemoved: (pipeline: string) => void
@@ -31,7 +30,7 @@ export interface ServingPartsDeps extends Pick<Controller, 'processes' | 'turns'
 /** Ties the plans to breakers, connections and metrics of this process. */
 export async function createServingParts(
   { config, lookups, log, metrics, secrets, sources }: ProcessParts,
-  { processes, turns, attempts, graceLeftMs, onRemoved }: ServingPartsDeps
+  { processes, places, turns, attempts, graceLeftMs, onRemoved }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
@@ -42,7 +41,6 @@ export async function createServingParts(
   sources.breakers = () => breakers.list()
   const replies = createReplies()
   const sinks = opened.use(createSinks(log))
-  const places = createPlaces()
   sources.waitingCalls = () => places.list()
   sources.retryBudgets = () => origins.budgets()
   const deadLetters = opened.use(createDeadLetterSink(log, graceLeftMs))

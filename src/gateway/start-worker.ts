@@ -50,6 +50,7 @@ const controllerBehind = (
   turns: link.turns,
   attempts,
   processes: link.processes,
+  places: link.places,
   hold: link.hold,
   needProcesses: link.needProcesses,
   cancel: link.cancel,

@@ -3,6 +3,7 @@ import type { Runner } from '../runner/runner.ts'
 import { exposition } from '../telemetry/exposition.ts'
 import { standardError } from '../telemetry/standard-error.ts'
 import { toldServed } from '../control/told-served.ts'
+import { PermitLender } from '../workers/permit-lender.ts'
 import { Workers, type WorkersDeps } from '../workers/workers.ts'
 import type { Served } from '../control/served.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -42,6 +43,7 @@ export async function createWorkerServers(
     onHeld,
     onProcesses,
     processes: runner,
+    permits: new PermitLender(),
     turns,
     onAttempts,
     output: standardError(),

@@ -35,6 +35,10 @@ export class StepWatch {
 
   /** All that have begun in this run, in the order of the definition. */
   get steps(): readonly StepNow[] {
+    return withHeldAround(this.#begunSteps)
+  }
+
+  get #begunSteps(): readonly StepNow[] {
     const visited = new Set(this.#visits.map(({ path }) => path))
     const running = this.#begun.filter(({ path }) => !visited.has(path)).map(step => this.#running(step))
     const ended = this.#visits.map(visit => {
@@ -54,9 +58,34 @@ export class StepWatch {
 
   #running({ name, path, startedAt }: Begun): StepNow {
     const call = this.#calls.values().find(({ step }) => step?.path === path)
-    return { name, path, status: 'running', attempts: call?.attempts.count ?? 0, startedAt, finishedAt: undefined }
+    const { count: attempts = 0, heldSince } = call?.attempts ?? {}
+    const step = { name, path, attempts, startedAt, finishedAt: undefined }
+    return heldSince === undefined
+      ? { ...step, status: 'running' }
+      : { ...step, status: 'held', waiting: forPlace(heldSince) }
   }
 }
+
+/** A call that finds no place in its destination waits for the step. */
+const forPlace = (since: number): Waiting => ({ reason: 'step', since, until: undefined, lastError: undefined })
+
+/** A step around others waits too while each of them that is under way does. */
+function withHeldAround(steps: readonly StepNow[]): readonly StepNow[] {
+  if (!steps.some(({ status }) => status === 'held')) return steps
+  return steps.map(step => {
+    if (step.status !== 'running') return step
+    const inside = steps.filter(other => other.path.startsWith(`${step.path}/`))
+    const open = inside.filter(other => isOpen(other) && !inside.some(inner => isOpen(inner) && isIn(inner, other)))
+    const [first] = open
+    return first !== undefined && open.every(({ status }) => status === 'held')
+      ? { ...step, status: 'held', waiting: first.waiting }
+      : step
+  })
+}
+
+const isOpen = ({ status }: StepNow): boolean => status === 'running' || status === 'held'
+
+const isIn = (inner: StepNow, outer: StepNow): boolean => inner.path.startsWith(`${outer.path}/`)
 
 function withoutBody(error: Waiting['lastError']): Waiting['lastError'] {
   if (error === undefined) return undefined

@@ -83,7 +83,7 @@ export interface CallStep extends AnyStep {
   readonly rollout: Rollout | undefined
   readonly input: Input
   readonly onEmpty: OnEmpty
-  /** Calls of the destination at once, in each worker; `undefined`: any number. */
+  /** Calls of the destination at once; `undefined`: any number. */
   readonly concurrency: number | undefined
   readonly hedge: Hedge | undefined
   readonly cache: StepCache | undefined

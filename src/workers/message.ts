@@ -7,6 +7,7 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Located } from '../runner/runner.ts'
 import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
 import type { TurnAnswer, TurnQuestion } from './remote-turns.ts'
+import type { PermitAnswer, PermitMessage } from './permit-message.ts'
 import type { PlaceAnswer, PlaceMessage } from './place-message.ts'
 import type { WorkerReport } from './worker-report.ts'
 
@@ -40,8 +41,10 @@ export type ToWorker =
   | { readonly kind: 'located'; readonly located: ReadonlyMap<string, Located> }
   /** Of the turn that it asked for. */
   | { readonly kind: 'turn'; readonly answer: TurnAnswer }
-  /** Of a place that it asked for. */
-  | { readonly kind: 'place'; readonly answer: PlaceAnswer }
+  /** Of places that it asked for. */
+  | { readonly kind: 'places'; readonly answers: readonly PlaceAnswer[] }
+  /** Of permits that it asked for. */
+  | { readonly kind: 'permits'; readonly answers: readonly PermitAnswer[] }
   | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
   | { readonly kind: 'store'; readonly message: HostMessage }
   | { readonly kind: 'report' }
@@ -67,8 +70,10 @@ export type ToPrimary =
   | { readonly kind: 'turn'; readonly question: TurnQuestion }
   /** Attempts of entries of traffic since it told the last time. */
   | { readonly kind: 'attempts'; readonly counts: StepCounts }
-  /** Of a place in a local process. */
-  | { readonly kind: 'place'; readonly message: PlaceMessage }
+  /** Of places in local processes. */
+  | { readonly kind: 'places'; readonly messages: readonly PlaceMessage[] }
+  /** Of permits to call destinations. */
+  | { readonly kind: 'permits'; readonly messages: readonly PermitMessage[] }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'answer'; readonly no: number; readonly standing: readonly Standing[] }
   | Cancelled

@@ -1,4 +1,5 @@
 import type { Place, Processes } from '../delivery/processes.ts'
+import { inOneTurn } from './in-one-turn.ts'
 import type { PlaceAnswer, PlaceMessage } from './place-message.ts'
 
 /** The places that one worker has in local processes, or waits for. Disposing gives them back: the worker is gone. */
@@ -8,12 +9,23 @@ export class PlacesOfWorker implements Disposable {
   readonly #places = new Map<number, Place>()
   readonly #waiting = new Map<number, () => void>()
 
-  constructor(processes: Processes, tell: (answer: PlaceAnswer) => void) {
+  constructor(processes: Processes, tell: (answers: readonly PlaceAnswer[]) => void) {
     this.#processes = processes
-    this.#tell = tell
+    this.#tell = inOneTurn(tell)
   }
 
-  receive(message: PlaceMessage): void {
+  receive(messages: readonly PlaceMessage[]): void {
+    for (const message of messages) this.#receive(message)
+  }
+
+  [Symbol.dispose](): void {
+    for (const withdraw of this.#waiting.values()) withdraw()
+    for (const place of this.#places.values()) place.leave()
+    this.#waiting.clear()
+    this.#places.clear()
+  }
+
+  #receive(message: PlaceMessage): void {
     const { no } = message
     switch (message.kind) {
       case 'wait':
@@ -31,13 +43,6 @@ export class PlacesOfWorker implements Disposable {
           .then(lost => this.#tell({ kind: 'lost', no, lost }))
         return undefined
     }
-  }
-
-  [Symbol.dispose](): void {
-    for (const withdraw of this.#waiting.values()) withdraw()
-    for (const place of this.#places.values()) place.leave()
-    this.#waiting.clear()
-    this.#places.clear()
   }
 
   #wait(no: number, key: string): void {

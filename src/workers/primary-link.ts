@@ -8,6 +8,7 @@ import type { Located } from '../runner/runner.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import type { Standing } from '../control/served.ts'
 import { RemoteTurns } from './remote-turns.ts'
+import { RemotePlaces } from './remote-places.ts'
 import { RemoteProcesses } from './remote-processes.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
@@ -48,12 +49,15 @@ export class PrimaryLink {
   readonly turns = new RemoteTurns(question => void tell({ kind: 'turn', question }))
   /** The local processes of steps, which the primary has. */
   readonly processes = new RemoteProcesses(
-    message => void tell({ kind: 'place', message }),
+    messages => void tell({ kind: 'places', messages }),
     key => {
       const located = this.#located.get(key)
       return located?.kind === 'ready' ? located.url : undefined
     }
   )
+
+  /** The places of destinations, of which the primary knows how many all workers together have. */
+  readonly places = new RemotePlaces(messages => void tell({ kind: 'permits', messages }))
 
   /** Tells of attempts of entries of traffic. */
   readonly attempts = (counts: StepCounts): void => void tell({ kind: 'attempts', counts })
@@ -124,8 +128,11 @@ export class PrimaryLink {
       case 'turn':
         this.turns.receive(message.answer)
         break
-      case 'place':
-        this.processes.receive(message.answer)
+      case 'places':
+        this.processes.receive(message.answers)
+        break
+      case 'permits':
+        this.places.receive(message.answers)
         break
       case 'storeOpening':
         this.#opening?.resolve(message.opening)

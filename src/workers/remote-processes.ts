@@ -1,4 +1,5 @@
 import type { Entered, Place, Processes } from '../delivery/processes.ts'
+import { inOneTurn } from './in-one-turn.ts'
 import type { PlaceAnswer, PlaceMessage } from './place-message.ts'
 
 /** The local processes that the primary has, as a worker calls them: it asks for each place. */
@@ -10,8 +11,8 @@ export class RemoteProcesses implements Processes {
   #last = 0
 
   /** `urls`: where a process of the step listens. */
-  constructor(tell: (message: PlaceMessage) => void, urls: (key: string) => string | undefined) {
-    this.#tell = tell
+  constructor(tell: (messages: readonly PlaceMessage[]) => void, urls: (key: string) => string | undefined) {
+    this.#tell = inOneTurn(tell)
     this.#urls = urls
   }
 
@@ -34,7 +35,11 @@ export class RemoteProcesses implements Processes {
     return this.#urls(key)
   }
 
-  receive(answer: PlaceAnswer): void {
+  receive(answers: readonly PlaceAnswer[]): void {
+    for (const answer of answers) this.#receive(answer)
+  }
+
+  #receive(answer: PlaceAnswer): void {
     const { no } = answer
     if (answer.kind === 'lost') {
       this.#lost.get(no)?.(answer.lost)

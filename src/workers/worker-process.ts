@@ -13,6 +13,7 @@ import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Standing } from '../control/served.ts'
 import type { Cancelled, Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import { PassedOnOutput } from './pass-on-output.ts'
+import type { PermitLender, PermitsOfWorker } from './permit-lender.ts'
 import { PlacesOfWorker } from './places-of-worker.ts'
 import type { TurnQuestion } from './remote-turns.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
@@ -32,6 +33,8 @@ export interface WorkerProcessDeps {
   readonly onAttempts: (counts: StepCounts) => void
   /** The local processes of steps, which workers call. */
   readonly processes: Processes
+  /** Lends permits to call destinations. */
+  readonly permits: PermitLender
   /** Where what it writes goes. */
   readonly output: LineOutput
   /** From the wish that it ends to its KILL, in milliseconds. */
@@ -62,6 +65,7 @@ export class WorkerProcess {
   readonly #output: PassedOnOutput
   readonly #started = Promise.withResolvers<string>()
   readonly #places: PlacesOfWorker
+  readonly #permits: PermitsOfWorker
   #guest: StoreGuest | undefined
   readonly #questions = new Map<number, (standing: readonly Standing[]) => void>()
   #lastQuestion = 0
@@ -73,7 +77,8 @@ export class WorkerProcess {
   constructor(deps: WorkerProcessDeps) {
     this.#deps = deps
     this.#child = cluster.fork()
-    this.#places = new PlacesOfWorker(deps.processes, answer => this.tell({ kind: 'place', answer }))
+    this.#places = new PlacesOfWorker(deps.processes, answers => this.tell({ kind: 'places', answers }))
+    this.#permits = deps.permits.connect(answers => this.tell({ kind: 'permits', answers }))
     const { stdout, stderr } = this.#child.process
     this.#output = new PassedOnOutput(
       [stdout, stderr].filter(stream => stream !== null && stream !== undefined),
@@ -158,8 +163,11 @@ export class WorkerProcess {
       case 'attempts':
         this.#deps.onAttempts(message.counts)
         break
-      case 'place':
-        this.#places.receive(message.message)
+      case 'places':
+        this.#places.receive(message.messages)
+        break
+      case 'permits':
+        this.#permits.receive(message.messages)
         break
       case 'cancelled':
         this.#deps.onCancelled(message)
@@ -200,6 +208,7 @@ export class WorkerProcess {
     await this.#output.end()
     this.#gone = true
     this.#places[Symbol.dispose]()
+    this.#permits[Symbol.dispose]()
     this.#deps.onProcesses(this, [])
     this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
     this.#answered()

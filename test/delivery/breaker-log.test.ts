@@ -22,7 +22,7 @@ const aCall = () => ({
   deadline: Infinity,
   headers: [],
   span: noopSpan,
-  attempts: { count: 0 },
+  attempts: { count: 0, heldSince: undefined },
   calls: undefined,
   stream: undefined
 })

@@ -23,7 +23,7 @@ const aCall = (): Call => ({
   deadline: Infinity,
   headers: [],
   span: noopSpan,
-  attempts: { count: 0 },
+  attempts: { count: 0, heldSince: undefined },
   calls: undefined,
   stream: undefined
 })

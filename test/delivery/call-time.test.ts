@@ -30,7 +30,7 @@ const aCall = (leftMs: number, signal = new AbortController().signal): Call => (
   headers: [],
   span: noopSpan,
   calls: undefined,
-  attempts: { count: 0 },
+  attempts: { count: 0, heldSince: undefined },
   stream: undefined
 })
 

@@ -37,7 +37,7 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       deadline: Infinity,
       headers: [],
       span: noopSpan,
-      attempts: { count: 0 },
+      attempts: { count: 0, heldSince: undefined },
       calls: undefined,
       stream: undefined
     })

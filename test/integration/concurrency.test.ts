@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { atOnce, startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
 import { startStep } from '../helpers/step-server.ts'
-import { ended, submit } from '../helpers/submit.ts'
+import { ended, statusOf, submit } from '../helpers/submit.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
 /** A step that answers when the test lets it, and tells how many calls it had at once. */
@@ -116,5 +116,37 @@ describe('concurrency.max', () => {
     const statuses = await Promise.all(posted.map(async each => (await each).status))
     expect(statuses.toSorted((a, b) => a - b)).toEqual([502, 503, 503])
     expect(step.requests).toHaveLength(1)
+  })
+
+  it('is told where a stored request waits for its place, and not where something else of it runs', async () => {
+    await using model = await startCountingStep()
+    const limited = { name: 'limited', uri: model.step.url, concurrency: { max: 1 } }
+    const free = { name: 'free', uri: model.step.url }
+    const branches = [
+      { name: 'a', steps: [limited] },
+      { name: 'b', steps: [{ ...free, when: 'data.free' }] }
+    ]
+    await using gateway = await startTestGateway({ steps: [{ name: 'fan', parallel: { branches, join: 'array' } }] })
+    const first = await submit(gateway)
+    await model.step.waitForRequests(1)
+    const waits = { status: 'held', waiting: { reason: 'step' }, attempts: 0 }
+    const second = await submit(gateway, { data: { free: false } })
+    await waitFor(async () => (await statusOf(gateway, second)).waiting !== undefined, { what: 'the wait' })
+    const limitedAt = { path: 'fan/a/limited', ...waits }
+    const steps = (status: string) => [{ path: 'fan', status }, limitedAt, { path: 'fan/b/free' }]
+    expect(await statusOf(gateway, second)).toMatchObject({
+      status: 'running',
+      step: 'fan',
+      waiting: { reason: 'step' },
+      steps: steps('held')
+    })
+    const third = await submit(gateway, { data: { free: true } })
+    await model.step.waitForRequests(2)
+    const status = await statusOf(gateway, third)
+    expect(status).toMatchObject({ status: 'running', steps: steps('running') })
+    expect(status.waiting).toBeUndefined()
+    expect((await statusOf(gateway, first)).waiting).toBeUndefined()
+    model.gate.open()
+    for (const id of [first, second, third]) expect((await ended(gateway, id)).status).toBe('replied')
   })
 })

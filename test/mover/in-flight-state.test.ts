@@ -74,7 +74,9 @@ it('is the output while the reply goes to its destination', async () => {
 
 it('names the branches that a step waits for', () => {
   const place = { buffer: 'processing' } as const
-  const calls = new Set(['left', 'right'].map(name => ({ step: { name, path: name }, attempts: { count: 1 } })))
+  const calls = new Set(
+    ['left', 'right'].map(name => ({ step: { name, path: name }, attempts: { count: 1, heldSince: undefined } }))
+  )
   expect(inFlightState({ place, step: 'fan-out', calls, startedAt: 0 })).toEqual({
     stage: 'processing',
     step: 'fan-out',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { startGateway } from '../../src/gateway.ts'
 import { pipelineText, startTestGateway, testConfig } from '../helpers/gateway.ts'
+import { ended, statusOf, submit } from '../helpers/submit.ts'
 import { createTempFolder, type TempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { startWorkers } from '../workers/gateway-with-workers.ts'
@@ -54,6 +55,22 @@ describe('a step at zero', () => {
     expect(await pidsOf(folder)).toHaveLength(2)
     const calls = await linesOf(folder, 'calls')
     expect(calls.map(line => line.split(' ')[0])).toEqual(Array.from({ length: 50 }, () => '1'))
+  })
+
+  it('is told by a stored request that waits for its first process', async () => {
+    await using folder = await createTempFolder()
+    const script = `const { existsSync } = require('node:fs')
+      const start = () => existsSync('go') ? listen() : setTimeout(start, 10)
+      const listen = () => require('node:http').createServer((request, response) => response.end('done'))
+        .listen(process.env.PORT, process.env.HOST)
+      start()`
+    await using gateway = await startTestGateway({ steps: [{ name: 'local', run: runOf(folder, script) }] })
+    const id = await submit(gateway)
+    const waits = { status: 'held', waiting: { reason: 'step' } }
+    await waitFor(async () => (await statusOf(gateway, id)).waiting !== undefined, { what: 'the wait' })
+    expect(await statusOf(gateway, id)).toMatchObject({ ...waits, status: 'running', step: 'local', steps: [waits] })
+    await folder.write('go', '')
+    expect(await ended(gateway, id)).toMatchObject({ status: 'replied', steps: [{ status: 'replied' }] })
   })
 
   it('goes back to zero when it is idle, and comes again', async () => {
@@ -121,7 +138,11 @@ describe('a step that cannot start', () => {
     const accepted = await gateway.post('{}', { headers: { prefer: 'respond-async' } })
     const { id } = await jsonOf(accepted)
     const statusOf = async () => jsonOf(await fetch(`${gateway.url}/default/test/requests/${id}`))
-    const waiting = await waitFor(async () => (await statusOf()).waiting, { what: 'the reason' })
+    const told = async () => {
+      const { waiting } = await statusOf()
+      return waiting?.lastError !== undefined && waiting
+    }
+    const waiting = await waitFor(told, { what: 'the reason' })
     expect(waiting.reason).toBe('step')
     expect(waiting.lastError.detail).toMatch(/its process ended with exit code 3: no such model$/)
     expect((await statusOf()).status).toBe('accepted')

@@ -62,6 +62,6 @@ const copyOf = ({ requestId, original, headers }: Call, timeoutMs: number, event
     carrierOf(() => undefined, event)
   ),
   calls: undefined,
-  attempts: { count: 0 },
+  attempts: { count: 0, heldSince: undefined },
   stream: undefined
 })

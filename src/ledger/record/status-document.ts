@@ -72,7 +72,7 @@ export function statusDocument(record: RequestSummary, { first, hold, steps }: S
   const { id, pipeline, generation, status, deliveries, acceptedAt, finishedAt, replayOf } = record
   const isOpen = status === 'accepted' || status === 'running'
   const place = isOpen ? (placeIn(steps) ?? nextPlace(record, first)) : undefined
-  const waiting = waitingOf(record, { served: first !== undefined, hold, now: Date.now() })
+  const waiting = waitingOf(record, { served: first !== undefined, hold, now: Date.now(), steps })
   const error = errorOf(record)
   return {
     id,
