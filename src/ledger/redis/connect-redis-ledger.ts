@@ -127,7 +127,7 @@ async function begin(connection: RedisConnection, { address, keys, confirm, log 
     await connection.ready(connectTimeoutMs)
     return await followServer(connection, { address, keys, confirm, log })
   } catch (error) {
-    throw redisStartFailure(address.place, error)
+    throw redisStartFailure(address, error)
   }
 }
 

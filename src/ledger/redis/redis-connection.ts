@@ -6,7 +6,7 @@ import { OnePieceCommand } from './one-piece-command.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
 import { readNumber } from './read-reply.ts'
-import { isOfDatabase, isRefusal, redisFailure } from './redis-failure.ts'
+import { isOfDatabase, isRefusal, isUnconnected, redisFailure } from './redis-failure.ts'
 import type { Script } from './scripts/script.ts'
 
 export type Argument = string | number | Uint8Array
@@ -24,6 +24,7 @@ export class RedisConnection implements Disposable {
   #closed = false
   readonly #endOfTurn = new EndOfTurn()
   #corked: Redis['stream'] | undefined
+  /** Why there is no connection, whenever there is none. */
   #lastError: unknown = new Error('connect timeout')
   /** Why the connection is one to another database than the URL names. */
   #wrongDatabase: Error | undefined
@@ -35,6 +36,7 @@ export class RedisConnection implements Disposable {
       this.#lastError = error
       if (isOfDatabase(error)) this.#wrongDatabase = error
     })
+    this.#client.on('ready', () => (this.#lastError = new Error('the connection was lost')))
     this.#client.on('close', () => {
       this.#wrongDatabase = undefined
       this.#failure(this.#lastError)
@@ -165,7 +167,7 @@ export class RedisConnection implements Disposable {
   }
 
   #failure(thrown: unknown): SluiceError {
-    const failure = redisFailure(thrown)
+    const failure = redisFailure(isUnconnected(thrown) ? this.#lastError : thrown)
     if (!this.#closed) this.#outage.failed(failure)
     return failure
   }

@@ -1,4 +1,5 @@
 import { SluiceError, messageOf } from '../../errors.ts'
+import type { RedisAddress } from './redis-address.ts'
 
 const refusedUser = /^-?(NOAUTH|WRONGPASS|ERR invalid password)/
 /** Before Redis 7.2 a script that lacks a right says so without the word. */
@@ -26,7 +27,11 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/[Ss]entinel/, 'no sentinel knows the master: check their addresses, and the name of the master'],
   [
     /wrong version number|packet length too long/,
-    'Redis does not speak TLS there: begin the URL of the store with redis'
+    'Redis does not speak TLS there: begin the URL of the store with redis in place of rediss'
+  ],
+  [
+    /alert certificate required|alert handshake failure/,
+    'Redis wants certificates of its clients, and Sluice has none to show: set tls-auth-clients no or optional there'
   ],
   [/certificate/, 'the certificate of Redis is not trusted: name its authority in NODE_EXTRA_CA_CERTS'],
   [/ENOTFOUND|EAI_AGAIN/, 'the name of the host is not known'],
@@ -44,13 +49,25 @@ export function redisFailure(thrown: unknown): SluiceError {
 }
 
 /** The same as whoever starts the gateway needs it: with where the store is, and what was said there. */
-export function redisStartFailure(label: string, thrown: unknown): SluiceError {
+export function redisStartFailure({ place, tls }: Pick<RedisAddress, 'place' | 'tls'>, thrown: unknown): SluiceError {
   const { message, cause } = redisFailure(thrown)
-  const said = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
-  return new SluiceError('STORE_UNAVAILABLE', `redis at ${label}: ${message}${said}`, {
+  const words = cause instanceof Error ? cause.message.trim() : ''
+  const said = words === '' ? '' : ` (${words})`
+  return new SluiceError('STORE_UNAVAILABLE', `redis at ${place}: ${message}${said}${protocolAdvice(tls, words)}`, {
     cause,
     facts: { retryAfterMs: 1000 }
   })
+}
+
+/** A server that is spoken to in the wrong protocol says nothing: it waits for more, or closes the connection. */
+function protocolAdvice(tls: boolean, said: string): string {
+  if (tls && /timed out|timeout|ETIMEDOUT|closed/.test(said))
+    return '; if it does not speak TLS there, begin the URL of the store with redis in place of rediss'
+  if (tls && /ECONNRESET/.test(said))
+    return '; if it wants certificates of its clients, of which Sluice has none, set tls-auth-clients no or optional there'
+  if (!tls && /ECONNRESET|closed/.test(said))
+    return '; if it speaks TLS there, begin the URL of the store with rediss in place of redis'
+  return ''
 }
 
 /** Errors after which another server, or the same one later, is to be asked: the connection is made anew. */
@@ -63,6 +80,10 @@ export const isRefusal = (error: unknown): boolean =>
 /** The client goes on in database 0 when the one that it is to use is not there. */
 export const isOfDatabase = (error: unknown): boolean =>
   unknownDatabase.test(saidBy(error)) || /NOPERM.*'select'/.test(saidBy(error))
+
+/** Whether the client says only that it has no connection, or lost the one that it had. */
+export const isUnconnected = (error: unknown): boolean =>
+  /isn't (writeable|ready) and enableOfflineQueue|^Connection is closed/.test(saidBy(error))
 
 /** Whether Redis does not let the user do it. */
 export const isLackOfRight = (error: unknown): boolean => lackedRight.test(saidBy(error))
