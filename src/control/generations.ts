@@ -2,13 +2,12 @@ import type { Documents } from '../ledger/documents.ts'
 import type { Records } from '../ledger/records.ts'
 import type { Definition, Plan } from '../pipeline/plan.ts'
 import { digestOf } from './digest-of.ts'
+import { openRequests } from './open-requests.ts'
 
 /** Generations that the store keeps are documents of this kind, called `namespace/name#NUMBER`. */
 const kind = 'generation'
 /** Definitions that are written at once, so that ten thousand do not wait in memory. */
 const atOnce = 100
-/** Requests of a page that is looked through. */
-const pageSize = 500
 
 /** A definition as the store has it. */
 export type KeptDefinition = Pick<Definition, 'spec' | 'nested'>
@@ -117,13 +116,8 @@ export class Generations {
   /** The generations of requests that have not ended. */
   async #needed(pipeline: string): Promise<ReadonlySet<number>> {
     const needed = new Set<number>()
-    for (const status of ['accepted', 'running'] as const) {
-      for (let after: string | undefined; ;) {
-        const page = await this.#deps.ledger.list({ pipeline, status, after, limit: pageSize })
-        for (const { generation } of page) if (generation !== undefined) needed.add(generation)
-        after = page.at(-1)?.id
-        if (page.length < pageSize) break
-      }
+    for await (const { generation } of openRequests(this.#deps.ledger, pipeline)) {
+      if (generation !== undefined) needed.add(generation)
     }
     return needed
   }

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Records } from '../ledger/records.ts'
+import { within } from '../telemetry/within.ts'
+import { openRequests } from './open-requests.ts'
 
-/** Requests of a page that is looked through. */
-const pageSize = 1000
 /** A count holds for so many times as long as it took. */
 const share = 20
 /** And for so long at least, in milliseconds. */
@@ -32,9 +31,7 @@ export class OpenGenerations {
     this.#counts.set(pipeline, counting)
     if (performance.now() < counting.until) return counting.open
     counting.running ??= count(ledger, pipeline, counting).finally(() => (counting.running = undefined))
-    const waited = new AbortController()
-    const late = sleep(patienceMs, undefined, { signal: waited.signal }).catch(() => {})
-    await Promise.race([counting.running, late]).finally(() => waited.abort())
+    await within(patienceMs, counting.running)
     return counting.open
   }
 }
@@ -42,15 +39,8 @@ export class OpenGenerations {
 async function count(ledger: Pick<Records, 'list'>, pipeline: string, counting: Counting): Promise<void> {
   const startedAt = performance.now()
   const open = new Map<number, number>()
-  for (const status of ['accepted', 'running'] as const) {
-    for (let after: string | undefined; ;) {
-      const page = await ledger.list({ pipeline, status, after, limit: pageSize })
-      for (const { generation } of page) {
-        if (generation !== undefined) open.set(generation, (open.get(generation) ?? 0) + 1)
-      }
-      after = page.at(-1)?.id
-      if (page.length < pageSize) break
-    }
+  for await (const { generation } of openRequests(ledger, pipeline)) {
+    if (generation !== undefined) open.set(generation, (open.get(generation) ?? 0) + 1)
   }
   const now = performance.now()
   counting.open = open

@@ -5,6 +5,7 @@ import type { HealthOf } from './process-health.ts'
 import { OpenGenerations } from './open-generations.ts'
 import type { Reconciler } from './reconciler.ts'
 import { resourceOf, type Resource } from './resource.ts'
+import { within } from '../telemetry/within.ts'
 import type { Standing } from './served.ts'
 import type { Surroundings } from './surroundings.ts'
 import { stepStatuses, type BreakerOf, type TrafficOf } from './step-status.ts'
@@ -75,7 +76,7 @@ export class Resources {
     while (!signal.aborted) {
       const next = feed.take()
       if (next === undefined) {
-        if (!(await within(feed.arrived, quietMs, signal)) && !signal.aborted) yield undefined
+        if (!(await within(quietMs, feed.arrived, signal)) && !signal.aborted) yield undefined
         continue
       }
       const [object] = await this.#shown([next.entry])
@@ -142,18 +143,3 @@ const isOf = (entry: Controlled, { kind, namespace, name }: ResourceFilter): boo
 const isAt = (pipeline: string, { namespace, name }: Omit<ResourceFilter, 'kind'>): boolean =>
   (namespace === undefined || pipeline.startsWith(`${namespace}/`)) &&
   (name === undefined || pipeline.endsWith(`/${name}`))
-
-/** Whether it came within the time, and before the signal. */
-function within(arrived: Promise<void>, ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise(resolve => {
-    const end = (came: boolean): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', over)
-      resolve(came)
-    }
-    const over = (): void => end(false)
-    const timer = setTimeout(over, ms)
-    signal.addEventListener('abort', over)
-    void arrived.then(() => end(true))
-  })
-}

@@ -13,11 +13,11 @@ export const sinkCall =
     if (remainingMs <= 0) return Promise.resolve(tooLate(options))
     call.attempts.count++
     options.attempted?.()
-    return within(sinkFor(options.identify(call).source).take(event), options, call, remainingMs)
+    return taking(sinkFor(options.identify(call).source).take(event), options, call, remainingMs)
   }
 
-/** A sink cannot be told to stop: what comes of it after this is left to itself. */
-function within(
+/** Ends with the sink, the signal or the time. A sink cannot be told to stop: what comes of it after this is left to itself. */
+function taking(
   taken: Promise<void>,
   options: EndpointOptions,
   { signal }: Call,

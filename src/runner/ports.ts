@@ -7,7 +7,8 @@ export class Ports {
 
   /** A port that nobody listens on now: the wanted one if it is free, else another. */
   async take(wanted: number | undefined): Promise<number> {
-    if (wanted !== undefined && !this.#taken.has(wanted) && (await canListen(wanted))) return this.#keep(wanted)
+    // Somebody else may have been given it while this one looked.
+    if (wanted !== undefined && (await canListen(wanted)) && !this.#taken.has(wanted)) return this.#keep(wanted)
     let port: number
     do port = await anyPort()
     while (this.#taken.has(port))

@@ -1,5 +1,7 @@
-/** A process that was up for this long is trusted again, in milliseconds. */
 const stableMs = 10_000
+
+/** Whether a process that was up for so long is trusted again: its end is none in a row with those before it. */
+export const wasStable = (upMs: number): boolean => upMs >= stableMs
 
 export interface RestartBounds {
   readonly firstMs: number
@@ -17,6 +19,6 @@ export const workerRestarts: RestartBounds = { firstMs: 100, maxMs: 10_000 }
  * and the time that it was ready in between: doubling, and from the beginning once it was up for long enough.
  */
 export function restartDelay(previousMs: number | undefined, upMs: number, { firstMs, maxMs }: RestartBounds): number {
-  if (previousMs === undefined || upMs >= stableMs) return firstMs
+  if (previousMs === undefined || wasStable(upMs)) return firstMs
   return Math.min(previousMs * 2, maxMs)
 }

@@ -1,8 +1,5 @@
 import type { Ending } from './instance.ts'
-import { restartDelay, stepRestarts } from './restart-delay.ts'
-
-/** A process that was ready for longer, in milliseconds, did not fail in a row with those before it. */
-const lastingMs = 10_000
+import { restartDelay, stepRestarts, wasStable } from './restart-delay.ts'
 
 /** The ends of processes of a step that nobody wanted, and when the next one may be started. */
 export class Restarts {
@@ -19,7 +16,7 @@ export class Restarts {
   /** Answers the delay before the next start, in milliseconds. */
   ended({ reason, upMs = 0 }: Ending, wasUp: boolean, now: number): number {
     this.#delayMs = restartDelay(this.#delayMs, upMs, stepRestarts)
-    this.count = upMs > lastingMs ? 1 : this.count + 1
+    this.count = wasStable(upMs) ? 1 : this.count + 1
     this.reason = reason
     this.wasUp = wasUp
     this.notBefore = now + this.#delayMs

@@ -14,6 +14,14 @@ it('gives another one when somebody listens at the wanted one', async () => {
   expect(await new Ports().take(port)).not.toBe(port)
 })
 
+it('gives the wanted port to one of those who want it at once', async () => {
+  const ports = new Ports()
+  const port = await freePort()
+  const given = await Promise.all([ports.take(port), ports.take(port)])
+  expect(new Set(given).size).toBe(2)
+  expect(given).toContain(port)
+})
+
 it('gives no port twice until it is released', async () => {
   const ports = new Ports()
   const port = await ports.take(undefined)

@@ -70,7 +70,7 @@ const screen = (text: string): string =>
     .map(line => `${line}${clearLine}`)
     .join('\n')}${clearBelow}`
 
-/** Those with most in flight, then with most that wait; those with a trouble before the rest. */
+/** Those with most in flight, then with most that wait. */
 const busiestFirst = (resources: readonly Fields[]): readonly Fields[] =>
   resources.toSorted((a, b) => count(b, 'inFlight') - count(a, 'inFlight') || count(b, 'pending') - count(a, 'pending'))
 

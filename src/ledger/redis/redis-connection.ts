@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import type { SluiceError } from '../../errors.ts'
+import { asBuffer } from '../../event/as-buffer.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { Outage } from '../outage.ts'
 import { OnePieceCommand } from './one-piece-command.ts'
@@ -173,10 +174,8 @@ export class RedisConnection implements Disposable {
   }
 }
 
-function toSendable(argument: Argument): string | number | Buffer {
-  if (!(argument instanceof Uint8Array) || argument instanceof Buffer) return argument
-  return Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
-}
+const toSendable = (argument: Argument): string | number | Buffer =>
+  !(argument instanceof Uint8Array) || argument instanceof Buffer ? argument : asBuffer(argument)
 
 /** Tasks that are put off until this turn of the event loop ends. */
 class EndOfTurn {

@@ -1,3 +1,4 @@
+import { asBuffer } from '../../event/as-buffer.ts'
 import { decodeHead, encodeHead } from '../record/packed-head.ts'
 import type { Piece, Pieces, PiecesFrom, Streams } from '../streams.ts'
 import type { Claim } from '../work.ts'
@@ -41,5 +42,3 @@ export class RedisStreams implements Streams {
     }
   }
 }
-
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
