@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Fault } from '../pipeline/fault.ts'
 import { pipelineKey, type ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
-import type { ReadFile } from './source.ts'
+import type { ReadFile } from './definition-source.ts'
 
 /** Somebody brings a pipeline of a name. */
 export interface Claim {

@@ -7,7 +7,7 @@ import type { Fault } from '../pipeline/fault.ts'
 import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
 import { readSource } from '../pipeline/validate/read-source.ts'
 import { filesAt } from './definitions.ts'
-import type { ReadFile, Source, SourceReading } from './source.ts'
+import type { ReadFile, DefinitionSource, SourceReading } from './definition-source.ts'
 import { WatchedFolders } from './watch-paths.ts'
 
 /** How often what cannot be watched is looked at, in milliseconds; more seldom where a look takes long. */
@@ -27,7 +27,7 @@ interface Known {
 }
 
 /** A definition file, or a folder of them. A file is read again when it has changed, and parsed when its text has. */
-export class FileSource implements Source {
+export class FileSource implements DefinitionSource {
   readonly name: string
   readonly shown: string
   readonly mustBeThere = true

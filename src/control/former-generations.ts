@@ -4,7 +4,7 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { planOf, type Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
-import type { KeptDefinition } from './generations.ts'
+import type { NumberedDefinition } from './generations.ts'
 import type { Registry } from './registry.ts'
 
 /** How long a generation that nothing runs of stays in memory, and its processes with it, in milliseconds. */
@@ -14,7 +14,7 @@ export interface FormerGenerationsDeps {
   readonly registry: Registry
   readonly meaning: Meaning
   /** The definition in the store. */
-  readonly read: (pipeline: string, generation: number) => Promise<KeptDefinition | undefined>
+  readonly read: (pipeline: string, generation: number) => Promise<NumberedDefinition | undefined>
   /** Told of the processes that former generations need, whenever these change. */
   readonly onProcesses: (specs: readonly ProcessSpec[]) => void
   readonly log: Logger
@@ -114,7 +114,7 @@ const lacks = (former: Serving, current: Serving): boolean =>
   former.plan.unresolved.length > 0 && current.plan.unresolved.length === 0
 
 /** The definition in the folders of the current one. */
-function movedTo({ baseDir, nested: current = {} }: Definition, { spec, nested }: KeptDefinition): Definition {
+function movedTo({ baseDir, nested: current = {} }: Definition, { spec, nested }: NumberedDefinition): Definition {
   if (nested === undefined) return { spec, baseDir }
   const moved: Record<string, Nested[string]> = {}
   for (const [key, inner] of Object.entries(nested)) {

@@ -9,8 +9,8 @@ const kind = 'generation'
 /** Definitions that are written at once, so that ten thousand do not wait in memory. */
 const atOnce = 100
 
-/** A definition as the store has it. */
-export type KeptDefinition = Pick<Definition, 'spec' | 'nested'>
+/** The definition of a generation as the store has it. */
+export type NumberedDefinition = Pick<Definition, 'spec' | 'nested'>
 
 /** A document, without the definition. */
 interface Kept {
@@ -53,7 +53,7 @@ export class Generations {
   }
 
   /** The definition; `undefined`: the store has none of this number. */
-  async read(pipeline: string, generation: number): Promise<KeptDefinition | undefined> {
+  async read(pipeline: string, generation: number): Promise<NumberedDefinition | undefined> {
     const text = await this.#deps.ledger.documents.get(kind, nameOf(pipeline, generation))
     return text === undefined ? undefined : readKept(text)
   }
@@ -135,4 +135,4 @@ const lastOf = (generations: ReadonlyMap<number, unknown>): number => Math.max(0
 
 // Only this class writes documents of its kind.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const readKept = (text: string): Kept & KeptDefinition => JSON.parse(text) as Kept & KeptDefinition
+const readKept = (text: string): Kept & NumberedDefinition => JSON.parse(text) as Kept & NumberedDefinition

@@ -1,5 +1,5 @@
 import type { Records } from '../ledger/records.ts'
-import type { RequestRecord } from '../ledger/record/request-record.ts'
+import type { RequestSummary } from '../ledger/record/request-record.ts'
 
 /** Requests of a page that is looked through. */
 const pageSize = 1000
@@ -8,7 +8,7 @@ const pageSize = 1000
 export async function* openRequests(
   ledger: Pick<Records, 'list'>,
   pipeline: string
-): AsyncGenerator<RequestRecord, void> {
+): AsyncGenerator<RequestSummary, void> {
   for (const status of ['accepted', 'running'] as const) {
     for (let after: string | undefined; ;) {
       const page = await ledger.list({ pipeline, status, after, limit: pageSize })

@@ -16,12 +16,12 @@ import { Quiet } from './quiet.ts'
 import { SerialWork } from './serial-work.ts'
 import type { Served } from './served.ts'
 import { SourceReadings } from './source-readings.ts'
-import type { Source } from './source.ts'
+import type { DefinitionSource } from './definition-source.ts'
 import { startProblems } from './start-problems.ts'
 
 export interface ReconcilerDeps extends AdvanceDeps {
   /** In the order of the command line. */
-  readonly sources: readonly Source[]
+  readonly sources: readonly DefinitionSource[]
   /** Names this replica in the store. */
   readonly replica: string
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { claimsOf, lastGoodOf, sameClaims, type Claim, type LastGood } from './claims.ts'
 import { claimsOfAway, filledUp } from './filled-up.ts'
 import type { KeptClaim, KeptSources } from './kept-sources.ts'
-import type { Source } from './source.ts'
+import type { DefinitionSource } from './definition-source.ts'
 
 /** The definitions that were read of a source. */
 export interface Reading {
@@ -16,17 +16,17 @@ export interface Reading {
 
 /** The sources of definitions, with what each of them said last. */
 export class SourceReadings implements Disposable {
-  readonly #sources: readonly Source[]
+  readonly #sources: readonly DefinitionSource[]
   readonly #log: Logger
-  readonly #readings = new Map<Source, Reading>()
+  readonly #readings = new Map<DefinitionSource, Reading>()
 
-  constructor(sources: readonly Source[], log: Logger) {
+  constructor(sources: readonly DefinitionSource[], log: Logger) {
     this.#sources = sources
     this.#log = log
   }
 
   /** Those that were read, in their order. */
-  get all(): ReadonlyMap<Source, Reading> {
+  get all(): ReadonlyMap<DefinitionSource, Reading> {
     return this.#readings
   }
 
@@ -72,7 +72,7 @@ export class SourceReadings implements Disposable {
     for (const source of this.#sources) source[Symbol.dispose]()
   }
 
-  async #readOne(source: Source): Promise<boolean> {
+  async #readOne(source: DefinitionSource): Promise<boolean> {
     const reading = await source.read()
     const before = this.#readings.get(source)
     if (reading.kind === 'away') {
@@ -87,7 +87,7 @@ export class SourceReadings implements Disposable {
     return before === undefined || before.away !== undefined || !sameClaims(before.claims, claims)
   }
 
-  #tellAway({ name }: Source, cause: unknown): void {
+  #tellAway({ name }: DefinitionSource, cause: unknown): void {
     this.#log.warn(
       { source: name, reason: messageOf(cause) },
       'a source of definitions cannot be read; what is known of it stays'

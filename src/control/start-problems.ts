@@ -5,7 +5,7 @@ import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
 import { placeOf, type Claim } from './claims.ts'
 import type { Controlled } from './controlled.ts'
 import type { SourceReadings } from './source-readings.ts'
-import type { Source } from './source.ts'
+import type { DefinitionSource } from './definition-source.ts'
 
 /**
  * The reasons why a gateway that does not watch cannot start: faults, and names that are taken, a line each. Throws the cause
@@ -27,7 +27,7 @@ export function startProblems(sources: SourceReadings, entries: readonly Control
   return [`${sources.shown}: no ServingPipeline in there`]
 }
 
-function isOf({ claimant }: Claim, { name }: Source): boolean {
+function isOf({ claimant }: Claim, { name }: DefinitionSource): boolean {
   const path = resolve(claimant)
   return path === name || path.startsWith(`${name}/`)
 }

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Contract } from '../pipeline/contract-schemas.ts'
+import type { Contract } from '../pipeline/contract/contract.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { SluiceError } from '../errors.ts'
 import { contractError } from './check-contract.ts'

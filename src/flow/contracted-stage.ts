@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../event/event.ts'
-import type { Contract } from '../pipeline/contract-schemas.ts'
+import type { Contract } from '../pipeline/contract/contract.ts'
 import type { Input } from '../pipeline/node.ts'
 import { contractError, isCallers } from './check-contract.ts'
 import { inputOf } from './input-of.ts'

@@ -1,15 +1,15 @@
 import type { ClusterConfig, GatewayConfig } from '../config.ts'
-import type { Source } from '../control/source.ts'
+import type { DefinitionSource } from '../control/definition-source.ts'
 import type { Resolve } from '../pipeline/compile-scope.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { ClusterSecrets } from '../secrets/secrets.ts'
+import type { ClusterValues } from '../secrets/secrets.ts'
 
 /** The parts of a gateway that an API server gives. */
 export interface ClusterParts extends AsyncDisposable {
-  readonly sources: readonly Source[]
+  readonly sources: readonly DefinitionSource[]
   readonly resolve: Resolve
   /** `undefined`: there are no Secrets here. */
-  readonly secrets: ClusterSecrets | undefined
+  readonly secrets: ClusterValues | undefined
 }
 
 export interface ClusterPartsDeps {

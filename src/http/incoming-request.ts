@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import type { BodyShare } from '../event/body-memory.ts'
 import { addPiece } from '../event/pieces.ts'
-import { IncomingMessage } from './node-http.ts'
+import { IncomingMessage } from '../node-http.ts'
 
 interface Collector {
   readonly maxBytes: number

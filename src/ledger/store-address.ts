@@ -1,5 +1,5 @@
 import type { Durability } from './durability.ts'
-import { readRedisAddress } from './redis/redis-address.ts'
+import { readRedisAddress } from '../redis/redis-address.ts'
 import { sqliteObstacle } from './sqlite/obstacle.ts'
 import { sqliteDurability } from './sqlite/sqlite-durability.ts'
 

@@ -17,7 +17,7 @@ import { heldFor, holdMs } from './held-for.ts'
 import { writeUntilTaken } from './write-until-taken.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 import { failureOf, settlementOf } from './settlement.ts'
-import { placesIn, standingAt, standingIn, type Standing } from './standing.ts'
+import { placesIn, standingAt, standingIn, type NextNode } from './standing.ts'
 import { startRequest, type StartRequestDeps } from './start-request.ts'
 import { deadlineOf, giveUpReason } from './give-up-reason.ts'
 
@@ -150,7 +150,7 @@ function beginRun(entry: InFlightRequest, serving: Serving, marks: Marks, deps: 
  */
 async function giveUp(
   error: SluiceError,
-  { node, event }: Standing,
+  { node, event }: NextNode,
   marks: Marks,
   request: Request,
   serving: Serving

@@ -46,7 +46,7 @@ function hasSameBehind(flow: Plan['flow'], record: RequestRecord, marks: Marks):
 }
 
 /** A node that is next in its sequence, and the event that it gets. */
-export interface Standing {
+export interface NextNode {
   readonly node: Node
   readonly event: CloudEvent
 }
@@ -60,7 +60,7 @@ export function standingAt(
   marks: Marks,
   event: CloudEvent,
   path: string = rootPath
-): Standing | undefined {
+): NextNode | undefined {
   const mark = marks.get(path)
   const node = mark === undefined ? flow[0] : flow.find(({ name }) => name === mark.next)
   if (node === undefined) return undefined

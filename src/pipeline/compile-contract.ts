@@ -1,5 +1,5 @@
 import { SchemaCheck } from './contract/schema-check.ts'
-import type { Contract } from './contract-schemas.ts'
+import type { Contract } from './contract/contract.ts'
 import type { ContractSpec } from './spec/contract-spec.ts'
 
 /** The contract that all of these make together; `undefined`: none of them says anything. */

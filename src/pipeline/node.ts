@@ -1,5 +1,5 @@
 import type { Condition } from './condition.ts'
-import type { Contract } from './contract-schemas.ts'
+import type { Contract } from './contract/contract.ts'
 import type { BreakerSettings, Delivery } from './delivery.ts'
 import type { Destination } from './destination.ts'
 import type { Expression } from './expression.ts'

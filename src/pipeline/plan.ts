@@ -1,4 +1,4 @@
-import type { Contract } from './contract-schemas.ts'
+import type { Contract } from './contract/contract.ts'
 import type { AudienceUse, HeaderUse } from './destination.ts'
 import type { ReplyNode, Sequence } from './node.ts'
 import type { SourcePlan } from './source-plan.ts'

@@ -1,10 +1,8 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { get } from '../node-http.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { portOwner } from './port-owner.ts'
-
-// An import would read each export of it, and one of those has Node load its own fetch.
-const { get } = process.getBuiltinModule('node:http')
 
 const pollMs = 25
 /** One probe that hangs must not use up the whole time. */

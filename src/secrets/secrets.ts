@@ -12,7 +12,7 @@ export type ReadSecret = (namespace: string, name: string, key: string) => Secre
 export type ReadToken = (namespace: string, audience: string) => SecretReading
 
 /** The values that Kubernetes has beside files and variables. */
-export interface ClusterSecrets {
+export interface ClusterValues {
   readonly secret: ReadSecret
   readonly token: ReadToken
 }
@@ -35,10 +35,10 @@ export class Secrets {
   readonly #files = new Map<string, WatchedFile>()
   readonly #listeners = new Set<() => void>()
 
-  readonly #cluster: ClusterSecrets
+  readonly #cluster: ClusterValues
 
   /** The values that Kubernetes has, where this is a part of it. */
-  constructor(environment: Environment, cluster: ClusterSecrets = { secret: elsewhere, token: noToken }) {
+  constructor(environment: Environment, cluster: ClusterValues = { secret: elsewhere, token: noToken }) {
     this.environment = environment
     this.#cluster = cluster
   }

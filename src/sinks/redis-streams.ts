@@ -1,21 +1,17 @@
-import { once } from 'node:events'
 import { messageOf, SluiceError, type ErrorCode } from '../errors.ts'
 import { entryOf } from '../event/entry-fields.ts'
-import { readRedisAddress } from '../ledger/redis/redis-address.ts'
-import type { RedisClient } from '../ledger/redis/redis-client.ts'
+import type { CommandConnection } from '../redis/command-connection.ts'
 import type { Sink } from './sink.ts'
 
 /** Streams that events are added to: a connection for each Redis, made on first use. */
 export class RedisStreams implements AsyncDisposable {
-  readonly #clients = new Map<string, RedisClient>()
-  /** Of those that connect: one wait for all calls. */
-  readonly #connecting = new Map<RedisClient, Promise<unknown>>()
+  readonly #connections = new Map<string, CommandConnection>()
 
   sink(url: string, stream: string): Sink {
     return {
       take: async event => {
         try {
-          const client = await this.#ready(url)
+          const client = await (await this.#connection(url)).ready()
           await client.xadd(stream, '*', ...entryOf(event))
         } catch (thrown) {
           throw failure(thrown)
@@ -26,44 +22,27 @@ export class RedisStreams implements AsyncDisposable {
 
   /** Ends the connections to these URLs. */
   drop(unused: ReadonlySet<string>): void {
-    for (const [url, client] of this.#clients) {
+    for (const [url, connection] of this.#connections) {
       if (!unused.has(url)) continue
-      this.#clients.delete(url)
-      client.disconnect()
+      this.#connections.delete(url)
+      connection[Symbol.dispose]()
     }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients.values()) client.disconnect()
-    this.#clients.clear()
+    for (const connection of this.#connections.values()) connection[Symbol.dispose]()
+    this.#connections.clear()
     return Promise.resolve()
   }
 
-  /** Commands fail at once without a connection, so that the first ones wait for it; how long, their caller says. */
-  async #ready(url: string): Promise<RedisClient> {
+  async #connection(url: string): Promise<CommandConnection> {
     // Few gateways have such a sink, and the package of Redis is not small.
-    const { createRedisClient } = await import('../ledger/redis/redis-client.ts')
-    const known = this.#clients.get(url)
-    const client = known ?? createRedisClient(readRedisAddress(url), 'commands')
-    if (known === undefined) {
-      // Whoever adds an event is told.
-      client.on('error', () => {})
-      this.#clients.set(url, client)
-    }
-    if (client.status === 'ready') return client
-    const connecting = this.#connecting.get(client) ?? once(client, 'ready', { signal: AbortSignal.timeout(connectMs) })
-    this.#connecting.set(client, connecting)
-    try {
-      await connecting
-    } finally {
-      this.#connecting.delete(client)
-    }
-    return client
+    const { CommandConnection: Connection } = await import('../redis/command-connection.ts')
+    const known = this.#connections.get(url) ?? new Connection(url)
+    this.#connections.set(url, known)
+    return known
   }
 }
-
-/** How long a call waits for a connection, in milliseconds. */
-const connectMs = 2_000
 
 /** Redis will answer otherwise when it has been given memory, say, or has come back. */
 const passing = /^-?(OOM|READONLY|LOADING|BUSY|MISCONF|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/

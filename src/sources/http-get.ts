@@ -1,9 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
-
-// An import would read each export of it, and one of those has Node load its own fetch.
-const { request } = process.getBuiltinModule('node:http')
+import { request, type IncomingMessage } from '../node-http.ts'
 
 /** Asks for a URL once, over a connection of its own. Redirects are not followed. */
 export function httpGet(

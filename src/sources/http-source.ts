@@ -9,7 +9,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { userAgent } from '../delivery/user-agent.ts'
 import { whileElected, type ElectedDeps, type HeldRole } from './elected.ts'
 import { httpGet } from './http-get.ts'
-import type { Intake, Source, SourcePlace } from './source.ts'
+import type { EntryIntake, Source, SourcePlace } from './source.ts'
 
 export interface HttpSourceDeps extends Pick<ElectedDeps, 'owner' | 'roles'> {
   /** Connects under the egress rules. */
@@ -43,7 +43,7 @@ export class HttpSource implements Source {
     this.#deps = deps
   }
 
-  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+  async run(intake: EntryIntake, signal: AbortSignal): Promise<void> {
     const role = `source ${this.#place.source}`
     await whileElected({ ...this.#deps, role, everyMs: this.#plan.everyMs }, signal, held =>
       this.#poll(intake, held).catch((thrown: unknown) => this.#warn(messageOf(thrown), held.over))
@@ -56,7 +56,7 @@ export class HttpSource implements Source {
     this.#deps.log.warn({ pipeline, source: name, reason }, 'a source could not be asked; it is again at its next time')
   }
 
-  async #poll(intake: Intake, { over, isHeld }: HeldRole): Promise<void> {
+  async #poll(intake: EntryIntake, { over, isHeld }: HeldRole): Promise<void> {
     const documents = await this.#deps.documents()
     const text = await documents.get(kind, this.#place.source)
     // Only this class writes documents of its kind.

@@ -9,7 +9,7 @@ import { createRequest } from '../stored/create-request.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { noopSpan } from '../telemetry/tracing.ts'
 import { partsOf, type Poison } from './entry-parts.ts'
-import type { Entry, Intake, SourcePlace } from './source.ts'
+import type { Entry, EntryIntake, SourcePlace } from './source.ts'
 import { waitFor } from '../delivery/wait.ts'
 
 export interface IntakeDeps {
@@ -32,7 +32,7 @@ const leaseMs = 10_000
 const sourceHeader = 'sluice-source'
 
 /** Accepts entries as stored requests of their pipeline; an entry that is not an event becomes a dead letter. */
-export class StoredIntake implements Intake {
+export class StoredIntake implements EntryIntake {
   readonly #place: SourcePlace
   readonly #deps: IntakeDeps
 

@@ -7,11 +7,11 @@ export interface Source {
    * Reads until the signal aborts, and resolves then; whatever goes wrong before is told to the log and tried again. An
    * entry is taken away from where it was only when the intake has it.
    */
-  run(intake: Intake, signal: AbortSignal): Promise<void>
+  run(intake: EntryIntake, signal: AbortSignal): Promise<void>
 }
 
 /** Takes what a source has read. */
-export interface Intake {
+export interface EntryIntake {
   /**
    * Resolves when all entries are accepted durably, each once however often it comes; waits where the queue is full.
    * False: the signal ended the wait, and some of them are not.

@@ -3,7 +3,7 @@ import type { Plan } from '../pipeline/plan.ts'
 import type { SourcePlan } from '../pipeline/source-plan.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { waitFor } from '../delivery/wait.ts'
-import type { Intake, Source, SourcePlace } from './source.ts'
+import type { EntryIntake, Source, SourcePlace } from './source.ts'
 
 /** A pipeline as it is to be served. */
 export interface SourcedPipeline {
@@ -17,7 +17,7 @@ export interface SourcedPipeline {
 
 export interface SourcesDeps {
   readonly create: (plan: SourcePlan, place: SourcePlace) => Source
-  readonly createIntake: (place: SourcePlace, serving: () => SourcedPipeline | undefined) => Intake
+  readonly createIntake: (place: SourcePlace, serving: () => SourcedPipeline | undefined) => EntryIntake
   readonly log: Pick<Logger, 'error'>
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGate } from '../helpers/gate.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import type { Entry, Intake, Source } from '../../src/sources/source.ts'
+import type { Entry, EntryIntake, Source } from '../../src/sources/source.ts'
 
 export interface SourceUnderTest extends AsyncDisposable {
   /** Another one on the same place, as another replica has it. */
@@ -15,7 +15,7 @@ export interface SourceUnderTest extends AsyncDisposable {
 /** An intake that keeps what it is given; `accepts` is asked for each batch. */
 function createIntake(accepts: () => Promise<boolean> = () => Promise.resolve(true)) {
   const entries: Entry[] = []
-  const intake: Intake = {
+  const intake: EntryIntake = {
     async accept(given) {
       if (!(await accepts())) return false
       entries.push(...given)
@@ -25,7 +25,7 @@ function createIntake(accepts: () => Promise<boolean> = () => Promise.resolve(tr
   return { intake, entries, texts: () => entries.map(({ event }) => Buffer.from(event.data ?? '').toString()) }
 }
 
-async function running(source: Source, intake: Intake, during: () => Promise<void>): Promise<void> {
+async function running(source: Source, intake: EntryIntake, during: () => Promise<void>): Promise<void> {
   const ending = new AbortController()
   const done = source.run(intake, ending.signal)
   try {
@@ -76,7 +76,7 @@ export function sourceSuite(name: string, open: () => Promise<SourceUnderTest>):
     it('gives what was not accepted again, under the same id', async () => {
       await using opened = await open()
       const ids: unknown[] = []
-      const refusing: Intake = {
+      const refusing: EntryIntake = {
         accept: entries => {
           ids.push(...entries.map(({ event }) => event.attributes.get('id')))
           return Promise.resolve(false)

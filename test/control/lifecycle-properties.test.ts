@@ -3,7 +3,7 @@ import type { Controlled } from '../../src/control/controlled.ts'
 import type { ProcessHealth } from '../../src/control/process-health.ts'
 import { Reconciler } from '../../src/control/reconciler.ts'
 import type { Served } from '../../src/control/served.ts'
-import type { ReadFile, Source } from '../../src/control/source.ts'
+import type { ReadFile, DefinitionSource } from '../../src/control/definition-source.ts'
 import { readSource } from '../../src/pipeline/validate/read-source.ts'
 import { Random } from '../fuzz/random.ts'
 import { silentLog } from '../helpers/silent-log.ts'
@@ -65,7 +65,7 @@ class World implements AsyncDisposable {
     this.reconciler.processChanged()
   }
 
-  #source(): Source {
+  #source(): DefinitionSource {
     const read = (): ReadFile[] =>
       [...this.texts].map(([file, text]) => {
         const found = [...readSource({ file, text }, undefined)]

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Reconciler } from '../../src/control/reconciler.ts'
-import type { ReadFile } from '../../src/control/source.ts'
+import type { ReadFile } from '../../src/control/definition-source.ts'
 import { readSource } from '../../src/pipeline/validate/read-source.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 import { aDefinition } from './apis.ts'

@@ -15,7 +15,8 @@ export interface Turns {
 /** The names of steps in turns: a pipeline has no blank in its name, nor has a path. */
 export const stepKey = (pipeline: string, path: string): string => `${pipeline} ${path}`
 
-interface Standing {
+/** Whose turn it is among the entries of a step. */
+interface TurnOf {
   readonly shares: readonly EntryShare[]
   /** How much each entry is owed; their sum is always 0. */
   readonly owed: number[]
@@ -26,7 +27,7 @@ interface Standing {
  * many as its percent says, spread evenly.
  */
 export class LocalTurns implements Turns {
-  readonly #standings = new Map<string, Standing>()
+  readonly #steps = new Map<string, TurnOf>()
   readonly #sharesOf: (step: string, entries: readonly EntryShare[]) => readonly EntryShare[]
 
   /** `sharesOf`: the shares that hold now, where they are others than those of the definition. */
@@ -36,7 +37,7 @@ export class LocalTurns implements Turns {
 
   next(step: string, entries: readonly EntryShare[]): string {
     const shares = this.#sharesOf(step, entries)
-    const { owed } = this.#standingOf(step, shares)
+    const { owed } = this.#turnOf(step, shares)
     let chosen = 0
     let total = 0
     shares.forEach(({ percent }, i) => {
@@ -50,15 +51,15 @@ export class LocalTurns implements Turns {
 
   /** Nothing is known any more of the steps of a pipeline. */
   forget(pipeline: string): void {
-    for (const step of this.#standings.keys()) if (step.startsWith(`${pipeline} `)) this.#standings.delete(step)
+    for (const step of this.#steps.keys()) if (step.startsWith(`${pipeline} `)) this.#steps.delete(step)
   }
 
-  #standingOf(step: string, entries: readonly EntryShare[]): Standing {
-    const known = this.#standings.get(step)
+  #turnOf(step: string, entries: readonly EntryShare[]): TurnOf {
+    const known = this.#steps.get(step)
     if (known !== undefined && sameShares(known.shares, entries)) return known
-    const standing = { shares: entries, owed: entries.map(() => 0) }
-    this.#standings.set(step, standing)
-    return standing
+    const turn = { shares: entries, owed: entries.map(() => 0) }
+    this.#steps.set(step, turn)
+    return turn
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ReadFile } from '../../control/source.ts'
+import type { ReadFile } from '../../control/definition-source.ts'
 import type { KubernetesObject } from '../client/object.ts'
 import { readDefinition } from '../source/read-definition.ts'
 import type { PipelineStatus } from './status-of.ts'

@@ -1,4 +1,4 @@
-import type { ReadFile, Source, SourceReading } from '../../control/source.ts'
+import type { ReadFile, DefinitionSource, SourceReading } from '../../control/definition-source.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { Mirror } from '../client/mirror.ts'
@@ -28,7 +28,7 @@ interface Kept {
 }
 
 /** The ServingPipelines of an API server, and the Pipelines where it knows them. Each is read again when its `metadata.generation` is another one. */
-export class KubernetesSource implements Source {
+export class KubernetesSource implements DefinitionSource {
   readonly name: string
   readonly shown: string
   readonly mustBeThere = false

@@ -1,4 +1,4 @@
-import type { ReadFile } from '../../control/source.ts'
+import type { ReadFile } from '../../control/definition-source.ts'
 import { changeTexts } from '../../pipeline/filled-texts.ts'
 import type { ServingPipeline } from '../../pipeline/spec/serving-pipeline.ts'
 import { pathText, type Finding } from '../../pipeline/validate/finding.ts'

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors.ts'
 import { silentLogger } from '../../telemetry/log.ts'
 import type { Keys } from './keys.ts'
-import type { RedisAddress } from './redis-address.ts'
+import type { RedisAddress } from '../../redis/redis-address.ts'
 import { RedisConnection, type Argument } from './redis-connection.ts'
 import { RefusedCalls } from './refused-calls.ts'
 import { Replicas } from './replicas.ts'

@@ -7,7 +7,7 @@ import { startConfirming } from './confirmed-acceptance.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { KnownPipelines } from './known-pipelines.ts'
 import { Notifications } from './notifications.ts'
-import { readRedisAddress, type RedisAddress } from './redis-address.ts'
+import { readRedisAddress, type RedisAddress } from '../../redis/redis-address.ts'
 import { RedisAcceptance } from './redis-acceptance.ts'
 import { RedisCalls } from './redis-calls.ts'
 import { RedisConnection } from './redis-connection.ts'
@@ -18,7 +18,7 @@ import { redisStartFailure } from './redis-failure.ts'
 import { RedisReader } from './redis-reader.ts'
 import { allRights, channelAdvice, lackOfRights, tryRights, type RedisRights } from './redis-rights.ts'
 import { readRedisSettings } from './redis-settings.ts'
-import { RedisStreams } from './redis-streams.ts'
+import { RedisRequestStreams } from './redis-request-streams.ts'
 import { RedisWork } from './redis-work.ts'
 import { electScript } from './scripts/elect.ts'
 import { RedisSweeper } from './sweeper.ts'
@@ -71,7 +71,7 @@ export async function connectRedisLedger({
   const work = new RedisWork({ calls, pipelines, confirmed })
   const acceptance = new RedisAcceptance({ calls, pipelines, confirmed, work })
   const reader = new RedisReader(connection, keys, pipelines, changes)
-  const streams = new RedisStreams(connection, keys, onChange)
+  const streams = new RedisRequestStreams(connection, keys, onChange)
   opened.use(new RedisSweeper(connection, keys, pipelines))
   const owned = opened.move()
   return {

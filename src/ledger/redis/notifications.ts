@@ -1,7 +1,7 @@
 import type { Logger } from '../../telemetry/log.ts'
 import type { Keys } from './keys.ts'
-import type { RedisAddress } from './redis-address.ts'
-import { createRedisClient, type RedisClient } from './redis-client.ts'
+import type { RedisAddress } from '../../redis/redis-address.ts'
+import { createRedisClient, type RedisClient } from '../../redis/redis-client.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 /** Called with a message, or with `undefined` when messages may have been missed. */

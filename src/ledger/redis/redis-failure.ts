@@ -1,5 +1,5 @@
 import { SluiceError, messageOf } from '../../errors.ts'
-import type { RedisAddress } from './redis-address.ts'
+import type { RedisAddress } from '../../redis/redis-address.ts'
 
 const refusedUser = /^-?(NOAUTH|WRONGPASS|ERR invalid password)/
 /** Before Redis 7.2 a script that lacks a right says so without the word. */
@@ -69,9 +69,6 @@ function protocolAdvice(tls: boolean, said: string): string {
     return '; if it speaks TLS there, begin the URL of the store with rediss in place of redis'
   return ''
 }
-
-/** Errors after which another server, or the same one later, is to be asked: the connection is made anew. */
-export const isForAnotherConnection = (error: Error): boolean => /^-?(READONLY|LOADING|MASTERDOWN)/.test(error.message)
 
 /** Errors that stay for as long as the URL of the store, or what is set in Redis, is what it is. */
 export const isRefusal = (error: unknown): boolean =>

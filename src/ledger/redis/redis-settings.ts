@@ -1,5 +1,5 @@
 import { ReplyError } from 'ioredis'
-import type { RedisClient } from './redis-client.ts'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { readFields, readText } from './read-reply.ts'
 
 /** The settings that a server tells of itself; a value that it does not tell is `undefined`. */

@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis-client.ts'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { readInfo } from './redis-settings.ts'
 

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts'
-import type { RedisClient } from '../../ledger/redis/redis-client.ts'
+import type { RedisClient } from '../../redis/redis-client.ts'
 
 /** An entry as Redis has it: names and values of its fields. */
 export interface StreamEntry {

@@ -1,14 +1,12 @@
-import { once } from 'node:events'
 import { messageOf, SluiceError, toSluiceError } from '../../errors.ts'
 import { createRequestId } from '../../event/request-id.ts'
 import { eventOfEntry, eventOfPoison } from '../../event/entry-fields.ts'
-import { readRedisAddress } from '../../ledger/redis/redis-address.ts'
-import type { RedisClient } from '../../ledger/redis/redis-client.ts'
+import type { CommandConnection } from '../../redis/command-connection.ts'
 import type { SourcePlan } from '../../pipeline/source-plan.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { whileElected, type ElectedDeps } from '../elected.ts'
 import { waitFor } from '../../delivery/wait.ts'
-import type { Entry, Intake, Source, SourcePlace } from '../source.ts'
+import type { Entry, EntryIntake, Source, SourcePlace } from '../source.ts'
 import { BatchSize } from './batch-size.ts'
 import { GroupReader, type StreamEntry } from './group-reader.ts'
 
@@ -27,7 +25,6 @@ const countMs = 10_000
 const forgottenMs = 600_000
 /** After a failure, in milliseconds. */
 const againMs = 1_000
-const connectMs = 2_000
 
 /**
  * Entries of a Redis stream, read as one consumer of a group: acknowledged when they are accepted, and never deleted.
@@ -44,34 +41,37 @@ export class RedisStreamSource implements Source {
     this.#deps = deps
   }
 
-  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+  async run(intake: EntryIntake, signal: AbortSignal): Promise<void> {
     // Few gateways have such a source, and the package of Redis is not small.
-    const { createRedisClient } = await import('../../ledger/redis/redis-client.ts')
-    const client = createRedisClient(readRedisAddress(this.#plan.url), 'commands')
-    // Every command tells of it.
-    client.on('error', () => {})
+    const { CommandConnection: Connection } = await import('../../redis/command-connection.ts')
+    const connection = new Connection(this.#plan.url)
     const { stream, group } = this.#plan
     // A name of its own for each run: whatever the one before has left is taken over.
-    const reader = new GroupReader(client, { stream, group, consumer: createRequestId() })
+    const reader = new GroupReader(connection.client, { stream, group, consumer: createRequestId() })
     const role = `source ${this.#place.source}`
     const counting = whileElected({ ...this.#deps, role, everyMs: countMs }, signal, () =>
-      this.#count(client, reader).catch((thrown: unknown) => this.#told(thrown))
+      this.#count(connection, reader).catch((thrown: unknown) => this.#told(thrown))
     )
     try {
       while (!signal.aborted) {
-        await this.#read(client, reader, intake, signal).catch((thrown: unknown) => this.#told(thrown))
+        await this.#read(connection, reader, intake, signal).catch((thrown: unknown) => this.#told(thrown))
         await waitFor(againMs, signal)
       }
       await reader.leave().catch(() => {})
     } finally {
-      client.disconnect()
+      connection[Symbol.dispose]()
       await counting
     }
   }
 
   /** Until the signal aborts, or something goes wrong. */
-  async #read(client: RedisClient, reader: GroupReader, intake: Intake, signal: AbortSignal): Promise<void> {
-    await connected(client)
+  async #read(
+    connection: CommandConnection,
+    reader: GroupReader,
+    intake: EntryIntake,
+    signal: AbortSignal
+  ): Promise<void> {
+    await connection.ready()
     await reader.create()
     const size = new BatchSize()
     const goneMs = this.#deps.goneMs ?? usualGoneMs
@@ -109,7 +109,7 @@ export class RedisStreamSource implements Source {
   }
 
   /** On the elected replica only: the others do not ask. */
-  async #count(client: RedisClient, reader: GroupReader): Promise<void> {
+  async #count({ client }: CommandConnection, reader: GroupReader): Promise<void> {
     if (client.status !== 'ready') return
     const { pipeline, name } = this.#place
     const pending = await reader.pending()
@@ -132,10 +132,6 @@ export class RedisStreamSource implements Source {
     const { pipeline, name } = this.#place
     this.#deps.log.info({ pipeline, source: name }, 'a source is read again')
   }
-}
-
-async function connected(client: RedisClient): Promise<void> {
-  if (client.status !== 'ready') await once(client, 'ready', { signal: AbortSignal.timeout(connectMs) })
 }
 
 /** An id begins with the milliseconds of its entry, unless somebody chose it otherwise. */

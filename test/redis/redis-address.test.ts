@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readRedisAddress } from '../../src/ledger/redis/redis-address.ts'
+import { readRedisAddress } from '../../src/redis/redis-address.ts'
 
 it.each([
   ['redis://localhost', { kind: 'single', tls: false, hosts: [{ host: 'localhost', port: 6379 }], database: 0 }],

@@ -2,7 +2,7 @@ import type { Fault } from '../pipeline/fault.ts'
 import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
 
 /** A place that definitions come from. */
-export interface Source extends Disposable {
+export interface DefinitionSource extends Disposable {
   /** By which its last known good set is kept: the absolute path of a FILE or folder. */
   readonly name: string
   /** As a person wrote it. */

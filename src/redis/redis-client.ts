@@ -1,6 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { RedisAddress } from './redis-address.ts'
-import { isForAnotherConnection } from './redis-failure.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -35,6 +34,9 @@ const uses: Record<RedisUse, Options> = {
   /** A subscriber subscribes again with each new connection. */
   subscriptions: { ...common, maxRetriesPerRequest: null, autoResubscribe: false }
 }
+
+/** Errors after which another server, or the same one later, is to be asked: the connection is made anew. */
+const isForAnotherConnection = (error: Error): boolean => /^-?(READONLY|LOADING|MASTERDOWN)/.test(error.message)
 
 /**
  * Whether an error ends the connection. Once while it takes to end: asked to again for every command that had been

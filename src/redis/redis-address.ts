@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../errors.ts'
 
 export interface HostPort {
   readonly host: string

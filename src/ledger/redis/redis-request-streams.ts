@@ -10,7 +10,7 @@ import { appendPieceScript } from './scripts/append-piece.ts'
 import { readPiecesScript } from './scripts/read-pieces.ts'
 
 /** The streams of requests that run. */
-export class RedisStreams implements Streams {
+export class RedisRequestStreams implements Streams {
   readonly #connection: RedisConnection
   readonly #keys: Keys
   readonly #onChange: (pipeline: string) => void
