@@ -1,19 +1,22 @@
 import { Command } from 'commander'
-import { caOption } from '../options/ca-option.ts'
-import { certOption, keyOption } from '../options/certificate-options.ts'
-import { adminOption, adminTokenOption, type AdminOptions } from '../options/admin-option.ts'
+import { onAdmin } from '../options/gateway-access.ts'
+import type { AdminOptions } from '../options/admin-option.ts'
 import { outputOption, type OutputFormat } from '../options/output-option.ts'
+
+const examples = `
+Examples:
+  sluice breakers                    open ones first
+  sluice breakers -o json`
 
 /** `sluice breakers`: what is held back, and why. */
 export const breakersCommand = (): Command =>
-  new Command('breakers')
-    .description('list the circuit breakers of a gateway, one for each destination that it has called')
-    .addOption(adminOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
-    .addOption(adminTokenOption())
+  onAdmin(
+    new Command('breakers').description(
+      'list the circuit breakers of a gateway, one for each destination that it has called'
+    )
+  )
     .addOption(outputOption())
+    .addHelpText('after', examples)
     .action(async ({ output, ...options }: AdminOptions & { readonly output: OutputFormat }) => {
       const { fetchFromAdmin } = await import('../fetch-document.ts')
       const { itemsOf, printPage } = await import('../print/print-page.ts')

@@ -1,8 +1,6 @@
 import { Command, Option } from 'commander'
+import { onAdmin } from '../options/gateway-access.ts'
 import { adminLimits } from '../../http/admin-limits.ts'
-import { caOption } from '../options/ca-option.ts'
-import { certOption, keyOption } from '../options/certificate-options.ts'
-import { adminOption, adminTokenOption } from '../options/admin-option.ts'
 import type { ListOptions, PurgeOptions, ReplayOptions, ShowOptions } from './dead-letters.ts'
 import { limitOption } from '../options/limit-option.ts'
 import { outputOption } from '../options/output-option.ts'
@@ -43,7 +41,9 @@ const listCommand = (): Command =>
     })
 
 const showCommand = (): Command =>
-  onAdmin(new Command('show').description('print a dead letter: its cause, its event, the input of the failed step'))
+  onAdminWithOutput(
+    new Command('show').description('print a dead letter: its cause, its event, the input of the failed step')
+  )
     .argument('<id>', 'id of the request')
     .option('--data', 'with the data of its events as it is, base64 where it is not text')
     .action(async (id: string, options: ShowOptions) => {
@@ -84,15 +84,15 @@ const purgeCommand = (): Command =>
     })
 
 const replaysCommand = (): Command =>
-  onAdmin(new Command('replays').description('list bulk replays, newest first, with how far they are')).action(
-    async (options: ShowOptions) => {
-      const { listReplays } = await import('./replays.ts')
-      await listReplays(options)
-    }
-  )
+  onAdminWithOutput(
+    new Command('replays').description('list bulk replays, newest first, with how far they are')
+  ).action(async (options: ShowOptions) => {
+    const { listReplays } = await import('./replays.ts')
+    await listReplays(options)
+  })
 
 const stopCommand = (): Command =>
-  onAdmin(new Command('stop').description('stop a bulk replay; what it has replayed goes on'))
+  onAdminWithOutput(new Command('stop').description('stop a bulk replay; what it has replayed goes on'))
     .argument('<id>', 'id of the bulk replay')
     .action(async (id: string, options: ShowOptions) => {
       const { stopReplay } = await import('./replays.ts')
@@ -100,20 +100,13 @@ const stopCommand = (): Command =>
     })
 
 const filtered = (command: Command): Command =>
-  onAdmin(command)
+  onAdminWithOutput(command)
     .addOption(pipelineOption())
     .option('--step <name>', 'only those that failed in this step')
     .option('--code <code>', 'only those that failed with this code, such as STEP_TIMEOUT')
     .option('--since <time>', 'only those that failed since: a time, or a duration such as 1h ago', readSince)
 
-const onAdmin = (command: Command): Command =>
-  command
-    .addOption(adminOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
-    .addOption(adminTokenOption())
-    .addOption(outputOption())
+const onAdminWithOutput = (command: Command): Command => onAdmin(command).addOption(outputOption())
 
 /** Ids, a filter or --all: leaving all of them out by mistake must not mean everything. */
 function checkChoice(ids: readonly string[], options: ReplayOptions | PurgeOptions, command: Command): void {

@@ -1,7 +1,5 @@
 import { Command, Option } from 'commander'
-import { adminOption, adminTokenOption } from '../options/admin-option.ts'
-import { caOption } from '../options/ca-option.ts'
-import { certOption, keyOption } from '../options/certificate-options.ts'
+import { onAdmin } from '../options/gateway-access.ts'
 import { outputOption } from '../options/output-option.ts'
 import type { DeleteOptions, LifecycleOptions } from './lifecycle.ts'
 
@@ -39,12 +37,13 @@ export const deleteCommand = (): Command =>
     })
 
 const ofPipelines = (verb: string, description: string): Command =>
-  new Command(verb)
-    .description(description)
-    .argument('<pipelines...>', 'name or namespace/name, behind pipeline/ of a Pipeline, or files that define them')
-    .addOption(adminOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
-    .addOption(adminTokenOption())
+  onAdmin(
+    new Command(verb)
+      .description(description)
+      .argument('<pipelines...>', 'name or namespace/name (pipeline/NAME: a Pipeline), or files that define them')
+  )
     .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `\nExamples:\n  sluice ${verb} comments\n  sluice ${verb} pipelines/          those that files define`
+    )

@@ -1,9 +1,6 @@
 import { Command, Option } from 'commander'
+import { onAdmin, onBothPlanes } from '../options/gateway-access.ts'
 import { requestStatuses } from '../../ledger/record/request-record.ts'
-import { caOption } from '../options/ca-option.ts'
-import { certOption, keyOption } from '../options/certificate-options.ts'
-import { adminOption, adminTokenOption } from '../options/admin-option.ts'
-import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
 import { limitOption } from '../options/limit-option.ts'
 import { outputOption } from '../options/output-option.ts'
 import { pipelineOption } from '../options/pipeline-option.ts'
@@ -35,17 +32,14 @@ export const requestsCommand = (): Command =>
     .addHelpText('after', examples)
 
 const listCommand = (): Command =>
-  new Command('list')
-    .description('list stored requests, newest first')
-    .addOption(pipelineOption())
-    .addOption(new Option('--status <status>', 'only those with this status').choices(requestStatuses))
-    .option('--after <id>', 'go on after this one')
-    .addOption(limitOption())
-    .addOption(adminOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
-    .addOption(adminTokenOption())
+  onAdmin(
+    new Command('list')
+      .description('list stored requests, newest first')
+      .addOption(pipelineOption())
+      .addOption(new Option('--status <status>', 'only those with this status').choices(requestStatuses))
+      .option('--after <id>', 'go on after this one')
+      .addOption(limitOption())
+  )
     .addOption(outputOption())
     .action(async (options: ListRequestsOptions) => {
       const { listRequests } = await import('./requests.ts')
@@ -53,17 +47,12 @@ const listCommand = (): Command =>
     })
 
 const ofRequest = (verb: 'get' | 'watch' | 'reply' | 'cancel', description: string): Command =>
-  new Command(verb)
-    .description(description)
-    .usage('[options] [pipeline] <id>')
-    .argument('<id...>', 'id of the request; its pipeline may stand before it')
-    .addOption(tokenOption())
-    .addOption(gatewayOption())
-    .addOption(adminOption())
-    .addOption(adminTokenOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
+  onBothPlanes(
+    new Command(verb)
+      .description(description)
+      .usage('[options] [pipeline] <id>')
+      .argument('<id...>', 'id of the request; its pipeline may stand before it')
+  )
     .addOption(outputOption())
     .action(async (words: readonly string[], options: RequestOptions, command: Command) => {
       const { cancelRequest, getRequest, replyOf, watchRequest } = await import('./requests.ts')

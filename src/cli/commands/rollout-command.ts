@@ -1,14 +1,18 @@
 import { Command } from 'commander'
-import { adminOption, adminTokenOption } from '../options/admin-option.ts'
-import { caOption } from '../options/ca-option.ts'
-import { certOption, keyOption } from '../options/certificate-options.ts'
+import { onAdmin } from '../options/gateway-access.ts'
 import { outputOption } from '../options/output-option.ts'
 import type { RolloutOptions } from './rollout.ts'
+
+const examples = `
+Examples:
+  sluice rollout status comments sentiment     how far it is, and how it came there
+  sluice rollout promote comments sentiment
+  sluice rollout abort shop/comments route/big/score`
 
 /** `sluice rollout`: the share of a canary that grows by itself. */
 export const rolloutCommand = (): Command =>
   new Command('rollout')
-    .description('the share of an entry of traffic that grows by itself')
+    .description('show and steer the share of an entry of traffic that grows by itself')
     .addCommand(
       ofStep('status', 'how far it is, and how it came there').action(
         async (pipeline: string, step: string, options: RolloutOptions) => {
@@ -20,6 +24,7 @@ export const rolloutCommand = (): Command =>
     .addCommand(commandOf('promote', 'give it the next share now'))
     .addCommand(commandOf('abort', 'take its share away'))
     .addCommand(commandOf('restart', 'begin with its first share'))
+    .addHelpText('after', examples)
 
 const commandOf = (command: string, description: string): Command =>
   ofStep(command, description).action(async (pipeline: string, step: string, options: RolloutOptions) => {
@@ -28,13 +33,9 @@ const commandOf = (command: string, description: string): Command =>
   })
 
 const ofStep = (verb: string, description: string): Command =>
-  new Command(verb)
-    .description(description)
-    .argument('<pipeline>', 'name or namespace/name')
-    .argument('<step>', 'the name of the step, or its path')
-    .addOption(adminOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
-    .addOption(adminTokenOption())
-    .addOption(outputOption())
+  onAdmin(
+    new Command(verb)
+      .description(description)
+      .argument('<pipeline>', 'name or namespace/name')
+      .argument('<step>', 'the name of the step, or its path')
+  ).addOption(outputOption())

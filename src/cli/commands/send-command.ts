@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { caOption } from '../options/ca-option.ts'
-import { certOption, keyOption } from '../options/certificate-options.ts'
-import { gatewayOption, tokenOption } from '../options/gateway-option.ts'
+import { onGateway } from '../options/gateway-access.ts'
 import { outputOption } from '../options/output-option.ts'
 import { readHeader } from '../options/read-header.ts'
 import { readCount } from '../options/read-count.ts'
@@ -20,20 +18,17 @@ Examples:
 
 /** `sluice send`: calls a pipeline and prints its reply. */
 export const sendCommand = (): Command =>
-  new Command('send')
-    .description('call a pipeline and print its reply')
-    .argument('<pipeline>', 'name, or namespace/name', readPipelineName)
-    .option('-d, --data <data>', 'the data; @file: from a file, @-: from stdin')
-    .option('--type <type>', 'send a CloudEvent of this type')
-    .option('--content-type <type>', 'of the data (default: by the name of the file, or by what it is)')
-    .option('-H, --header <header>', "one more header, as 'Name: value'; can be repeated", readHeader)
-    .option('--async', 'do not wait: print the id of the request once it is accepted')
-    .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount())
-    .addOption(tokenOption())
-    .addOption(gatewayOption())
-    .addOption(caOption())
-    .addOption(certOption())
-    .addOption(keyOption())
+  onGateway(
+    new Command('send')
+      .description('call a pipeline and print its reply')
+      .argument('<pipeline>', 'name, or namespace/name', readPipelineName)
+      .option('-d, --data <data>', 'the data; @file: from a file, @-: from stdin')
+      .option('--type <type>', 'send a CloudEvent of this type')
+      .option('--content-type <type>', 'of the data (default: by the name of the file, or by what it is)')
+      .option('-H, --header <header>', "one more header, as 'Name: value'; can be repeated", readHeader)
+      .option('--async', 'do not wait: print the id of the request once it is accepted')
+      .option('--wait <seconds>', 'wait that long for the reply of an accepted request', readCount())
+  )
     .addOption(outputOption())
     .addHelpText('after', examples)
     .action(async (pipeline: PipelineName, options: SendOptions) => {
