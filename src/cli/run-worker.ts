@@ -6,9 +6,11 @@ import { exitCodes } from './exit-codes.ts'
 import { onHangUp } from './hang-up.ts'
 import { leaveSoon } from './leave-soon.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
+import { allocateYoung } from './young-objects.ts'
 
 /** A worker of `sluice run --workers`: serves until its primary, or a signal, wants it to end. */
 export async function runWorker(): Promise<void> {
+  allocateYoung()
   process.report.excludeEnv = true
   const stop = shutdownSignal()
   // The primary tells what to read again; a terminal that goes away tells all of its processes.

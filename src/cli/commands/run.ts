@@ -9,6 +9,7 @@ import { leaveSoon } from '../leave-soon.ts'
 import { columnsOf } from '../print/folded.ts'
 import { readyText } from '../print/gateway-text.ts'
 import { shutdownSignal } from '../shutdown-signal.ts'
+import { allocateYoung } from '../young-objects.ts'
 
 export interface RunOptions extends SettingFlags {
   readonly config?: string
@@ -21,6 +22,7 @@ export async function run(files: readonly string[], { config: configFile, ...fla
     fail(read.faults.join('\n'), exitCodes.usage)
     return
   }
+  allocateYoung()
   // A report that Node writes when it ends has the environment otherwise.
   process.report.excludeEnv = true
   let leave = (): Promise<void> => Promise.resolve()
