@@ -66,9 +66,10 @@ export async function cancelAnswer(
   deps: RequestRouteDeps
 ): Promise<Answer> {
   const { requests } = await deps.store()
+  const view = deps.viewOf(pipeline, id)
   const record = await requests.cancel(pipeline, id)
   arrival.requestId = id
-  return jsonAnswer(200, requestDocument(record, deps.viewOf(pipeline, id)))
+  return jsonAnswer(200, requestDocument(record, view))
 }
 
 /**

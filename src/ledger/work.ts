@@ -1,7 +1,7 @@
 import type { Mark } from './record/mark.ts'
 import type { RequestRecord } from './record/request-record.ts'
 import type { Settlement } from './record/settlement.ts'
-import type { Waiting } from './record/waiting.ts'
+import type { Note } from './record/note.ts'
 
 /** How accepted requests are brought to their end. */
 export interface Work {
@@ -28,6 +28,12 @@ export interface Work {
    * and those that led to it; one that is cancelled leaves the dead letter as if it had not been replayed.
    */
   settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean>
+
+  /**
+   * Tells of the request beside its marks, in place of the note before. False: it neither runs under the claim nor was
+   * cancelled while it did.
+   */
+  tell(claim: Claim, note: Note): Promise<boolean>
 
   /** Gives the request back. */
   release(claim: Claim, options: Release): Promise<boolean>
@@ -71,6 +77,6 @@ export interface Release {
   readonly delayMs: number
   /** False takes back the delivery that the claim counted. */
   readonly spent: boolean
-  /** Why it was held, for the record. */
-  readonly waiting?: Waiting | undefined
+  /** For the record; absent: there is nothing to tell. */
+  readonly note?: Note | undefined
 }

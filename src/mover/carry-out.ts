@@ -10,6 +10,7 @@ import { tellOutcome } from '../flow/traced.ts'
 import type { Failure, Settlement } from '../ledger/record/settlement.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
+import type { Note } from '../ledger/record/note.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -47,7 +48,10 @@ export async function carryOut(
   putsBack: (pipeline: string) => boolean
 ): Promise<Carried> {
   const { claimed } = entry
-  if (serving === undefined) return putBack(entry, unknownPipelineMs, deps)
+  if (serving === undefined) {
+    const { waiting, told } = claimed.record
+    return putBack(entry, unknownPipelineMs, deps, { waiting, steps: told?.steps ?? [] })
+  }
   entry.place.start()
   const marks = standingIn(serving.plan, claimed.record, claimed.record.generation === serving.generation)
   if (marks === undefined) return settle(entry, changedSettlement(claimed.record, serving.plan), deps)
@@ -65,15 +69,16 @@ export async function carryOut(
     const leftMs = Math.max(0, deadlineOf(claimed.record, serving.plan) - Date.now())
     const delayMs = Math.min(holdMs(outcome.error), leftMs)
     const waiting = heldFor(outcome.error, delayMs, claimed.record.waiting)
-    await putBack(entry, delayMs, deps, withSteps(waiting, entry, serving.plan))
+    await putBack(entry, delayMs, deps, { waiting, steps: heldSteps(entry, serving.plan) })
     return { kind: 'held', delayMs, waiting }
   }
   tellOutcome(run.request.span, outcome)
   run.request.span.end()
   if (outcome.kind === 'cancelled') {
-    if (!putsBack(claimed.pipeline)) return { kind: 'left' }
+    const note = { waiting: undefined, steps: entry.watch.untold }
+    if (!putsBack(claimed.pipeline)) return leave(entry, note, deps)
     if (serving.admission.isCut) serving.admission.countCut()
-    return putBack(entry, 0, deps)
+    return putBack(entry, 0, deps, note)
   }
   const streamed = entry.stream?.isBegun === true ? await entry.stream.end() : undefined
   const settlement = settlementOf(outcome, serving.plan, stepsOf(claimed.record), entry.visits, streamed)
@@ -89,8 +94,8 @@ export async function carryOut(
 }
 
 /** Without steps inside steps, the one that is held is the one that is next. */
-const withSteps = (waiting: Waiting, { watch }: InFlightRequest, { flow }: Plan): Waiting =>
-  flow.some(node => 'bodies' in node) ? { ...waiting, steps: watch.held } : waiting
+const heldSteps = ({ watch }: InFlightRequest, { flow }: Plan): Note['steps'] =>
+  flow.some(node => 'bodies' in node) ? watch.untold : []
 
 /** Ends the request in the ledger, and tells of it when it was ended here. */
 async function settle(
@@ -174,13 +179,16 @@ function tellDeadLetter({ claimed, visits }: InFlightRequest, failure: Failure, 
 }
 
 /** Takes the delivery back: it was not the fault of the request. */
-async function putBack(
-  entry: InFlightRequest,
-  delayMs: number,
-  { ledger, log }: CarryOutDeps,
-  waiting?: Waiting
-): Promise<Carried> {
-  const release = () => ledger.release(entry.claimed, { delayMs, spent: false, waiting })
-  await writeUntilTaken(release, AbortSignal.timeout(10_000), log)
+async function putBack(entry: InFlightRequest, delayMs: number, deps: CarryOutDeps, note?: Note): Promise<Carried> {
+  const release = () => deps.ledger.release(entry.claimed, { delayMs, spent: false, note })
+  const released = await writeUntilTaken(release, AbortSignal.timeout(10_000), deps.log)
+  return released === false && note !== undefined ? leave(entry, note, deps) : { kind: 'left' }
+}
+
+/** The claim is lost. Where the request was cancelled, nobody else knows how far its steps were. */
+async function leave({ claimed }: InFlightRequest, note: Note, { ledger, log }: CarryOutDeps): Promise<Carried> {
+  await ledger.tell(claimed, note).catch((thrown: unknown) => {
+    log.debug({ requestId: claimed.id, err: thrown }, 'the last steps of a request that was taken away are not told')
+  })
   return { kind: 'left' }
 }

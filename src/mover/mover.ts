@@ -59,6 +59,9 @@ export interface Reservation {
   use(claimed: Claimed | undefined): void
 }
 
+/** How often the steps of requests are looked at, and how long one runs before it is told, in milliseconds. */
+const tellMs = 500
+
 export function startMover(deps: MoverDeps): Mover {
   return new RunningMover(deps)
 }
@@ -70,6 +73,7 @@ class RunningMover implements Mover {
   readonly #intake: Intake
   readonly #lanes: Lanes
   readonly #renewing: NodeJS.Timeout
+  readonly #telling: NodeJS.Timeout
   #closing = false
 
   constructor(deps: MoverDeps) {
@@ -86,6 +90,7 @@ class RunningMover implements Mover {
       log
     })
     this.#renewing = setInterval(() => void this.#renew(), leaseMs / 3)
+    this.#telling = setInterval(() => this.#tell(), tellMs)
   }
 
   used(buffer: Buffer): number {
@@ -135,6 +140,7 @@ class RunningMover implements Mover {
     await this.inFlight.empty()
     clearTimeout(handBack)
     clearInterval(this.#renewing)
+    clearInterval(this.#telling)
   }
 
   #start(claimed: Claimed, lane: Lane): void {
@@ -187,6 +193,18 @@ class RunningMover implements Mover {
     lane.hold(delayMs, performance.now())
     this.#deps.holds.hold(pipeline, delayMs, waiting)
     this.#intake.held(pipeline, lane.heldUntil)
+  }
+
+  /** Steps that go on for long are told to the store, so that other replicas see them too. */
+  #tell(): void {
+    const before = Date.now() - tellMs
+    for (const { claimed, watch } of this.inFlight.entries) {
+      const steps = watch.news(before)
+      if (steps === undefined) continue
+      this.#deps.ledger.tell(claimed, { waiting: claimed.record.waiting, steps }).catch((thrown: unknown) => {
+        tellStoreFault(thrown, 'steps that run could not be told', this.#deps.log)
+      })
+    }
   }
 
   async #renew(): Promise<void> {

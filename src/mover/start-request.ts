@@ -48,10 +48,15 @@ export function startRequest(
       // A branch that failed keeps where it did, for a replay.
       const clears = next.ended?.kind !== 'failed' && forgetBelow(paths, path)
       paths.add(path)
+      const visited = visits.length
       const steps = stepsInOrder(plan, [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)])
       const mark = { ...placeOf(plan, path, next), steps, delivery: record.deliveries }
       const written = writeUntilTaken(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
-      return written.then(answer => answer === true)
+      return written.then(answer => {
+        if (answer !== true) return false
+        watch.written(path, visited)
+        return true
+      })
     }
   }
   const attributes = requestAttributes(record.pipeline, record.id)
@@ -73,8 +78,8 @@ export function startRequest(
 }
 
 /** The reason why the step waited the last time. */
-const waitingAt = (path: string, { waiting }: RequestRecord): Waiting | undefined =>
-  waiting?.steps === undefined ? waiting : waiting.steps.find(step => step.path === path)?.waiting
+const waitingAt = (path: string, { waiting, told }: RequestRecord): Waiting | undefined =>
+  told === undefined ? waiting : told.steps.find(step => step.path === path)?.waiting
 
 /** A delivery that ended in a crash, with nothing written down, has called its step at least once. */
 function callsBefore({ marks, deliveries }: RequestRecord): number {

@@ -1,8 +1,10 @@
 import type { RunningCall, StepPlace, Visit } from '../flow/request.ts'
 import type { StepNow } from '../ledger/record/step-now.ts'
-import type { HeldStep, Waiting } from '../ledger/record/waiting.ts'
+import type { Waiting } from '../ledger/record/waiting.ts'
+import { isInside } from '../pipeline/paths.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { stepRecord } from './visits.ts'
+import { heldForPlace, withHeldAround } from './held-for-place.ts'
 import { stepsInOrder } from './steps-in-order.ts'
 
 interface Begun extends StepPlace {
@@ -10,12 +12,15 @@ interface Begun extends StepPlace {
   readonly startedAt: number
 }
 
-/** The steps of one run of a stored request, from when they begin. */
+/** The steps of one run of a request, from when they begin. */
 export class StepWatch {
   readonly #begun: Begun[] = []
   #held: Map<string, Waiting> | undefined
   readonly #visits: readonly Visit[]
   readonly #calls: ReadonlySet<RunningCall>
+  /** By the paths of sequences: how many visits there were when the store got those in there. */
+  readonly #written = new Map<string, number>()
+  #toldChanges = 0
   /** The plan that runs; `undefined`: it has not begun. */
   plan: Plan | undefined
 
@@ -33,62 +38,59 @@ export class StepWatch {
     this.#held.set(path, waiting)
   }
 
+  /** The store has the visits so far of what is in the sequence. */
+  written(path: string, visits: number): void {
+    this.#written.set(path, visits)
+  }
+
   /** All that have begun in this run, in the order of the definition. */
   get steps(): readonly StepNow[] {
-    return withHeldAround(this.#begunSteps)
+    return this.#ordered([...this.#visits.map(visit => this.#ended(visit)), ...this.#running()])
   }
 
-  get #begunSteps(): readonly StepNow[] {
+  /** Those that the store does not know of. */
+  get untold(): readonly StepNow[] {
+    const unwritten = this.#visits.filter((visit, i) => !this.#isWritten(visit, i))
+    return this.#ordered([...unwritten.map(visit => this.#ended(visit)), ...this.#running()])
+  }
+
+  /**
+   * Those that others are to be told of; `undefined`: what runs has begun after `before`, as nearly everything has, or
+   * nothing has changed since they were told.
+   */
+  news(before: number): readonly StepNow[] | undefined {
+    const changes = this.#changes
+    if (changes === this.#toldChanges || !this.#running().some(({ startedAt }) => startedAt <= before)) return undefined
+    this.#toldChanges = changes
+    return this.untold
+  }
+
+  get #changes(): number {
+    return this.#calls
+      .values()
+      .reduce((sum, { attempts }) => sum + attempts.count, this.#begun.length + this.#visits.length)
+  }
+
+  #isWritten({ path }: Visit, i: number): boolean {
+    return this.#written.entries().some(([sequence, visits]) => i < visits && isInside(path, sequence))
+  }
+
+  #ordered(steps: readonly StepNow[]): readonly StepNow[] {
+    return this.plan === undefined ? [] : withHeldAround(stepsInOrder(this.plan, steps))
+  }
+
+  #ended(visit: Visit): StepNow {
+    const waiting = visit.outcome === 'held' ? this.#held?.get(visit.path) : undefined
+    return waiting === undefined ? stepRecord(visit) : { ...stepRecord(visit), finishedAt: undefined, waiting }
+  }
+
+  #running(): readonly (StepNow & Begun)[] {
     const visited = new Set(this.#visits.map(({ path }) => path))
-    const running = this.#begun.filter(({ path }) => !visited.has(path)).map(step => this.#running(step))
-    const ended = this.#visits.map(visit => {
-      const waiting = visit.outcome === 'held' ? this.#held?.get(visit.path) : undefined
-      return waiting === undefined ? stepRecord(visit) : { ...stepRecord(visit), finishedAt: undefined, waiting }
-    })
-    return this.plan === undefined ? [] : stepsInOrder(this.plan, [...ended, ...running])
-  }
-
-  /** Those that are held, as the store keeps them; without what a step said, which is kept once. */
-  get held(): readonly HeldStep[] {
-    return this.steps.flatMap(({ name, path, attempts, startedAt, waiting }) => {
-      if (waiting === undefined || startedAt === undefined) return []
-      return [{ name, path, attempts, startedAt, waiting: { ...waiting, lastError: withoutBody(waiting.lastError) } }]
+    return this.#begun.flatMap(({ name, path, startedAt }) => {
+      if (visited.has(path)) return []
+      const { count = 0, heldSince } = this.#calls.values().find(({ step }) => step?.path === path)?.attempts ?? {}
+      const step = { name, path, attempts: count, startedAt, finishedAt: undefined }
+      return [heldSince === undefined ? { ...step, status: 'running' } : { ...step, ...heldForPlace(heldSince) }]
     })
   }
-
-  #running({ name, path, startedAt }: Begun): StepNow {
-    const call = this.#calls.values().find(({ step }) => step?.path === path)
-    const { count: attempts = 0, heldSince } = call?.attempts ?? {}
-    const step = { name, path, attempts, startedAt, finishedAt: undefined }
-    return heldSince === undefined
-      ? { ...step, status: 'running' }
-      : { ...step, status: 'held', waiting: forPlace(heldSince) }
-  }
-}
-
-/** A call that finds no place in its destination waits for the step. */
-const forPlace = (since: number): Waiting => ({ reason: 'step', since, until: undefined, lastError: undefined })
-
-/** A step around others waits too while each of them that is under way does. */
-function withHeldAround(steps: readonly StepNow[]): readonly StepNow[] {
-  if (!steps.some(({ status }) => status === 'held')) return steps
-  return steps.map(step => {
-    if (step.status !== 'running') return step
-    const inside = steps.filter(other => other.path.startsWith(`${step.path}/`))
-    const open = inside.filter(other => isOpen(other) && !inside.some(inner => isOpen(inner) && isIn(inner, other)))
-    const [first] = open
-    return first !== undefined && open.every(({ status }) => status === 'held')
-      ? { ...step, status: 'held', waiting: first.waiting }
-      : step
-  })
-}
-
-const isOpen = ({ status }: StepNow): boolean => status === 'running' || status === 'held'
-
-const isIn = (inner: StepNow, outer: StepNow): boolean => inner.path.startsWith(`${outer.path}/`)
-
-function withoutBody(error: Waiting['lastError']): Waiting['lastError'] {
-  if (error === undefined) return undefined
-  const { upstreamBody: _, ...rest } = error
-  return rest
 }

@@ -125,7 +125,7 @@ class UnservedWatch implements Unserved {
     const { record, pipeline, id } = claimed
     if (!isLate(record)) {
       const waiting = this.#deps.holdOf(pipeline) ?? notHere()
-      await ledger.release(claimed, { delayMs: 0, spent: false, waiting })
+      await ledger.release(claimed, { delayMs: 0, spent: false, note: { waiting, steps: record.told?.steps ?? [] } })
       return
     }
     const facts = { pipeline, deliveries: record.deliveries - 1 }

@@ -66,6 +66,7 @@ export function aRecord(parts: Partial<RequestRecord> = {}): RequestRecord {
     finishedAt: 1_700_000_001_000,
     marks: new Map(),
     waiting: undefined,
+    told: undefined,
     stream: undefined,
     deadline: undefined,
     steps: [aVisit()],

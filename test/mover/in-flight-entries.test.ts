@@ -21,6 +21,7 @@ const state = {
   acceptedAt: 0,
   finishedAt: undefined,
   waiting: undefined,
+  told: undefined,
   stream: undefined
 } as const
 const record = createRecord(request, state, request.marks, undefined)

@@ -36,7 +36,10 @@ describe.each(storeKinds)('a request that is cancelled on %s', kind => {
         deliveries: 1,
         acceptedAt: expect.any(String),
         finishedAt: expect.any(String),
-        steps: [expect.objectContaining({ name: 'echo', status: 'replied' })],
+        steps: [
+          expect.objectContaining({ name: 'echo', status: 'replied' }),
+          expect.objectContaining({ name: 'endless', status: 'aborted' })
+        ],
         links
       }
     })

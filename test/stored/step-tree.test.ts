@@ -161,10 +161,81 @@ describe.each(storeKinds)('the steps of a request on %s', kind => {
   })
 })
 
+/** The fan with both branches under way. */
+const fanUnderWay = [
+  'first replied',
+  'fan running',
+  'fan/left/a replied',
+  'fan/left/route running',
+  'fan/left/route/choice-1/b running',
+  'fan/right/c skipped',
+  'fan/right/d running'
+]
+const fanAborted = fanUnderWay.map(step => step.replace('running', 'aborted'))
+
+describe.each(storeKinds)('the steps of a request that does not go on, on %s,', kind => {
+  const newStore = storesOf(kind)
+
+  it('are aborted where it is cancelled, with the steps around them', async () => {
+    await using steps = await startNamedSteps()
+    steps.gate('b')
+    steps.gate('d')
+    await using gateway = await startStoredGateway(newStore(), {
+      steps: [steps.step('first'), fan(steps), steps.step('last')]
+    })
+    const { id, links } = await gateway.accept()
+    await steps.waitForCall('b')
+    await steps.waitForCall('d')
+    await untilTree(gateway, id, fanUnderWay)
+    const events = readServerSentEvents(await gateway.call(links.events))
+    await events.next()
+    const told = (async () => {
+      let last: StatusDocument | undefined
+      for await (const { data } of events) last = data
+      return last
+    })()
+    const answer = (await (await gateway.call(links.self, { method: 'DELETE' })).json()) as StatusDocument
+    expect(treeOf(answer)).toEqual(fanAborted)
+    const { finishedAt } = answer
+    expect(answer.steps[4]).toMatchObject({ attempts: 1, startedAt: time, finishedAt })
+    const document = await untilTree(gateway, id, fanAborted)
+    for (const step of document.steps) expect(step).toMatchObject({ startedAt: time, finishedAt: time })
+    expect(await told).toMatchObject({ status: 'cancelled' })
+    expect(treeOf((await listed(gateway))[0] ?? { steps: [] })).toEqual(fanAborted)
+  })
+
+  it('are aborted where it was cut and put back by a pause, until they begin again', async () => {
+    await using steps = await startNamedSteps()
+    const gates = [steps.gate('b'), steps.gate('d')]
+    const lifecycle = { pauseGracePeriodSeconds: 0 }
+    await using gateway = await startStoredGateway(newStore(), {
+      steps: [steps.step('first'), fan(steps), steps.step('last')],
+      spec: { lifecycle }
+    })
+    const { id } = await gateway.accept()
+    await steps.waitForCall('b')
+    await steps.waitForCall('d')
+    await untilTree(gateway, id, fanUnderWay)
+    const turn = (desiredPhase: string) =>
+      fetch(`${gateway.adminUrl}/apis/sluice.dev/v1alpha1/namespaces/default/servingpipelines/test`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body: JSON.stringify({ spec: { lifecycle: { desiredPhase } } })
+      })
+    expect((await turn('Paused')).status).toBe(200)
+    const paused = await untilTree(gateway, id, fanAborted)
+    expect(paused).toMatchObject({ status: 'accepted', waiting: { reason: 'paused' }, deliveries: 0 })
+    gates.forEach(gate => gate.open())
+    expect((await turn('Running')).status).toBe(200)
+    const { steps: last } = await gateway.until(id, 'replied')
+    expect(last.filter(({ status }) => status === 'aborted')).toEqual([])
+  })
+})
+
 describe('the steps of a request that another replica runs', () => {
   const newStore = storesOf('Redis')
 
-  it('are those that its marks tell of', async () => {
+  it('are those that its run and its marks tell of, also when it is cancelled', async () => {
     await using steps = await startNamedSteps()
     steps.gate('b')
     steps.gate('d')
@@ -175,15 +246,16 @@ describe('the steps of a request that another replica runs', () => {
     const { id } = await one.accept()
     await steps.waitForCall('b')
     await steps.waitForCall('d')
-    const document = await untilTree(other, id, [
-      'first replied',
-      'fan running',
-      'fan/left/a replied',
-      'fan/left/route running',
-      'fan/right/c skipped',
-      'fan/right/d running'
-    ])
+    // At first only what the marks tell of, which choice runs a moment later.
+    const document = await untilTree(other, id, fanUnderWay)
     expect(document).toMatchObject({ status: 'running', step: 'fan', path: 'fan' })
     expect((await listed(other))[0]).toMatchObject({ steps: document.steps })
+    expect(document.steps).toEqual((await one.status(id)).steps)
+    for (const step of document.steps) expect(step).toMatchObject({ startedAt: time })
+    const events = readServerSentEvents(await other.call(document.links.events))
+    expect((await events.next()).value?.data.steps).toEqual(document.steps)
+    const answer = await (await other.call(document.links.self, { method: 'DELETE' })).json()
+    expect(treeOf(answer as StatusDocument)).toEqual(fanAborted)
+    await untilTree(one, id, fanAborted)
   })
 })

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../../event/event.ts'
 import type { Mark, Marks } from './mark.ts'
+import type { Told } from './note.ts'
 import type { Failure } from './settlement.ts'
 import type { StepRecord } from './step-record.ts'
 import type { Waiting } from './waiting.ts'
@@ -30,6 +31,8 @@ export interface RequestRecord {
   readonly marks: Marks
   /** Why it was given back the last time, if it was held, or which order it keeps; while it runs it says nothing. */
   readonly waiting: Waiting | undefined
+  /** The steps that its run told of beside its marks; `undefined`: it told of none. */
+  readonly told: Told | undefined
   /** How far it has streamed, while it does and when it has replied so; `undefined`: it did not. */
   readonly stream: StreamState | undefined
   /** As accepted. */

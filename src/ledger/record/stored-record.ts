@@ -8,7 +8,7 @@ import type { RequestRecord, RequestSummary } from './request-record.ts'
 /** The fields of a record that a store looks at, and changes. */
 export type RecordState = Pick<
   RequestRecord,
-  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt' | 'waiting' | 'stream'
+  'id' | 'pipeline' | 'status' | 'version' | 'deliveries' | 'acceptedAt' | 'finishedAt' | 'waiting' | 'told' | 'stream'
 >
 
 /** A record as a store keeps it: its state, and the frames of `record-codec.ts`. */
@@ -45,7 +45,7 @@ const causeOf = ({ places: _places, ...cause }: Failure): Omit<Failure, 'places'
 /** The record of the request in this state. */
 export function createRecord(
   { generation, event, headers, priority, orderKey, eventTime, replayOf, traceId, deadline }: RequestContent,
-  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting, stream }: RecordState,
+  { id, pipeline, status, version, deliveries, acceptedAt, finishedAt, waiting, told, stream }: RecordState,
   marks: Marks,
   settlement: Settlement | undefined
 ): RequestRecord {
@@ -66,6 +66,7 @@ export function createRecord(
     finishedAt,
     marks,
     waiting,
+    told,
     stream: settlement === undefined ? stream : streamIn(settlement),
     deadline,
     steps: settlement?.steps ?? stepsOf(marks),

@@ -13,17 +13,4 @@ export interface Waiting {
   readonly until: number | undefined
   /** The failure of the last try. */
   readonly lastError: StatusError | undefined
-  /** The steps that are held, where they are others than the one that is next; in the order in which they were. */
-  readonly steps?: readonly HeldStep[]
-}
-
-/** A step that waits, with what is inside it. */
-export interface HeldStep {
-  readonly name: string
-  /** Names from the root, joined by `/`. */
-  readonly path: string
-  readonly attempts: number
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
-  readonly waiting: Omit<Waiting, 'steps'>
 }

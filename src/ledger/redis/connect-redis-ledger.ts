@@ -88,6 +88,7 @@ export async function connectRedisLedger({
     appendPiece: (claim, piece) => streams.appendPiece(claim, piece),
     readPieces: (pipeline, id, from) => streams.readPieces(pipeline, id, from),
     settle: (claim, settlement) => work.settle(claim, settlement),
+    tell: (claim, note) => work.tell(claim, note),
     release: (claim, options) => work.release(claim, options),
     claimThese: (pipeline, ids, lease) => work.claimThese(pipeline, ids, lease),
     cancel: (pipeline, id) => acceptance.cancel(pipeline, id),

@@ -1,6 +1,7 @@
 import type { Accepted } from '../acceptance.ts'
 import type { Claimed } from '../work.ts'
 import type { NewRequest } from '../record/new-request.ts'
+import { noNote } from '../record/note.ts'
 import { createRecord } from '../record/stored-record.ts'
 import { decodeName } from './key-name.ts'
 import { readText } from './read-reply.ts'
@@ -55,7 +56,7 @@ function readClaim(word: string, request: NewRequest, acceptedAt: number): Claim
     deliveries: 1,
     acceptedAt,
     finishedAt: undefined,
-    waiting: undefined,
+    ...noNote,
     stream: undefined
   } as const
   const record = createRecord(request, state, marks, undefined)

@@ -2,7 +2,7 @@ import type { DeadLetter, DeadLetterSummary } from '../dead-letters.ts'
 import type { RequestRecord, RequestSummary, StreamState } from '../record/request-record.ts'
 import { rootPath } from '../../pipeline/paths.ts'
 import { readStoredRecord, summaryOf, type StoredRecord } from '../record/stored-record.ts'
-import type { Waiting } from '../record/waiting.ts'
+import { noNote, readNote, type ReadNote } from '../record/note.ts'
 import { decodeName } from './key-name.ts'
 import { readFields, readList, readText } from './read-reply.ts'
 import { readStateWords, type StateWords } from './state-words.ts'
@@ -20,7 +20,7 @@ export interface Frames {
   /** Fields, of which those with the mark of an inner sequence count. */
   readonly inner: Fields
   readonly settlement: Buffer | undefined
-  /** JSON; or nothing. */
+  /** The note of the run that had it last, as JSON; or nothing. */
   readonly waiting: Buffer | undefined
   /** Its run and its size, with a space between. */
   readonly stream?: Buffer | undefined
@@ -48,7 +48,7 @@ const readWithoutData = (
     deliveries: Number(state.deliveries),
     acceptedAt: Number(state.acceptedAt),
     finishedAt: state.finishedAt === '' ? undefined : Number(state.finishedAt),
-    waiting: readWaiting(frames.waiting),
+    ...noteIn(frames.waiting, state),
     stream: frames.stream && readStream(frames.stream),
     request: asBytes(required('request', frames.request)),
     marks: state.holds.includes('p') || state.holds.includes('m') ? marksIn(state, frames) : noMarks,
@@ -95,8 +95,8 @@ function readStream(words: Buffer): StreamState {
 const waitingIn = (fields: Fields, { acceptedAt }: StateWords): Buffer | undefined =>
   fields.has('blocked') ? Buffer.from(`{"reason":"order","since":${acceptedAt}}`) : fields.get('waiting')
 
-const readWaiting = (bytes: Buffer | undefined): Waiting | undefined =>
-  bytes === undefined || bytes.length === 0 ? undefined : JSON.parse(bytes.toString())
+const noteIn = (bytes: Buffer | undefined, { token }: StateWords): ReadNote =>
+  bytes === undefined || bytes.length === 0 ? noNote : readNote(bytes.toString(), Number(token))
 
 /** The summary of a request, from the fields that a script gives for a list. */
 export function readSummaryFields(pipeline: string, id: string, fields: Fields): RequestSummary {

@@ -1,4 +1,5 @@
 import type { Pending } from '../gauges.ts'
+import { encodeNote, type Note } from '../record/note.ts'
 import { encodeMark, encodeSettlement } from '../record/record-codec.ts'
 import type { Settlement } from '../record/settlement.ts'
 import type { Checkpoint, Claim, Claimed, Lease, Release } from '../work.ts'
@@ -21,6 +22,7 @@ import { releaseScript } from './scripts/release.ts'
 import { renewScript } from './scripts/renew.ts'
 import type { Script } from './scripts/script.ts'
 import { settleScript } from './scripts/settle.ts'
+import { tellScript } from './scripts/tell.ts'
 
 export interface RedisWorkDeps {
   readonly calls: RedisCalls
@@ -78,8 +80,14 @@ export class RedisWork {
     return this.#settling.add(pipeline, [head, encodeSettlement(settlement, id)], asItIs)
   }
 
-  async release(claim: Claim, { delayMs, spent, waiting }: Release): Promise<boolean> {
-    const told = waiting === undefined ? '' : JSON.stringify(waiting)
+  async tell(claim: Claim, note: Note): Promise<boolean> {
+    const told = (await this.#runHeld(tellScript, claim, [encodeNote(note, claim.token) ?? ''])) === 1
+    this.#calls.onChange(claim.pipeline)
+    return told
+  }
+
+  async release(claim: Claim, { delayMs, spent, note }: Release): Promise<boolean> {
+    const told = (note && encodeNote(note, claim.token)) ?? ''
     const args = [Math.min(delayMs, longestMs), Number(spent), told]
     const released = (await this.#runHeld(releaseScript, claim, args)) === 1
     if (released && delayMs === 0) this.#calls.onWork(claim.pipeline)

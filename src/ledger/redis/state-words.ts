@@ -6,7 +6,7 @@ import { requestStatuses, type RequestRecord } from '../record/request-record.ts
  *
  * - `token`, `call`: of the last claim
  * - `holds`: what the hash has that goes when the request ends: `d` its data, `p` the mark of its
- *   root, `m` marks of inner sequences; `s`: it has a stream, in a key of its own
+ *   root, `m` marks of inner sequences, `w` a note; `s`: it has a stream, in a key of its own
  * - `order`, `deduplication`: digests; those of several keys with commas between
  */
 export const stateWords = [

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { NewRequest } from '../record/new-request.ts'
+import { noNote } from '../record/note.ts'
 import { encodeMark, encodeRequest } from '../record/record-codec.ts'
 import type { RequestRecord } from '../record/request-record.ts'
 import { createRecord } from '../record/stored-record.ts'
@@ -45,7 +46,7 @@ export function claimedRecord(request: NewRequest, acceptedAt: number): RequestR
     deliveries: 1,
     acceptedAt,
     finishedAt: undefined,
-    waiting: undefined,
+    ...noNote,
     stream: undefined
   } as const
   return createRecord(request, state, marks, undefined)

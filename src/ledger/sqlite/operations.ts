@@ -49,7 +49,13 @@ export interface StoredRelease {
   readonly delayMs: number
   readonly spent: boolean
   /** JSON. */
-  readonly waiting: string | undefined
+  readonly note: string | undefined
+}
+
+export interface StoredNote {
+  readonly claim: Claim
+  /** JSON. */
+  readonly note: string | undefined
 }
 
 export interface StoredCheckpoint {
@@ -132,6 +138,7 @@ export interface Operations {
   appendPiece: [StoredPiece, number | undefined]
   readPieces: [StoredPiecesFrom, StoredPieces | undefined]
   settle: [StoredSettlement, SettledAnswer | undefined]
+  tell: [StoredNote, boolean]
   release: [StoredRelease, boolean]
   cancel: [RequestName, SettledAnswer | 'settled' | 'unknown']
   sweep: [{ readonly limit: number }, number]

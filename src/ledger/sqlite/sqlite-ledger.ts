@@ -11,6 +11,7 @@ import type { RequestFilter } from '../records.ts'
 import type { Settlement } from '../record/settlement.ts'
 import { noMarks } from '../../pipeline/paths.ts'
 import type { Outage } from '../outage.ts'
+import { encodeNote, type Note } from '../record/note.ts'
 import { decodeHead, encodeHead } from '../record/packed-head.ts'
 import { encodeMark, encodeSettlement } from '../record/record-codec.ts'
 import type { RequestRecord, RequestSummary } from '../record/request-record.ts'
@@ -112,9 +113,13 @@ export class SqliteLedger implements Ledger {
     return (await this.#calls.run('settle', stored)) !== undefined
   }
 
-  release(claim: Claim, { delayMs, spent, waiting }: Release): Promise<boolean> {
-    const stored = waiting === undefined ? undefined : JSON.stringify(waiting)
-    return this.#calls.run('release', { claim: fence(claim), delayMs, spent, waiting: stored })
+  tell(claim: Claim, note: Note): Promise<boolean> {
+    return this.#calls.run('tell', { claim: fence(claim), note: encodeNote(note, claim.token) })
+  }
+
+  release(claim: Claim, { delayMs, spent, note }: Release): Promise<boolean> {
+    const stored = note && encodeNote(note, claim.token)
+    return this.#calls.run('release', { claim: fence(claim), delayMs, spent, note: stored })
   }
 
   async cancel(pipeline: string, id: string): Promise<'cancelled' | 'settled' | 'unknown'> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { StepNow } from '../../../src/ledger/record/step-now.ts'
 import type { Waiting } from '../../../src/ledger/record/waiting.ts'
 import {
   acceptClaimed,
@@ -8,9 +9,11 @@ import {
   failed,
   longLease,
   readRecord,
+  replied,
   shortLease
 } from '../../helpers/ledger-requests.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
 import type { OpenLedger } from './ledger-under-test.ts'
 
 const pipeline = 'default/comments'
@@ -29,7 +32,7 @@ export function waitingSuite(open: OpenLedger): void {
       const { ledger } = under
       const claim = await acceptClaimed(ledger, aRequest())
       expect(claim.record.waiting).toBeUndefined()
-      await ledger.release(claim, { delayMs: 0, spent: false, waiting })
+      await ledger.release(claim, { delayMs: 0, spent: false, note: { waiting, steps: [] } })
       expect((await readRecord(ledger, claim)).waiting).toEqual(waiting)
       const [listed] = await ledger.list({ pipeline, status: 'accepted', after: undefined, limit: 10 })
       expect(listed?.waiting).toEqual(waiting)
@@ -57,6 +60,72 @@ export function waitingSuite(open: OpenLedger): void {
       expect(await readRecord(under.ledger, request)).toMatchObject({ deadline: 1_700_000_000_000 })
       const listed = await under.ledger.list({ pipeline, status: undefined, after: undefined, limit: 10 })
       expect(listed.map(({ deadline }) => deadline)).toEqual([undefined, 1_700_000_000_000])
+    })
+  })
+
+  describe('the steps of a request that its run tells of', () => {
+    const startedAt = 1_700_000_000_000
+    const running: StepNow = { name: 'a', path: 'a', status: 'running', attempts: 1, startedAt, finishedAt: undefined }
+    const aborted: StepNow = { ...running, status: 'aborted', finishedAt: startedAt + 5 }
+    const told = (ledger: Ledger, request: { pipeline: string; id: string }) =>
+      readRecord(ledger, request).then(record => record.told)
+
+    it('are in the record and in lists, in place of those before, and are a change', async () => {
+      await using under = await open()
+      const { ledger } = under
+      const claim = await acceptClaimed(ledger, aRequest())
+      expect(await told(ledger, claim)).toBeUndefined()
+      const { version } = await readRecord(ledger, claim)
+      expect(await ledger.tell(claim, { waiting, steps: [aborted] })).toBe(true)
+      expect(await ledger.tell(claim, { waiting, steps: [running] })).toBe(true)
+      const record = await readRecord(ledger, claim)
+      expect(record).toMatchObject({ version: version + 2, told: { steps: [running], isFormer: false }, waiting })
+      const [listed] = await ledger.list({ pipeline, status: 'running', after: undefined, limit: 10 })
+      expect(listed?.told).toEqual(record.told)
+    })
+
+    it('are those of a former run once another one has the request', async () => {
+      await using under = await open()
+      const { ledger } = under
+      const claim = await acceptClaimed(ledger, aRequest())
+      await ledger.release(claim, { delayMs: 0, spent: true, note: { waiting: undefined, steps: [aborted] } })
+      const put = await readRecord(ledger, claim)
+      expect(put).toMatchObject({ status: 'accepted', waiting: undefined, told: { steps: [aborted], isFormer: false } })
+      const [again] = await ledger.claim(pipeline, 1, longLease)
+      expect(again?.record.told).toEqual({ steps: [aborted], isFormer: true })
+      expect(await told(ledger, claim)).toEqual({ steps: [aborted], isFormer: true })
+      expect(await ledger.tell(claim, { waiting: undefined, steps: [running] })).toBe(false)
+      expect(await ledger.tell(claimedAgain(again), { waiting: undefined, steps: [running] })).toBe(true)
+      expect(await told(ledger, claim)).toEqual({ steps: [running], isFormer: false })
+    })
+
+    it('are told of one that was cancelled, by the run that had it, and are no change of it', async () => {
+      await using under = await open()
+      const { ledger } = under
+      const [former, claim] = [aRequest(), aRequest()]
+      await ledger.accept([former, claim])
+      const [first, second] = await ledger.claim(pipeline, 2, longLease)
+      await ledger.tell(claimedAgain(first), { waiting: undefined, steps: [running] })
+      for (const one of [first, second]) expect(await ledger.cancel(pipeline, claimedAgain(one).id)).toBe('cancelled')
+      expect(await told(ledger, former)).toEqual({ steps: [running], isFormer: false })
+      const before = await readRecord(ledger, claim)
+      expect(await ledger.tell(claimedAgain(second), { waiting: undefined, steps: [aborted] })).toBe(true)
+      const stale = { ...claimedAgain(second), token: claimedAgain(second).token - 1 }
+      expect(await ledger.tell(stale, { waiting: undefined, steps: [] })).toBe(false)
+      const after = await readRecord(ledger, claim)
+      expect(after).toMatchObject({ status: 'cancelled', told: { steps: [aborted] }, version: before.version })
+    })
+
+    it('go when it comes to another end, whose settlement has all of them', async () => {
+      await using under = await open()
+      const { ledger } = under
+      for (const settlement of [replied, failed]) {
+        const claim = await acceptClaimed(ledger, aRequest())
+        await ledger.tell(claim, { waiting, steps: [running] })
+        expect(await ledger.settle(claim, settlement)).toBe(true)
+        expect(await readRecord(ledger, claim)).toMatchObject({ told: undefined, waiting: undefined })
+        expect(await ledger.tell(claim, { waiting, steps: [running] })).toBe(false)
+      }
     })
   })
 
@@ -99,7 +168,9 @@ export function waitingSuite(open: OpenLedger): void {
       )
       expect(taken).toMatchObject({ id: request.id, record: { deliveries: 2 } })
       expect(await ledger.settle(former, failed)).toBe(false)
-      expect(await ledger.release(claimedAgain(taken), { delayMs: 0, spent: false, waiting })).toBe(true)
+      expect(
+        await ledger.release(claimedAgain(taken), { delayMs: 0, spent: false, note: { waiting, steps: [] } })
+      ).toBe(true)
       expect(await readRecord(ledger, request)).toMatchObject({ status: 'accepted', deliveries: 1 })
     })
   })

@@ -3,7 +3,7 @@ import { prelude } from './library/prelude.ts'
 import { createScript } from './script.ts'
 
 /**
- * Arguments: id, token, delay, 1 when the delivery is spent, why it was held as JSON or nothing. Answers 1, or 0 when
+ * Arguments: id, token, delay, 1 when the delivery is spent, a note as JSON or nothing. Answers 1, or 0 when
  * the claim is lost.
  */
 export const releaseScript = createScript(
@@ -17,6 +17,7 @@ if not s then return 0 end
 unqueue({id})
 s.status = 'accepted'
 if ARGV[4] ~= '1' then s.deliveries = whole(s.deliveries - 1) end
+noteIn(s, ARGV[5])
 change(s, 'waiting', ARGV[5])
 if delayMs > 0 then
   add(delayed, whole(now + delayMs), id)

@@ -61,7 +61,7 @@ export class StoreGuest implements AsyncDisposable {
     await this.#answered
     const { thread } = this.#deps
     await Promise.all(
-      [...this.#held].map(claim => thread.send('release', { claim, delayMs: 0, spent: true, waiting: undefined }))
+      [...this.#held].map(claim => thread.send('release', { claim, delayMs: 0, spent: true, note: undefined }))
     )
   }
 

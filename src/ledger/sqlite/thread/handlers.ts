@@ -7,7 +7,7 @@ import { sweep } from './expire.ts'
 import type { Operation, OperationName, Operations } from '../operations.ts'
 import { list, pending, pipelines, read } from './queries.ts'
 import type { Session } from './session.ts'
-import { cancel, checkpoint, release, settle } from './settle.ts'
+import { cancel, checkpoint, release, settle, tell } from './settle.ts'
 import { shrink, trim } from './shrink.ts'
 import { appendPiece, readPieces } from './streams.ts'
 
@@ -23,6 +23,7 @@ const writes = {
   checkpoint,
   appendPiece,
   settle,
+  tell,
   release,
   cancel,
   sweep,

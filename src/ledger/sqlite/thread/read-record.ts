@@ -1,6 +1,6 @@
 import { headOf, joinFrame } from '../../record/frame.ts'
 import type { StoredRecord } from '../../record/stored-record.ts'
-import type { Waiting } from '../../record/waiting.ts'
+import { noNote, readNote, type ReadNote } from '../../record/note.ts'
 import { readMarkHeads, readMarks } from './marks.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state, statusOf } from './request-state.ts'
@@ -82,7 +82,7 @@ function toStoredRecord(session: Session, row: SummaryRow, marksOf: typeof readM
     deliveries: row.deliveries,
     acceptedAt: row.accepted_at,
     finishedAt: row.finished_at ?? undefined,
-    waiting: waitingIn(row),
+    ...noteIn(row),
     stream: row.state === state.claimed ? streamState(session, row.seq, row.token) : undefined,
     request: row.request,
     marks: row.settlement === null ? marksOf(session.database, row.seq) : noMarks,
@@ -90,7 +90,7 @@ function toStoredRecord(session: Session, row: SummaryRow, marksOf: typeof readM
   }
 }
 
-function waitingIn({ state: code, accepted_at, waiting }: SummaryRow): Waiting | undefined {
-  if (code === state.blocked) return { reason: 'order', since: accepted_at, until: undefined, lastError: undefined }
-  return waiting === null ? undefined : JSON.parse(waiting)
+function noteIn({ state: code, accepted_at, waiting, token }: SummaryRow): ReadNote {
+  if (code !== state.blocked) return waiting === null ? noNote : readNote(waiting, token)
+  return { waiting: { reason: 'order', since: accepted_at, until: undefined, lastError: undefined }, told: undefined }
 }

@@ -37,7 +37,7 @@ const streams = `
  *                 claimed (end of the lease); NULL when settled
  * - `order_key`:  NULL when settled, so that its index holds unsettled requests only
  * - `expires_at`: end of the time to live of a settled request, or of the mark that is left of an expired one
- * - `waiting`:    why it was given back the last time, if it was held
+ * - `waiting`:    the note of the run that had it last, as JSON
  *
  * `bytes` is a frame; one that is large is there without its blobs, which are in `data`, behind it in the row, so that
  * who looks at the frame reads nothing of them.

@@ -2,7 +2,7 @@ import type { Claim } from '../../work.ts'
 import { insertFrame } from './frames.ts'
 import { held, openColumns, type OpenRequest } from './held.ts'
 import { removeMarks, removeMarksBelow, writeMark } from './marks.ts'
-import type { SettledAnswer, StoredCheckpoint, StoredRelease, StoredSettlement } from '../operations.ts'
+import type { SettledAnswer, StoredCheckpoint, StoredNote, StoredRelease, StoredSettlement } from '../operations.ts'
 import { tellReplayed } from './close-replayed.ts'
 import type { PipelineQueue, Session } from './session.ts'
 import { state } from './request-state.ts'
@@ -40,6 +40,19 @@ export function settle(session: Session, settlement: StoredSettlement): SettledA
   return end(session, request, settlement.status)
 }
 
+/** Tells of a request that runs under the claim, or did when it was cancelled: that one has its last version. */
+export function tell(session: Session, { claim: { pipeline, id, token }, note }: StoredNote): boolean {
+  const changed = session.database.change(
+    `UPDATE requests SET waiting = ?, version = version + (state = ${state.claimed})
+     WHERE pipeline = ? AND id = ? AND token = ? AND state IN (${state.claimed}, ${state.cancelled})`,
+    note,
+    session.find(pipeline)?.no,
+    id,
+    token
+  )
+  return changed === 1
+}
+
 /** Gives the request back. It stays the first of its order key, so it never waits for another one. */
 export function release(session: Session, input: StoredRelease): boolean {
   const request = held(session, input.claim)
@@ -51,7 +64,7 @@ export function release(session: Session, input: StoredRelease): boolean {
     delayed ? state.delayed : state.ready,
     delayed ? session.elapsed() + Math.ceil(input.delayMs) : request.rank,
     Number(!input.spent),
-    input.waiting,
+    input.note,
     request.seq
   )
   const queue = session.queue(request.pipeline)
@@ -60,7 +73,7 @@ export function release(session: Session, input: StoredRelease): boolean {
   return true
 }
 
-/** Ends a request from outside; the steps of its last progress stay. */
+/** Ends a request from outside; its marks and its note stay, to tell of its steps. */
 export function cancel(
   session: Session,
   { pipeline, id }: Omit<Claim, 'token'>
@@ -79,7 +92,7 @@ function end(session: Session, request: OpenRequest, status: StoredSettlement['s
   const finishedAt = session.now()
   session.database.change(
     `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,
-       version = version + 1 WHERE seq = ?`,
+       version = version + 1${status === 'cancelled' ? '' : ', waiting = NULL'} WHERE seq = ?`,
     state[status],
     finishedAt,
     status === 'failed' ? null : finishedAt + request.ttl,

@@ -90,7 +90,7 @@ export class Transactions implements Disposable {
       const session = this.#open()
       if (this.#logInDoubt) this.#renewLog(session.database)
       session.database.execute('BEGIN IMMEDIATE')
-      for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false, waiting: undefined })
+      for (const claim of this.#unknownClaims) release(session, { claim, delayMs: 0, spent: false, note: undefined })
       const values = operations.map(({ name, input }) => handle(session, name, input))
       this.#unknownClaims = [...this.#unknownClaims, ...session.claims].slice(-keptClaims)
       session.database.execute('COMMIT')

@@ -25,6 +25,11 @@ local function held(id, token)
   return s and s.status == 'running' and s.token == token and s
 end
 
+-- That there is a note, which goes when the request ends.
+local function noteIn(s, note)
+  if note ~= '' and not string.find(s.holds, 'w') then s.holds = s.holds .. 'w' end
+end
+
 -- The marks of inner sequences whose paths begin so.
 local function forgetMarks(id, prefix)
   local start = 'mark:' .. prefix

@@ -51,6 +51,7 @@ local function finish(s, status, ...)
   finished[#finished + 1] = s.id
   local order = s.order
   if drop(s, 's') then redis.call('DEL', stream(s.id)) end
+  if status ~= 'cancelled' and drop(s, 'w') then redis.call('HDEL', request(s.id), 'waiting') end
   s.status, s.finishedAt, s.order = status, nowText, ''
   change(s, ...)
   if s.deduplication ~= '' then forgetKnown(s, s.ttl) end
