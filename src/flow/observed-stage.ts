@@ -20,6 +20,7 @@ export const observedStage =
         const finishedAt = Date.now()
         const visit: Visit = { step: next.name, path: next.path, outcome, attempts, durationMs, finishedAt }
         request.visits.push(report.hit === true ? { ...visit, hit: true } : visit)
+        request.follower?.stepEnds(next)
         metrics.stepFinished(label, isHeldNow ? 'held' : result.kind, durationMs / 1000)
         if (result.kind !== 'failed') return report
         // A step inside that failed has named itself.

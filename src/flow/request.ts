@@ -46,6 +46,10 @@ export interface StepPlace {
 /** Is told what happens, as it happens. */
 export interface Follower {
   stepBegins(step: StepPlace): void
+  /** Its visit tells how. */
+  stepEnds(step: StepPlace): void
+  /** A step begins to call its destination, until what this answers is disposed of. */
+  calling(call: RunningCall): Disposable
 }
 
 /** Follows a stored request: what it does now is to be seen, and how far it came is written down to resume there. */

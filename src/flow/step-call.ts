@@ -35,19 +35,20 @@ export const callOf = (
 })
 
 /**
- * Delivers so that it is seen in the journal, and reads what came of it; a request that lives in memory has none, and
- * costs nothing more.
+ * Delivers so that it is seen by whoever follows the request, and reads what came of it; one that nobody follows costs
+ * nothing more.
  */
 export function deliverSeen<T, Result = Delivered>(
   deliver: (event: CloudEvent, call: Call) => Promise<Result>,
   event: CloudEvent,
   call: Call,
   step: StepPlace | undefined,
-  { journal }: Request,
+  { journal, follower }: Request,
   read: (delivered: Result) => T
 ): Promise<T> {
-  if (journal === undefined) return deliver(event, call).then(read)
-  const shown = journal.calling({ step, attempts: call.attempts })
+  const watcher = journal ?? follower
+  if (watcher === undefined) return deliver(event, call).then(read)
+  const shown = watcher.calling({ step, attempts: call.attempts })
   return deliver(event, call).then(
     delivered => {
       shown[Symbol.dispose]()

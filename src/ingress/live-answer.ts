@@ -1,21 +1,21 @@
 import { always, type StreamTaker } from '../event/stream-taker.ts'
-import { ChunkText } from '../event/chunk-text.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
-import type { Follower, StepPlace } from '../flow/request.ts'
+import type { Follower, RunningCall, StepPlace } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Answer } from '../http/answer.ts'
 import { EventStream } from '../http/event-stream.ts'
-import { stepStatus } from '../ledger/record/status-document.ts'
-import { stepRecord } from '../mover/visits.ts'
+import { placeIn, stepStatus } from '../ledger/record/status-document.ts'
+import { StepWatch } from '../mover/step-watch.ts'
 import type { Arrival } from './arrival.ts'
+import { ChunkEvents } from './chunk-events.ts'
 import { holdMsOf } from './hold-ms.ts'
 import { replyText } from './reply-text.ts'
 import { bodyText, isEventStream, StreamedReply } from './streamed-reply.ts'
 
 /**
- * The answer to a caller who waits and follows the request: server-sent events like those of a stored one (`running`
- * with each step that begins, then `replied` or `filtered`), then the reply as `reply`, or the problem as `failed`. A
+ * The answer to a caller who waits and follows the request: server-sent events like those of a stored one (`running` as
+ * each step begins and ends, then `replied` or `filtered`), then the reply as `reply`, or the problem as `failed`. A
  * last step that streams is passed through in place of `reply`, or told in events called `chunk` where it streams no
  * server-sent events. One that streams them before any progress was told is the whole answer.
  */
@@ -27,22 +27,41 @@ export class LiveAnswer implements Follower, StreamTaker {
   /** Events that are not told yet. */
   #held: { readonly name: string; readonly data: string }[] | undefined = []
   #release: NodeJS.Timeout | undefined
-  #chunks: 'events' | ChunkText | undefined
+  readonly #watch: StepWatch
+  readonly #chunks: ChunkEvents
+  #passesEvents = false
+  /** A step has ended since something was told. */
+  #hasEnded = false
+  #isOver = false
 
   constructor(arrival: Arrival, serving: Serving) {
     this.#arrival = arrival
     this.#serving = serving
     this.#stream = new EventStream(arrival.outgoing)
     this.#plain = new StreamedReply(arrival)
+    this.#chunks = new ChunkEvents(this.#stream)
+    this.#watch = new StepWatch(arrival.visits, new Set())
+    this.#watch.plan = serving.plan
   }
 
   stepBegins(step: StepPlace): void {
     this.#plain.stepBegins(step)
-    this.#tell('running', step)
+    this.#watch.begins(step)
+    this.#tell('running')
     if (this.#stream.isOpen || this.#release !== undefined) return
     const holdMs = holdMsOf(this.#serving.plan)
     if (holdMs === 0) this.#open()
     else if (holdMs !== Infinity) this.#release = setTimeout(() => this.#open(), holdMs)
+  }
+
+  /** Told for itself only where nothing else is told of the same turn: the step after it, say, that begins. */
+  stepEnds(): void {
+    if (!this.#hasEnded) setImmediate(() => this.#tellEnded())
+    this.#hasEnded = true
+  }
+
+  calling(call: RunningCall): Disposable {
+    return this.#watch.calling(call)
   }
 
   begin(reply: CloudEvent): boolean {
@@ -50,9 +69,8 @@ export class LiveAnswer implements Follower, StreamTaker {
     if (this.#arrival.outgoing.destroyed) return false
     if (!this.#stream.isOpen && isEventStream(reply)) return this.#plain.begin(reply)
     this.#open()
-    this.#chunks = isEventStream(reply)
-      ? 'events'
-      : new ChunkText(String(reply.attributes.get('datacontenttype') ?? ''))
+    this.#passesEvents = isEventStream(reply)
+    if (!this.#passesEvents) this.#chunks.begin(reply)
     return true
   }
 
@@ -61,28 +79,36 @@ export class LiveAnswer implements Follower, StreamTaker {
 
   readonly pass: StreamTaker['pass'] = (octets, drained) => {
     if (this.#plain.isBegun) return this.#plain.pass(octets, drained)
-    if (!(this.#chunks instanceof ChunkText)) return this.#stream.pass(octets, drained)
-    const text = this.#chunks.of(octets)
-    return text === '' || this.#stream.send('chunk', text, undefined, drained)
+    return this.#passesEvents ? this.#stream.pass(octets, drained) : this.#chunks.tell(octets, drained)
+  }
+
+  /** Not into the events of a step, and not behind the end. */
+  #tellEnded(): void {
+    if (this.#hasEnded && !this.#isOver && !this.#passesEvents && !this.#plain.isBegun) this.#tell('running')
+  }
+
+  get #hasStreamed(): boolean {
+    return this.#passesEvents || this.#chunks.isBegun
   }
 
   /** Ends the stream as the request ended; gives the answer back when no step has begun. */
   end(outcome: Outcome, answer: Answer | undefined): Answer | undefined {
     clearTimeout(this.#release)
+    this.#isOver = true
     if (this.#plain.isBegun) return this.#plain.end(outcome, answer)
     if (this.#held?.length === 0) return answer
     this.#open()
     switch (outcome.kind) {
       case 'replied':
+        this.#chunks.end()
         this.#tell('replied')
-        if (this.#chunks instanceof ChunkText && this.#chunks.held > 0) this.#stream.send('chunk', this.#chunks.rest())
-        if (this.#chunks === undefined) this.#stream.send('reply', replyText(outcome.event))
+        if (!this.#hasStreamed) this.#stream.send('reply', replyText(outcome.event))
         break
       case 'filtered':
         this.#tell('filtered')
         break
       case 'failed':
-        if (this.#chunks !== undefined) {
+        if (this.#hasStreamed) {
           this.#stream.breakOff(bodyText(answer))
           return undefined
         }
@@ -102,12 +128,13 @@ export class LiveAnswer implements Follower, StreamTaker {
     this.#held = undefined
   }
 
-  #tell(status: 'running' | 'replied' | 'filtered', step?: StepPlace): void {
-    const { id, visits } = this.#arrival
+  #tell(status: 'running' | 'replied' | 'filtered'): void {
+    this.#hasEnded = false
+    const { id } = this.#arrival
     const { plan, generation } = this.#serving
+    const { steps } = this.#watch
     const { pipeline } = plan
-    const steps = visits.map(visit => stepStatus(stepRecord(visit)))
-    const data = JSON.stringify({ id, pipeline, generation, status, step: step?.name, path: step?.path, steps })
+    const data = JSON.stringify({ id, pipeline, generation, status, ...placeIn(steps), steps: steps.map(stepStatus) })
     if (this.#held === undefined) this.#stream.send(status, data)
     else this.#held.push({ name: status, data })
   }

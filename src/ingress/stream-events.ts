@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import { ChunkText } from '../event/chunk-text.ts'
 import { EventStream } from '../http/event-stream.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { isFinished } from '../stored/is-finished.ts'
 import type { News, NewPiece } from '../stored/news.ts'
+import { ChunkEvents } from './chunk-events.ts'
 import { replyText } from './reply-text.ts'
 
 export interface RecordEvents {
@@ -37,7 +37,7 @@ class EventWriter {
   readonly #events: RecordEvents
   #seen: number
   #told = ''
-  #chunks: ChunkText | undefined
+  readonly #chunks: ChunkEvents
   #hasPieces: boolean
   /** Of the last piece. */
   #run = 0
@@ -46,6 +46,7 @@ class EventWriter {
   constructor(outgoing: ServerResponse, events: RecordEvents) {
     this.#outgoing = outgoing
     this.#stream = new EventStream(outgoing)
+    this.#chunks = new ChunkEvents(this.#stream)
     this.#events = events
     this.#seen = events.after
     this.#hasPieces = events.hasPieces
@@ -57,7 +58,7 @@ class EventWriter {
       case 'piece':
         return this.#piece(news)
       case 'restart':
-        this.#chunks = undefined
+        this.#chunks.forget()
         this.#hasPieces = true
         this.#stream.send('restart', JSON.stringify({ run: news.run }), `${news.run}-0`)
         return undefined
@@ -71,16 +72,16 @@ class EventWriter {
   }
 
   async #piece({ run, end, octets, head }: NewPiece): Promise<void> {
-    this.#chunks ??= new ChunkText(String(head.attributes.get('datacontenttype') ?? ''))
+    if (!this.#chunks.isBegun) this.#chunks.begin(head)
     this.#hasPieces = true
     this.#run = run
     this.#end = end
-    await this.#chunk(this.#chunks.of(octets), this.#chunks.held)
+    await this.#taken(resolve => this.#chunks.tell(octets, resolve, this.#idOf))
   }
 
   async #changed(record: RequestRecord): Promise<void> {
     const isOver = isFinished(record)
-    if (isOver && this.#chunks !== undefined) await this.#chunk(this.#chunks.rest(), 0)
+    if (isOver) await this.#taken(resolve => this.#chunks.end(resolve, this.#idOf))
     const { status, version } = record
     const text = JSON.stringify(this.#events.document(record))
     // Each piece of a stream is a new version.
@@ -94,11 +95,13 @@ class EventWriter {
     this.#seen = Math.max(this.#seen, version)
   }
 
-  /** Its id says how many octets of the run have been told with it. Waits for a caller who reads slowly, or is gone. */
-  async #chunk(text: string, held: number): Promise<void> {
-    if (text === '') return
+  /** How many octets of the run have been told with a chunk. */
+  readonly #idOf = (left: number): string => `${this.#run}-${this.#end - left}`
+
+  /** Waits for a caller who reads slowly, or is gone. */
+  async #taken(tell: (drained: () => void) => boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    if (this.#stream.send('chunk', text, `${this.#run}-${this.#end - held}`, resolve)) return
+    if (tell(resolve)) return
     this.#outgoing.once('close', resolve)
     await promise
     this.#outgoing.off('close', resolve)

@@ -23,6 +23,12 @@ export class StreamedReply implements StreamTaker, Follower {
     this.#running = { step: name, since: performance.now() }
   }
 
+  stepEnds(): void {}
+
+  calling(): Disposable {
+    return notShown
+  }
+
   get isBegun(): boolean {
     return this.#passed !== undefined
   }
@@ -57,6 +63,8 @@ export class StreamedReply implements StreamTaker, Follower {
     return serverTiming([...visits, { step, durationMs: now - since }], now - at)
   }
 }
+
+const notShown: Disposable = { [Symbol.dispose]: () => {} }
 
 export const isEventStream = ({ attributes }: CloudEvent): boolean =>
   essenceOf(String(attributes.get('datacontenttype') ?? '')) === 'text/event-stream'

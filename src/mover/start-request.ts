@@ -1,6 +1,6 @@
 import { callCountOf } from '../flow/call-count-of.ts'
 import { isInside, rootPath } from '../pipeline/paths.ts'
-import type { Journal, Request, Visit, RunningCall } from '../flow/request.ts'
+import type { Journal, Request, Visit } from '../flow/request.ts'
 import type { Serving } from '../flow/serving.ts'
 import { keptTags, tagHeader, withoutTags } from '../flow/traffic/picked-tags.ts'
 import type { Streams } from '../ledger/streams.ts'
@@ -41,7 +41,7 @@ export function startRequest(
   const journal: Journal = {
     begins: step => watch.begins(step),
     holds: ({ path }, error) => watch.holds(path, heldFor(error, holdMs(error), waitingAt(path, record))),
-    calling: call => new ShownCall(entry.calls, call),
+    calling: call => watch.calling(call),
     replies: () => place.toOutput(),
     checkpoint: (path, next) => {
       if (path === rootPath) entry.step = next.next === replyName ? undefined : next.next
@@ -105,19 +105,3 @@ const stepsIn = (path: string, { marks }: RequestRecord): readonly StepRecord[] 
 
 const visitsIn = (path: string, visits: readonly Visit[]): readonly Visit[] =>
   path === rootPath ? visits : visits.filter(visit => isInside(visit.path, path))
-
-/** A call, to be seen among those of its request until this is disposed of. */
-class ShownCall implements Disposable {
-  readonly #calls: Set<RunningCall>
-  readonly #call: RunningCall
-
-  constructor(calls: Set<RunningCall>, call: RunningCall) {
-    this.#calls = calls
-    this.#call = call
-    calls.add(call)
-  }
-
-  [Symbol.dispose](): void {
-    this.#calls.delete(this.#call)
-  }
-}

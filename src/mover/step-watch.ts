@@ -17,14 +17,15 @@ export class StepWatch {
   readonly #begun: Begun[] = []
   #held: Map<string, Waiting> | undefined
   readonly #visits: readonly Visit[]
-  readonly #calls: ReadonlySet<RunningCall>
+  readonly #calls: Set<RunningCall>
   /** By the paths of sequences: how many visits there were when the store got those in there. */
   readonly #written = new Map<string, number>()
   #toldChanges = 0
   /** The plan that runs; `undefined`: it has not begun. */
   plan: Plan | undefined
 
-  constructor(visits: readonly Visit[], calls: ReadonlySet<RunningCall>) {
+  /** `visits` grows as steps end; `calls` has those that are under way, and gets them here. */
+  constructor(visits: readonly Visit[], calls: Set<RunningCall>) {
     this.#visits = visits
     this.#calls = calls
   }
@@ -36,6 +37,11 @@ export class StepWatch {
   holds(path: string, waiting: Waiting): void {
     this.#held ??= new Map()
     this.#held.set(path, waiting)
+  }
+
+  /** A call is under way until this is disposed of. */
+  calling(call: RunningCall): Disposable {
+    return new ShownCall(this.#calls, call)
   }
 
   /** The store has the visits so far of what is in the sequence. */
@@ -92,5 +98,21 @@ export class StepWatch {
       const step = { name, path, attempts: count, startedAt, finishedAt: undefined }
       return [heldSince === undefined ? { ...step, status: 'running' } : { ...step, ...heldForPlace(heldSince) }]
     })
+  }
+}
+
+/** A call, to be seen among those of its request until this is disposed of. */
+class ShownCall implements Disposable {
+  readonly #calls: Set<RunningCall>
+  readonly #call: RunningCall
+
+  constructor(calls: Set<RunningCall>, call: RunningCall) {
+    this.#calls = calls
+    this.#call = call
+    calls.add(call)
+  }
+
+  [Symbol.dispose](): void {
+    this.#calls.delete(this.#call)
   }
 }

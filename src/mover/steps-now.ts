@@ -28,9 +28,9 @@ export function stepsNow(record: StepsOf, live: readonly StepNow[] | undefined, 
 const isOpen = ({ status }: StepsOf): boolean => status === 'running' || status === 'accepted'
 
 /** Nothing runs, and nothing waits, in a request that has come to its end; a run may learn of that a moment later. */
-function over({ waiting: _, ...step }: StepNow, { finishedAt = Infinity }: StepsOf): StepNow {
+function over(step: StepNow, { finishedAt = Infinity }: StepsOf): StepNow {
   const status = step.status === 'running' || step.status === 'held' ? 'aborted' : step.status
-  return { ...step, status, finishedAt: Math.min(step.finishedAt ?? Infinity, finishedAt) }
+  return { ...step, status, finishedAt: Math.min(step.finishedAt ?? Infinity, finishedAt), waiting: undefined }
 }
 
 const isLater = (step: StepNow, known: StepNow | undefined): boolean =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { createGate } from '../helpers/gate.ts'
+import { startNamedSteps } from '../graph/named-steps.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { readStreamedText } from '../helpers/streamed-text.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -46,10 +47,12 @@ describe('a caller who accepts text/event-stream', () => {
     const streamed = readStreamedText(response)
     const early = eventsOf(await streamed.until('"step":"two"'))
     const id = response.headers.get('sluice-request-id')
-    const ended = { name: 'one', status: 'replied', attempts: 2, startedAt: expect.any(String) }
+    const startedAt = expect.any(String)
+    const ended = { name: 'one', status: 'replied', attempts: 2, startedAt, finishedAt: expect.any(String) }
+    const begun = { name: 'one', path: 'one', status: 'running', startedAt }
     expect(early).toMatchObject([
-      { event: 'running', data: { id, pipeline: 'default/test', status: 'running', step: 'one', steps: [] } },
-      { event: 'running', data: { step: 'two', steps: [ended] } }
+      { event: 'running', data: { id, pipeline: 'default/test', status: 'running', step: 'one', steps: [begun] } },
+      { event: 'running', data: { step: 'two', path: 'two', steps: [ended, { name: 'two', status: 'running' }] } }
     ])
     gate.open()
     await waitFor(() => streamed.ended, { what: 'the end of the stream' })
@@ -59,6 +62,43 @@ describe('a caller who accepts text/event-stream', () => {
       { event: 'reply', data: { specversion: '1.0', datacontenttype: 'application/json', data: { from: 'two' } } }
     ])
     expect(last).toHaveLength(2)
+  })
+
+  it('sees each step inside a step begin and end, with its path, while others run', async () => {
+    await using steps = await startNamedSteps()
+    const gates = [steps.gate('a'), steps.gate('b')]
+    const branches = [
+      { name: 'left', steps: [{ name: 'route', switch: [{ when: 'true', steps: [steps.step('a')] }] }] },
+      { name: 'right', steps: [steps.step('b')] }
+    ]
+    await using gateway = await startTestGateway({ steps: [{ name: 'fan', parallel: { branches } }] })
+    const streamed = readStreamedText(await gateway.post('{}', events))
+    const tree = () =>
+      (eventsOf(streamed.text).at(-1)?.data['steps'] as { path: string; status: string; attempts: number }[]).map(
+        ({ path, status, attempts }) => `${path} ${status} ${attempts}`
+      )
+    await streamed.until('"path":"fan/right/b"')
+    expect(tree()).toEqual([
+      'fan running 0',
+      'fan/left/route running 0',
+      expect.stringMatching(/^fan\/left\/route\/choice-1\/a running [01]$/),
+      expect.stringMatching(/^fan\/right\/b running [01]$/)
+    ])
+    await steps.waitForCall('b')
+    gates[1]?.open()
+    await streamed.until('"path":"fan/right/b","status":"replied"')
+    expect(tree()).toEqual([
+      'fan running 0',
+      'fan/left/route running 0',
+      'fan/left/route/choice-1/a running 1',
+      'fan/right/b replied 1'
+    ])
+    gates[0]?.open()
+    await waitFor(() => streamed.ended, { what: 'the end of the stream' })
+    const told = eventsOf(streamed.text)
+    expect(told.at(-1)).toMatchObject({ event: 'reply', data: { data: { left: 'a', right: 'b' } } })
+    expect(told.at(-2)).toMatchObject({ event: 'replied' })
+    expect(told.at(-2)?.data).not.toHaveProperty('step')
   })
 
   it.each([

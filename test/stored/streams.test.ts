@@ -3,9 +3,20 @@ import { readStreamedText } from '../helpers/streamed-text.ts'
 import { brokenOff, startStreamingStep } from '../helpers/streaming-step.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { startEventSource } from './event-source.ts'
+import { startEventSource, type SeenEvent } from './event-source.ts'
 import { startStoredGateway } from './stored-gateway.ts'
 import { storeKinds, storesOf } from './stores.ts'
+
+/** The octets that chunks tell of. */
+function octetsOf(events: readonly SeenEvent[]): Buffer {
+  let encoding: BufferEncoding = 'utf8'
+  const octets: Buffer[] = []
+  for (const { event, data } of events) {
+    if (event === 'encoding') encoding = data === 'base64' ? 'base64' : 'utf8'
+    if (event === 'chunk') octets.push(Buffer.from(data, encoding))
+  }
+  return Buffer.concat(octets)
+}
 
 const pieces = ['data: one\n\n', 'data: two\n\n', 'data: three\n\n']
 const whole = pieces.join('')
@@ -131,6 +142,47 @@ describe.each(storeKinds)('the stream of a stored request on %s', kind => {
       model.gates[1]?.open()
       await source.ended()
       expect(source.events.filter(({ event }) => event === 'chunk').map(({ data }) => data)).toEqual(chunks)
+    }
+  })
+
+  it('comes through to the octet, in base64 where text would not, which an event says before', async () => {
+    const given = [
+      'line\n',
+      'one\r\ntwo\r',
+      Uint8Array.of(0xff, 0xfe, 10),
+      Buffer.from('é').subarray(0, 1),
+      Buffer.concat([Buffer.from('é').subarray(1), Buffer.from(' again\n\n')]),
+      Buffer.from('ö').subarray(0, 1)
+    ]
+    await using model = await startStreamingStep(given, { 'content-type': 'application/x-ndjson' })
+    await using gateway = await startStoredGateway(newStore(), { steps: [{ name: 'model', uri: model.step.url }] })
+    const { id, links } = await gateway.accept()
+    await using source = await startEventSource(gateway.url + links.events)
+    for (const [i, gate] of model.gates.entries()) {
+      gate.open()
+      // What is told of each piece, but for the halves of characters, whose others are still to come.
+      if (![3, 5].includes(i)) await source.until('chunk', i < 4 ? i + 1 : 4)
+    }
+    await source.ended()
+    const all = Buffer.concat(given.map(piece => Buffer.from(piece)))
+    expect(octetsOf(source.events)).toEqual(all)
+    const told = source.events.filter(({ event }) => ['chunk', 'encoding'].includes(event))
+    expect(told.map(({ event, data }) => (event === 'encoding' ? `${event} ${data}` : event))).toEqual([
+      'chunk',
+      'encoding base64',
+      'chunk',
+      'chunk',
+      'encoding text',
+      'chunk',
+      'encoding base64',
+      'chunk'
+    ])
+    expect(told.at(-1)?.id).toBe(`1-${all.length}`)
+    await gateway.until(id, 'replied')
+    for (let offset = 0; offset < all.length; offset++) {
+      await using late = await startEventSource(gateway.url + links.events, `1-${offset}`)
+      await late.ended()
+      expect(octetsOf(late.events)).toEqual(all.subarray(offset))
     }
   })
 

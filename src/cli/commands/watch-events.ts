@@ -11,7 +11,7 @@ const retryMs = 1_000
 const temporary = new Set([429, 503])
 
 /** Events of what a reply streams. */
-const ofStream: ReadonlySet<string> = new Set(['chunk', 'restart'])
+const ofStream: ReadonlySet<string> = new Set(['encoding', 'chunk', 'restart'])
 
 type Opened =
   | { readonly kind: 'events'; readonly events: ReadableStream<EventSourceMessage> }

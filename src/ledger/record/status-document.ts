@@ -93,8 +93,8 @@ export function statusDocument(record: RequestSummary, { first, hold, steps }: S
 
 type Place = Pick<StatusDocument, 'step' | 'path'>
 
-/** The first that runs, else waits. */
-function placeIn(steps: readonly StepNow[]): Place | undefined {
+/** Where the steps are: at the first that runs, else waits. */
+export function placeIn(steps: readonly StepNow[]): Place | undefined {
   const first = (status: StepNow['status']) => steps.find(step => step.status === status)
   const found = first('running') ?? first('held')
   return found && { step: found.name, path: found.path }

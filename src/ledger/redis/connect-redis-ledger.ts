@@ -103,9 +103,7 @@ export async function connectRedisLedger({
       (await connection.run(electScript, keys.role(role), [owner, leaseMs])) === 1,
     deadLetters: new RedisDeadLetters(connection, keys, pipelines, ring),
     documents: createRedisDocuments(connection, keys),
-    async [Symbol.asyncDispose]() {
-      owned.dispose()
-    }
+    [Symbol.asyncDispose]: async () => owned.dispose()
   }
 }
 

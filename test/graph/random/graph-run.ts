@@ -6,6 +6,7 @@ import { SluiceError } from '../../../src/errors.ts'
 import { BodyMemory, BodyShare } from '../../../src/event/body-memory.ts'
 import { Admission } from '../../../src/flow/admission.ts'
 import { EndSwitch } from '../../../src/flow/end-switch.ts'
+import type { RunningCall } from '../../../src/flow/request.ts'
 import { Serving } from '../../../src/flow/serving.ts'
 import { AttemptCounts } from '../../../src/flow/traffic/attempt-counts.ts'
 import { LocalTurns } from '../../../src/flow/traffic/turns.ts'
@@ -177,7 +178,7 @@ class Life {
 }
 
 function entryOf(claimed: Claimed): InFlightRequest {
-  const calls = new Set<never>()
+  const calls = new Set<RunningCall>()
   const visits: never[] = []
   return {
     claimed,
