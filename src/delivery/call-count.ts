@@ -9,6 +9,11 @@ export class CallCount {
     this.#made = made
   }
 
+  /** By all deliveries so far. */
+  get made(): number {
+    return this.#made
+  }
+
   /** Counts one more call; false: there may be none. */
   take(): boolean {
     if (this.#made >= this.limit) return false

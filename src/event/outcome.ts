@@ -1,4 +1,4 @@
-import type { SluiceError } from '../errors.ts'
+import type { BranchFailure, SluiceError } from '../errors.ts'
 import type { CloudEvent } from './event.ts'
 
 /** How a request ended. A filtered event is not an error. */
@@ -13,3 +13,9 @@ export type Outcome =
  * it any more.
  */
 export type VisitOutcome = 'replied' | 'passed' | 'filtered' | 'skipped' | 'failed' | 'held' | 'aborted'
+
+/** Why a step failed, or a failure that it forgave; the path is that of the step that failed. */
+export interface StepFailure extends BranchFailure {
+  readonly upstreamStatus?: number
+  readonly upstreamBody?: string
+}

@@ -53,7 +53,9 @@ export function createCachedCallStage(plan: Plan, step: CallStep, kept: StepCach
         key === undefined
           ? deliver
           : (one: CloudEvent, calling: Call) => deliverCached(key, deliver, one, calling, options, deps.replies)
-      return deliverSeen(cached, input, call, step, request, delivered => report(delivered, call, input, event))
+      return deliverSeen(cached, input, call, { step, attempts: call.attempts }, request, delivered =>
+        report(delivered, call, input, event)
+      )
     }
   }
 }

@@ -20,10 +20,17 @@ export function createCallStage(plan: Plan, step: CallStep, deps: RunDeps): Stag
     run(event, request, around) {
       const runWith = (input: CloudEvent): Promise<StageReport> => {
         const call = createCall(request)
-        return deliverSeen(deliverFor(request, around), input, call, step, request, delivered => ({
-          result: resultOf(delivered, step, input, event),
-          attempts: call.attempts.count
-        }))
+        return deliverSeen(
+          deliverFor(request, around),
+          input,
+          call,
+          { step, attempts: call.attempts },
+          request,
+          delivered => ({
+            result: resultOf(delivered, step, input, event),
+            attempts: call.attempts.count
+          })
+        )
       }
       if (step.input === 'previous') return runWith(event)
       return inputOf(step.input, event, request, around).then(runWith)

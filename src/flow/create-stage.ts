@@ -26,7 +26,7 @@ export function createStage(plan: Plan, node: Node, deps: RunDeps): Stage {
   if (node.kind === 'reply') return wrapStage(createReplyStage(plan, node, deps), deadLettered(plan, node, deps))
   return wrapStage(
     underContract(plan, node, deps),
-    observedStage(plan.pipeline, node.label, deps.metrics),
+    observedStage(plan.pipeline, node.label, deps),
     tracedStage,
     deadLettered(plan, node, deps),
     onFailure(plan, node, deps),

@@ -10,7 +10,7 @@ import type { Plan } from '../pipeline/plan.ts'
 import { contractError } from './check-contract.ts'
 import { destinationOptions } from './destination-options.ts'
 import { emptied } from './on-empty.ts'
-import type { Request } from './request.ts'
+import type { Request, RunningCall, StepPlace } from './request.ts'
 import type { RunDeps } from './run-deps.ts'
 import { around, cancelled, failedAt, runSafely, type StagePolicy, type StageResult } from './stage.ts'
 import { callsOf, deliverSeen } from './step-call.ts'
@@ -22,7 +22,7 @@ const isBeyondHelp = ({ code, facts }: SluiceError): boolean => beyondHelp.has(c
 
 /** `onFailure`: what stands in for a step that failed, whatever failed of it. */
 export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
-  const means = step.onFailure
+  const { onFailure: means, name, path } = step
   if (means.kind === 'fail') return next => next
   const createCall = callsOf(plan, step)
   const remedy = createRemedy(means, plan, step, deps)
@@ -31,16 +31,29 @@ export function onFailure(plan: Plan, step: Step, deps: RunDeps): StagePolicy {
       const report = await runSafely(next, event, request, surroundings)
       const { result, attempts } = report
       if (result.kind !== 'failed' || isBeyondHelp(result.error)) return report
-      const call = createCall(request, attempts)
-      const remedied = await remedy(result, event, call, request)
-      return { result: remedied, attempts: call.attempts.count }
+      const remedied = await remedy(
+        result,
+        event,
+        { call: createCall(request), step: { name, path }, attempts },
+        request
+      )
+      if (remedied.kind === 'failed' || remedied.kind === 'cancelled') return { result: remedied, attempts }
+      const error = result.error.facts.path === undefined ? result.error.with({ attempts }) : result.error
+      return { result: remedied, attempts, forgiven: [error] }
     })
 }
 
 type Failure = Extract<StageResult, { kind: 'failed' }>
 
+/** The calls of fallbacks, and how they are seen: in place of the step, after its own attempts. */
+interface Standing {
+  readonly call: Call
+  readonly step: StepPlace
+  readonly attempts: number
+}
+
 /** `current` is the event before `input:` changed it. */
-type Remedy = (failure: Failure, current: CloudEvent, call: Call, request: Request) => Promise<StageResult>
+type Remedy = (failure: Failure, current: CloudEvent, standing: Standing, request: Request) => Promise<StageResult>
 
 function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, step: Step, deps: RunDeps): Remedy {
   if (means.kind === 'continue') return async (_failure, current) => ({ kind: 'passed', event: current })
@@ -48,10 +61,10 @@ function createRemedy(means: Exclude<OnFailure, { kind: 'fail' }>, plan: Plan, s
     name: nameOf(fallback, deps),
     attempt: createAttempt(fallback, plan, step, deps)
   }))
-  return async (failure, current, call, request) => {
+  return async (failure, current, standing, request) => {
     const failed: string[] = []
     for (const { name, attempt } of attempts) {
-      const result = await attempt(failure.input, current, call, request)
+      const result = await attempt(failure.input, current, standing, request)
       if (result.kind !== 'failed') return result
       failed.push(`${name()} ${statusOf(result.error)}`)
     }
@@ -75,21 +88,31 @@ function nameOf(fallback: Fallback, { urlOf }: RunDeps): () => string {
 const otherName = (destination: Destination): string =>
   destination.kind === 'unresolved' ? destination.ref : 'a local process'
 
-type Attempt = (input: CloudEvent, current: CloudEvent, call: Call, request: Request) => Promise<StageResult>
+type Attempt = (input: CloudEvent, current: CloudEvent, standing: Standing, request: Request) => Promise<StageResult>
 
 function createAttempt(fallback: Fallback, plan: Plan, step: Step, deps: RunDeps): Attempt {
   const options = destinationOptions(plan, step, deps)
   if (fallback.kind === 'data') {
     const { contentType, data } = fallback
-    return async (input, _current, call) => ({
+    return async (input, _current, { call }) => ({
       kind: 'replied',
       event: replyEvent(input, options.identify(call), contentType, data)
     })
   }
   const deliver = deps.deliverTo(fallback.destination, { ...options, label: `the fallback of ${options.label}` })
-  return (input, current, call, request) =>
-    deliverSeen(deliver, input, call, step, request, delivered => resultOf(delivered, step, input, current))
+  return (input, current, { call, step: { name, path }, attempts }, request) => {
+    const shown = { step: { name, path }, attempts: standingAt(attempts, call.attempts) }
+    return deliverSeen(deliver, input, call, shown, request, delivered => resultOf(delivered, step, input, current))
+  }
 }
+
+/** A call of a fallback is none of the step's attempts, but may wait for a place like one. */
+const standingAt = (count: number, calling: Call['attempts']): RunningCall['attempts'] => ({
+  count,
+  get heldSince() {
+    return calling.heldSince
+  }
+})
 
 function resultOf(delivered: Delivered, step: Step, input: CloudEvent, current: CloudEvent): StageResult {
   switch (delivered.kind) {

@@ -19,12 +19,34 @@ export function createParallelStage(plan: Plan, step: ParallelStep, createBody: 
   const { identify } = destinationOptions(plan, step, deps)
   return createStructuredStage(step, async (event, request, around) => {
     const result = await new ParallelRun(step, branches, event, request, around).run()
-    if (result.kind !== 'decided' || result.verdict.kind !== 'joined') return resultOf(result, step, branches)
-    if (step.join === 'sinks') return { kind: 'passed' }
     const asker = { requestId: request.id, original: request.original }
-    return joined(result.ended, step, branches, data => replyEvent(event, identify(asker), 'application/json', data))
+    const eventOf = (data: Uint8Array) => replyEvent(event, identify(asker), 'application/json', data)
+    const inside = insideOf(result, step, branches, eventOf)
+    if (inside.kind === 'failed' || inside.kind === 'cancelled') return inside
+    const forgiven = forgivenIn(result.ended, branches)
+    return forgiven.length === 0 ? inside : { ...inside, forgiven }
   })
 }
+
+function insideOf(
+  result: ParallelResult,
+  step: ParallelStep,
+  branches: readonly Branch[],
+  eventOf: (data: Uint8Array) => CloudEvent
+): InsideResult {
+  if (result.kind !== 'decided' || result.verdict.kind !== 'joined') return resultOf(result, step, branches)
+  return step.join === 'sinks' ? { kind: 'passed' } : joined(result.ended, step, branches, eventOf)
+}
+
+/** The failures of branches, in the order of time; one before the first step of its branch has the path of that. */
+const forgivenIn = ({ outcomes, inTime }: EndedBranches, branches: readonly Branch[]): readonly SluiceError[] =>
+  inTime.flatMap(i => {
+    const outcome = outcomes[i]
+    if (outcome?.kind !== 'failed') return []
+    const { error } = outcome
+    const path = branches[i]?.path
+    return error.facts.path === undefined && path !== undefined ? [error.with({ path })] : [error]
+  })
 
 function joined(
   { outcomes, marks }: EndedBranches,

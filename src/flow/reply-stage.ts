@@ -16,7 +16,7 @@ export function createReplyStage(plan: Plan, node: ReplyNode, deps: RunDeps): St
     async run(event, request) {
       await request.journal?.replies()
       const call = callOf(request, undefined)
-      return deliverSeen(deliver, event, call, undefined, request, delivered => ({
+      return deliverSeen(deliver, event, call, { step: undefined, attempts: call.attempts }, request, delivered => ({
         result: resultOf(delivered, event, call.attempts.count),
         attempts: call.attempts.count
       }))

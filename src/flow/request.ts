@@ -2,7 +2,7 @@ import type { CallCount } from '../delivery/call-count.ts'
 import type { Attempts } from '../delivery/deliver.ts'
 import type { StreamTaker } from '../event/stream-taker.ts'
 import type { EndSignal } from '../event/end-signal.ts'
-import type { VisitOutcome } from '../event/outcome.ts'
+import type { StepFailure, VisitOutcome } from '../event/outcome.ts'
 import type { BodyShare } from '../event/body-memory.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Span } from '../telemetry/tracing.ts'
@@ -81,6 +81,8 @@ export interface Visit {
   readonly attempts: number
   /** Its reply came from the cache. */
   readonly hit?: true
+  /** Why it failed, or the first failure that it forgave; absent: none. */
+  readonly error?: StepFailure
   readonly durationMs: number
   /** Milliseconds since the epoch. */
   readonly finishedAt: number

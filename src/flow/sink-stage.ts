@@ -16,7 +16,7 @@ export function createSinkStage(plan: Plan, step: SinkStep, deps: RunDeps): Stag
     path: step.path,
     run(event, request) {
       const call = callOf(request, undefined)
-      return deliverSeen(deliver, event, call, step, request, delivered => ({
+      return deliverSeen(deliver, event, call, { step, attempts: call.attempts }, request, delivered => ({
         result: resultOf(delivered, event),
         attempts: call.attempts.count
       }))

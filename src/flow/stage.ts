@@ -33,12 +33,14 @@ export interface Stage {
   readonly run: (event: CloudEvent, request: Request, around: Surroundings) => Promise<StageReport>
 }
 
-/** The result, and how many calls it took. */
+/** The result, and how many attempts of its own it took; the calls of its fallbacks are none. */
 export interface StageReport {
   readonly result: StageResult
   readonly attempts: number
   /** The reply was kept, or that of the same call of another request. */
   readonly hit?: true
+  /** The failures that did not make it fail, in the order of time. */
+  readonly forgiven?: readonly SluiceError[]
 }
 
 /** Wraps a stage in what holds for steps of every kind. */

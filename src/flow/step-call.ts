@@ -3,24 +3,21 @@ import type { CloudEvent } from '../event/event.ts'
 import { lastSteps } from '../pipeline/last-steps.ts'
 import type { Step } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
-import type { Request, StepPlace } from './request.ts'
+import type { Request, RunningCall } from './request.ts'
 
-/** A delivery of a step for a request; `made` attempts were made for the step before. */
-export type CreateCall = (request: Request, made?: number) => Call
+/** A delivery of a step for a request. */
+export type CreateCall = (request: Request) => Call
 
 /** Only the answer of the last step may go to the caller as it comes; where the reply has a contract, none. */
 export function callsOf({ flow, contract }: Plan, step: Step): CreateCall {
   const isLast = (contract?.output.length ?? 0) === 0 && lastSteps(flow).some(({ path }) => path === step.path)
-  return (request, made = 0) => callOf(request, isLast ? request.stream : undefined, made, request.calls)
+  return request => callOf(request, isLast ? request.stream : undefined, request.calls)
 }
 
-/**
- * A delivery for the request, with the number of attempts that it counts on from; it counts among `calls`, if given.
- */
+/** A delivery for the request; it counts among `calls`, if given. */
 export const callOf = (
   { id, original, signal, deadline, headers, span }: Request,
   stream: Call['stream'],
-  made = 0,
   calls?: Call['calls']
 ): Call => ({
   requestId: id,
@@ -30,7 +27,7 @@ export const callOf = (
   headers,
   span,
   calls,
-  attempts: { count: made, heldSince: undefined },
+  attempts: { count: 0, heldSince: undefined },
   stream
 })
 
@@ -42,20 +39,20 @@ export function deliverSeen<T, Result = Delivered>(
   deliver: (event: CloudEvent, call: Call) => Promise<Result>,
   event: CloudEvent,
   call: Call,
-  step: StepPlace | undefined,
+  shown: RunningCall,
   { journal, follower }: Request,
   read: (delivered: Result) => T
 ): Promise<T> {
   const watcher = journal ?? follower
   if (watcher === undefined) return deliver(event, call).then(read)
-  const shown = watcher.calling({ step, attempts: call.attempts })
+  const seen = watcher.calling(shown)
   return deliver(event, call).then(
     delivered => {
-      shown[Symbol.dispose]()
+      seen[Symbol.dispose]()
       return read(delivered)
     },
     (thrown: unknown) => {
-      shown[Symbol.dispose]()
+      seen[Symbol.dispose]()
       throw thrown
     }
   )

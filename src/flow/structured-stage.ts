@@ -1,3 +1,4 @@
+import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { StructuredStep } from '../pipeline/node.ts'
 import { inputOf } from './input-of.ts'
@@ -10,8 +11,10 @@ import type { Surroundings } from './surroundings.ts'
 /** Runs what is inside a step on the event that `input:` made for it. */
 export type RunInside = (event: CloudEvent, request: Request, around: Surroundings) => Promise<InsideResult>
 
-/** `passed`: none of the steps inside was chosen. */
-export type InsideResult = SequenceResult | { readonly kind: 'passed' }
+/** `passed`: none of the steps inside was chosen. `forgiven`: the failures that do not make it fail. */
+export type InsideResult = (SequenceResult | { readonly kind: 'passed' }) & {
+  readonly forgiven?: readonly SluiceError[]
+}
 
 /** A step that holds steps: `input` comes before them, and `onEmpty` decides what their silence means. */
 export const createStructuredStage = (step: StructuredStep, runInside: RunInside): Stage => ({
@@ -19,7 +22,9 @@ export const createStructuredStage = (step: StructuredStep, runInside: RunInside
   path: step.path,
   async run(current, request, around) {
     const input = await inputOf(step.input, current, request, around)
-    return { result: resultOf(await runInside(input, request, around), step, input, current), attempts: 0 }
+    const ended = await runInside(input, request, around)
+    const report = { result: resultOf(ended, step, input, current), attempts: 0 }
+    return ended.forgiven === undefined ? report : { ...report, forgiven: ended.forgiven }
   }
 })
 

@@ -31,11 +31,23 @@ export const tracedStage: StagePolicy = next =>
 
 async function runSpanned(stage: Stage, ...args: Parameters<Stage['run']>): Promise<StageReport> {
   const [event, request, surroundings] = args
-  const span = request.span.child(`step ${stage.name}`, 'internal', { 'sluice.step': stage.name })
+  const { name, path } = stage
+  const span = request.span.child(`step ${name}`, 'internal', { 'sluice.step': name, 'sluice.path': path })
   const report = await runSafely(stage, event, { ...request, span }, surroundings)
   if (isPutBack(report.result, request)) span.end(held)
-  else endSpan(span, report.result)
+  else {
+    tellForgiven(span, report)
+    endSpan(span, report.result)
+  }
   return report
+}
+
+/** The first of them: the spans of those inside the step have their own. */
+function tellForgiven(span: Span, { forgiven: [first] = [] }: StageReport): void {
+  if (first === undefined) return
+  const said = toldText(first.facts.upstreamBody)
+  span.set({ 'sluice.forgiven.code': first.code, 'sluice.forgiven.detail': first.message })
+  if (said !== undefined) span.set({ 'sluice.upstream_body': said })
 }
 
 /** Spans a branch. */

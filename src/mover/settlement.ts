@@ -27,8 +27,17 @@ export function settlementOf(
     case 'filtered':
       return { status: 'filtered', step: outcome.step, steps }
     case 'failed':
-      return { status: 'failed', failure: failureOf(outcome.error, placesOf(plan, outcome.marks)), steps }
+      return {
+        status: 'failed',
+        failure: failureOf(outcome.error, placesOf(plan, outcome.marks)),
+        steps: steps.map(step => (step.path === outcome.error.facts.path ? withoutError(step) : step))
+      }
   }
+}
+
+/** The failure of the request is kept once. */
+function withoutError({ error: _error, ...step }: StepRecord): StepRecord {
+  return step
 }
 
 /** The failure with what a replay needs: where each sequence stood. */

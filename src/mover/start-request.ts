@@ -37,6 +37,7 @@ export function startRequest(
   const { record } = claimed
   const paths = new Set(record.marks.keys())
   watch.plan = plan
+  const calls = callCountOf(plan, plan.countsCalls ? callsBefore(record) : 0)
   if (mayStream) entry.stream = new StoredStream({ claim: claimed, streams: ledger, memory: share.memory, stop, log })
   const journal: Journal = {
     begins: step => watch.begins(step),
@@ -50,7 +51,8 @@ export function startRequest(
       paths.add(path)
       const visited = visits.length
       const steps = stepsInOrder(plan, [...stepsIn(path, record), ...visitsIn(path, visits).map(stepRecord)])
-      const mark = { ...placeOf(plan, path, next), steps, delivery: record.deliveries }
+      const standing = { ...placeOf(plan, path, next), steps, delivery: record.deliveries }
+      const mark = calls === undefined ? standing : { ...standing, calls: calls.made }
       const written = writeUntilTaken(() => ledger.checkpoint(claimed, { path, mark, clears }), stop, log)
       return written.then(answer => {
         if (answer !== true) return false
@@ -67,7 +69,7 @@ export function startRequest(
     deadline: performance.now() + (deadlineOf(record, plan) - Date.now()),
     headers: withoutTrace(record.headers.includes(tagHeader) ? withoutTags(record.headers) : record.headers),
     span: tracer.start(`run ${record.pipeline}`, attributes, storedCarrier(record), { kind: 'internal' }),
-    calls: callCountOf(plan, plan.countsCalls ? callsBefore(record) : 0),
+    calls,
     visits,
     share,
     journal,
@@ -81,15 +83,20 @@ export function startRequest(
 const waitingAt = (path: string, { waiting, told }: RequestRecord): Waiting | undefined =>
   told === undefined ? waiting : told.steps.find(step => step.path === path)?.waiting
 
-/** A delivery that ended in a crash, with nothing written down, has called its step at least once. */
+/**
+ * A delivery that ended in a crash, with nothing written down, has called its step at least once. Marks of former
+ * versions, and of replays, do not say how many calls there were.
+ */
 function callsBefore({ marks, deliveries }: RequestRecord): number {
-  let made = 0
+  let attempts = 0
+  let counted = 0
   let latest = 1
-  for (const { steps, delivery } of marks.values()) {
-    for (const { attempts } of steps) made += attempts
+  for (const { steps, delivery, calls = 0 } of marks.values()) {
+    for (const step of steps) attempts += step.attempts
+    counted = Math.max(counted, calls)
     latest = Math.max(latest, delivery)
   }
-  return made + Math.max(0, deliveries - latest)
+  return Math.max(attempts, counted) + Math.max(0, deliveries - latest)
 }
 
 /** Forgets the sequences inside the one at the path, which have ended; answers whether there were any. */

@@ -72,9 +72,9 @@ export class StepWatch {
   }
 
   get #changes(): number {
-    return this.#calls
-      .values()
-      .reduce((sum, { attempts }) => sum + attempts.count, this.#begun.length + this.#visits.length)
+    let changes = this.#begun.length + this.#visits.length
+    for (const { attempts } of this.#calls) changes += attempts.count + (attempts.heldSince === undefined ? 0 : 0.5)
+    return changes
   }
 
   #isWritten({ path }: Visit, i: number): boolean {

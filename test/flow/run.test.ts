@@ -96,7 +96,7 @@ describe('what surrounds a step', () => {
       log: ['call a {"n":1}', 'step a passed', 'replied in']
     },
     {
-      does: 'gives a fallback what the step got, and counts its attempts beside those of the step',
+      does: 'gives a fallback what the step got, and counts the attempts of the step only',
       parts: {
         steps: [step('a', { onFailure: { fallback: { uri: uri('spare') } }, delivery: sink })],
         answers: { a: { fails: 'STEP_FAILED' }, spare: { fails: 'STEP_UNREACHABLE' } }
@@ -107,7 +107,7 @@ describe('what surrounds a step', () => {
         'step a failed',
         'sink a with a cause',
         'call sink in',
-        'failed STEP_FAILED at a with in after 2'
+        'failed STEP_FAILED at a with in after 1'
       ]
     },
     {

@@ -74,9 +74,9 @@ describe('a caller who accepts text/event-stream', () => {
     await using gateway = await startTestGateway({ steps: [{ name: 'fan', parallel: { branches } }] })
     const streamed = readStreamedText(await gateway.post('{}', events))
     const tree = () =>
-      (eventsOf(streamed.text).at(-1)?.data['steps'] as { path: string; status: string; attempts: number }[]).map(
-        ({ path, status, attempts }) => `${path} ${status} ${attempts}`
-      )
+      (
+        (eventsOf(streamed.text).at(-1)?.data['steps'] ?? []) as { path: string; status: string; attempts: number }[]
+      ).map(({ path, status, attempts }) => `${path} ${status} ${attempts}`)
     await streamed.until('"path":"fan/right/b"')
     expect(tree()).toEqual([
       'fan running 0',

@@ -46,16 +46,16 @@ describe('onFailure', () => {
     expect(spare.requests.map(({ body }) => body.toString())).toEqual(['{"a":1}'])
   })
 
-  it('fallback: that fails as well leaves the failure of a transform, with its attempts', async () => {
+  it('fallback: that fails as well leaves the failure of a transform, which had no attempt', async () => {
     await using spare = await startStep(418)
     await using gateway = await startTestGateway({
       steps: [{ name: 'shape', transform: '$error("no")', onFailure: { fallback: { uri: spare.url } } }]
     })
     const problem = await (await gateway.post()).json()
-    expect(problem).toMatchObject({ code: 'EXPRESSION_FAILED', step: 'shape', attempts: 1 })
+    expect(problem).toMatchObject({ code: 'EXPRESSION_FAILED', step: 'shape', attempts: 0 })
   })
 
-  it('fallback: counts its attempts beside those of the step', async () => {
+  it('fallback: does not count among the attempts of the step', async () => {
     await using step = await startStep(500)
     await using spare = await startStep(418)
     await using gateway = await startTestGateway({
@@ -63,7 +63,7 @@ describe('onFailure', () => {
         { uri: step.url, onFailure: { fallback: { uri: spare.url } }, delivery: { retry: 1, backoffDelay: '1ms' } }
       ]
     })
-    expect(await (await gateway.post()).json()).toMatchObject({ upstreamStatus: 500, attempts: 3 })
+    expect(await (await gateway.post()).json()).toMatchObject({ upstreamStatus: 500, attempts: 2 })
   })
 
   it('fallback: another destination, or fixed data', async () => {

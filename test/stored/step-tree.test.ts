@@ -161,6 +161,60 @@ describe.each(storeKinds)('the steps of a request on %s', kind => {
   })
 })
 
+describe.each(storeKinds)('the failures of steps on %s', kind => {
+  const newStore = storesOf(kind)
+
+  it('are told with the step that failed, and with the one that forgave them, whose attempts are its own', async () => {
+    await using steps = await startNamedSteps()
+    for (const name of ['broken', 'also']) steps.answers(name, { status: 500, body: 'no more room' })
+    steps.answers('wrong', 400)
+    const delivery = { retry: 1, ...atOnce }
+    const branch = (name: string) => ({ name, steps: [steps.step(name)] })
+    const fan = {
+      name: 'fan',
+      parallel: {
+        require: 'any',
+        branches: [...['wrong', 'well'].map(branch), { ...branch('odd'), when: '$error("no")' }]
+      }
+    }
+    const fallback = [{ uri: `${steps.url}/also` }, { uri: `${steps.url}/spare` }]
+    const definition = [
+      steps.step('broken', { delivery, onFailure: { fallback } }),
+      { name: 'shape', transform: '$error("no")', onFailure: 'continue' },
+      fan,
+      steps.step('also', { delivery, onFailure: { fallback: { uri: `${steps.url}/broken` } } })
+    ]
+    await using gateway = await startStoredGateway(newStore(), { steps: definition })
+    const { id } = await gateway.accept()
+    const document = await gateway.until(id, 'failed')
+    const upstreamBody = 'no more room'
+    const failed = {
+      path: 'broken',
+      code: 'STEP_FAILED',
+      upstreamStatus: 500,
+      upstreamBody,
+      detail: expect.any(String)
+    }
+    const told = document.steps.map(({ path, status, attempts, error }) => [path, status, attempts, error])
+    expect(told).toEqual([
+      ['broken', 'replied', 2, failed],
+      ['shape', 'passed', 0, expect.objectContaining({ path: 'shape', code: 'EXPRESSION_FAILED' })],
+      // The first of two that fail at the same time.
+      ['fan', 'replied', 0, expect.objectContaining({ path: expect.stringMatching(/^fan\/(odd|wrong\/wrong)$/) })],
+      ['fan/wrong/wrong', 'failed', 1, expect.objectContaining({ path: 'fan/wrong/wrong', code: 'STEP_REJECTED' })],
+      ['fan/well/well', 'replied', 1, undefined],
+      ['also', 'failed', 2, { ...failed, path: 'also', detail: document.error?.detail }]
+    ])
+    expect(document.error).toMatchObject({
+      step: 'also',
+      attempts: 2,
+      detail: expect.stringContaining('/broken answered 500')
+    })
+    const letter = await (await fetch(`${gateway.adminUrl}/deadletters/${id}`)).json()
+    expect(letter).toMatchObject({ attempts: 2, step: 'also' })
+  })
+})
+
 /** The fan with both branches under way. */
 const fanUnderWay = [
   'first replied',

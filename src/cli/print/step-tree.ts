@@ -4,7 +4,7 @@ import { tableText } from './table-text.ts'
 /** Characters in a line at most. */
 const width = 98
 
-const columns = ['step', 'status', 'attempts', 'took', 'waiting']
+const columns = ['step', 'status', 'attempts', 'took', 'waiting', 'error']
 
 /** The steps of a status document as a table, each below the one that it is in. */
 export function stepTree(steps: readonly Fields[]): string {
@@ -45,13 +45,14 @@ function outerOf(path: string, byPath: ReadonlyMap<string, Branch>): Branch | un
 }
 
 function rowsOf({ step, label, inside }: Branch, lead: string, below: string): readonly Fields[] {
-  const { status, attempts, startedAt, finishedAt, waiting } = step
+  const { status, attempts, startedAt, finishedAt, waiting, error } = step
   const row = {
     step: `${lead}${label}`,
     status,
     attempts: attempts === 0 ? undefined : String(attempts),
     took: tookText(startedAt, finishedAt),
-    waiting: shortWaiting(waiting)
+    waiting: shortWaiting(waiting),
+    error: isMapping(error) ? shortError(error, step) : undefined
   }
   const rows = inside.flatMap((branch, i) =>
     i === inside.length - 1 ? rowsOf(branch, `${below}└ `, `${below}  `) : rowsOf(branch, `${below}├ `, `${below}│ `)
@@ -63,6 +64,12 @@ function tookText(startedAt: unknown, finishedAt: unknown): string | undefined {
   const ms = Date.parse(String(finishedAt)) - Date.parse(String(startedAt))
   if (Number.isNaN(ms)) return undefined
   return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+/** `STEP_FAILED: step "a" answered 500`, and where, unless it is the step itself. */
+function shortError({ code, detail, path }: Fields, step: Fields): string {
+  const place = path === step['path'] ? '' : ` at ${String(path)}`
+  return `${String(code)}${place}: ${String(detail)}`
 }
 
 /** `breaker until 12:00:05, STEP_FAILED`. */

@@ -56,7 +56,15 @@ export const sharedSchemas: Readonly<Record<string, Schema>> = {
     attempts: count,
     startedAt: time,
     finishedAt: time,
-    waiting: refTo('Waiting')
+    waiting: refTo('Waiting'),
+    error: refTo('StepFailure')
+  }),
+  StepFailure: objectSchema(['path', 'code', 'detail'], {
+    path: text,
+    code: text,
+    detail: text,
+    upstreamStatus: count,
+    upstreamBody: text
   }),
   Waiting: objectSchema(['reason', 'since'], { reason: text, since: time, until: time, lastError: refTo('StepError') }),
   StepError: objectSchema(['code', 'detail', 'attempts'], {

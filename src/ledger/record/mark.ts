@@ -31,6 +31,8 @@ export interface Mark extends Place {
   readonly steps: readonly StepRecord[]
   /** The delivery that came so far, from 1. Those after it begin here. */
   readonly delivery: number
+  /** Calls that the request had caused by then; absent: nobody counts them. */
+  readonly calls?: number
 }
 
 /** Marks by the paths of their sequences: one for each that has begun and not ended. The root has the empty path. */

@@ -55,9 +55,10 @@ type PackedMark = readonly [
   steps: readonly PackedStep[],
   replies: PackedEvents,
   delivery: number,
-  next?: string,
+  next?: string | null,
   ended?: PackedEnd | null,
-  chosen?: string
+  chosen?: string | null,
+  calls?: number
 ]
 
 type Optional = 'step' | 'path' | 'upstreamStatus' | 'deliveries'
@@ -114,12 +115,11 @@ export function decodeRequest(bytes: Uint8Array, id: string): RequestContent {
 }
 
 /** Where a sequence of the request stands. */
-export function encodeMark({ next, index, event, steps, replies, delivery, ended, chosen }: Mark): Bytes {
+export function encodeMark({ next, index, event, steps, replies, delivery, ended, chosen, calls }: Mark): Bytes {
   const blobs: Uint8Array[] = []
   const document: unknown[] = [index, packEvent(event, blobs), packSteps(steps), packEvents(replies, blobs), delivery]
-  if (next !== undefined) document.push(next)
-  if (ended !== undefined) document.push(packEnd(ended))
-  if (chosen !== undefined) document.push(...(ended === undefined ? [null] : []), chosen)
+  const rest = [next, ended && packEnd(ended), chosen, calls]
+  document.push(...rest.slice(0, rest.findLastIndex(part => part !== undefined) + 1))
   return encodeFrame({ document, blobs })
 }
 
@@ -127,16 +127,17 @@ export function decodeMark(bytes: Uint8Array): Mark {
   const frame = decodeFrame<FirstProgress, PackedMark>(bytes)
   if (frame.format === 1) return firstMark(frame.document, frame.blobs)
   const { document, blobs } = frame
-  const [index, event, steps, replies, delivery, next, ended, chosen] = document
+  const [index, event, steps, replies, delivery, next, ended, chosen, calls] = document
   return {
-    next,
+    next: next ?? undefined,
     index,
     event: unpackEvent(event, blobs),
     steps: unpackSteps(steps),
     replies: unpackEvents(replies, blobs),
     delivery,
     ended: ended ? unpackEnd(ended) : undefined,
-    ...(chosen !== undefined && { chosen })
+    ...(typeof chosen === 'string' && { chosen }),
+    ...(calls !== undefined && { calls })
   }
 }
 

@@ -1,3 +1,5 @@
+import { toldText } from '../../errors.ts'
+import type { StepFailure } from '../../event/outcome.ts'
 import { isoTime } from '../../event/iso-time.ts'
 import { rootPath } from '../../pipeline/paths.ts'
 import type { RequestRecord, RequestSummary } from './request-record.ts'
@@ -44,6 +46,8 @@ export interface StepStatus extends Pick<StepNow, 'name' | 'path' | 'status' | '
   readonly finishedAt?: string
   /** Of one that is held. */
   readonly waiting?: WaitingDocument
+  /** Why it failed, or the first failure that it forgave. */
+  readonly error?: StepFailure
 }
 
 /** Where a stored request is found on the data plane. */
@@ -85,7 +89,7 @@ export function statusDocument(record: RequestSummary, { first, hold, steps }: S
     acceptedAt: isoTime(acceptedAt),
     ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
     ...(error !== undefined && { error }),
-    steps: steps.map(stepStatus),
+    steps: steps.map(step => stepStatus(withCause(step, record.failure))),
     ...(replayOf !== undefined && { replayOf }),
     links: linksOf(pipeline, id)
   }
@@ -107,15 +111,34 @@ function nextPlace({ marks }: RequestSummary, first: string | undefined): Place 
   return next === undefined || next.startsWith('@') ? undefined : { step: next, path: next }
 }
 
+/** The step that made the request fail has its error there. */
+function withCause(step: StepNow, failure: RequestSummary['failure']): StepNow {
+  if (step.error !== undefined || step.status !== 'failed' || step.path !== failure?.path) return step
+  const { code, message: detail, path = step.path, upstreamStatus, upstreamBody } = failure
+  const said = toldText(upstreamBody)
+  const status = upstreamStatus === undefined ? {} : { upstreamStatus }
+  return { ...step, error: { path, code, detail, ...status, ...(said !== undefined && { upstreamBody: said }) } }
+}
+
 /** One step, as the document shows it. */
-export const stepStatus = ({ name, path, status, attempts, startedAt, finishedAt, waiting }: StepNow): StepStatus => ({
+export const stepStatus = ({
+  name,
+  path,
+  status,
+  attempts,
+  startedAt,
+  finishedAt,
+  waiting,
+  error
+}: StepNow): StepStatus => ({
   name,
   path,
   status,
   attempts,
   ...(startedAt !== undefined && { startedAt: isoTime(startedAt) }),
   ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
-  ...(waiting !== undefined && { waiting: waitingDocument(waiting) })
+  ...(waiting !== undefined && { waiting: waitingDocument(waiting) }),
+  ...(error !== undefined && { error })
 })
 
 function waitingDocument({ reason, since, until, lastError }: Waiting): WaitingDocument {

@@ -1,4 +1,4 @@
-import type { VisitOutcome } from '../../event/outcome.ts'
+import type { StepFailure, VisitOutcome } from '../../event/outcome.ts'
 
 /** One visit of a step. */
 export interface StepRecord {
@@ -9,4 +9,6 @@ export interface StepRecord {
   readonly attempts: number
   readonly startedAt: number
   readonly finishedAt: number
+  /** Why it failed, or the first failure that it forgave; absent: none. */
+  readonly error?: StepFailure
 }
