@@ -1,4 +1,3 @@
-import { toldText } from '../../errors.ts'
 import type { StepFailure } from '../../event/outcome.ts'
 import { isoTime } from '../../event/iso-time.ts'
 import { rootPath } from '../../pipeline/paths.ts'
@@ -46,7 +45,7 @@ export interface StepStatus extends Pick<StepNow, 'name' | 'path' | 'status' | '
   readonly finishedAt?: string
   /** Of one that is held. */
   readonly waiting?: WaitingDocument
-  /** Why it failed, or the first failure that it forgave. */
+  /** Why it failed, but for the failure of the request, or the first failure that it forgave. */
   readonly error?: StepFailure
 }
 
@@ -89,7 +88,7 @@ export function statusDocument(record: RequestSummary, { first, hold, steps }: S
     acceptedAt: isoTime(acceptedAt),
     ...(finishedAt !== undefined && { finishedAt: isoTime(finishedAt) }),
     ...(error !== undefined && { error }),
-    steps: steps.map(step => stepStatus(withCause(step, record.failure))),
+    steps: steps.map(stepStatus),
     ...(replayOf !== undefined && { replayOf }),
     links: linksOf(pipeline, id)
   }
@@ -109,15 +108,6 @@ function nextPlace({ marks }: RequestSummary, first: string | undefined): Place 
   const root = marks.get(rootPath)
   const next = root === undefined ? first : root.next
   return next === undefined || next.startsWith('@') ? undefined : { step: next, path: next }
-}
-
-/** The step that made the request fail has its error there. */
-function withCause(step: StepNow, failure: RequestSummary['failure']): StepNow {
-  if (step.error !== undefined || step.status !== 'failed' || step.path !== failure?.path) return step
-  const { code, message: detail, path = step.path, upstreamStatus, upstreamBody } = failure
-  const said = toldText(upstreamBody)
-  const status = upstreamStatus === undefined ? {} : { upstreamStatus }
-  return { ...step, error: { path, code, detail, ...status, ...(said !== undefined && { upstreamBody: said }) } }
 }
 
 /** One step, as the document shows it. */

@@ -81,9 +81,7 @@ export class RedisWork {
   }
 
   async tell(claim: Claim, note: Note): Promise<boolean> {
-    const told = (await this.#runHeld(tellScript, claim, [encodeNote(note, claim.token) ?? ''])) === 1
-    this.#calls.onChange(claim.pipeline)
-    return told
+    return (await this.#runHeld(tellScript, claim, [encodeNote(note, claim.token) ?? ''])) === 1
   }
 
   async release(claim: Claim, { delayMs, spent, note }: Release): Promise<boolean> {

@@ -35,9 +35,6 @@ const announcements: Announcements = {
     watchers.changed(pipeline, id, ending && { settlement, ending })
     if (ending?.unblocked === true) watchers.work(pipeline)
   },
-  tell({ claim }, done, watchers) {
-    if (done) watchers.changed(claim.pipeline, claim.id)
-  },
   release({ claim }, done, watchers) {
     if (!done) return
     watchers.changed(claim.pipeline, claim.id)

@@ -70,7 +70,7 @@ export function waitingSuite(open: OpenLedger): void {
     const told = (ledger: Ledger, request: { pipeline: string; id: string }) =>
       readRecord(ledger, request).then(record => record.told)
 
-    it('are in the record and in lists, in place of those before, and are a change', async () => {
+    it('are in the record and in lists, in place of those before, and are no change', async () => {
       await using under = await open()
       const { ledger } = under
       const claim = await acceptClaimed(ledger, aRequest())
@@ -79,7 +79,7 @@ export function waitingSuite(open: OpenLedger): void {
       expect(await ledger.tell(claim, { waiting, steps: [aborted] })).toBe(true)
       expect(await ledger.tell(claim, { waiting, steps: [running] })).toBe(true)
       const record = await readRecord(ledger, claim)
-      expect(record).toMatchObject({ version: version + 2, told: { steps: [running], isFormer: false }, waiting })
+      expect(record).toMatchObject({ version, told: { steps: [running], isFormer: false }, waiting })
       const [listed] = await ledger.list({ pipeline, status: 'running', after: undefined, limit: 10 })
       expect(listed?.told).toEqual(record.told)
     })
@@ -99,7 +99,7 @@ export function waitingSuite(open: OpenLedger): void {
       expect(await told(ledger, claim)).toEqual({ steps: [running], isFormer: false })
     })
 
-    it('are told of one that was cancelled, by the run that had it, and are no change of it', async () => {
+    it('are told of one that was cancelled, by the run that had it', async () => {
       await using under = await open()
       const { ledger } = under
       const [former, claim] = [aRequest(), aRequest()]

@@ -40,10 +40,10 @@ export function settle(session: Session, settlement: StoredSettlement): SettledA
   return end(session, request, settlement.status)
 }
 
-/** Tells of a request that runs under the claim, or did when it was cancelled: that one has its last version. */
+/** Tells of a request that runs under the claim, or did when it was cancelled. */
 export function tell(session: Session, { claim: { pipeline, id, token }, note }: StoredNote): boolean {
   const changed = session.database.change(
-    `UPDATE requests SET waiting = ?, version = version + (state = ${state.claimed})
+    `UPDATE requests SET waiting = ?
      WHERE pipeline = ? AND id = ? AND token = ? AND state IN (${state.claimed}, ${state.cancelled})`,
     note,
     session.find(pipeline)?.no,
