@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { ProcessOutput } from './process-output.ts'
+import { patienceMs } from './wait-for.ts'
 
 const terminationMs = 2000
 
@@ -40,7 +41,7 @@ export async function startProcess(
     pid: child.pid ?? 0,
     output,
     exit,
-    waitForLine: (pattern, timeoutMs = 30_000) => output.waitForLine(pattern, timeoutMs),
+    waitForLine: (pattern, timeoutMs = patienceMs) => output.waitForLine(pattern, timeoutMs),
     kill: signal => void child.kill(signal),
     [Symbol.asyncDispose]: () => terminate(child, exit)
   }

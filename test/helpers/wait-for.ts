@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** Between two looks at first, and at most; in between, a tenth of the time that has passed. */
 const intervalMs = { least: 5, most: 50 }
 
-/** Long enough for a machine that is busy with other things. */
-const patienceMs = 30_000
+/** Long enough for a machine that is busy with other things; tests that start many processes set it higher. */
+export const patienceMs = Number(process.env['SLUICE_TEST_PATIENCE_MS'] ?? 30_000)
 
 export interface WaitOptions {
   /** What is awaited, for the error: "the third request". */
   readonly what: string
-  /** Default: 30,000. */
+  /** `patienceMs` unless given. */
   readonly timeoutMs?: number
 }
 

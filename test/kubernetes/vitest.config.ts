@@ -10,8 +10,10 @@ export default defineConfig({
     globalSetup: ['test/kubernetes/testbed/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // A control plane, a gateway and a controller are more than a busy machine starts in seconds.
+    env: { SLUICE_TEST_PATIENCE_MS: '120000' },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     setupFiles: ['test/setup/leaks.ts']
   }
 })

@@ -6,7 +6,8 @@ import { objectKey, type KubernetesObject, type ObjectMeta } from '../client/obj
 import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
 import { deploymentState, knativeState, type ChildState } from './child-state.ts'
-import { managedBy, pipelineLabel, type Bounds, type Child } from './desired-children.ts'
+import { allChildren, pipelineLabel } from './child-labels.ts'
+import type { Bounds, Child } from './desired-children.ts'
 import { manager } from './manager.ts'
 
 export interface ChildrenDeps {
@@ -41,10 +42,6 @@ export interface Refusal {
   readonly text: string
 }
 
-const labels = Object.entries(managedBy)
-  .map(each => each.join('='))
-  .join()
-
 /** The objects that are deployed for pipelines: made as they should be, and taken away when nobody wants them any more. */
 export class Children implements AsyncDisposable {
   readonly #deps: ChildrenDeps
@@ -62,7 +59,7 @@ export class Children implements AsyncDisposable {
     const { client, namespace, knative, onChange, onAway } = deps
     this.#mirror = new Mirror<KubernetesObject, Known>(client, {
       path: collectionPath(knative ? resources.knativeServices : resources.deployments, namespace),
-      query: { labelSelector: labels },
+      query: { labelSelector: allChildren },
       project: object => knownOf(object, knative),
       onChange: (key, now, before) => {
         // Somebody may have changed or removed what was applied.

@@ -27,6 +27,8 @@ export interface ControllerDeps {
   readonly metrics: ControllerMetrics
   readonly log: Logger
   readonly leaseTimes?: LeaseTimes
+  /** What is refused in the removal of children is tried again for so long, in milliseconds. */
+  readonly removeMs?: number
 }
 
 export interface Controller extends AsyncDisposable {

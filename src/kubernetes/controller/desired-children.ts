@@ -5,6 +5,7 @@ import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
 import { apiVersionOf, type Resource } from '../client/resource.ts'
 import { deployedSteps, type DeployedStep } from '../deployed-steps.ts'
 import { resources } from '../resources.ts'
+import { managedBy, pipelineLabel, stepLabel } from './child-labels.ts'
 import { containerOf } from './container-of.ts'
 
 /** An object that a pipeline owns. */
@@ -31,11 +32,6 @@ export interface DesiredOptions {
   /** serving.knative.dev is there. */
   readonly knative: boolean
 }
-
-/** The labels that all children of Sluice have. */
-export const managedBy = { 'app.kubernetes.io/managed-by': 'sluice' } as const
-export const pipelineLabel = 'sluice.dev/pipeline'
-const stepLabel = 'sluice.dev/step'
 
 /** Everything that is deployed for a pipeline. */
 export function desiredChildren(parent: ParentObject, options: DesiredOptions): readonly Child[] {

@@ -11,6 +11,7 @@ import type { Reports } from './gateways.ts'
 import { hold, letGo } from './hold.ts'
 import { finalizer } from './manager.ts'
 import { viewOf } from './pipeline-view.ts'
+import { removeChildren } from './remove-children.ts'
 import type { PipelineObject, SeenPipeline } from './seen-pipeline.ts'
 import { firstWriting, StatusWriter, type StatusWriterDeps, type Writing } from './status-writer.ts'
 import { statusOf, type DeployedState, type PipelineStatus } from './status-of.ts'
@@ -24,12 +25,15 @@ export interface PipelineWorkDeps extends StatusWriterDeps {
   /** The definition that a pipeline of another name nests. */
   readonly find: (key: string) => SeenPipeline | undefined
   readonly reports: () => Reports
+  /** What is refused in the removal of children is tried again for so long, in milliseconds. */
+  readonly removeMs?: number
 }
 
 /** After the grace period, a gateway has so long to end or put back what is left, in milliseconds. */
 const cutMs = 5_000
 /** Between two looks at what is pausing or being deleted, in milliseconds. */
 const drainMs = 1_000
+const usualRemoveMs = 30_000
 /** A kind that nobody asked for before is listed in this time, or is told as missing. */
 const listMs = 2_000
 
@@ -43,6 +47,8 @@ interface Memory {
   drainingSince: number | undefined
   /** All that was in flight has ended. */
   isDrained: boolean
+  /** Since when its children are being removed, by `performance.now()`. */
+  removingSince: number | undefined
 }
 
 /** Looks at one pipeline after the other, and makes what is there match what is written. */
@@ -81,14 +87,38 @@ export class PipelineWork {
     const desiredPhase = written?.lifecycle?.desiredPhase ?? 'Running'
     this.#drain(key, memory, spec, isDeleting || desiredPhase === 'Paused')
     if (isDeleting && memory.isDrained) {
-      await letGo(this.#deps, seen.object.metadata)
-      return undefined
+      const left = await this.#end(key, seen.object, memory)
+      if (left.length === 0) return undefined
+      refused.push(...left.map(text => ({ isConflict: false, text })))
     }
     const isFaulty = seen.read.faults.length > 0
     if (!isDeleting && !isFaulty) refused.push(...(await this.#deploy(seen.object, desiredPhase, memory.isDrained)))
     const status = await this.#statusOf(key, seen, memory, { desiredPhase, isDeleting, refused })
     const nextMs = await this.#writer.write(key, seen.object, memory.writing, status)
-    return memory.drainingSince !== undefined && !memory.isDrained ? Math.min(nextMs ?? drainMs, drainMs) : nextMs
+    const isUnderWay = memory.drainingSince !== undefined && (isDeleting || !memory.isDrained)
+    return isUnderWay ? Math.min(nextMs ?? drainMs, drainMs) : nextMs
+  }
+
+  /**
+   * What was deployed goes before its pipeline does: the garbage collector of the API server may hear late of a kind
+   * that is new to it. Answers what was refused, unless that lasts: then they are left to the collector.
+   */
+  async #end(key: string, object: PipelineObject, memory: Memory): Promise<readonly string[]> {
+    const { metadata } = object
+    const { removeMs = usualRemoveMs, tell } = this.#deps
+    // A person wants to keep them: kubectl delete --cascade=orphan.
+    const areKept = metadata.finalizers?.includes('orphan') === true
+    const left = areKept ? [] : await removeChildren(this.#deps, metadata)
+    const now = performance.now()
+    memory.removingSince ??= now
+    for (const text of left) tell(`${key}: ${text}`)
+    if (left.length > 0 && now < memory.removingSince + removeMs) return left
+    if (left.length > 0) {
+      const message = `what was deployed is left to the garbage collector: ${left.join('; ')}`
+      await this.#writer.warn(object, 'NotRemoved', message)
+    }
+    await letGo(this.#deps, metadata)
+    return []
   }
 
   #memoryOf(key: string, { object, read }: SeenPipeline): Memory {
@@ -100,7 +130,8 @@ export class PipelineWork {
         good: undefined,
         writing: firstWriting(object.status?.phase),
         drainingSince: undefined,
-        isDrained: object.status?.phase === 'Paused'
+        isDrained: object.status?.phase === 'Paused',
+        removingSince: undefined
       }
       this.#memories.set(key, memory)
     }

@@ -123,7 +123,10 @@ function ready(facts: StatusFacts, phase: Phase): Finding {
     reason,
     message
   })
-  if (phase === 'Deleting') return no('Deleting', ['what is in flight finishes', ...silent].join('; '))
+  if (phase === 'Deleting') {
+    if (refused.length > 0) return no('Deleting', `what was deployed cannot be removed: ${refused.join('; ')}`)
+    return no('Deleting', ['what is in flight finishes', ...silent].join('; '))
+  }
   if (phase === 'Pausing')
     return no('Pausing', ['nothing more is let in; what is in flight finishes', ...silent].join('; '))
   if (phase === 'Paused') {

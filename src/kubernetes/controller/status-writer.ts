@@ -71,6 +71,11 @@ export class StatusWriter {
     return undefined
   }
 
+  /** Tells of something that a person should know. */
+  async warn(object: PipelineObject, reason: string, message: string): Promise<void> {
+    await this.#event(object, { reason, message, isWarning: true })
+  }
+
   /** Of a change of phase only. */
   async #tell(object: PipelineObject, writing: Writing, { phase, conditions }: PipelineStatus): Promise<void> {
     if (writing.told === phase) return
@@ -85,7 +90,7 @@ export class StatusWriter {
     if (conflicts === undefined) throw thrown
     const message = `somebody else has set fields of the status, which stay so: ${conflicts.join(', ')}`
     this.#deps.tell(`${key}: ${message}`)
-    await this.#event(object, { reason: 'Conflict', message, isWarning: true })
+    await this.warn(object, 'Conflict', message)
     return conflictMs
   }
 

@@ -112,7 +112,7 @@ describe('the children of a pipeline without Knative', () => {
     await applyPipeline(name, 'test', model({ min: 2, max: 3 }), options)
     const running = await waitForPhase(name, 'test', 'Running', options)
     expect(running.steps[0].instances).toEqual({ desired: 2, ready: 2 })
-    await kubectlOk(['delete', '-n', name, 'sp', 'test', '--timeout=30s'], options)
+    await kubectlOk(['delete', '-n', name, 'sp', 'test', '--timeout=120s'], options)
     await waitFor(async () => (await get(name, 'deployment,service,hpa,pod'))?.items.length === 0, {
       what: 'the children to be gone'
     })

@@ -112,10 +112,10 @@ describe('sluice controller', () => {
     const spec = { sources: [{ name: 'clock', schedule: { cron: '0 0 1 1 *' } }], steps: [{ uri: 'http://a' }] }
     const document = { apiVersion: 'sluice.dev/v1alpha1', kind: 'Pipeline', metadata: { name: 'reads' }, spec }
     await kubectlOk(['apply', '-n', name, '-f', '-'], { stdin: JSON.stringify(document) })
-    await kubectlOk(['wait', '-n', name, 'spl/reads', '--for=condition=Ready', '--timeout=30s'])
+    await kubectlOk(['wait', '-n', name, 'spl/reads', '--for=condition=Ready', '--timeout=120s'])
     const { status } = JSON.parse(await kubectlOk(['get', '-n', name, 'spl', 'reads', '-o', 'json']))
     expect([status.phase, status.stepCount, status.url]).toEqual(['Running', 1, undefined])
-    await kubectlOk(['delete', '-n', name, 'spl', 'reads', '--timeout=20s'])
+    await kubectlOk(['delete', '-n', name, 'spl', 'reads', '--timeout=120s'])
   })
 
   it('leaves fields of the status that a person has set, and says so', async () => {
@@ -144,7 +144,7 @@ describe('sluice controller', () => {
       await applyPipeline(name, 'two', { steps: [{ uri: 'http://a' }] })
       await waitForPhase(name, 'one', 'Running')
       await waitForPhase(name, 'two', 'Running')
-      await kubectlOk(['delete', '-n', name, 'sp', 'one', '--timeout=20s'])
+      await kubectlOk(['delete', '-n', name, 'sp', 'one', '--timeout=120s'])
     }
     await kubectlOk(['delete', '-n', name, 'sp', 'two', '--wait=false'])
     expect(await readPipeline(name, 'two')).toBeDefined()

@@ -45,16 +45,16 @@ describe('the chart', () => {
     await using namespace = await createNamespace()
     const at = ['--namespace', namespace.name]
     // The CustomResourceDefinitions are there already.
-    await helm('install', 'test', chart, ...at, '--skip-crds', '--wait', '--timeout', '60s')
+    await helm('install', 'test', chart, ...at, '--skip-crds', '--wait', '--timeout', '180s')
     const replicas = async () =>
       await kubectlOk(['get', 'deployment', 'test', '-n', namespace.name, '-o', 'jsonpath={.status.readyReplicas}'])
     const token = async () =>
       await kubectlOk(['get', 'secret', 'test-admin', '-n', namespace.name, '-o', 'jsonpath={.data.admin-token}'])
     expect(await replicas()).toBe('2')
     const before = await token()
-    await helm('upgrade', 'test', chart, ...at, '--set', 'gateway.replicas=3', '--wait', '--timeout', '60s')
+    await helm('upgrade', 'test', chart, ...at, '--set', 'gateway.replicas=3', '--wait', '--timeout', '180s')
     expect([await replicas(), await token()]).toEqual(['3', before])
-    await helm('uninstall', 'test', ...at, '--wait', '--timeout', '60s')
+    await helm('uninstall', 'test', ...at, '--wait', '--timeout', '180s')
     expect(await kubectlOk(['get', 'deployment,service', '-n', namespace.name, '-o', 'name'])).toBe('')
   })
 })

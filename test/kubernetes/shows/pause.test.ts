@@ -62,7 +62,7 @@ it('pauses and deletes a pipeline under load: children go after the drain, and n
   gate = Promise.withResolvers<void>()
   const last = gateway.post('default/test')
   await slow.waitForRequests(3)
-  const deleting = kubectlOk(['delete', 'sp', 'test', '--timeout=60s'], options)
+  const deleting = kubectlOk(['delete', 'sp', 'test', '--timeout=120s'], options)
   await waitForPhase('default', 'test', 'Deleting', options)
   await waitFor(async () => (await gateway.post('default/test')).status === 404, { what: 'nothing more to be let in' })
   gate.resolve()

@@ -70,7 +70,7 @@ it('the rights in deploy are enough', async () => {
   await using gateway = await startClusterGateway([], nobody)
   await applyPipeline('default', 'enough', model, options)
   await waitForPhase('default', 'enough', 'Running', options)
-  await kubectlOk(['delete', 'sp', 'enough', '--timeout=30s'], options)
+  await kubectlOk(['delete', 'sp', 'enough', '--timeout=120s'], options)
   expect([controller.output.stderr, gateway.process.output.stderr].join('')).not.toMatch(/forbidden/)
 })
 
@@ -97,7 +97,7 @@ it.each([
   await waitForStatus('default', 'missing', isTold, `the right to ${verb} ${resource}`, options)
   await give(given('sluice-controller'))
   await waitForPhase('default', 'missing', 'Running', options)
-  await kubectlOk(['delete', 'sp', 'missing', '--timeout=30s'], options)
+  await kubectlOk(['delete', 'sp', 'missing', '--timeout=120s'], options)
 })
 
 it.each([
@@ -113,7 +113,7 @@ it.each([
   await controller.waitForLine(said)
   await give(given('sluice-controller'))
   await waitForPhase('default', 'log', 'Running', options)
-  await kubectlOk(['delete', 'sp', 'log', '--timeout=30s'], options)
+  await kubectlOk(['delete', 'sp', 'log', '--timeout=120s'], options)
 })
 
 it('without the right to list pipelines, the gateway starts, says so, and serves when it has it', async () => {

@@ -43,7 +43,7 @@ Promise<any> {
         const status = (last = (await readPipeline(namespace, name, options))?.status)
         return status !== undefined && isSo(status) && status
       },
-      { what, timeoutMs: 30_000 }
+      { what }
     )
   } catch (error) {
     throw new Error(`${what}: ${JSON.stringify(last)}`, { cause: error })
