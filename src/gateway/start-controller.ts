@@ -15,6 +15,8 @@ export interface ControllerAddresses {
   readonly gatewayUrl: string | undefined
   /** `undefined`: the Service `sluice-admin` there. */
   readonly gatewayAdmin: string | undefined
+  /** Where KEDA reads the metrics of the gateways; `undefined`: KEDA is not used. */
+  readonly prometheusUrl: string | undefined
 }
 
 /** A controller that runs, with a small admin plane of its own. */
@@ -26,7 +28,7 @@ export interface RunningController extends AsyncDisposable {
 /** Throws NoCluster, or what listening throws. */
 export async function startControllerProcess(
   config: GatewayConfig,
-  { gatewayUrl, gatewayAdmin }: ControllerAddresses
+  { gatewayUrl, gatewayAdmin, prometheusUrl }: ControllerAddresses
 ): Promise<RunningController> {
   const { kubernetes, adminHost, adminPort, adminToken, processEnv } = config
   await using opened = new AsyncDisposableStack()
@@ -41,6 +43,7 @@ export async function startControllerProcess(
       gatewayUrl: withoutSlash(gatewayUrl ?? `http://sluice.${own}.svc.cluster.local`),
       gatewayAdmin: gatewayAdmin ?? `http://sluice-admin.${own}.svc.cluster.local:9090`,
       adminToken,
+      prometheusUrl,
       metrics,
       log
     })

@@ -14,5 +14,7 @@ export const resources = {
     plural: 'horizontalpodautoscalers',
     kind: 'HorizontalPodAutoscaler'
   },
-  knativeServices: { group: 'serving.knative.dev', version: 'v1', plural: 'services', kind: 'Service' }
+  scaledObjects: { group: 'keda.sh', version: 'v1alpha1', plural: 'scaledobjects', kind: 'ScaledObject' },
+  knativeServices: { group: 'serving.knative.dev', version: 'v1', plural: 'services', kind: 'Service' },
+  knativeRevisions: { group: 'serving.knative.dev', version: 'v1', plural: 'revisions', kind: 'Revision' }
 } as const satisfies Record<string, Resource>

@@ -25,6 +25,11 @@ export const controllerCommand = (): Command =>
         .env('SLUICE_GATEWAY_ADMIN')
         .argParser(readUrl)
     )
+    .addOption(
+      new Option('--prometheus-url <url>', 'URL of the Prometheus by which KEDA scales (default: KEDA is not used)')
+        .env('SLUICE_PROMETHEUS_URL')
+        .argParser(readUrl)
+    )
     .option('--admin-host <host>', 'bind address of its own admin plane (default: 127.0.0.1)')
     .addOption(new Option('--admin-port <port>', 'port of its own admin plane, 0: a free one').default('9091'))
     .option('--admin-token <token>', 'bearer token of its own admin plane, and of those of the gateways')

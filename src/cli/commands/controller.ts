@@ -8,10 +8,16 @@ import { shutdownSignal } from '../shutdown-signal.ts'
 export interface ControllerOptions extends SettingFlags {
   readonly gatewayUrl?: string
   readonly gatewayAdmin?: string
+  readonly prometheusUrl?: string
 }
 
 /** Controls until a signal comes. */
-export async function controller({ gatewayUrl, gatewayAdmin, ...flags }: ControllerOptions): Promise<void> {
+export async function controller({
+  gatewayUrl,
+  gatewayAdmin,
+  prometheusUrl,
+  ...flags
+}: ControllerOptions): Promise<void> {
   const read = await loadConfig({ ...flags, kubernetes: true }, undefined)
   if (read.kind === 'faulty') {
     fail(read.faults.join('\n'), exitCodes.usage)
@@ -23,7 +29,7 @@ export async function controller({ gatewayUrl, gatewayAdmin, ...flags }: Control
   endOnCrash(createLogger(read.config))
   const { startControllerProcess } = await import('../../gateway/start-controller.ts')
   {
-    await using running = await startControllerProcess(read.config, { gatewayUrl, gatewayAdmin })
+    await using running = await startControllerProcess(read.config, { gatewayUrl, gatewayAdmin, prometheusUrl })
     process.stdout.write(`sluice controller ready (admin ${running.adminUrl}, ${running.server})\n`)
     await stop
   }

@@ -32,7 +32,20 @@ export interface DeploymentObject extends KubernetesObject {
 }
 
 export interface KnativeServiceObject extends KubernetesObject {
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly latestReadyRevisionName?: string }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly conditions?: readonly Condition[]
+    readonly latestReadyRevisionName?: string
+    readonly latestCreatedRevisionName?: string
+  }
+}
+
+/** The replicas of a revision, as Knative counts them. */
+export interface RevisionReplicas {
+  readonly name: string
+  /** Less than zero: Knative does not know yet. */
+  readonly desired: number
+  readonly actual: number
 }
 
 export function deploymentState({ metadata, spec, status = {} }: DeploymentObject): ChildState {
@@ -51,15 +64,23 @@ export function deploymentState({ metadata, spec, status = {} }: DeploymentObjec
   }
 }
 
-/** Knative says that it is ready, and scales it by itself. */
-export function knativeState({ status = {} }: KnativeServiceObject): ChildState {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready')
-  const isReady = ready?.status === 'True'
+/** Knative says whether it is ready, and scales by itself: to zero too, which is ready as well. */
+export function knativeState(
+  { metadata, status = {} }: KnativeServiceObject,
+  revisions: readonly RevisionReplicas[]
+): ChildState {
+  const { conditions = [], observedGeneration = 0, latestReadyRevisionName = '', latestCreatedRevisionName } = status
+  const ready = conditions.find(({ type }) => type === 'Ready')
+  const routes = conditions.find(({ type }) => type === 'RoutesReady')
+  const serves = latestReadyRevisionName !== '' && (routes ?? ready)?.status !== 'False'
+  const isSeen = observedGeneration >= (metadata.generation ?? 0)
+  // Nobody wants those that others have taken the place of.
+  const wanted = revisions.filter(({ name }) => name === latestReadyRevisionName || name === latestCreatedRevisionName)
   return {
-    desired: 1,
-    ready: isReady ? 1 : 0,
-    rolls: false,
-    wasReady: isReady || (status.latestReadyRevisionName ?? '') !== '',
-    fault: ready?.status === 'False' ? (ready.message ?? ready.reason) : undefined
+    desired: wanted.reduce((sum, { desired }) => sum + Math.max(0, desired), 0),
+    ready: revisions.reduce((sum, { actual }) => sum + actual, 0),
+    rolls: serves && (!isSeen || (latestCreatedRevisionName ?? '') !== latestReadyRevisionName),
+    wasReady: ready?.status === 'True' || serves,
+    fault: isSeen && ready?.status === 'False' ? (ready.message ?? ready.reason) : undefined
   }
 }

@@ -1,89 +1,60 @@
 import type { ApiClient } from '../client/api-client.ts'
-import { failureText, isFailure } from '../client/api-failure.ts'
+import { failureText } from '../client/api-failure.ts'
 import { apply, conflictsOf } from '../client/apply.ts'
-import { Mirror } from '../client/mirror.ts'
-import { objectKey, type KubernetesObject, type ObjectMeta } from '../client/object.ts'
-import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
+import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
+import { objectPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
-import { deploymentState, knativeState, type ChildState } from './child-state.ts'
-import { allChildren, pipelineLabel } from './child-labels.ts'
-import type { Bounds, Child } from './desired-children.ts'
+import type { Bounds } from './bounds.ts'
+import { childKey, type Child } from './child.ts'
+import type { ChildState } from './child-state.ts'
 import { manager } from './manager.ts'
+import type { Refusal } from './refusal.ts'
+import { removeChildren } from './remove-children.ts'
+import type { Scaling } from './scaling.ts'
+import { SeenChildren, type SeenChildrenDeps } from './seen-children.ts'
 
-export interface ChildrenDeps {
+export interface ChildrenDeps extends Omit<SeenChildrenDeps, 'onEdit'> {
   readonly client: ApiClient
-  readonly namespace: string | undefined
-  readonly knative: boolean
+  readonly scaling: Scaling
   /** Looked at before each write. */
   readonly mayWrite: () => boolean
-  /** Something of a pipeline (`namespace/name`) has changed. */
-  readonly onChange: (pipeline: string) => void
-  readonly onAway: (cause: unknown) => void
   /** The controller applies its objects again after so long, in milliseconds. */
   readonly againMs?: number
 }
 
 const usualAgainMs = 600_000
 
-interface Known {
-  readonly object: KubernetesObject
-  readonly pipeline: string
-  /** The uid of the pipeline that it was made for. */
-  readonly owner: string | undefined
-  readonly state: ChildState
-  readonly replicas: number
-  readonly generation: number | undefined
-}
-
-/** The API server did not do something. */
-export interface Refusal {
-  /** A person, or another program, has set fields that are ours. */
-  readonly isConflict: boolean
-  readonly text: string
-}
-
 /** The objects that are deployed for pipelines: made as they should be, and taken away when nobody wants them any more. */
 export class Children implements AsyncDisposable {
   readonly #deps: ChildrenDeps
-  readonly #mirror: Mirror<KubernetesObject, Known>
+  readonly #seen: SeenChildren
   /**
    * The text that was applied last, by child, so that nothing is written twice. It counts for a while only: nobody
    * watches Services and autoscalers, which somebody may remove.
    */
   readonly #applied = new Map<string, { readonly text: string; readonly until: number }>()
-  /** Those of which it is known that they have no autoscaler. */
-  readonly #unscaled = new Set<string>()
+  /** By the uid of a pipeline, those beside which it has no others. */
+  readonly #alone = new Map<string, string>()
 
   constructor(deps: ChildrenDeps) {
     this.#deps = deps
-    const { client, namespace, knative, onChange, onAway } = deps
-    this.#mirror = new Mirror<KubernetesObject, Known>(client, {
-      path: collectionPath(knative ? resources.knativeServices : resources.deployments, namespace),
-      query: { labelSelector: allChildren },
-      project: object => knownOf(object, knative),
-      onChange: (key, now, before) => {
-        // Somebody may have changed or removed what was applied.
-        if (now?.generation !== before?.generation) this.#forget(key)
-        onChange((now ?? before)?.pipeline ?? '')
-      },
-      onAway
-    })
+    this.#seen = new SeenChildren({ ...deps, onEdit: child => this.#forget(child) })
   }
 
   get listed(): Promise<void> {
-    return this.#mirror.listed
+    return this.#seen.listed
   }
 
   /** `undefined`: it is not there, or not seen yet. */
   stateOf(namespace: string, child: string): ChildState | undefined {
-    return this.#mirror.get(`${namespace}/${child}`)?.state
+    return this.#seen.stateOf(`${namespace}/${child}`)
   }
 
-  /** Makes what is wanted for a pipeline. Answers what was refused, a sentence each. */
+  /** Makes what is wanted for a pipeline. Answers what was refused. */
   async make(parent: ObjectMeta, wanted: readonly Child[]): Promise<readonly Refusal[]> {
     const refused: Refusal[] = []
     for (const { resource, object } of wanted) {
-      const key = `${resource.plural} ${objectKey(object)}`
+      const key = childKey(resource, object)
       const text = JSON.stringify(object)
       if (this.#isApplied(key, text) || !this.#deps.mayWrite()) continue
       try {
@@ -95,38 +66,45 @@ export class Children implements AsyncDisposable {
         refused.push(refusalOf(resource, object, thrown))
       }
     }
-    refused.push(...(await this.#removeOthers(parent, wanted)))
-    return refused
+    const keys = wanted.map(({ resource, object }) => childKey(resource, object))
+    return [...refused, ...(await this.#removeOthers(parent, keys))]
   }
 
   /** Has a Deployment run as many replicas as it may. Answers what was refused. */
-  async scale(namespace: string, child: string, bounds: Pick<Bounds, 'min' | 'max'>): Promise<readonly Refusal[]> {
-    const known = this.#mirror.get(`${namespace}/${child}`)
-    if (known === undefined || this.#deps.knative) return []
-    const replicas = Math.min(Math.max(known.replicas, bounds.min), bounds.max)
-    if (replicas === known.replicas || !this.#deps.mayWrite()) return []
+  async scale(
+    namespace: string,
+    child: string,
+    { min, max }: Pick<Bounds, 'min' | 'max'>
+  ): Promise<readonly Refusal[]> {
+    const now = this.#seen.replicasOf(`${namespace}/${child}`)
+    if (now === undefined || this.#deps.scaling.by === 'knative') return []
+    const replicas = Math.min(Math.max(now, min), max)
+    if (replicas === now || !this.#deps.mayWrite()) return []
     try {
       const path = `${objectPath(resources.deployments, { namespace, name: child })}/scale`
       const contentType = 'application/merge-patch+json'
-      await this.#deps.client.call('PATCH', path, {
-        contentType,
-        query: { fieldManager: manager },
-        body: { spec: { replicas } }
-      })
+      const body = { spec: { replicas } }
+      await this.#deps.client.call('PATCH', path, { contentType, query: { fieldManager: manager }, body })
       return []
     } catch (thrown) {
       return [{ isConflict: false, text: failureText(thrown) }]
     }
   }
 
+  /** Removes all of a pipeline. Answers what was refused. */
+  removeAll(parent: ObjectMeta): Promise<readonly Refusal[]> {
+    this.#alone.delete(parent.uid ?? '')
+    return removeChildren(this.#deps, parent, [])
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#mirror[Symbol.asyncDispose]()
+    await this.#seen[Symbol.asyncDispose]()
   }
 
   /** Another process may have led, or somebody may have changed something: all is applied again. */
   forget(): void {
     this.#applied.clear()
-    this.#unscaled.clear()
+    this.#alone.clear()
   }
 
   #isApplied(key: string, text: string): boolean {
@@ -134,59 +112,18 @@ export class Children implements AsyncDisposable {
     return applied?.text === text && performance.now() < applied.until
   }
 
-  #forget(key: string): void {
-    for (const applied of this.#applied.keys()) if (applied.endsWith(` ${key}`)) this.#applied.delete(applied)
+  #forget(child: string): void {
+    for (const key of this.#applied.keys()) if (key.endsWith(` ${child}`)) this.#applied.delete(key)
   }
 
-  /** Children of steps that are not deployed any more, and autoscalers of those that do not scale. */
-  async #removeOthers({ uid }: ObjectMeta, wanted: readonly Child[]): Promise<readonly Refusal[]> {
-    const names = (of: Resource): ReadonlySet<string> =>
-      new Set(wanted.flatMap(({ resource, object }) => (resource === of ? [objectKey(object)] : [])))
-    const { knative } = this.#deps
-    const kept = names(knative ? resources.knativeServices : resources.deployments)
-    const scaled = names(resources.autoscalers)
-    const refused: Refusal[] = []
-    for (const [key, known] of this.#mirror.entries) {
-      if (known.owner !== uid || !this.#deps.mayWrite()) continue
-      if (scaled.has(key)) this.#unscaled.delete(key)
-      else if (!knative && !this.#unscaled.has(key)) {
-        refused.push(...(await this.#remove(resources.autoscalers, key)))
-        if (refused.length === 0) this.#unscaled.add(key)
-      }
-      if (kept.has(key)) continue
-      for (const resource of knative ? [resources.knativeServices] : [resources.deployments, resources.services]) {
-        refused.push(...(await this.#remove(resource, key)))
-      }
-    }
+  /** Of steps that are not deployed any more, and scalers of those that are scaled otherwise: looked for when others are wanted. */
+  async #removeOthers(parent: ObjectMeta, wanted: readonly string[]): Promise<readonly Refusal[]> {
+    const { uid = '' } = parent
+    const text = wanted.join()
+    if (this.#alone.get(uid) === text || (wanted.length === 0 && !this.#seen.haveAny(uid))) return []
+    const refused = await removeChildren(this.#deps, parent, wanted)
+    if (refused.length === 0) this.#alone.set(uid, text)
     return refused
-  }
-
-  async #remove(resource: Resource, key: string): Promise<readonly Refusal[]> {
-    const [namespace, name = ''] = key.split('/')
-    this.#applied.delete(`${resource.plural} ${key}`)
-    try {
-      await this.#deps.client.call('DELETE', objectPath(resource, { namespace, name }))
-      return []
-    } catch (thrown) {
-      return isFailure(thrown, 404) ? [] : [{ isConflict: false, text: failureText(thrown) }]
-    }
-  }
-}
-
-function knownOf(object: KubernetesObject, knative: boolean): Known {
-  const { namespace, labels: own = {} } = object.metadata
-  const pipeline = `${namespace ?? 'default'}/${own[pipelineLabel] ?? ''}`
-  // oxlint-disable typescript/no-unsafe-type-assertion -- of the kind that is watched
-  const deployed = object as Parameters<typeof deploymentState>[0]
-  const state = knative ? knativeState(object) : deploymentState(deployed)
-  // oxlint-enable typescript/no-unsafe-type-assertion
-  return {
-    object: { metadata: object.metadata },
-    pipeline,
-    owner: object.metadata.ownerReferences?.[0]?.uid,
-    state,
-    replicas: deployed.spec.replicas ?? 1,
-    generation: object.metadata.generation
   }
 }
 

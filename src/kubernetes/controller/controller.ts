@@ -11,8 +11,8 @@ import { Complaints } from './complaints.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { debounced } from './debounced.ts'
 import { Gateways, type Reports } from './gateways.ts'
-import { hasKnative } from './has-knative.ts'
 import { LastReports } from './last-reports.ts'
+import { findScaling } from './scaling.ts'
 
 export interface ControllerDeps {
   readonly client: ApiClient
@@ -22,6 +22,8 @@ export interface ControllerDeps {
   readonly gatewayUrl: string
   readonly gatewayAdmin: string
   readonly adminToken: string | undefined
+  /** Where KEDA reads the metrics of the gateways; `undefined`: KEDA is not used. */
+  readonly prometheusUrl: string | undefined
   readonly metrics: ControllerMetrics
   readonly log: Logger
   readonly leaseTimes?: LeaseTimes
@@ -37,9 +39,9 @@ export interface Controller extends AsyncDisposable {
 
 /** Takes part in the election, and does the work while it leads. */
 export async function startController(deps: ControllerDeps): Promise<Controller> {
-  const { client, namespace, gatewayAdmin, adminToken, metrics, log } = deps
+  const { client, namespace, gatewayAdmin, adminToken, prometheusUrl, metrics, log } = deps
   await using opened = new AsyncDisposableStack()
-  const knative = await hasKnative(client)
+  const scaling = await findScaling(client, prometheusUrl)
   const complaints = new Complaints(log)
   const tell = (reason: string): void => complaints.tell(reason)
   const pipelines = new ControlledPipelines()
@@ -51,7 +53,7 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
   const leads = (): boolean => leadership.leads
   const onChange = (key: string): void => pipelines.look(key)
   const onAway = (cause: unknown): void => tell(failureText(cause))
-  const children = opened.use(new Children({ client, namespace, knative, mayWrite: leads, onChange, onAway }))
+  const children = opened.use(new Children({ client, namespace, scaling, mayWrite: leads, onChange, onAway }))
   const onLead = (): void => {
     // Another one, who led meanwhile, may have changed what was applied before.
     children.forget()
@@ -66,7 +68,7 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
   const last = opened.use(new LastReports({ gateways, leads, isUrgent: () => pipelines.areUrgent, onReports }))
   opened.use(pipelines)
   const reports = (): Reports => last.reports
-  pipelines.open({ ...deps, knative, children, addresses, reports, mayWrite: leads, tell })
+  pipelines.open({ ...deps, scaling, children, addresses, reports, mayWrite: leads, tell })
   metrics.onCollect(() => metrics.queue.labels().set(pipelines.waiting))
   const owned = opened.move()
   return {

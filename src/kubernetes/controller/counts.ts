@@ -1,4 +1,6 @@
+import type { Condition } from '../../control/conditions.ts'
 import type { GatewayStatus, Reports } from './gateways.ts'
+import { trafficOf, type EntryCounts } from './traffic-counts.ts'
 
 /** The word of all gateways together on a pipeline. */
 export interface Counts {
@@ -8,6 +10,10 @@ export interface Counts {
   readonly generations: readonly { readonly generation: number; readonly open: number }[]
   /** By the path of a step, the worst of all. */
   readonly breakers: ReadonlyMap<string, string>
+  /** By the path of a step, its entries of traffic. */
+  readonly traffic: ReadonlyMap<string, readonly EntryCounts[]>
+  /** How the rollouts stand, as the gateways keep it together in their store. */
+  readonly rollout: Condition | undefined
   /** Those of each gateway that has the pipeline. */
   readonly phases: readonly string[]
   /** Nobody had to put back or end anything for the pause. */
@@ -30,6 +36,8 @@ export function countsOf(pipeline: string, { reports }: Pick<Reports, 'reports'>
     deadLetters: perStore(({ deadLetters = 0 }) => deadLetters),
     generations: found[0]?.status.generations ?? [],
     breakers: worstBreakers(found.map(({ status }) => status)),
+    traffic: trafficByStep(found.map(({ status }) => status)),
+    rollout: found.flatMap(({ status }) => status.conditions?.find(({ type }) => type === 'Rollout') ?? [])[0],
     phases: found.map(({ status }) => status.phase ?? ''),
     drained: found.every(({ status }) => status.drainedOnPause === true)
   }
@@ -45,4 +53,12 @@ function worstBreakers(statuses: readonly GatewayStatus[]): ReadonlyMap<string, 
     if (known === undefined || severity.indexOf(breaker) > severity.indexOf(known)) worst.set(path, breaker)
   }
   return worst
+}
+
+function trafficByStep(statuses: readonly GatewayStatus[]): ReadonlyMap<string, readonly EntryCounts[]> {
+  const told = statuses
+    .flatMap(({ steps = [] }) => steps)
+    .flatMap(({ path, traffic }) => (path === undefined || traffic === undefined ? [] : [{ path, traffic }]))
+  const byPath = Map.groupBy(told, ({ path }) => path)
+  return new Map([...byPath].map(([path, each]) => [path, trafficOf(each.map(({ traffic }) => traffic))]))
 }

@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { Agent, request } from 'undici'
+import type { Condition } from '../../control/conditions.ts'
 import { resources } from '../resources.ts'
+import type { EntryCounts } from './traffic-counts.ts'
 
 /** A gateway behind the admin address that does not answer is waited for so long, in milliseconds. */
 const answerMs = 5_000
@@ -16,10 +18,11 @@ export interface GatewayStatus {
   readonly deadLetters?: number
   readonly drainedOnPause?: boolean
   readonly generations?: readonly { readonly generation: number; readonly open: number }[]
+  readonly conditions?: readonly Condition[]
   readonly steps?: readonly {
     readonly path?: string
     readonly breaker?: string
-    readonly traffic?: readonly unknown[]
+    readonly traffic?: readonly EntryCounts[]
   }[]
 }
 

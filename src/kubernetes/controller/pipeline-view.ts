@@ -12,8 +12,14 @@ export interface PipelineView {
   readonly unresolved: readonly string[]
 }
 
+/** The URLs of references by their keys, and why one has none. */
+export interface KnownAddresses {
+  readonly get: (key: string) => string | undefined
+  readonly why: (ref: Reference) => string
+}
+
 export interface ViewDeps {
-  readonly addresses: { readonly get: (key: string) => string | undefined; readonly why: (ref: Reference) => string }
+  readonly addresses: KnownAddresses
   readonly find: FindNested
 }
 
@@ -41,6 +47,16 @@ export function viewOf(
     ]
   }
 }
+
+/** In a pause, the Services of deployed steps (`namespace/name`) may be away, which is not worth telling. */
+export const inPause = (addresses: KnownAddresses, services: ReadonlySet<string>): KnownAddresses => ({
+  why: reference => addresses.why(reference),
+  get(key) {
+    const { group, kind, namespace, name } = readReferenceKey(key) ?? {}
+    const isAway = group === '' && kind === 'Service' && services.has(`${namespace}/${name}`)
+    return isAway ? `http://${name}` : addresses.get(key)
+  }
+})
 
 /** As `sluice validate` says it, without the place in a file. */
 export const faultText = ({ path, message, hint }: Fault): string =>

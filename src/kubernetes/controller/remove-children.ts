@@ -4,42 +4,62 @@ import { listPages } from '../client/list-pages.ts'
 import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
 import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
+import { childKey } from './child.ts'
 import { childrenOf } from './child-labels.ts'
+import type { Refusal } from './refusal.ts'
+import type { Scaling } from './scaling.ts'
 
 interface RemoveDeps {
   readonly client: ApiClient
-  /** serving.knative.dev is there. */
-  readonly knative: boolean
+  readonly scaling: Scaling
   /** Looked at before each write. */
   readonly mayWrite: () => boolean
 }
 
-/** Those that scale others go first. Deployments may be older than Knative is here. */
-const kinds: readonly Resource[] = [resources.autoscalers, resources.deployments, resources.services]
+const { autoscalers, deployments, knativeServices, scaledObjects, services } = resources
+
+/** Those that scale others go first. */
+const kinds: readonly Resource[] = [scaledObjects, autoscalers, knativeServices, deployments, services]
+
+/** The kinds that are made here; others were, before Knative or KEDA came or went. */
+const made: Readonly<Record<Scaling['by'], readonly Resource[]>> = {
+  knative: [knativeServices],
+  keda: [scaledObjects, deployments, services],
+  autoscaler: [autoscalers, deployments, services]
+}
 
 /** The value of a label is no longer: nothing is deployed for a pipeline with a longer name. */
 const longestName = 63
 
 /**
- * Removes all that was deployed for a pipeline, whoever made it and when: the API server is asked, since no mirror has
- * seen what was made a moment ago. It is done when each removal was accepted: an object that stays after that has
- * finalizers of others, who take their time. Answers what was refused, a sentence each.
+ * Removes what was deployed for a pipeline, but those with the keys in `kept`, whoever made it and when: the API server
+ * is asked, since no mirror has seen what was made a moment ago. It is done when each removal was accepted: an object that
+ * stays after that has finalizers of others, who take their time. Answers what was refused.
  */
-export async function removeChildren(deps: RemoveDeps, parent: ObjectMeta): Promise<readonly string[]> {
+export async function removeChildren(
+  deps: RemoveDeps,
+  parent: ObjectMeta,
+  kept: readonly string[]
+): Promise<readonly Refusal[]> {
   if (parent.name.length > longestName) return []
-  const refused: string[] = []
-  for (const resource of deps.knative ? [...kinds, resources.knativeServices] : kinds) {
+  const refused: Refusal[] = []
+  const refuse = (thrown: unknown): void => void refused.push({ isConflict: false, text: failureText(thrown) })
+  for (const resource of kinds) {
     const children = await listOwned(deps.client, resource, parent).catch((thrown: unknown) => {
-      refused.push(failureText(thrown))
+      if (isOurs(deps.scaling, resource, thrown)) refuse(thrown)
       return []
     })
-    for (const child of children) {
+    for (const metadata of children) {
       if (!deps.mayWrite()) return []
-      await remove(deps.client, resource, child).catch((thrown: unknown) => refused.push(failureText(thrown)))
+      if (!kept.includes(childKey(resource, { metadata }))) await remove(deps.client, resource, metadata).catch(refuse)
     }
   }
   return refused
 }
+
+/** A kind that is not made here is seldom there, and nobody has to have the right to list it. */
+const isOurs = ({ by }: Scaling, resource: Resource, thrown: unknown): boolean =>
+  made[by].includes(resource) || !(isFailure(thrown, 404) || isFailure(thrown, 403))
 
 /** Those of another pipeline with this name, which went before it, are not its own. */
 async function listOwned(

@@ -16,7 +16,7 @@ function withoutCounts({
   steps = [],
   ...rest
 }: Partial<PipelineStatus>) {
-  return { ...rest, steps: steps.map(({ breaker: _b, ...step }) => step) }
+  return { ...rest, steps: steps.map(({ breaker: _b, traffic: _t, ...step }) => step) }
 }
 
 const textOf = (value: unknown): string => JSON.stringify(value, inOrder)

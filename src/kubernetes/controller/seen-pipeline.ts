@@ -1,4 +1,5 @@
 import type { ReadFile } from '../../control/definition-source.ts'
+import type { PipelineSpec } from '../../pipeline/spec/pipeline-spec.ts'
 import type { KubernetesObject } from '../client/object.ts'
 import { readDefinition } from '../source/read-definition.ts'
 import type { PipelineStatus } from './status-of.ts'
@@ -13,6 +14,11 @@ export interface SeenPipeline {
   readonly object: PipelineObject
   readonly read: ReadFile
 }
+
+/** As it was written; what is faulty of it does not matter to those who ask. */
+export const writtenSpec = ({ spec }: PipelineObject): PipelineSpec | undefined =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API server has judged its shape
+  spec as PipelineSpec | undefined
 
 /** The definition is read again when its generation is another one. */
 export function seenPipeline(object: PipelineObject, before: SeenPipeline | undefined, kind: string): SeenPipeline {

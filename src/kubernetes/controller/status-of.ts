@@ -4,6 +4,7 @@ import type { Fault } from '../../pipeline/fault.ts'
 import type { ChildState } from './child-state.ts'
 import type { Counts } from './counts.ts'
 import { faultText, type PipelineView } from './pipeline-view.ts'
+import type { EntryCounts } from './traffic-counts.ts'
 
 /** The status of a pipeline, as the controller writes it. */
 export interface PipelineStatus {
@@ -29,6 +30,7 @@ export interface StepStatus {
   readonly desiredPhase: 'Running' | 'Paused'
   readonly phase: Phase
   readonly instances?: { readonly desired: number; readonly ready: number }
+  readonly traffic?: readonly EntryCounts[]
   readonly breaker?: string
 }
 
@@ -69,7 +71,7 @@ export interface StatusFacts {
 export function statusOf(facts: StatusFacts): PipelineStatus {
   const { before, view, deployed, counts, generation, now, url } = facts
   const phase = phaseOf(facts)
-  const findings = [ready(facts, phase), valid(facts), resolved(facts), ...conflict(facts)]
+  const findings = [ready(facts, phase), valid(facts), resolved(facts), ...rollout(facts), ...conflict(facts)]
   const isPaused = phase === 'Paused'
   return {
     phase,
@@ -137,13 +139,16 @@ function ready(facts: StatusFacts, phase: Phase): Finding {
   if (refused.length > 0) return no('Refused', refused.join('; '))
   if (view === undefined && !facts.servesOlder) return no('Faulty', 'there is no good definition to serve')
   if (view !== undefined && view.unresolved.length > 0) return no('Unresolved', view.unresolved.join('; '))
+  const failing = deployed.flatMap(({ step, state }) =>
+    state?.fault === undefined ? [] : [`the step "${step}" cannot be deployed: ${state.fault}`]
+  )
   for (const { step, state } of deployed) {
-    if (state?.fault !== undefined) return no('ProcessFailing', `the step "${step}" cannot be deployed: ${state.fault}`)
-    if (state?.wasReady !== true) return no('ProcessStarting', `the step "${step}" is starting`)
+    if (state?.wasReady === true) continue
+    if (state?.fault !== undefined) return no('ProcessFailing', failing.join('; '))
+    return no('ProcessStarting', `the step "${step}" is starting`)
   }
-  if (faults.length > 0) {
-    return { type: 'Ready', status: true, reason: 'NewGenerationNotReady', message: 'the last good definition serves' }
-  }
+  if (faults.length > 0) return older('the last good definition serves')
+  if (failing.length > 0) return older(`what runs serves on; ${failing.join('; ')}`)
   const notes = deployed.flatMap(({ note }) => note ?? [])
   return {
     type: 'Ready',
@@ -152,6 +157,8 @@ function ready(facts: StatusFacts, phase: Phase): Finding {
     message: [`generation ${generation} serves`, ...notes].join('; ')
   }
 }
+
+const older = (message: string): Finding => ({ type: 'Ready', status: true, reason: 'NewGenerationNotReady', message })
 
 const valid = ({ faults }: StatusFacts): Finding =>
   faults.length > 0
@@ -162,6 +169,12 @@ const resolved = ({ view }: StatusFacts): Finding =>
   view !== undefined && view.unresolved.length > 0
     ? { type: 'Resolved', status: false, reason: 'Unresolved', message: view.unresolved.join('; ') }
     : { type: 'Resolved', status: true, reason: 'Resolved', message: 'every reference has an address' }
+
+const rollout = ({ counts }: StatusFacts): Finding[] => {
+  if (counts.rollout === undefined) return []
+  const { type, status, reason, message } = counts.rollout
+  return [{ type, status: status === 'True', reason, message }]
+}
 
 const conflict = ({ conflicts }: StatusFacts): Finding[] =>
   conflicts.length === 0
@@ -175,6 +188,7 @@ function stepStatus(
 ): StepStatus {
   const own = deployed.find(({ step }) => step === name)
   const breaker = counts.breakers.get(path)
+  const traffic = counts.traffic.get(path)
   const around = phase === 'Pausing' || phase === 'Paused' || phase === 'Deleting' ? phase : undefined
   return {
     name,
@@ -183,6 +197,7 @@ function stepStatus(
     desiredPhase: desiredPhase === 'Paused' && isDrained ? 'Paused' : 'Running',
     phase: around ?? (own === undefined ? 'Running' : phaseOfChild(own.state)),
     ...(own !== undefined && { instances: { desired: own.state?.desired ?? 0, ready: own.state?.ready ?? 0 } }),
+    ...(traffic !== undefined && { traffic }),
     ...(breaker !== undefined && { breaker })
   }
 }

@@ -11,10 +11,16 @@ export interface Validation {
  * The rules that a schema cannot say, in the words of `sluice validate`. The rest stands in `status`.
  */
 
-/** Each is a kind of step on its own; a path beside `ref` is part of it. */
+/** Each is a kind of step on its own, but `besides`. */
 const kinds = ['uri', 'ref', 'run', 'pipeline', 'switch', 'parallel', 'split', 'transform', 'traffic'] as const
 
-const has = (field: string): string => (field === 'uri' ? '(has(self.uri) && !has(self.ref))' : `has(self.${field})`)
+/** A path beside `ref` is part of it, and traffic beside a destination of the step's own is a share of its calls. */
+const besides: Readonly<Record<string, readonly string[]>> = { uri: ['ref'], traffic: ['uri', 'ref', 'run'] }
+
+const has = (field: string): string => {
+  const alone = [`has(self.${field})`, ...(besides[field] ?? []).map(other => `!has(self.${other})`)].join(' && ')
+  return field in besides ? `(${alone})` : alone
+}
 
 /** The first kind of a step before this one. */
 const firstOf = (fields: readonly string[]): string =>
@@ -28,7 +34,7 @@ function oneKind(fields: ReadonlySet<string>): readonly Validation[] {
     ...own.slice(1).map((kind, i): Validation => {
       const before = own.slice(0, i + 1)
       return {
-        rule: `!has(self.${kind}) || !(${before.map(has).join(' || ')})`,
+        rule: `!${has(kind)} || !(${before.map(has).join(' || ')})`,
         messageExpression: `"must not be beside '" + ${firstOf(before)} + "': a step is of one kind"`,
         fieldPath: `.${kind}`
       }
@@ -73,7 +79,7 @@ const weights: Validation = {
 }
 
 const ofType: Readonly<Record<string, readonly Validation[]>> = {
-  Step: [needs('otherwise', 'switch'), needs('key', 'split'), hedged, wholeUri, weights],
+  Step: [needs('otherwise', 'switch'), needs('key', 'split'), needs('rollout', 'traffic'), hedged, wholeUri, weights],
   Destination: [place, wholeUri],
   Process: [minMax]
 }

@@ -52,6 +52,6 @@ export class Discovery {
 }
 
 /** The API server is there, and does not know the kind. */
-class UnknownKind extends Error {
+export class UnknownKind extends Error {
   override readonly name = 'UnknownKind'
 }

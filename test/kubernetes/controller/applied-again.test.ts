@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Children } from '../../../src/kubernetes/controller/children.ts'
-import type { Child } from '../../../src/kubernetes/controller/desired-children.ts'
+import type { Child } from '../../../src/kubernetes/controller/child.ts'
 import { objectPath } from '../../../src/kubernetes/client/resource.ts'
 import { resources } from '../../../src/kubernetes/resources.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
@@ -13,7 +13,7 @@ it('a Service that somebody has removed comes back after a while', async () => {
   await using children = new Children({
     client,
     namespace: namespace.name,
-    knative: false,
+    scaling: { by: 'autoscaler' },
     mayWrite: () => true,
     onChange: () => {},
     onAway: () => {},

@@ -118,6 +118,28 @@ describe('the children of a pipeline without Knative', () => {
     })
   })
 
+  it('of a canary are Deployments beside each other, and traffic may lead to those of another pipeline', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    const choice = (of: string, image: string, weight: number) => ({
+      name: of,
+      weight,
+      steps: [{ name: `${of}-model`, run: { image } }]
+    })
+    const split = [choice('stable', 'model:1', 95), choice('canary', 'model:2', 5)]
+    await applyPipeline(name, 'test', { steps: [{ name: 'choose', split }] }, options)
+    const status = await waitForPhase(name, 'test', 'Running', options)
+    expect(status.replicas).toBe(2)
+    const path = '{range .items[*]}{.metadata.name} {.spec.template.spec.containers[0].image},{end}'
+    const images = await kubectlOk(['get', '-n', name, 'deployment', '-o', `jsonpath=${path}`], options)
+    expect(images).toBe('test-canary-model model:2,test-stable-model model:1,')
+    const ref = { apiVersion: 'v1', kind: 'Service', name: 'test-canary-model' }
+    const traffic = [{ tag: 'canary', percent: 5, ref }]
+    await applyPipeline(name, 'other', { steps: [{ name: 'model', run: { image: 'model:1' }, traffic }] }, options)
+    const { conditions } = await waitForPhase(name, 'other', 'Running', options)
+    expect(conditions).toContainEqual(expect.objectContaining({ type: 'Resolved', status: 'True' }))
+  })
+
   it('go when their step does', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace

@@ -62,7 +62,7 @@ describe('a deleted pipeline takes its children with it', () => {
       await apply(name)
     }
     await remove(name, '--wait=false')
-    await kubectlOk(['delete', '-n', name, 'deployment', 'test-model', '--cascade=orphan'], options)
+    await kubectlOk(['delete', '-n', name, 'deployment', 'test-model'], options)
     await using opened = new AsyncDisposableStack()
     opened.use(await startControllerCli({ ...options, namespace: name }))
     await waitFor(async () => (await readPipeline(name, 'test', options)) === undefined, { what: 'it to be gone' })
@@ -94,6 +94,23 @@ describe('a deleted pipeline takes its children with it', () => {
     expect(await childrenIn(name)).toHaveLength(3)
   })
 
+  it('and leaves the finalizers of others, who take their time', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    await using opened = new AsyncDisposableStack()
+    opened.use(await startControllerCli({ ...options, namespace: name }))
+    await apply(name)
+    const patch = (finalizers: string) =>
+      kubectlOk(['patch', '-n', name, 'sp', 'test', '--type=json', '-p', finalizers], options)
+    await patch('[{"op":"add","path":"/metadata/finalizers/-","value":"example.com/mine"}]')
+    await remove(name, '--wait=false')
+    const finalizers = ['get', '-n', name, 'sp', 'test', '-o', 'jsonpath={.metadata.finalizers}']
+    await waitFor(async () => (await kubectlOk(finalizers, options)) === '["example.com/mine"]', { what: 'the drain' })
+    expect(await childrenIn(name)).toEqual([])
+    await patch('[{"op":"remove","path":"/metadata/finalizers"}]')
+    expect(await readPipeline(name, 'test', options)).toBeUndefined()
+  })
+
   it('leaves them to the garbage collector when their removal is refused for long, and says so', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace
@@ -115,6 +132,7 @@ describe('a deleted pipeline takes its children with it', () => {
         gatewayUrl: 'http://gateway.example',
         gatewayAdmin: 'http://127.0.0.1:1',
         adminToken: undefined,
+        prometheusUrl: undefined,
         metrics: new ControllerMetrics(),
         log: silentLog,
         removeMs: 3_000

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readPipelines } from '../../../src/pipeline/read-pipelines.ts'
 import { faultText } from '../../../src/kubernetes/controller/pipeline-view.ts'
+import { startStep } from '../../helpers/step-server.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { installAddressableKinds, setAddress } from '../testbed/addressable-kinds.ts'
 import { createNamespace, kubectl, kubectlOk } from '../testbed/cluster.ts'
+import { startClusterGateway } from '../testbed/cluster-gateway.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, readPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
 import { installCrds, pipelineDocument } from '../testbed/sluice-crds.ts'
@@ -116,6 +118,39 @@ describe('sluice controller', () => {
     const { status } = JSON.parse(await kubectlOk(['get', '-n', name, 'spl', 'reads', '-o', 'json']))
     expect([status.phase, status.stepCount, status.url]).toEqual(['Running', 1, undefined])
     await kubectlOk(['delete', '-n', name, 'spl', 'reads', '--timeout=120s'])
+  })
+
+  it('tells how a canary does, and its rollout, as the gateways have it', async () => {
+    await using namespace = await createNamespace()
+    const { name } = namespace
+    const says = (text: string) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(text) })
+    await using one = await startStep(says('one'))
+    await using two = await startStep(says('two'))
+    await using gateway = await startClusterGateway(['--namespace', name])
+    await using opened = new AsyncDisposableStack()
+    opened.use(await startControllerCli({ namespace: name, gatewayAdmin: gateway.adminUrl }))
+    const traffic = [{ tag: 'canary', uri: two.url }]
+    const rollout = { tag: 'canary', steps: [50, 100], every: 'PT1H' }
+    await applyPipeline(name, 'test', { steps: [{ name: 'model', uri: one.url, traffic, rollout }] })
+    await waitForPhase(name, 'test', 'Running')
+    const answers = await waitFor(
+      async () => {
+        const all = await Promise.all(Array.from({ length: 4 }, () => gateway.post(`${name}/test`)))
+        return all.every(({ status }) => status === 200) && Promise.all(all.map(answer => answer.json()))
+      },
+      { what: 'four answers' }
+    )
+    expect(Map.groupBy(answers, answer => answer)).toEqual(
+      new Map([
+        ['one', ['one', 'one']],
+        ['two', ['two', 'two']]
+      ])
+    )
+    const isTold = ({ steps: [step] }: { steps: { traffic?: { calls: number }[] }[] }): boolean =>
+      step?.traffic?.every(({ calls }) => calls >= 2) === true
+    const status = await waitForStatus(name, 'test', isTold, 'the calls of the canary')
+    expect(status.steps[0].traffic).toMatchObject([{ tag: 'canary', percent: 50 }, { percent: 50 }])
+    expect(conditionsOf(status)).toMatchObject({ Rollout: { reason: 'Progressing' } })
   })
 
   it('leaves fields of the status that a person has set, and says so', async () => {

@@ -22,6 +22,7 @@ describe('the chart', () => {
     [[]],
     [['--set', 'namespace=models', '--set', 'gateway.replicas=1', '--set', 'controller.replicas=1']],
     [['--set', 'redis.enabled=false', '--set', 'redis.url=redis://mine:6379', '--set', 'controller.enabled=false']],
+    [['--set', 'controller.prometheusUrl=http://prometheus:9090']],
     [['--set', 'service.port=8080', '--set-json', 'references=[{"group":"a.example","resources":["models"]}]']]
   ])('makes manifests that are valid to the letter with %j', async settings => {
     await using namespace = await createNamespace()

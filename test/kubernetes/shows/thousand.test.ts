@@ -74,9 +74,9 @@ it('takes a thousand pipelines at once', async () => {
   const called = (memoryOf(gateway.process.pid) - before) / count
   const writes = await written()
   await applyPipeline('default', 'test-7', { steps: [{ uri: two.url }] }, options)
-  const editedAt = performance.now()
+  const editing = startFairClock(gateway.process.pid, controller.pid, ...plane.pids)
   await waitFor(async () => (await (await gateway.post('default/test-7')).text()) === '"two"', { what: 'the edit' })
-  const editMs = performance.now() - editedAt
+  const editMs = editing.elapsed()
   const kib = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`
   console.log(
     `1,000 pipelines: Running after ${Math.round(readyMs)} ms (${Math.round(fairMs)} ms without those that others had the ` +

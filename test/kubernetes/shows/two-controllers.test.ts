@@ -25,7 +25,7 @@ it('goes on with the other controller when the leader is killed in the middle of
   expect(second.output.stderr).not.toMatch(/"msg":"leads"/)
   first.kill('SIGKILL')
   await first.exit
-  await second.waitForLine(/"msg":"leads"/, 60_000)
+  await second.waitForLine(/"msg":"leads"/)
   await applyPipeline('default', 'test', model('model:3'), options)
   await waitForPhase('default', 'test', 'Running', options)
   const sets = await waitFor(

@@ -8,12 +8,14 @@ export interface ControllerOptions {
   readonly gatewayAdmin?: string
   readonly gatewayUrl?: string
   readonly kubeconfig?: string
+  /** Where KEDA reads metrics; KEDA is not used unless given. */
+  readonly prometheusUrl?: string
 }
 
 /** `sluice controller` as a process. */
 export async function startControllerCli(options: ControllerOptions = {}): Promise<RunningProcess> {
   const { namespace, gatewayAdmin = 'http://127.0.0.1:1', gatewayUrl = 'http://gateway.example' } = options
-  const { kubeconfig = inject('cluster').kubeconfig } = options
+  const { kubeconfig = inject('cluster').kubeconfig, prometheusUrl } = options
   const process = await startCli([
     'controller',
     '--kubeconfig',
@@ -24,7 +26,8 @@ export async function startControllerCli(options: ControllerOptions = {}): Promi
     gatewayAdmin,
     '--gateway-url',
     gatewayUrl,
-    ...(namespace === undefined ? [] : ['--namespace', namespace])
+    ...(namespace === undefined ? [] : ['--namespace', namespace]),
+    ...(prometheusUrl === undefined ? [] : ['--prometheus-url', prometheusUrl])
   ])
   try {
     await process.waitForLine(/^sluice controller ready/)

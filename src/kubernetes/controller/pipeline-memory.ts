@@ -1,0 +1,85 @@
+import { defaults } from '../../pipeline/defaults.ts'
+import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
+import { countsOf } from './counts.ts'
+import type { Reports } from './gateways.ts'
+import type { SeenPipeline } from './seen-pipeline.ts'
+import { firstWriting, type Writing } from './status-writer.ts'
+
+/** After the grace period, a gateway has so long to end or put back what is left, in milliseconds. */
+const cutMs = 5_000
+
+/** The memory of a pipeline between two looks. */
+export interface Memory {
+  readonly uid: string | undefined
+  /** The last definition that had no faults. */
+  good: ParsedPipeline | undefined
+  readonly writing: Writing
+  /** Since when it has been pausing or being deleted, by `performance.now()`. */
+  drainingSince: number | undefined
+  /** All that was in flight has ended. */
+  isDrained: boolean
+  /** Since when its children are being removed, by `performance.now()`. */
+  removingSince: number | undefined
+}
+
+export class Memories {
+  readonly #memories = new Map<string, Memory>()
+
+  /** Something is pausing or being deleted, so that the gateways are to be asked at once. */
+  get areUrgent(): boolean {
+    return [...this.#memories.values()].some(
+      ({ drainingSince, isDrained }) => drainingSince !== undefined && !isDrained
+    )
+  }
+
+  /** That of the same pipeline, with its last good definition. */
+  of(key: string, { object, read }: SeenPipeline): Memory {
+    const { uid } = object.metadata
+    let memory = this.#memories.get(key)
+    if (memory === undefined || memory.uid !== uid) {
+      memory = {
+        uid,
+        good: undefined,
+        writing: firstWriting(object.status?.phase),
+        drainingSince: undefined,
+        isDrained: object.status?.phase === 'Paused',
+        removingSince: undefined
+      }
+      this.#memories.set(key, memory)
+    }
+    memory.good = read.pipelines[0] ?? memory.good
+    return memory
+  }
+
+  forget(key: string): void {
+    this.#memories.delete(key)
+  }
+}
+
+export interface DrainOptions {
+  readonly key: string
+  /** It is being paused or deleted. */
+  readonly drains: boolean
+  readonly graceSeconds: number | undefined
+  readonly reports: Reports
+}
+
+/** Follows what the gateways say of a pause, or of a deletion. */
+export function followDrain(memory: Memory, { key, drains, graceSeconds, reports }: DrainOptions): void {
+  if (!drains) {
+    Object.assign(memory, { drainingSince: undefined, isDrained: false })
+    return
+  }
+  if (memory.isDrained) return
+  const now = performance.now()
+  // The gateways are asked after this moment: what they said before does not count.
+  if (memory.drainingSince === undefined) {
+    memory.drainingSince = now
+    return
+  }
+  const { phases } = countsOf(key, reports)
+  const graceMs = (graceSeconds ?? defaults.pauseGracePeriodSeconds) * 1000
+  const isLate = now > memory.drainingSince + graceMs + cutMs
+  const areThrough = phases.every(phase => phase === 'Paused' || phase === 'Gone') && reports.silent.length === 0
+  memory.isDrained = reports.askedAt > memory.drainingSince && (areThrough || isLate)
+}

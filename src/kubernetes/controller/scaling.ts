@@ -1,0 +1,40 @@
+import type { ApiClient } from '../client/api-client.ts'
+import { isFailure } from '../client/api-failure.ts'
+import type { Resource } from '../client/resource.ts'
+import { resources } from '../resources.ts'
+import { Discovery, UnknownKind } from '../source/discovery.ts'
+
+/**
+ * Who scales the steps that are deployed here.
+ *
+ * - knative:    Knative Services, which run and scale by themselves, to zero too
+ * - keda:       Deployments, and KEDA by what waits and is in flight, to zero too
+ * - autoscaler: Deployments, and a HorizontalPodAutoscaler by processor time, down to one replica
+ */
+export type Scaling =
+  | { readonly by: 'knative' }
+  | {
+      readonly by: 'keda'
+      /** Where KEDA reads the metrics of the gateways. */
+      readonly prometheusUrl: string
+    }
+  | { readonly by: 'autoscaler' }
+
+export const scalesToZero = ({ by }: Scaling): boolean => by !== 'autoscaler'
+
+/** What the API server knows; whoever installs Knative or KEDA later starts the controller again. Throws what the client throws. */
+export async function findScaling(client: ApiClient, prometheusUrl: string | undefined): Promise<Scaling> {
+  const discovery = new Discovery(client)
+  if (await isThere(discovery, resources.knativeServices)) return { by: 'knative' }
+  if (prometheusUrl === undefined || !(await isThere(discovery, resources.scaledObjects))) return { by: 'autoscaler' }
+  return { by: 'keda', prometheusUrl }
+}
+
+const isThere = (discovery: Discovery, { group, version, kind }: Resource): Promise<boolean> =>
+  discovery.find(group, version, kind).then(
+    () => true,
+    (thrown: unknown) => {
+      if (thrown instanceof UnknownKind || isFailure(thrown, 404)) return false
+      throw thrown
+    }
+  )

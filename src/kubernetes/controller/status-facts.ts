@@ -1,0 +1,120 @@
+import type { FindNested } from '../../pipeline/compile-body.ts'
+import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
+import type { Resource } from '../client/resource.ts'
+import { deployedSteps } from '../deployed-steps.ts'
+import type { Addresses } from '../source/addresses.ts'
+import { boundsOf } from './bounds.ts'
+import type { ChildState } from './child-state.ts'
+import type { Children } from './children.ts'
+import { countsOf } from './counts.ts'
+import type { Reports } from './gateways.ts'
+import type { Memory } from './pipeline-memory.ts'
+import { inPause, viewOf, type PipelineView } from './pipeline-view.ts'
+import type { Refusal } from './refusal.ts'
+import type { Scaling } from './scaling.ts'
+import { writtenSpec, type PipelineObject, type SeenPipeline } from './seen-pipeline.ts'
+import type { DeployedState, StatusFacts } from './status-of.ts'
+
+export interface FactsDeps {
+  /** The kind of the pipelines. */
+  readonly resource: Resource
+  readonly gatewayUrl: string
+  readonly scaling: Scaling
+  readonly children: Pick<Children, 'stateOf'>
+  readonly addresses: Pick<Addresses, 'get' | 'why' | 'settled'>
+  /** The definition that a pipeline of another name nests. */
+  readonly find: (key: string) => SeenPipeline | undefined
+  readonly reports: () => Reports
+}
+
+/** What a look at a pipeline has found already. */
+export interface Look {
+  readonly key: string
+  readonly seen: SeenPipeline
+  readonly memory: Memory
+  readonly desiredPhase: 'Running' | 'Paused'
+  readonly isDeleting: boolean
+  readonly refused: readonly Refusal[]
+}
+
+/** A kind that nobody asked for before is listed in this time, or is told as missing. */
+const listMs = 2_000
+
+/** Gathers all that the status of a pipeline is made of. */
+export async function factsOf(deps: FactsDeps, look: Look): Promise<StatusFacts> {
+  const { key, memory, desiredPhase, isDeleting, refused } = look
+  const { object, read } = look.seen
+  const { good } = memory
+  const reports = deps.reports()
+  const isStopped = desiredPhase === 'Paused' && memory.isDrained
+  const view = good && (await settledView(deps, good, isStopped ? servicesOf(object) : new Set()))
+  return {
+    desiredPhase,
+    isDeleting,
+    generation: object.metadata.generation ?? 0,
+    before: object.status ?? {},
+    faults: read.faults,
+    view,
+    servesOlder: good === undefined && read.faults.length > 0 && wasReady(object),
+    deployed: read.faults.length > 0 ? [] : deployedOf(deps, object),
+    refused: refused.flatMap(({ isConflict, text }) => (isConflict ? [] : [text])),
+    conflicts: refused.flatMap(({ isConflict, text }) => (isConflict ? [text] : [])),
+    counts: countsOf(key, reports),
+    silent: memory.drainingSince === undefined ? [] : reports.silent,
+    isDrained: memory.isDrained,
+    now: new Date().toISOString(),
+    // Nobody calls a pipeline without serving.
+    url: deps.resource.kind === 'Pipeline' ? undefined : `${deps.gatewayUrl}/${key}`
+  }
+}
+
+/** `paused`: Services that may be away. */
+async function settledView(
+  { addresses, find }: FactsDeps,
+  good: ParsedPipeline,
+  paused: ReadonlySet<string>
+): Promise<PipelineView> {
+  const nested: FindNested = key => {
+    const spec = find(key)?.read.pipelines[0]?.definition.spec
+    return spec && { spec, baseDir: '/' }
+  }
+  const deps = { addresses: inPause(addresses, paused), find: nested }
+  const view = viewOf(good, deps)
+  if (view.unresolved.length === 0) return view
+  await addresses.settled(listMs)
+  return viewOf(good, deps)
+}
+
+function deployedOf({ children, scaling }: FactsDeps, object: PipelineObject): readonly DeployedState[] {
+  const spec = writtenSpec(object)
+  if (spec === undefined) return []
+  const { namespace = 'default', name } = object.metadata
+  return deployedSteps(name, spec).map(deployed => {
+    const { min, isRaised } = boundsOf(spec, deployed, scaling)
+    const note = isRaised
+      ? `the step "${deployed.step}" always has one replica, since min: 0 needs Knative, or KEDA with --prometheus-url`
+      : undefined
+    const state = children.stateOf(namespace, deployed.child)
+    const isBound = scaling.by !== 'knative' && spec.lifecycle?.desiredPhase !== 'Paused'
+    return { step: deployed.step, state: state && isBound ? atLeast(min, state) : state, note }
+  })
+}
+
+/** What has been at zero, for a pause, is ready again when something runs. */
+const atLeast = (min: number, state: ChildState): ChildState => ({
+  ...state,
+  desired: Math.max(state.desired, min),
+  wasReady: state.wasReady && (state.ready > 0 || min === 0)
+})
+
+/** Of its deployed steps, `namespace/name`. */
+function servicesOf(object: PipelineObject): ReadonlySet<string> {
+  const { namespace = 'default', name } = object.metadata
+  const spec = writtenSpec(object)
+  const steps = spec === undefined ? [] : deployedSteps(name, spec)
+  return new Set(steps.map(({ child }) => `${namespace}/${child}`))
+}
+
+/** Before this process looked at it, an older generation served: the gateways still have it. */
+const wasReady = ({ status }: PipelineObject): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { waitFor } from '../../helpers/wait-for.ts'
+import { createNamespace, kubectl, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
+import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import { startControllerCli } from '../testbed/controller-process.ts'
+import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
+import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { installCrds } from '../testbed/sluice-crds.ts'
+import { installScaledObjects } from './scaled-objects.ts'
+
+/* A control plane of its own, with KEDA's ScaledObjects and without KEDA: the tests scale in its place. */
+
+const prometheusUrl = 'http://prometheus.monitoring:9090'
+let plane: ControlPlane
+let options: KubectlOptions
+const opened = new AsyncDisposableStack()
+
+beforeAll(async () => {
+  plane = opened.use(await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' }))
+  options = { kubeconfig: plane.kubeconfig }
+  opened.use(await startPretendKubelet(plane.kubeconfig))
+  await installCrds(plane.kubeconfig)
+  await installScaledObjects(plane.kubeconfig)
+})
+
+afterAll(() => opened.disposeAsync())
+
+const start = (namespace: string, more: { readonly prometheusUrl?: string } = { prometheusUrl }) =>
+  startControllerCli({ ...options, namespace, ...more })
+
+// oxlint-disable-next-line typescript/no-explicit-any -- objects of Kubernetes, read as they are
+async function get(namespace: string, what: string): Promise<any> {
+  const { code, stdout } = await kubectl(['get', '-n', namespace, ...what.split(' '), '-o', 'json'], options)
+  return code === 0 ? JSON.parse(stdout) : undefined
+}
+
+const spec = (run: Record<string, unknown> = {}, more: Record<string, unknown> = {}) => ({
+  ...more,
+  steps: [{ name: 'model', run: { image: 'model:1', ...run } }]
+})
+
+describe('the children of a pipeline with KEDA', () => {
+  it('have a ScaledObject on what waits and is in flight, which may take them to zero', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    await using opened = new AsyncDisposableStack()
+    opened.use(await start(name))
+    await applyPipeline(name, 'test', spec({ min: 0, max: 5, concurrency: 4, idle: 'PT2M' }), options)
+    const { conditions } = await waitForPhase(name, 'test', 'Running', options)
+    expect(conditions[0].message).toBe('generation 1 serves')
+    const scaled = await get(name, 'scaledobject test-model')
+    expect(scaled.metadata).toMatchObject({
+      annotations: { 'sluice.dev/desired-phase': 'Running' },
+      ownerReferences: [{ kind: 'ServingPipeline', name: 'test', controller: true }]
+    })
+    const of = `{pipeline="${name}/test"}`
+    expect(scaled.spec).toEqual({
+      scaleTargetRef: { name: 'test-model' },
+      pollingInterval: 5,
+      cooldownPeriod: 120,
+      minReplicaCount: 0,
+      maxReplicaCount: 5,
+      triggers: [
+        {
+          type: 'prometheus',
+          metadata: {
+            serverAddress: prometheusUrl,
+            query: `(max(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`,
+            threshold: '4',
+            activationThreshold: '0'
+          }
+        }
+      ]
+    })
+    expect(await get(name, 'hpa test-model')).toBeUndefined()
+    await kubectlOk(['scale', '-n', name, 'deployment', 'test-model', '--replicas=0'], options)
+    const idle = await waitForStatus(name, 'test', ({ replicas }) => replicas === 0, 'no replicas', options)
+    expect(idle).toMatchObject({ phase: 'Running', steps: [{ instances: { desired: 0, ready: 0 } }] })
+    await applyPipeline(name, 'test', spec({ min: 0, max: 3, concurrency: 4, idle: 'PT2M' }), options)
+    await waitForStatus(name, 'test', ({ observedGeneration }) => observedGeneration === 2, 'the edit', options)
+    expect((await get(name, 'deployment test-model')).spec.replicas).toBe(0)
+  })
+
+  it('stay at zero in a pause, and KEDA is told', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    await using opened = new AsyncDisposableStack()
+    opened.use(await start(name))
+    await applyPipeline(name, 'test', spec({ min: 1, max: 3 }), options)
+    await waitForPhase(name, 'test', 'Running', options)
+    await applyPipeline(name, 'test', spec({ min: 1, max: 3 }, { lifecycle: { desiredPhase: 'Paused' } }), options)
+    const paused = await waitForPhase(name, 'test', 'Paused', options)
+    expect(paused).toMatchObject({ drainedOnPause: true, replicas: 0 })
+    const annotations = async () => (await get(name, 'scaledobject test-model')).metadata.annotations
+    expect(await annotations()).toMatchObject({
+      'sluice.dev/desired-phase': 'Paused',
+      'autoscaling.keda.sh/paused-replicas': '0'
+    })
+    await applyPipeline(name, 'test', spec({ min: 1, max: 3 }), options)
+    await waitForPhase(name, 'test', 'Running', options)
+    expect(await annotations()).toEqual({ 'sluice.dev/desired-phase': 'Running' })
+    await kubectlOk(['delete', '-n', name, 'sp', 'test', '--timeout=120s'], options)
+    expect((await get(name, 'scaledobject,deployment,service')).items).toEqual([])
+  })
+
+  it('have an autoscaler in its place without the URL of a Prometheus, and the floor of one that it needs', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    {
+      await using opened = new AsyncDisposableStack()
+      opened.use(await start(name))
+      await applyPipeline(name, 'test', spec({ min: 0, max: 3 }), options)
+      await waitFor(() => get(name, 'scaledobject test-model'), { what: 'the ScaledObject' })
+    }
+    await using opened = new AsyncDisposableStack()
+    opened.use(await start(name, {}))
+    await waitFor(async () => (await get(name, 'hpa test-model'))?.spec.minReplicas === 1, { what: 'the autoscaler' })
+    await waitFor(async () => (await get(name, 'scaledobject test-model')) === undefined, {
+      what: 'the ScaledObject to be gone'
+    })
+    await waitForStatus(
+      name,
+      'test',
+      ({ conditions: [ready] }) => /always has one replica, since min: 0 needs Knative, or KEDA/.test(ready.message),
+      'the floor to be told',
+      options
+    )
+  })
+})
