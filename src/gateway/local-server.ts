@@ -1,6 +1,6 @@
 import { createPlaces } from '../delivery/places.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Controller } from './controller.ts'
+import type { HeadView } from './head-view.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 import { createServingProcess, type ServingProcessDeps } from './serving-process.ts'
@@ -8,7 +8,7 @@ import { createServingProcess, type ServingProcessDeps } from './serving-process
 export interface LocalServerDeps
   extends
     Pick<ServingProcessDeps, 'holds' | 'leaseMs'>,
-    Pick<Controller, 'processes' | 'turns' | 'attempts' | 'needProcesses'> {
+    Pick<HeadView, 'processes' | 'turns' | 'attempts' | 'needProcesses'> {
   /** Opened on first use, and closed by whoever opened it. Throws STORE_UNAVAILABLE. */
   readonly ledger: () => Promise<Ledger>
 }
@@ -18,7 +18,7 @@ export async function createLocalServer(
   process: ProcessParts,
   { processes, turns, attempts, needProcesses, ledger, holds, leaseMs }: LocalServerDeps
 ): Promise<Servers> {
-  const controller: Controller = {
+  const head: HeadView = {
     processes,
     places: createPlaces(),
     turns,
@@ -29,7 +29,7 @@ export async function createLocalServer(
     cancel: (pipeline, id) => serving.cancel(pipeline, id),
     openLedger: async () => ({ ledger: await ledger(), [Symbol.asyncDispose]: () => Promise.resolve() })
   }
-  const serving = await createServingProcess(process, { controller, holds, leaseMs, shared: false })
+  const serving = await createServingProcess(process, { head, holds, leaseMs, shared: false })
   return {
     start: () => serving.listen(),
     apply: changes => Promise.resolve(serving.apply(changes)),

@@ -5,13 +5,13 @@ import type { HeldPipelines } from '../mover/held-pipelines.ts'
 import { startMover, type Mover } from '../mover/mover.ts'
 import { createStoredRequests, type StoredRequests } from '../stored/stored-requests.ts'
 import type { Waiters } from '../stored/waiters.ts'
-import type { Controller } from './controller.ts'
+import type { HeadView } from './head-view.ts'
 import { generationsIn } from './generations-in.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { ServingParts } from './serving-parts.ts'
 
 export interface OpenStoreDeps {
-  readonly controller: Controller
+  readonly head: HeadView
   readonly holds: HeldPipelines
   readonly leaseMs: number
   readonly parts: ServingParts
@@ -31,10 +31,10 @@ export interface OpenStore extends AsyncDisposable {
 /** Rejects with STORE_UNAVAILABLE. */
 export async function openStoredRequests(
   { config, resolve, log, metrics, tracer }: ProcessParts,
-  { parts, waiters, owner, controller, holds, leaseMs, grace }: OpenStoreDeps
+  { parts, waiters, owner, head, holds, leaseMs, grace }: OpenStoreDeps
 ): Promise<OpenStore> {
   await using opened = new AsyncDisposableStack()
-  const { ledger } = opened.use(await controller.openLedger())
+  const { ledger } = opened.use(await head.openLedger())
   const { registry, memory } = parts
   const generations = generationsIn(config, ledger)
   const former = opened.use(
@@ -42,7 +42,7 @@ export async function openStoredRequests(
       registry,
       meaning: { resolve, environment: config.processEnv },
       read: (pipeline, generation) => generations.read(pipeline, generation),
-      onProcesses: controller.needProcesses,
+      onProcesses: head.needProcesses,
       log
     })
   )
@@ -55,7 +55,7 @@ export async function openStoredRequests(
       memory,
       tracer,
       log,
-      holds: everywhere(holds, controller),
+      holds: everywhere(holds, head),
       owner,
       leaseMs,
       graceLeftMs: grace.leftMs
@@ -64,7 +64,7 @@ export async function openStoredRequests(
   // The process that carries it out counts it: that happens once, while the run, if there is one, may be anywhere.
   const cancelled = (pipeline: string, id: string): void => {
     registry.get(pipeline)?.metrics.cancelled()
-    controller.cancel(pipeline, id)
+    head.cancel(pipeline, id)
   }
   const requests = createStoredRequests({ ledger, mover, waiters, cancelled })
   const owned = opened.move()
@@ -72,9 +72,9 @@ export async function openStoredRequests(
 }
 
 /** Lanes that wait for a breaker are known to this process and to the gateway. */
-const everywhere = (holds: HeldPipelines, controller: Controller): Pick<HeldPipelines, 'hold'> => ({
+const everywhere = (holds: HeldPipelines, head: HeadView): Pick<HeldPipelines, 'hold'> => ({
   hold(...held) {
     holds.hold(...held)
-    controller.hold(...held)
+    head.hold(...held)
   }
 })

@@ -9,7 +9,7 @@ import { BodyMemory } from '../event/body-memory.ts'
 import { BurstWatch } from '../http/burst-watch.ts'
 import { collectGarbage } from '../http/collect-garbage.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
-import type { Controller } from './controller.ts'
+import type { HeadView } from './head-view.ts'
 import { createSinks } from '../sinks/sinks.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { unusedDestinations } from './unused-destinations.ts'
@@ -21,7 +21,7 @@ export interface ServingParts extends AsyncDisposable {
   readonly memory: BodyMemory
 }
 
-export interface ServingPartsDeps extends Pick<Controller, 'processes' | 'places' | 'turns' | 'attempts'> {
+export interface ServingPartsDeps extends Pick<HeadView, 'processes' | 'places' | 'turns' | 'attempts'> {
   /** The rest of the time for a shutdown, in milliseconds. */
   readonly graceLeftMs: () => number
   readonly onRemoved: (pipeline: string) => void

@@ -7,13 +7,13 @@ import { inFlightStates, type InFlightStates } from '../mover/in-flight-states.t
 import { LazyStore } from '../ledger/lazy-store.ts'
 import { watchStore } from '../mover/watch-store.ts'
 import { Waiters } from '../stored/waiters.ts'
-import type { Controller } from './controller.ts'
+import type { HeadView } from './head-view.ts'
 import { openDataPlane } from './data-plane.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { createServingParts, type ServingParts } from './serving-parts.ts'
 
 export interface ServingProcessDeps {
-  readonly controller: Controller
+  readonly head: HeadView
   readonly holds: HeldPipelines
   readonly leaseMs: number
   /** Other processes of this gateway take requests on the same port. */
@@ -38,13 +38,13 @@ export interface ServingProcess extends AsyncDisposable {
 
 export async function createServingProcess(
   process: ProcessParts,
-  { controller, holds, leaseMs, shared }: ServingProcessDeps
+  { head, holds, leaseMs, shared }: ServingProcessDeps
 ): Promise<ServingProcess> {
   const { config, log, metrics } = process
   await using opened = new AsyncDisposableStack()
   const grace = new Grace(config.shutdownGraceMs)
   const onRemoved = (pipeline: string): void => store.opened?.mover.forget(pipeline)
-  const parts = opened.use(await createServingParts(process, { ...controller, graceLeftMs: grace.leftMs, onRemoved }))
+  const parts = opened.use(await createServingParts(process, { ...head, graceLeftMs: grace.leftMs, onRemoved }))
   const { registry, breakers } = parts
   const owner = createRequestId()
   const waiters = opened.use(new Waiters())
@@ -52,7 +52,7 @@ export async function createServingProcess(
     new LazyStore(async () => {
       // Loaded with the store, since a gateway that stores nothing starts without.
       const { openStoredRequests } = await import('./open-stored-requests.ts')
-      return openStoredRequests(process, { parts, waiters, owner, controller, holds, leaseMs, grace })
+      return openStoredRequests(process, { parts, waiters, owner, head, holds, leaseMs, grace })
     }, log)
   )
   opened.use(watchStore({ store, durability: storeAddress(config.store).durability, owner, metrics, log }))

@@ -7,7 +7,7 @@ import { createLogger } from '../telemetry/log.ts'
 import { reportAttempts } from '../workers/attempt-reports.ts'
 import type { WorkerStart } from '../workers/message.ts'
 import type { PrimaryLink } from '../workers/primary-link.ts'
-import type { Controller } from './controller.ts'
+import type { HeadView } from './head-view.ts'
 import { createProcessParts, type ProcessParts } from './process-parts.ts'
 import { createServingProcess } from './serving-process.ts'
 
@@ -18,9 +18,9 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const log = createLogger(config, { worker: no })
   const parts = opened.use(await createProcessParts(config, log))
   const attempts = opened.use(reportAttempts(link.attempts))
-  const controller = controllerBehind(link, parts, attempts)
+  const head = headBehind(link, parts, attempts)
   const serving = opened.use(
-    await createServingProcess(parts, { controller, holds: new HeldPipelines(), leaseMs, shared: true })
+    await createServingProcess(parts, { head, holds: new HeldPipelines(), leaseMs, shared: true })
   )
   const plans = new ToldPlans({ resolve: config.resolve, environment: config.processEnv })
   serving.apply(plans.read({ put: served, removed: [] }))
@@ -42,11 +42,7 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   return opened.move()
 }
 
-const controllerBehind = (
-  link: PrimaryLink,
-  { config, log }: ProcessParts,
-  attempts: Controller['attempts']
-): Controller => ({
+const headBehind = (link: PrimaryLink, { config, log }: ProcessParts, attempts: HeadView['attempts']): HeadView => ({
   turns: link.turns,
   attempts,
   processes: link.processes,

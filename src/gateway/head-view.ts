@@ -9,7 +9,7 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
 /**
  * The controlling part of a gateway, as the part that takes requests sees it, be it in this process or in the primary.
  */
-export interface Controller {
+export interface HeadView {
   readonly processes: Processes
   /** Of destinations whose calls at once are limited, for all processes of the gateway together. */
   readonly places: Places
