@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Controlled } from './controlled.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Entries } from './entries.ts'
+import { GrowingDelay } from './growing-delay.ts'
 import type { NeededProcess } from './needed-processes.ts'
 import { numberDefinitions, type NumberingDeps } from './numbering.ts'
 import type { Phases } from './phases.ts'
@@ -11,6 +12,7 @@ import type { Meaning } from './plan-of.ts'
 import type { SerialWork } from './serial-work.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Served, ServedChanges, Standing } from './served.ts'
+import { WatchedEntries } from './watched-entries.ts'
 
 export interface AdvanceDeps {
   readonly meaning: Meaning
@@ -42,7 +44,9 @@ export class Advance implements Disposable {
   readonly #dependencies: Dependencies
   readonly #work: SerialWork
   #ticking: NodeJS.Timeout | undefined
-  #processesChanged = false
+  #numbering: NodeJS.Timeout | undefined
+  readonly #numberingDelay = new GrowingDelay()
+  readonly #watched = new WatchedEntries()
   /** Pipelines that are to be looked at again, since one that they have to do with has changed. */
   readonly #awakened = new Set<Controlled>()
   /** Those that could not go on the last time. */
@@ -60,9 +64,9 @@ export class Advance implements Disposable {
   }
 
   /** A local process has changed: pipelines that wait for it may go on. */
-  processChanged(): void {
-    this.#processesChanged = true
-    this.#tickSoon(0)
+  processChanged(key: string): void {
+    for (const entry of this.#watched.withProcess(key)) this.#awakened.add(entry)
+    if (this.#awakened.size > 0) this.#tickSoon(0)
   }
 
   /** The surroundings of all are other ones than before. */
@@ -72,13 +76,14 @@ export class Advance implements Disposable {
 
   /** Lets each go on as far as it can, and has served what came of it. */
   async advance(entries: readonly Controlled[]): Promise<void> {
-    const { meaning, generations, serve, needProcesses, surroundings } = this.#deps
+    const { meaning, generations, serve, surroundings } = this.#deps
     await numberDefinitions(entries, { meaning, find: this.#entries.find, generations })
     const standings = await this.#standingsOf(entries)
     const put: Served[] = []
     const removed: string[] = []
     for (const entry of entries) this.#dependencies.update(entry)
-    for (const entry of this.#dependencies.inOrder(entries)) {
+    const ordered = this.#dependencies.inOrder(entries)
+    for (const entry of ordered) {
       const { pipeline, situation } = entry
       const before = entry.served
       await this.#advanceOne(entry, standings.get(pipeline))
@@ -88,12 +93,33 @@ export class Advance implements Disposable {
       if (isGone && before !== undefined) removed.push(pipeline)
       if (served !== undefined && !sameServed(before, served)) put.push(served)
       if (situation !== entry.situation || !sameServed(before, served)) this.#awaken(entry)
-      needProcesses(pipeline, isGone ? [] : entry.needed, entry.runs ? 'Running' : 'Paused')
     }
+    // Before processes start: what they tell meanwhile is theirs.
+    for (const entry of entries) this.#watched.note(entry)
+    this.#needProcesses(ordered)
     if (put.length > 0 || removed.length > 0) await serve({ put, removed })
     for (const entry of entries) this.#entries.tell(entry, surroundings)
     if (this.#awakened.size > 0) this.#tickSoon(0)
-    else if (this.#entries.all.some(({ isUnsettled }) => isUnsettled)) this.#tickSoon(tickMs)
+    else if (this.#watched.unsettled.size > 0) this.#tickSoon(tickMs)
+    this.#numberLater()
+  }
+
+  /** Of all in one turn: whoever runs processes decides over them together. */
+  #needProcesses(entries: readonly Controlled[]): void {
+    for (const { pipeline, phase, needed, runs } of entries) {
+      this.#deps.needProcesses(pipeline, phase === 'Gone' ? [] : needed, runs ? 'Running' : 'Paused')
+    }
+  }
+
+  /** A store that is away is asked again, seldom at last, and not by all replicas at once. */
+  #numberLater(): void {
+    if (this.#watched.unnumbered.size === 0) this.#numberingDelay.reset()
+    else if (this.#numbering === undefined && !this.#work.isClosed) {
+      this.#numbering = setTimeout(() => {
+        this.#numbering = undefined
+        void this.#work.run(() => this.advance([...this.#watched.unnumbered])).catch(() => {})
+      }, this.#numberingDelay.next())
+    }
   }
 
   /** A defect of one does not trouble the others: it stays as it is. */
@@ -122,13 +148,9 @@ export class Advance implements Disposable {
 
   /** Those that are to be looked at again. */
   #unsettled(): Controlled[] {
-    const withProcesses = this.#processesChanged
-    this.#processesChanged = false
-    const awakened = new Set(this.#awakened)
+    const looked = new Set([...this.#watched.unsettled, ...this.#awakened])
     this.#awakened.clear()
-    return this.#entries.all.filter(
-      entry => entry.isUnsettled || awakened.has(entry) || (withProcesses && entry.processes.length > 0)
-    )
+    return [...looked].filter(entry => this.#entries.get(entry.pipeline) === entry)
   }
 
   #tickSoon(ms: number): void {
@@ -141,6 +163,7 @@ export class Advance implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#ticking)
+    clearTimeout(this.#numbering)
   }
 }
 

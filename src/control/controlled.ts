@@ -150,7 +150,7 @@ export class Controlled {
   get isUnsettled(): boolean {
     const isUnderWay = this.isDraining || this.waitsForNeeders || this.retiring.length > 0
     const lacks = this.lacking !== undefined || this.nextLacking !== undefined
-    return this.deleted || this.storeFault !== undefined || lacks || isUnderWay
+    return this.deleted || lacks || isUnderWay
   }
 
   /** Nothing more is let in, and what is in flight has its grace period from now. */

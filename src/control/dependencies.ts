@@ -34,6 +34,26 @@ export class Dependencies {
     return names.flatMap(name => this.#find(name) ?? [])
   }
 
+  /** Whether any pipeline needs this one, be it there or not. */
+  isNeeded(pipeline: string): boolean {
+    return (this.#needers.get(pipeline)?.size ?? 0) > 0
+  }
+
+  /** All that need any of these, or need one that does. */
+  needersOf(entries: readonly Controlled[]): readonly Controlled[] {
+    const found = new Set<Controlled>()
+    const look = (pipeline: string): void => {
+      for (const name of this.#needers.get(pipeline) ?? noNeeds) {
+        const needer = this.#find(name)
+        if (needer === undefined || found.has(needer)) continue
+        found.add(needer)
+        look(name)
+      }
+    }
+    for (const { pipeline } of entries) look(pipeline)
+    return [...found]
+  }
+
   /** Those that others need before these. */
   inOrder(entries: readonly Controlled[]): readonly Controlled[] {
     if (this.#needs.size === 0) return entries

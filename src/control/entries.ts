@@ -1,4 +1,5 @@
 import { formatFault, type Fault } from '../pipeline/fault.ts'
+import { needsOf } from '../pipeline/needs.ts'
 import { nestingFaults } from '../pipeline/nesting-faults.ts'
 import type { FindNested } from '../pipeline/compile-body.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -10,6 +11,8 @@ import type { Surroundings } from './surroundings.ts'
 import { findingsOf } from './observe.ts'
 import type { Served } from './served.ts'
 
+type TakenFrom = Pick<KeptReading, 'definitions' | 'commands'>
+
 /** The pipelines that the reconciler knows, by their names: each belongs to one of those that bring it. */
 export class Entries {
   /** Whether faults of a pipeline that is new are told: at a start, whoever starts the gateway is told by others. */
@@ -17,6 +20,8 @@ export class Entries {
   readonly #log: Logger
   readonly #entries = new Map<string, Controlled>()
   readonly #watchers = new Set<(entry: Controlled) => void>()
+  /** A definition was refused for what others are. */
+  #isRefused = false
 
   constructor(log: Logger) {
     this.#log = log
@@ -46,13 +51,25 @@ export class Entries {
   }
 
   /** Decides whose definition of each name counts; answers those of which something has changed. */
-  take(claims: readonly Claim[], kept: Pick<KeptReading, 'definitions' | 'commands'>): readonly Controlled[] {
-    const awards = award(claims, pipeline => this.#entries.get(pipeline)?.claim.claimant)
+  take(claims: readonly Claim[], kept: TakenFrom): readonly Controlled[] {
+    const awards = this.#award(claims)
     this.#refuseCycles(awards)
-    const touched = [...awards].flatMap(([pipeline, each]) => this.#takeOne(pipeline, each, kept) ?? [])
-    const gone = this.all.filter(entry => !awards.has(entry.pipeline) && !entry.deleted)
-    for (const entry of gone) entry.deleted = true
-    return [...touched, ...gone]
+    return this.#takeAll(awards, this.#entries.keys(), kept)
+  }
+
+  /** The same for some names, of which these are all claims: others do not depend on them, nor they on others. */
+  takeApart(names: Iterable<string>, claims: readonly Claim[], kept: TakenFrom): readonly Controlled[] {
+    return this.#takeAll(this.#award(claims), names, kept)
+  }
+
+  /** Whether the definitions of these names, with what the claims bring, can be judged without looking at the others. */
+  areApart(names: Iterable<string>, claims: readonly Claim[]): boolean {
+    if (this.#isRefused || claims.some(needsOthers)) return false
+    for (const name of names) {
+      const known = this.#entries.get(name)
+      if (known !== undefined && needsOthers(known.claim)) return false
+    }
+    return true
   }
 
   /** Calls back with each pipeline whose definition, phase or conditions have changed. */
@@ -72,10 +89,27 @@ export class Entries {
     for (const watcher of this.#watchers) watcher(entry)
   }
 
+  #award(claims: readonly Claim[]): Map<string, Award> {
+    return award(claims, pipeline => this.#entries.get(pipeline)?.claim.claimant)
+  }
+
+  /** Of these names, those go that nobody brings. */
+  #takeAll(awards: ReadonlyMap<string, Award>, names: Iterable<string>, kept: TakenFrom): readonly Controlled[] {
+    const gone = [...names].flatMap(name => {
+      const entry = awards.has(name) ? undefined : this.#entries.get(name)
+      return entry === undefined || entry.deleted ? [] : [entry]
+    })
+    const touched = [...awards].flatMap(([pipeline, each]) => this.#takeOne(pipeline, each, kept) ?? [])
+    for (const entry of gone) entry.deleted = true
+    return [...touched, ...gone]
+  }
+
   /** A definition that closes a cycle is faulty, and the one before it stays. */
   #refuseCycles(awards: Map<string, Award>): void {
     const definitions = [...awards.values()].flatMap(({ winner }) => winner.definition ?? [])
-    for (const [pipeline, fault] of nestingFaults(definitions)) {
+    const faults = nestingFaults(definitions)
+    this.#isRefused = faults.size > 0
+    for (const [pipeline, fault] of faults) {
       const found = awards.get(pipeline)
       if (found === undefined) continue
       const known = this.#entries.get(pipeline)?.claim.definition
@@ -85,11 +119,7 @@ export class Entries {
   }
 
   /** Takes over what has changed; `undefined`: nothing has. */
-  #takeOne(
-    pipeline: string,
-    { winner, rivals }: Award,
-    { definitions, commands }: Pick<KeptReading, 'definitions' | 'commands'>
-  ): Controlled | undefined {
+  #takeOne(pipeline: string, { winner, rivals }: Award, { definitions, commands }: TakenFrom): Controlled | undefined {
     const known = this.#entries.get(pipeline)
     const kept = winner.kind === 'admin' ? definitions.get(pipeline) : undefined
     const command = winner.kind === 'admin' ? undefined : commands.get(pipeline)
@@ -115,6 +145,9 @@ export class Entries {
     this.#log.warn({ pipeline, faults: faults.map(formatFault) }, message)
   }
 }
+
+const needsOthers = ({ definition }: Claim): boolean =>
+  definition !== undefined && needsOf(definition.definition.spec, definition.namespace).size > 0
 
 const isAsBefore = (
   known: Controlled,

@@ -30,9 +30,12 @@ export class KeptReading {
 
   /** The admin API as one that brings definitions. */
   get claims(): readonly Claim[] {
-    return [...this.definitions].flatMap(([pipeline, { definition, deleting }]) =>
-      definition === undefined || deleting ? [] : [adminClaim(pipeline, definition)]
-    )
+    return [...this.definitions.keys()].flatMap(pipeline => this.claimsOf(pipeline))
+  }
+
+  claimsOf(pipeline: string): readonly Claim[] {
+    const { definition, deleting } = this.definitions.get(pipeline) ?? {}
+    return definition === undefined || deleting === true ? [] : [adminClaim(pipeline, definition)]
   }
 
   /** Whether the store says something else by now, here or by another replica. */
@@ -50,9 +53,29 @@ export class KeptReading {
     }
   }
 
-  async read(): Promise<void> {
-    if (this.#definitions === undefined) return
+  /** Answers the names of which something else is kept than before. */
+  async read(): Promise<ReadonlySet<string>> {
+    if (this.#definitions === undefined) return new Set()
     this.#revision = await this.#definitions.revision()
+    const before = this.#kept
     this.#kept = await this.#definitions.read()
+    return new Set([
+      ...differing(before.definitions, this.definitions, (a, b) => a === b),
+      ...differing(before.commands, this.commands, (a, b) => a.id === b.id)
+    ])
   }
+}
+
+/** The names of which one of them has none, or something else. */
+function differing<T>(
+  before: ReadonlyMap<string, T>,
+  now: ReadonlyMap<string, T>,
+  isSame: (a: T, b: T) => boolean
+): Set<string> {
+  const names = new Set(before.keys().filter(name => !now.has(name)))
+  for (const [name, each] of now) {
+    const known = before.get(name)
+    if (known === undefined || !isSame(known, each)) names.add(name)
+  }
+  return names
 }

@@ -10,6 +10,8 @@ export interface NeededProcess {
 interface Need {
   readonly processes: readonly NeededProcess[]
   readonly desiredPhase: DesiredPhase
+  /** By key; the same objects as long as the owner says the same. */
+  readonly specs: ReadonlyMap<string, RuntimeSpec>
 }
 
 /**
@@ -28,8 +30,9 @@ export class NeededProcesses {
 
   /** The owner needs these, and none that it said before. */
   set(owner: object | string, processes: readonly NeededProcess[], desiredPhase: DesiredPhase = 'Running'): void {
-    if (processes.length === 0 && !this.#byOwner.delete(owner)) return
-    if (processes.length > 0) this.#byOwner.set(owner, { processes, desiredPhase })
+    if (isSaid(this.#byOwner.get(owner), processes, desiredPhase)) return
+    if (processes.length === 0) this.#byOwner.delete(owner)
+    else this.#byOwner.set(owner, { processes, desiredPhase, specs: runtimeSpecs(processes, desiredPhase) })
     if (this.#changed) return
     this.#changed = true
     // Thousands of pipelines say what they need in one turn.
@@ -41,25 +44,34 @@ export class NeededProcesses {
 
   #all(): RuntimeSpec[] {
     const all = new Map<string, RuntimeSpec>()
-    for (const { processes, desiredPhase } of this.#byOwner.values()) {
-      for (const { spec, proves } of firstByKey(processes)) {
-        const runtime = { ...spec, proves, desiredPhase: this.#wantedOf(spec, desiredPhase) }
-        const known = all.get(spec.key)
-        all.set(spec.key, known === undefined ? runtime : together(known, runtime))
+    for (const { specs } of this.#byOwner.values()) {
+      for (const [key, spec] of specs) {
+        const runtime = this.#isPaused(spec) ? { ...spec, desiredPhase: 'Paused' as const } : spec
+        const known = all.get(key)
+        all.set(key, known === undefined ? runtime : together(known, runtime))
       }
     }
     return [...all.values()]
   }
 
   /** Former generations stand still with their pipeline. */
-  #wantedOf({ step }: ProcessSpec, wanted: DesiredPhase): DesiredPhase {
+  #isPaused({ step, desiredPhase }: RuntimeSpec): boolean {
+    if (desiredPhase === 'Paused') return false
     const pipeline = step.split('/', 2).join('/')
-    return this.#byOwner.get(pipeline)?.desiredPhase === 'Paused' ? 'Paused' : wanted
+    return this.#byOwner.get(pipeline)?.desiredPhase === 'Paused'
   }
 }
 
-const firstByKey = (processes: readonly NeededProcess[]): Iterable<NeededProcess> =>
-  new Map(processes.toReversed().map(needed => [needed.spec.key, needed])).values()
+/** Whether the owner has said this already. */
+const isSaid = (need: Need | undefined, processes: readonly NeededProcess[], desiredPhase: DesiredPhase): boolean =>
+  need === undefined
+    ? processes.length === 0
+    : need.desiredPhase === desiredPhase &&
+      need.processes.length === processes.length &&
+      need.processes.every(({ spec, proves }, i) => spec === processes[i]?.spec && proves === processes[i]?.proves)
+
+const runtimeSpecs = (processes: readonly NeededProcess[], desiredPhase: DesiredPhase): Need['specs'] =>
+  new Map(processes.toReversed().map(({ spec, proves }) => [spec.key, { ...spec, proves, desiredPhase }]))
 
 const together = (a: RuntimeSpec, b: RuntimeSpec): RuntimeSpec => ({
   ...a,

@@ -119,10 +119,7 @@ export class Reconciler implements AsyncDisposable {
 
   /** The kept definitions have changed; resolves when they are served so. */
   refresh(): Promise<void> {
-    return this.#work.run(async () => {
-      await this.#readKept()
-      await this.#reconcile()
-    })
+    return this.#work.run(async () => this.#reconcileSome(await this.#readKept()))
   }
 
   get(pipeline: string): Controlled | undefined {
@@ -182,8 +179,8 @@ export class Reconciler implements AsyncDisposable {
   }
 
   /** A local process has changed: pipelines that wait for it may go on. */
-  processChanged(): void {
-    this.#advance.processChanged()
+  processChanged(key: string): void {
+    this.#advance.processChanged(key)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -217,19 +214,32 @@ export class Reconciler implements AsyncDisposable {
       .catch(() => {})
   }
 
-  async #readKept(): Promise<void> {
-    await this.#kept.read()
+  /** Answers the names of which something else is kept than before. */
+  async #readKept(): Promise<ReadonlySet<string>> {
+    const changed = await this.#kept.read()
     for (const [pipeline, { deleting }] of this.#kept.definitions) {
       if (deleting && this.get(pipeline) === undefined) this.#deletions.finish(pipeline)
     }
+    return changed
   }
 
-  async #reconcile(): Promise<void> {
-    const touched = this.#entries.take([...this.#sources.claims, ...this.#kept.claims], this.#kept)
-    const changed = new Set(touched)
-    const nesting = touched.length === 0 ? [] : this.entries.filter(entry => !changed.has(entry) && entry.nests)
+  #reconcile(): Promise<void> {
+    return this.#take(this.#entries.take([...this.#sources.claims, ...this.#kept.claims], this.#kept))
+  }
+
+  /** Where nothing else is judged by these, only they are looked at: a change of one of ten thousand is one of one. */
+  #reconcileSome(names: ReadonlySet<string>): Promise<void> {
+    const claims = [...names].flatMap(name => [...this.#sources.claimsOf(name), ...this.#kept.claimsOf(name)])
+    const isNeeded = [...names].some(name => this.#dependencies.isNeeded(name))
+    if (isNeeded || !this.#entries.areApart(names, claims)) return this.#reconcile()
+    return this.#take(this.#entries.takeApart(names, claims, this.#kept))
+  }
+
+  /** Those that nest what has changed are compiled anew. */
+  async #take(touched: readonly Controlled[]): Promise<void> {
+    const nesting = this.#dependencies.needersOf(touched).filter(({ nests }) => nests)
     await this.#kept.forgetOld(touched)
-    await this.#advance.advance([...touched, ...nesting])
+    await this.#advance.advance([...new Set([...touched, ...nesting])])
     if (this.#keptSources !== undefined) await this.#sources.keep(this.#keptSources)
   }
 }

@@ -19,6 +19,10 @@ export class SourceReadings implements Disposable {
   readonly #sources: readonly DefinitionSource[]
   readonly #log: Logger
   readonly #readings = new Map<DefinitionSource, Reading>()
+  /** All claims by name; `undefined`: they have changed since they were looked up. */
+  #byName: ReadonlyMap<string, readonly Claim[]> | undefined
+  /** The store keeps what they bring. */
+  #isKept = false
 
   constructor(sources: readonly DefinitionSource[], log: Logger) {
     this.#sources = sources
@@ -39,6 +43,12 @@ export class SourceReadings implements Disposable {
     return [...this.#readings.values()].flatMap(({ claims }) => claims)
   }
 
+  /** Who brings a pipeline of this name. */
+  claimsOf(pipeline: string): readonly Claim[] {
+    this.#byName ??= Map.groupBy(this.claims, claim => claim.pipeline)
+    return this.#byName.get(pipeline) ?? []
+  }
+
   /** Answers whether any says something else than before. */
   async read(): Promise<boolean> {
     let changed = false
@@ -57,19 +67,27 @@ export class SourceReadings implements Disposable {
       if (away === undefined && claims.every(({ definition }) => definition !== undefined)) continue
       const known = await kept.read(source.name)
       const filled = away === undefined ? filledUp(claims, known) : claimsOfAway(known, messageOf(away))
-      this.#readings.set(source, { claims: filled, lastGood: lastGoodByFile(filled), away })
+      this.#set(source, { claims: filled, lastGood: lastGoodByFile(filled), away })
     }
   }
 
   /** Has the store keep the good definitions of each source that could be read. */
   async keep(kept: KeptSources): Promise<void> {
+    if (this.#isKept) return
     for (const [source, { claims, away }] of this.#readings) {
       if (away === undefined) await kept.keep(source.name, claims.flatMap(goodClaim))
     }
+    this.#isKept = true
   }
 
   [Symbol.dispose](): void {
     for (const source of this.#sources) source[Symbol.dispose]()
+  }
+
+  #set(source: DefinitionSource, reading: Reading): void {
+    this.#readings.set(source, reading)
+    this.#byName = undefined
+    this.#isKept = false
   }
 
   async #readOne(source: DefinitionSource): Promise<boolean> {
@@ -79,11 +97,11 @@ export class SourceReadings implements Disposable {
       const isNew = before?.away === undefined
       if (isNew) this.#tellAway(source, reading.cause)
       const claims = (before?.claims ?? []).map(claim => ({ ...claim, away: messageOf(reading.cause) }))
-      this.#readings.set(source, { claims, lastGood: before?.lastGood ?? new Map(), away: reading.cause })
+      this.#set(source, { claims, lastGood: before?.lastGood ?? new Map(), away: reading.cause })
       return isNew
     }
     const claims = reading.files.flatMap(file => claimsOf(file, before?.lastGood.get(file.file) ?? new Map()))
-    this.#readings.set(source, { claims, lastGood: lastGoodByFile(claims), away: undefined })
+    this.#set(source, { claims, lastGood: lastGoodByFile(claims), away: undefined })
     return before === undefined || before.away !== undefined || !sameClaims(before.claims, claims)
   }
 

@@ -60,7 +60,7 @@ export async function startHead(config: GatewayConfig, deps: ControlDeps): Promi
   if (problems.length > 0 && !config.watch) throw new DefinitionError(problems.join('\n'))
   for (const problem of problems) log.warn({ fault: problem }, 'a definition is faulty and is not served')
   void store.whenOpened.then(() => servers.storeOpened())
-  opened.use(runner.watch(() => moved(servers, reconciler)))
+  opened.use(runner.watch(key => moved(key, servers, reconciler)))
   opened.defer(() => {
     state.closing = true
   })
@@ -132,7 +132,7 @@ async function reread(reconciler: Reconciler, log: Logger): Promise<void> {
   }
 }
 
-function moved(servers: Servers, reconciler: Reconciler): void {
-  servers.located()
-  reconciler.processChanged()
+function moved(key: string, servers: Servers, reconciler: Reconciler): void {
+  servers.located(key)
+  reconciler.processChanged(key)
 }

@@ -15,8 +15,8 @@ export interface Servers extends AsyncDisposable {
   storeOpened(): void
   /** Files of secrets and certificates are to be read again, also in other processes. */
   readAgain(): void
-  /** Local steps have moved. */
-  located(): void
+  /** The processes of a step have moved. */
+  located(key: string): void
   readonly checks: readonly HealthCheck[]
   readonly breakers: BreakerRouteDeps['breakers']
   readonly inFlight: () => InFlightStates | Promise<InFlightStates>

@@ -3,6 +3,7 @@ import type { Runner } from '../runner/runner.ts'
 import { exposition } from '../telemetry/exposition.ts'
 import { standardError } from '../telemetry/standard-error.ts'
 import { toldServed } from '../control/told-served.ts'
+import { inOneTurn } from '../workers/in-one-turn.ts'
 import { PermitLender } from '../workers/permit-lender.ts'
 import { Workers, type WorkersDeps } from '../workers/workers.ts'
 import type { Served } from '../control/served.ts'
@@ -36,7 +37,7 @@ export async function createWorkerServers(
       config: { ...listening, processEnv: { ...listening.processEnv } },
       leaseMs,
       served: served().map(toldServed),
-      located: runner.locations(),
+      located: runner.urls(),
       storeOpen: storeOpen()
     }),
     openStore,
@@ -56,7 +57,9 @@ export async function createWorkerServers(
     standing: pipelines => workers.standing(pipelines),
     storeOpened: () => workers.tell({ kind: 'storeOpened' }),
     readAgain: () => workers.tell({ kind: 'readAgain' }),
-    located: () => workers.tell({ kind: 'located', located: runner.locations() }),
+    located: inOneTurn(keys =>
+      workers.tell({ kind: 'located', located: new Map(keys.map(key => [key, runner.urlOf(key)])) })
+    ),
     checks: workers.checks,
     breakers: () => workers.breakers(),
     inFlight: () => workers.inFlight(),

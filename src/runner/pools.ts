@@ -15,12 +15,12 @@ const tickMs = 100
 /** The processes of all steps, which share the number that may run at once. */
 export class Pools implements AsyncDisposable {
   readonly #maxProcesses: number
-  readonly #deps: PoolDeps
+  readonly #deps: Omit<PoolDeps, 'changed'>
   readonly #pools = new Map<string, Pool>()
   /** Those of which something may change by itself. */
   readonly #lively = new Set<Pool>()
   readonly #stopping = new Set<Pool>()
-  readonly #watching = new Set<() => void>()
+  readonly #watching = new Set<(key: string) => void>()
   readonly #ticking: NodeJS.Timeout
   #deciding = false
   #closed = false
@@ -30,7 +30,6 @@ export class Pools implements AsyncDisposable {
     this.#deps = {
       ...deps,
       ports: new Ports(),
-      changed: () => this.#changed(),
       demanded: pool => this.demanded(pool),
       mayStart: () => this.#size < maxProcesses
     }
@@ -59,7 +58,7 @@ export class Pools implements AsyncDisposable {
     for (const [key, spec] of specs) {
       const known = this.#pools.get(key)
       if (known === undefined) this.#add(key, spec)
-      else known.update(spec)
+      else if (known.spec !== spec) known.update(spec)
     }
     this.#decide()
   }
@@ -73,8 +72,8 @@ export class Pools implements AsyncDisposable {
     queueMicrotask(() => this.#decide())
   }
 
-  /** Calls back when the health of any of them may have changed. */
-  watch(onChange: () => void): Disposable {
+  /** Calls back with the key when the health of any of them may have changed. */
+  watch(onChange: (key: string) => void): Disposable {
     this.#watching.add(onChange)
     return { [Symbol.dispose]: () => void this.#watching.delete(onChange) }
   }
@@ -90,12 +89,12 @@ export class Pools implements AsyncDisposable {
     return [...this.#pools.values(), ...this.#stopping].reduce((sum, pool) => sum + pool.size, 0)
   }
 
-  #changed(): void {
-    for (const onChange of this.#watching) onChange()
+  #changed(key: string): void {
+    for (const onChange of this.#watching) onChange(key)
   }
 
   #add(key: string, spec: RuntimeSpec): void {
-    const pool = new Pool(spec, this.#deps)
+    const pool = new Pool(spec, { ...this.#deps, changed: () => this.#changed(key) })
     this.#pools.set(key, pool)
     this.#lively.add(pool)
   }
@@ -106,7 +105,7 @@ export class Pools implements AsyncDisposable {
     this.#stopping.add(pool)
     void pool[Symbol.asyncDispose]().finally(() => {
       this.#stopping.delete(pool)
-      this.#changed()
+      this.#changed(key)
       for (const other of this.#lively) this.demanded(other)
     })
   }

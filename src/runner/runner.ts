@@ -14,14 +14,14 @@ export interface Runner extends AsyncDisposable, Processes {
   locate(key: string): Located
   /** How the processes of a step do; `undefined`: there are none, and none that are being stopped. */
   health(key: string): PoolHealth | undefined
-  /** Where all of them listen, or why not. */
-  locations(): ReadonlyMap<string, Located>
+  /** Where those listen that are ready. */
+  urls(): ReadonlyMap<string, string>
   /** Stored requests that wait for the step. */
   backlog(key: string, requests: number): void
   /** Calls that wait for a process of the step. */
   held(key: string): number
-  /** Calls back when any of this may have changed. */
-  watch(onChange: () => void): Disposable
+  /** Calls back with the step when any of this may have changed. */
+  watch(onChange: (key: string) => void): Disposable
   /** Resolves when each that runs without a call was ready once or failed once; names those that are not ready. */
   settled(): Promise<readonly { readonly step: string; readonly reason: string }[]>
 }
@@ -45,13 +45,13 @@ export function createRunner(deps: PoolsDeps): Runner {
       settle(stopped)
       return () => {}
     },
-    urlOf(key) {
-      const where = located(pools.get(key))
-      return where.kind === 'ready' ? where.url : undefined
-    },
+    urlOf: key => urlOf(pools.get(key)),
     locate: key => located(pools.get(key)),
     health: key => pools.find(key)?.health,
-    locations: () => new Map([...pools.all].map(([key, pool]) => [key, located(pool)])),
+    urls() {
+      const urls = [...pools.all].map(([key, pool]) => [key, urlOf(pool)] as const)
+      return new Map(urls.flatMap(([key, url]) => (url === undefined ? [] : [[key, url]])))
+    },
     backlog(key, requests) {
       const pool = pools.get(key)
       if (pool === undefined || pool.backlog === requests) return
@@ -66,6 +66,11 @@ export function createRunner(deps: PoolsDeps): Runner {
     },
     [Symbol.asyncDispose]: () => pools[Symbol.asyncDispose]()
   }
+}
+
+function urlOf(pool: Pool | undefined): string | undefined {
+  const where = located(pool)
+  return where.kind === 'ready' ? where.url : undefined
 }
 
 function unready(pool: Pool): { readonly step: string; readonly reason: string }[] {

@@ -4,7 +4,6 @@ import type { Waiting } from '../ledger/record/waiting.ts'
 import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { Standing, ToldChanges, ToldServed } from '../control/served.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
-import type { Located } from '../runner/runner.ts'
 import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
 import type { TurnAnswer, TurnQuestion } from './remote-turns.ts'
 import type { PermitAnswer, PermitMessage } from './permit-message.ts'
@@ -26,8 +25,8 @@ export interface WorkerStart {
   /** Claims last this long, in milliseconds. */
   readonly leaseMs: number
   readonly served: readonly ToldServed[]
-  /** Where local steps are; later `located` tells it again. */
-  readonly located: ReadonlyMap<string, Located>
+  /** Where the local steps listen that do; later `located` tells of changes. */
+  readonly located: ReadonlyMap<string, string>
   /** Whether the store is open: then there may be work in it. */
   readonly storeOpen: boolean
 }
@@ -38,7 +37,8 @@ export type StoreOpening =
 
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
-  | { readonly kind: 'located'; readonly located: ReadonlyMap<string, Located> }
+  /** Of local steps that have moved; `undefined`: it listens no more. */
+  | { readonly kind: 'located'; readonly located: ReadonlyMap<string, string | undefined> }
   /** Of the turn that it asked for. */
   | { readonly kind: 'turn'; readonly answer: TurnAnswer }
   /** Of places that it asked for. */

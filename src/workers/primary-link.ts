@@ -4,7 +4,6 @@ import { SluiceError } from '../errors.ts'
 import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
 import type { Durability } from '../ledger/durability.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
-import type { Located } from '../runner/runner.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import type { Standing } from '../control/served.ts'
 import { RemoteTurns } from './remote-turns.ts'
@@ -18,7 +17,8 @@ export class PrimaryLink {
   readonly store = new RemoteStore(message => void tell({ kind: 'store', message }))
   readonly #started = Promise.withResolvers<WorkerStart | undefined>()
   readonly #stopped = Promise.withResolvers<void>()
-  #located: ReadonlyMap<string, Located> = new Map()
+  /** Where local steps listen. */
+  #located = new Map<string, string>()
   /** Questions that came before they could be answered. */
   readonly #asked: { readonly no: number; readonly question: Question }[] = []
   #ready = false
@@ -50,10 +50,7 @@ export class PrimaryLink {
   /** The local processes of steps, which the primary has. */
   readonly processes = new RemoteProcesses(
     messages => void tell({ kind: 'places', messages }),
-    key => {
-      const located = this.#located.get(key)
-      return located?.kind === 'ready' ? located.url : undefined
-    }
+    key => this.#located.get(key)
   )
 
   /** The places of destinations, of which the primary knows how many all workers together have. */
@@ -119,11 +116,14 @@ export class PrimaryLink {
   #receive(message: ToWorker): void {
     switch (message.kind) {
       case 'start':
-        this.#located = message.start.located
+        this.#located = new Map(message.start.located)
         this.#started.resolve(message.start)
         break
       case 'located':
-        this.#located = message.located
+        for (const [key, url] of message.located) {
+          if (url === undefined) this.#located.delete(key)
+          else this.#located.set(key, url)
+        }
         break
       case 'turn':
         this.turns.receive(message.answer)

@@ -62,7 +62,7 @@ class World implements AsyncDisposable {
 
   all(kind: 'ready' | 'failing'): void {
     for (const key of this.health.keys()) this.health.set(key, healthOf(kind))
-    this.reconciler.processChanged()
+    for (const key of this.health.keys()) this.reconciler.processChanged(key)
   }
 
   #source(): DefinitionSource {

@@ -20,7 +20,8 @@ export interface Load {
 export class LoadHistory {
   readonly #peaks = new PeakWindow()
   readonly #schedule = new ScheduledScaling()
-  readonly #model = new LoadModel()
+  /** Made when it is asked for: most steps do not scale ahead, and it takes room. */
+  #model: LoadModel | undefined
   /** How long a start takes. */
   #startMs = usualStartMs
 
@@ -49,6 +50,7 @@ export class LoadHistory {
   /** The calls that are to be expected until a process that is started now is ready. */
   #forecast(most: number): number {
     const now = Date.now()
+    this.#model ??= new LoadModel()
     this.#model.note(most, now)
     return this.#model.forecast(now, this.#startMs)
   }
