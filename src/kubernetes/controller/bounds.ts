@@ -1,7 +1,7 @@
 import { defaults } from '../../pipeline/defaults.ts'
 import type { PipelineSpec } from '../../pipeline/spec/pipeline-spec.ts'
 import type { DeployedStep } from '../deployed-steps.ts'
-import { scalesToZero, type Scaling } from './scaling.ts'
+import type { Scaling } from './scaling.ts'
 
 /** How many replicas something may have. */
 export interface Bounds {
@@ -11,12 +11,19 @@ export interface Bounds {
   readonly isRaised: boolean
 }
 
-/** Where nobody scales from zero, something has to run for the first request to come to. */
-export function boundsOf({ scale = {} }: PipelineSpec, { run }: DeployedStep, scaling: Scaling): Bounds {
-  const min = run.min ?? scale.min ?? defaults.scale.min
-  const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, min)
-  const floor = scalesToZero(scaling) ? min : Math.max(1, min)
-  return { min: Math.min(floor, max), max, isRaised: floor > min }
+/**
+ * The fewest replicas unless a step says `min: 0` itself: Knative holds the calls that come to none, with KEDA they fail until
+ * it has started one, and without either nothing would ever start one. The `scale.min` of a pipeline says nothing, since the
+ * API server writes its 0.
+ */
+const floors = { knative: 0, keda: 1, autoscaler: 1 } as const satisfies Record<Scaling['by'], number>
+
+export function boundsOf({ scale = {} }: PipelineSpec, { run }: DeployedStep, { by }: Scaling): Bounds {
+  const wanted = run.min ?? scale.min ?? defaults.scale.min
+  const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, wanted)
+  const floor = by === 'keda' && run.min === 0 ? 0 : floors[by]
+  const min = Math.max(floor, wanted)
+  return { min: Math.min(min, max), max, isRaised: by === 'autoscaler' && min > wanted }
 }
 
 /** What scaling aims at: calls of one replica at the same time. */

@@ -20,8 +20,6 @@ export type Scaling =
     }
   | { readonly by: 'autoscaler' }
 
-export const scalesToZero = ({ by }: Scaling): boolean => by !== 'autoscaler'
-
 /** What the API server knows; whoever installs Knative or KEDA later starts the controller again. Throws what the client throws. */
 export async function findScaling(client: ApiClient, prometheusUrl: string | undefined): Promise<Scaling> {
   const discovery = new Discovery(client)

@@ -1,9 +1,9 @@
 import type { FindNested } from '../../pipeline/compile-body.ts'
 import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
 import type { Resource } from '../client/resource.ts'
-import { deployedSteps } from '../deployed-steps.ts'
+import { deployedSteps, type DeployedStep } from '../deployed-steps.ts'
 import type { Addresses } from '../source/addresses.ts'
-import { boundsOf } from './bounds.ts'
+import { boundsOf, type Bounds } from './bounds.ts'
 import type { ChildState } from './child-state.ts'
 import type { Children } from './children.ts'
 import { countsOf } from './counts.ts'
@@ -90,14 +90,24 @@ function deployedOf({ children, scaling }: FactsDeps, object: PipelineObject): r
   if (spec === undefined) return []
   const { namespace = 'default', name } = object.metadata
   return deployedSteps(name, spec).map(deployed => {
-    const { min, isRaised } = boundsOf(spec, deployed, scaling)
-    const note = isRaised
-      ? `the step "${deployed.step}" always has one replica, since min: 0 needs Knative, or KEDA with --prometheus-url`
-      : undefined
+    const bounds = boundsOf(spec, deployed, scaling)
+    const { min } = bounds
     const state = children.stateOf(namespace, deployed.child)
     const isBound = scaling.by !== 'knative' && spec.lifecycle?.desiredPhase !== 'Paused'
-    return { step: deployed.step, state: state && isBound ? atLeast(min, state) : state, note }
+    return {
+      step: deployed.step,
+      state: state && isBound ? atLeast(min, state) : state,
+      note: noteOf(deployed, bounds, scaling)
+    }
   })
+}
+
+function noteOf({ step }: DeployedStep, { min, isRaised }: Bounds, { by }: Scaling): string | undefined {
+  if (isRaised)
+    return `the step "${step}" always has one replica, since min: 0 needs Knative, or KEDA with --prometheus-url`
+  return by === 'keda' && min === 0
+    ? `the step "${step}" may have no replicas: calls that come then fail until KEDA has started one, unless their retries last longer`
+    : undefined
 }
 
 /** What has been at zero, for a pause, is ready again when something runs. */

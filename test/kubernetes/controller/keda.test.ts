@@ -47,7 +47,7 @@ describe('the children of a pipeline with KEDA', () => {
     opened.use(await start(name))
     await applyPipeline(name, 'test', spec({ min: 0, max: 5, concurrency: 4, idle: 'PT2M' }), options)
     const { conditions } = await waitForPhase(name, 'test', 'Running', options)
-    expect(conditions[0].message).toBe('generation 1 serves')
+    expect(conditions[0].message).toContain('the step "model" may have no replicas: calls that come then fail until')
     const scaled = await get(name, 'scaledobject test-model')
     expect(scaled.metadata).toMatchObject({
       annotations: { 'sluice.dev/desired-phase': 'Running' },
@@ -79,6 +79,20 @@ describe('the children of a pipeline with KEDA', () => {
     await applyPipeline(name, 'test', spec({ min: 0, max: 3, concurrency: 4, idle: 'PT2M' }), options)
     await waitForStatus(name, 'test', ({ observedGeneration }) => observedGeneration === 2, 'the edit', options)
     expect((await get(name, 'deployment test-model')).spec.replicas).toBe(0)
+  })
+
+  it('always have one replica unless a step says min: 0', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    await using opened = new AsyncDisposableStack()
+    opened.use(await start(name))
+    await applyPipeline(name, 'test', spec({ max: 3 }), options)
+    const { conditions } = await waitForPhase(name, 'test', 'Running', options)
+    expect(conditions[0].message).toBe('generation 1 serves')
+    expect((await get(name, 'scaledobject test-model')).spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 3 })
+    await applyPipeline(name, 'one', spec(), options)
+    await waitForPhase(name, 'one', 'Running', options)
+    expect(await get(name, 'scaledobject one-model')).toBeUndefined()
   })
 
   it('stay at zero in a pause, and KEDA is told', async () => {

@@ -38,6 +38,17 @@ describe('sluice crd', () => {
   })
 
   it.each([
+    [{ uri: 'http://a' }],
+    [{ ref: { kind: 'Service', apiVersion: 'v1', name: 'a' } }],
+    [{ run: { image: 'a' } }],
+    [{}]
+  ])('takes a share of the calls of %j away by traffic', async own => {
+    const traffic = [{ uri: 'http://b', tag: 'canary', percent: Object.keys(own).length === 0 ? 100 : 5 }]
+    const { code, stderr } = await dryRun({ steps: [{ name: 'model', ...own, traffic }] })
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  it.each([
     [{ steps: [{ name: 'a' }] }],
     [{ steps: [{ uri: 'http://a', transform: 'data' }] }],
     [{ steps: [{ uri: 'http://a', run: { command: ['a'] } }] }],
@@ -47,7 +58,9 @@ describe('sluice crd', () => {
     [{ steps: [{ uri: 'http://a', otherwise: [{ uri: 'http://b' }] }] }],
     [{ steps: [{ uri: 'ftp://a' }] }],
     [{ steps: [{ uri: 'http://a' }], reply: { audience: 'a' } }],
-    [{ steps: [{ split: [{ uri: 'http://a', weight: 0 }] }] }]
+    [{ steps: [{ split: [{ uri: 'http://a', weight: 0 }] }] }],
+    [{ steps: [{ transform: 'data', traffic: [{ uri: 'http://a' }] }] }],
+    [{ steps: [{ uri: 'http://a', rollout: { tag: 'a', steps: [50], every: 'PT1M' } }] }]
   ])('says what sluice validate says of %j', async spec => {
     const { code, stderr } = await dryRun(spec)
     expect(code).not.toBe(0)
