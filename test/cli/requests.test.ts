@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { startAdmin } from '../admin/admin-under-test.ts'
 import { startCli } from '../helpers/cli.ts'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import { startProcess } from '../helpers/process.ts'
 import { startTestGateway, type TestGateway } from '../helpers/gateway.ts'
 import { aDeadLetter, aRequest } from '../helpers/ledger-requests.ts'
@@ -112,10 +112,7 @@ describe('an accepted request', () => {
 
   it('is sent, followed to its end, and got', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { headers: { 'content-type': 'text/plain' }, body: 'late' }
-    })
+    await using step = await startStep(whenOpened(gate, { headers: { 'content-type': 'text/plain' }, body: 'late' }))
     await using gateway = await startTestGateway({ steps: [{ name: 'slow', uri: step.url }] })
     const id = await accept(gateway)
     await using watch = await startCli(['requests', 'watch', 'test', id, '--gateway', gateway.url])

@@ -4,7 +4,7 @@ import { startGateway } from '../../src/gateway.ts'
 import type { Gateway } from '../../src/gateway/head.ts'
 import { definitionText } from '../helpers/definition-text.ts'
 import { startFairClock } from '../helpers/fair-clock.ts'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import { testConfig } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
@@ -61,10 +61,7 @@ describe.each([1, 4])('a pause with %i worker processes', workers => {
 
   it('waits for what is in flight, and puts back or ends what is not over when the grace period is', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'done' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'done' }))
     await using folder = await createTempFolder()
     const lifecycle = { pauseGracePeriodSeconds: 1 }
     const file = await folder.write('a.json', definitionText('a', [step.url], { lifecycle }))
@@ -155,10 +152,7 @@ describe('a pipeline that is paused', () => {
 
   it('one of its name that comes after it counts its own pauses only', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'done' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'done' }))
     await using gateway = await startGateway(testConfig({}))
     const spec = { lifecycle: { pauseGracePeriodSeconds: 0 } }
     await api(gateway, 'PUT', pathOf('a'), aDefinition('a', [step.url], spec))
@@ -225,10 +219,7 @@ describe('two replicas on one Redis', () => {
 
   it('pause together: what one of them put back shows at both', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'done' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'done' }))
     await using folder = await createTempFolder()
     const lifecycle = { pauseGracePeriodSeconds: 1 }
     const file = await folder.write('a.json', definitionText('a', [step.url], { lifecycle }))

@@ -4,7 +4,7 @@ import { breakerLog } from '../../src/delivery/breaker-log.ts'
 import { createBreaker } from '../../src/delivery/breaker.ts'
 import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError } from '../../src/errors.ts'
-import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { aCall } from '../helpers/a-call.ts'
 import { anEvent } from '../helpers/events.ts'
 import { breakerSettings } from '../helpers/plans.ts'
 
@@ -14,18 +14,6 @@ const answering =
     call.attempts.count++
     return Promise.resolve(delivered)
   }
-
-const aCall = () => ({
-  requestId: 'r',
-  original: anEvent(),
-  signal: new AbortController().signal,
-  deadline: Infinity,
-  headers: [],
-  span: noopSpan,
-  attempts: { count: 0, heldSince: undefined },
-  calls: undefined,
-  stream: undefined
-})
 
 it('an opening and a closing are logged, each with its cause', async () => {
   const lines: unknown[] = []

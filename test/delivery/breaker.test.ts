@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { createBreaker, type Breaker } from '../../src/delivery/breaker.ts'
-import type { Call, Deliver, Delivered } from '../../src/delivery/deliver.ts'
+import type { Deliver, Delivered } from '../../src/delivery/deliver.ts'
 import { SluiceError, type ErrorCode } from '../../src/errors.ts'
-import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { aCall } from '../helpers/a-call.ts'
 import { anEvent } from '../helpers/events.ts'
 import { createGate } from '../helpers/gate.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -15,18 +15,6 @@ const settings = {
   resetTimeoutMs: 20,
   volumeThreshold: 3
 }
-
-const aCall = (): Call => ({
-  requestId: 'r',
-  original: anEvent(),
-  signal: new AbortController().signal,
-  deadline: Infinity,
-  headers: [],
-  span: noopSpan,
-  attempts: { count: 0, heldSince: undefined },
-  calls: undefined,
-  stream: undefined
-})
 
 const failure = (code: ErrorCode): Delivered => ({ kind: 'failed', error: new SluiceError(code, 'no') })
 

@@ -4,7 +4,7 @@ import type { EndpointOptions } from '../../src/delivery/endpoint.ts'
 import { processCall } from '../../src/delivery/process-call.ts'
 import type { Processes } from '../../src/delivery/processes.ts'
 import { sinkCall } from '../../src/delivery/sink-call.ts'
-import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { aCall } from '../helpers/a-call.ts'
 import { anEvent } from '../helpers/events.ts'
 
 const options: EndpointOptions = {
@@ -22,17 +22,8 @@ const options: EndpointOptions = {
   attempted: undefined
 }
 
-const aCall = (leftMs: number, signal = new AbortController().signal): Call => ({
-  requestId: 'r',
-  original: anEvent(),
-  signal,
-  deadline: performance.now() + leftMs,
-  headers: [],
-  span: noopSpan,
-  calls: undefined,
-  attempts: { count: 0, heldSince: undefined },
-  stream: undefined
-})
+const callWithin = (leftMs: number, signal = new AbortController().signal): Call =>
+  aCall({ signal, deadline: performance.now() + leftMs })
 
 const aSink = (take: () => Promise<void>) => () => ({ take })
 const hung = () => new Promise<void>(() => {})
@@ -50,22 +41,28 @@ it('holds a call for a process until its deadline, also one that no timer can wa
     throw new Error('no process is called')
   }
   const deliver = processCall('s', options, next => next, { processes, origins: { own } })
-  const far = await deliver(anEvent(), aCall(30 * 24 * 60 * 60 * 1000))
+  const far = await deliver(anEvent(), callWithin(30 * 24 * 60 * 60 * 1000))
   expect(far).toMatchObject({ kind: 'failed', error: { code: 'PIPELINE_NOT_READY' } })
-  expect(await deliver(anEvent(), aCall(5))).toMatchObject({ kind: 'failed', error: { code: 'DEADLINE_EXCEEDED' } })
+  expect(await deliver(anEvent(), callWithin(5))).toMatchObject({
+    kind: 'failed',
+    error: { code: 'DEADLINE_EXCEEDED' }
+  })
 })
 
 it('gives a sink the time that the request has left, where that is less than the timeout', async () => {
   const deliver = sinkCall(aSink(hung), options)
-  expect(await deliver(anEvent(), aCall(20))).toMatchObject({ kind: 'failed', error: { code: 'DEADLINE_EXCEEDED' } })
+  expect(await deliver(anEvent(), callWithin(20))).toMatchObject({
+    kind: 'failed',
+    error: { code: 'DEADLINE_EXCEEDED' }
+  })
   const brief = sinkCall(aSink(hung), { ...options, timeoutMs: 20 })
-  expect(await brief(anEvent(), aCall(60_000))).toMatchObject({ kind: 'failed', error: { code: 'STEP_TIMEOUT' } })
+  expect(await brief(anEvent(), callWithin(60_000))).toMatchObject({ kind: 'failed', error: { code: 'STEP_TIMEOUT' } })
 })
 
 it('gives a sink nothing of a request that has ended', async () => {
   let taken = 0
   const take = () => Promise.resolve(void taken++)
-  const call = aCall(60_000, AbortSignal.abort())
+  const call = callWithin(60_000, AbortSignal.abort())
   expect(await sinkCall(aSink(take), options)(anEvent(), call)).toEqual({ kind: 'cancelled' })
   expect([taken, call.attempts.count]).toEqual([0, 0])
 })

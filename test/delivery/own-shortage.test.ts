@@ -4,7 +4,7 @@ import { shouldHold } from '../../src/delivery/should-hold.ts'
 import { Origin } from '../../src/delivery/origin.ts'
 import { countsForBreaker, isRetriable } from '../../src/delivery/retriable.ts'
 import { BodyMemory } from '../../src/event/body-memory.ts'
-import { noopSpan } from '../../src/telemetry/tracing.ts'
+import { aCall } from '../helpers/a-call.ts'
 import { anEvent } from '../helpers/events.ts'
 
 it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
@@ -30,17 +30,7 @@ it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS'])(
       attempted: undefined,
       streaming: undefined
     })
-    const delivered = await deliver(anEvent(), {
-      requestId: 'r',
-      original: anEvent(),
-      signal: new AbortController().signal,
-      deadline: Infinity,
-      headers: [],
-      span: noopSpan,
-      attempts: { count: 0, heldSince: undefined },
-      calls: undefined,
-      stream: undefined
-    })
+    const delivered = await deliver(anEvent(), aCall())
     if (delivered.kind !== 'failed') throw new Error(delivered.kind)
     const { error } = delivered
     expect(error).toMatchObject({ code: 'OVERLOADED', message: expect.stringContaining(code) as string })

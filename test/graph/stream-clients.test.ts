@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { EventSource } from 'eventsource'
 import OpenAI, { APIError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../helpers/gateway.ts'
 import { startKillableGateway } from '../helpers/killable-gateway.ts'
 import { startProcess } from '../helpers/process.ts'
+import { residentMiB } from '../helpers/resident-memory.ts'
+import { startSlowReaders } from '../helpers/slow-readers.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { brokenOff, startStreamingStep } from '../helpers/streaming-step.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -82,10 +82,6 @@ describe('a branch that dies in the middle of its stream is an error', () => {
   })
 })
 
-/** Of the memory of a process, what it has in RAM. */
-const residentMiB = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
-
 it.runIf(process.platform === 'linux')(
   'a hundred who read a kilobyte a second of fifty megabytes leave the memory flat',
   { timeout: 60_000 },
@@ -101,21 +97,9 @@ it.runIf(process.platform === 'linux')(
     named.answers('slow', 'hangs')
     const steps = [race(model.url, named.step('slow'))]
     await using gateway = await startKillableGateway({ steps, store: 'sqlite::memory:' })
-    await using stopped = new AsyncDisposableStack()
     const { pid } = gateway.process
     const before = residentMiB(pid)
-    const readers = Array.from({ length: 100 }, () => {
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => {
-        socket.write('POST /default/test HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 2\r\n\r\n{}')
-        socket.pause()
-      })
-      stopped.defer(() => void socket.destroy())
-      return socket
-    })
-    const reading = setInterval(() => {
-      for (const socket of readers) socket.read(256)
-    }, 250)
-    stopped.defer(() => clearInterval(reading))
+    using _ = startSlowReaders(gateway.url, { readers: 100, octets: 256, everyMs: 250 })
     await model.waitForRequests(100)
     const begun = performance.now()
     const early: number[] = []

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../helpers/gateway.ts'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import { openRaw, rawRequest } from '../helpers/raw-client.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -70,10 +70,7 @@ describe('the admin plane', () => {
 describe('shutting down', () => {
   it('lets what is in flight finish, closes its connection, and begins nothing new', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'ok' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'ok' }))
     await using gateway = await startTestGateway({ steps: [step.url] })
     const begun = gateway.post()
     await step.waitForRequests(1)
@@ -97,10 +94,7 @@ describe('shutting down', () => {
 
   it('answers a request that comes over an open connection, and closes it', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'ok' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'ok' }))
     await using gateway = await startTestGateway({ steps: [step.url] })
     const begun = gateway.post()
     await using connection = await openRaw(gateway.url)

@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { connect } from 'node:net'
 import { it } from 'vitest'
 import { startKillableGateway } from '../helpers/killable-gateway.ts'
 import { listenOnLoopback } from '../helpers/loopback.ts'
+import { residentMiB } from '../helpers/resident-memory.ts'
+import { startSlowReaders } from '../helpers/slow-readers.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
 const MiB = 2 ** 20
-
-/** Of the memory of a process, what it has in RAM. */
-const residentMiB = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 it.runIf(process.platform === 'linux')(
   'readers who take next to nothing of long streams do not grow the memory',
@@ -35,19 +31,7 @@ it.runIf(process.platform === 'linux')(
     await using gateway = await startKillableGateway({ steps: [`http://127.0.0.1:${port}`], store: 'sqlite::memory:' })
     const { pid } = gateway.process
     const before = residentMiB(pid)
-    const readers = Array.from({ length: 50 }, () => {
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => {
-        socket.write('POST /default/test HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 2\r\n\r\n{}')
-        socket.pause()
-      })
-      stopped.defer(() => void socket.destroy())
-      return socket
-    })
-    // A kilobyte now and then.
-    const reading = setInterval(() => {
-      for (const socket of readers) socket.read(1024)
-    }, 100)
-    stopped.defer(() => clearInterval(reading))
+    using _ = startSlowReaders(gateway.url, { readers: 50, octets: 1024, everyMs: 100 })
     const stalled = { at: 0, since: performance.now() }
     await waitFor(
       () => {

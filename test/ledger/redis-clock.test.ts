@@ -1,24 +1,22 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { acceptClaimed, aRequest, longLease, replied } from '../helpers/ledger-requests.ts'
-import { startRedis } from '../helpers/redis-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { connectReplica } from './redis-ledgers.ts'
+import { openOnOwnRedis, type OwnRedisLedger } from './redis-ledgers.ts'
 
 const pipeline = 'default/comments'
 const base = 'test:{default%2Fcomments}'
 
-let held: AsyncDisposableStack
+let own: OwnRedisLedger
 let ledger: Ledger
 let client: Redis
+
 beforeEach(async () => {
-  held = new AsyncDisposableStack()
-  const server = held.use(await startRedis())
-  ledger = held.use(await connectReplica(server.url, 'test'))
-  client = held.adopt(new Redis(server.url), client => client.disconnect())
+  own = await openOnOwnRedis()
+  ;({ ledger, client } = own)
 })
-afterEach(() => held.disposeAsync())
+afterEach(() => own[Symbol.asyncDispose]())
 
 /** What was written before is now two hours later than it would be, as when the clock of Redis is set back by them. */
 async function setBack(set: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Settlement } from '../../src/ledger/record/settlement.ts'
@@ -12,23 +12,20 @@ import {
   readRecord,
   replied
 } from '../helpers/ledger-requests.ts'
-import { startRedis } from '../helpers/redis-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { connectReplica } from './redis-ledgers.ts'
+import { openOnOwnRedis, type OwnRedisLedger } from './redis-ledgers.ts'
 
 const base = 'test:{default%2Fcomments}'
 
-let held: AsyncDisposableStack
+let own: OwnRedisLedger
 let ledger: Ledger
 let client: Redis
 
 beforeEach(async () => {
-  held = new AsyncDisposableStack()
-  const server = held.use(await startRedis())
-  ledger = held.use(await connectReplica(server.url, 'test'))
-  client = held.adopt(new Redis(server.url), client => client.disconnect())
+  own = await openOnOwnRedis()
+  ;({ ledger, client } = own)
 })
-afterEach(() => held.disposeAsync())
+afterEach(() => own[Symbol.asyncDispose]())
 
 describe('records in Redis', () => {
   const data = new Uint8Array(5_000).fill(120)
@@ -80,7 +77,8 @@ describe('records in Redis', () => {
   })
 
   it('tell those who wait for any of them by one message, when they end by one script', async () => {
-    const listener = held.adopt(client.duplicate(), client => client.disconnect())
+    using opened = new DisposableStack()
+    const listener = opened.adopt(client.duplicate(), made => made.disconnect())
     const messages: string[] = []
     listener.on('message', (_, message) => messages.push(message))
     const requests = Array.from({ length: 20 }, () => aRequest())

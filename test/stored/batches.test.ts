@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startEchoStep } from '../helpers/echo-step.ts'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { startStoredGateway, type AcceptedBody, type StoredGateway } from './stored-gateway.ts'
 import { storeKinds, storesOf } from './stores.ts'
@@ -107,10 +107,7 @@ describe.each(storeKinds)('a batch on %s', kind => {
 
   it('is refused as a whole when the queue has no room for all of it', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return 200
-    })
+    await using step = await startStep(whenOpened(gate, 200))
     await using gateway = await startStoredGateway(newStore(), {
       steps: [step.url],
       spec: { limits: { maxInFlight: 1, maxQueued: 3 } }

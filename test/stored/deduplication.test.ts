@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startEchoStep } from '../helpers/echo-step.ts'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { startStoredGateway } from './stored-gateway.ts'
@@ -51,10 +51,7 @@ describe.each(storeKinds)('a CloudEvent that comes again, on %s', kind => {
 
   it('is in flight for a caller who would wait', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'done' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'done' }))
     await using gateway = await startStoredGateway(newStore(), {
       steps: [step.url],
       spec: { requests: { stored: true } }

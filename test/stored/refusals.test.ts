@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import { openRaw } from '../helpers/raw-client.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startEchoStep } from '../helpers/echo-step.ts'
@@ -23,10 +23,7 @@ describe.each(storeKinds)('before it accepts, a gateway on %s', kind => {
 
   it('refuses what the queue has no room for, and accepts again when it has', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return 200
-    })
+    await using step = await startStep(whenOpened(gate, 200))
     await using gateway = await startStoredGateway(newStore(), {
       steps: [step.url],
       spec: { limits: { maxInFlight: 1, maxQueued: 2 } }
@@ -46,10 +43,7 @@ describe.each(storeKinds)('before it accepts, a gateway on %s', kind => {
 
   it('takes no more than there is room for when many come at once', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return 200
-    })
+    await using step = await startStep(whenOpened(gate, 200))
     await using gateway = await startStoredGateway(newStore(), {
       steps: [step.url],
       spec: { limits: { maxInFlight: 2, maxQueued: 3 } }
@@ -103,10 +97,7 @@ describe.each(storeKinds)('before it accepts, a gateway on %s', kind => {
   it('begins nothing new while it shuts down, and hands back what runs', async () => {
     const store = newStore()
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return 200
-    })
+    await using step = await startStep(whenOpened(gate, 200))
     const gateway = await startStoredGateway(store, { steps: [step.url], config: { shutdownGraceMs: 1_000 } })
     const { id } = await gateway.accept()
     await step.waitForRequests(1)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../helpers/gate.ts'
+import { createGate, whenOpened } from '../helpers/gate.ts'
 import type { TestGateway } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -47,10 +47,7 @@ describe.each(storeKinds)('a shutdown, on %s,', kind => {
 
   it('lets those wait whose request runs', async () => {
     const gate = createGate()
-    await using step = await startStep(async () => {
-      await gate.opened
-      return { body: 'done' }
-    })
+    await using step = await startStep(whenOpened(gate, { body: 'done' }))
     await using gateway = await startStoredGateway(newStore(), {
       steps: [step.url],
       config: { shutdownGraceMs: 10_000 }
