@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { countsOf } from '../../src/kubernetes/controller/counts.ts'
-import type { GatewayReport, GatewayStatus } from '../../src/kubernetes/controller/gateways.ts'
+import type { GatewayReport, GatewayStatus } from '../../src/kubernetes/controller/gateway-report.ts'
 
 const report = (gateway: string, status: GatewayStatus): GatewayReport => ({
   gateway,

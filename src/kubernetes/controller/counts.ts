@@ -1,5 +1,5 @@
 import type { Condition } from '../../control/conditions.ts'
-import type { GatewayStatus, Reports } from './gateways.ts'
+import type { GatewayStatus, Reports } from './gateway-report.ts'
 import { trafficOf, type EntryCounts } from './traffic-counts.ts'
 
 /** The word of all gateways together on a pipeline. */

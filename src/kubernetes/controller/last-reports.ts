@@ -1,4 +1,5 @@
-import { notAsked, type Gateways, type Reports } from './gateways.ts'
+import { notAsked, type Reports } from './gateway-report.ts'
+import type { Gateways } from './gateways.ts'
 
 /** How often the gateways are asked; and while something is pausing or being deleted, in milliseconds. */
 const usualMs = 15_000

@@ -1,7 +1,7 @@
 import { defaults } from '../../pipeline/defaults.ts'
 import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
 import { countsOf } from './counts.ts'
-import type { Reports } from './gateways.ts'
+import type { Reports } from './gateway-report.ts'
 import type { SeenPipeline } from './seen-pipeline.ts'
 import { firstWriting, type Writing } from './status-writer.ts'
 

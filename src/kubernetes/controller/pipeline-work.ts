@@ -2,7 +2,7 @@ import { deployedSteps } from '../deployed-steps.ts'
 import { boundsOf } from './bounds.ts'
 import type { Children } from './children.ts'
 import { desiredChildren } from './desired-children.ts'
-import { hold, letGo } from './hold.ts'
+import { addFinalizer, removeFinalizer } from './finalizer.ts'
 import { finalizer } from './manager.ts'
 import { followDrain, Memories, type Memory } from './pipeline-memory.ts'
 import type { Refusal } from './refusal.ts'
@@ -51,13 +51,13 @@ export class PipelineWork {
     if (isDeleting && metadata.finalizers?.includes(finalizer) !== true) return undefined
     const memory = this.#memories.of(key, seen)
     const desiredPhase = writtenSpec(seen.object)?.lifecycle?.desiredPhase ?? 'Running'
-    const held = isDeleting ? [] : await hold(this.#deps, metadata)
+    const unfinalized = isDeleting ? [] : await addFinalizer(this.#deps, metadata)
     const graceSeconds = memory.good?.definition.spec.lifecycle?.pauseGracePeriodSeconds
     const drains = isDeleting || desiredPhase === 'Paused'
     followDrain(memory, { key, drains, graceSeconds, reports: this.#deps.reports() })
     const done = isDeleting ? await this.#end(key, seen.object, memory) : await this.#deploy(seen, desiredPhase, memory)
     if (done === 'gone') return undefined
-    const look = { key, seen, memory, desiredPhase, isDeleting, refused: [...held, ...done] }
+    const look = { key, seen, memory, desiredPhase, isDeleting, refused: [...unfinalized, ...done] }
     const status = statusOf(await factsOf(this.#deps, look))
     const nextMs = await this.#writer.write(key, seen.object, memory.writing, status)
     const isUnderWay = memory.drainingSince !== undefined && (isDeleting || !memory.isDrained)
@@ -82,7 +82,7 @@ export class PipelineWork {
       const message = `what was deployed is left to the garbage collector: ${left.map(({ text }) => text).join('; ')}`
       await this.#writer.warn(object, 'NotRemoved', message)
     }
-    await letGo(this.#deps, metadata)
+    await removeFinalizer(this.#deps, metadata)
     return 'gone'
   }
 

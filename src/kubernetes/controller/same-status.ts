@@ -1,4 +1,4 @@
-import type { PipelineStatus } from './status-of.ts'
+import type { PipelineStatus } from './pipeline-status.ts'
 
 /** Whether a status says the same, in whatever order its fields stand. */
 export const sameStatus = (before: Partial<PipelineStatus>, now: PipelineStatus): boolean =>

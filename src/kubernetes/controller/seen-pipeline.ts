@@ -2,7 +2,7 @@ import type { ReadFile } from '../../control/definition-source.ts'
 import type { PipelineSpec } from '../../pipeline/spec/pipeline-spec.ts'
 import type { KubernetesObject } from '../client/object.ts'
 import { readDefinition } from '../source/read-definition.ts'
-import type { PipelineStatus } from './status-of.ts'
+import type { PipelineStatus } from './pipeline-status.ts'
 
 export interface PipelineObject extends KubernetesObject {
   readonly spec?: unknown

@@ -7,13 +7,13 @@ import { boundsOf, type Bounds } from './bounds.ts'
 import type { ChildState } from './child-state.ts'
 import type { Children } from './children.ts'
 import { countsOf } from './counts.ts'
-import type { Reports } from './gateways.ts'
+import type { Reports } from './gateway-report.ts'
 import type { Memory } from './pipeline-memory.ts'
 import { inPause, viewOf, type PipelineView } from './pipeline-view.ts'
 import type { Refusal } from './refusal.ts'
 import type { Scaling } from './scaling.ts'
 import { writtenSpec, type PipelineObject, type SeenPipeline } from './seen-pipeline.ts'
-import type { DeployedState, StatusFacts } from './status-of.ts'
+import type { DeployedState, StatusFacts } from './pipeline-status.ts'
 
 export interface FactsDeps {
   /** The kind of the pipelines. */

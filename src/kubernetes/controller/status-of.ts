@@ -1,77 +1,14 @@
-import { conditionsOf, type Condition, type Finding } from '../../control/conditions.ts'
+import { conditionsOf } from '../../control/conditions.ts'
 import { transition, type LifecycleEvent, type Phase } from '../../control/lifecycle.ts'
-import type { Fault } from '../../pipeline/fault.ts'
 import type { ChildState } from './child-state.ts'
-import type { Counts } from './counts.ts'
-import { faultText, type PipelineView } from './pipeline-view.ts'
-import type { EntryCounts } from './traffic-counts.ts'
-
-/** The status of a pipeline, as the controller writes it. */
-export interface PipelineStatus {
-  readonly phase: Phase
-  readonly conditions: readonly Condition[]
-  readonly observedGeneration: number
-  readonly generations: Counts['generations']
-  readonly steps: readonly StepStatus[]
-  readonly stepCount: number
-  readonly inFlight: number
-  readonly pending: number
-  readonly deadLetters: number
-  /** `undefined`: nobody calls it. */
-  readonly url: string | undefined
-  readonly address: { readonly url: string } | undefined
-  readonly drainedOnPause: boolean
-  readonly replicas: number
-}
-
-export interface StepStatus {
-  readonly name: string
-  readonly path: string
-  readonly desiredPhase: 'Running' | 'Paused'
-  readonly phase: Phase
-  readonly instances?: { readonly desired: number; readonly ready: number }
-  readonly traffic?: readonly EntryCounts[]
-  readonly breaker?: string
-}
-
-/** A step that is deployed, and how its child does; `undefined`: there is none yet. */
-export interface DeployedState {
-  readonly step: string
-  readonly state: ChildState | undefined
-  /** Something that its writer may not have expected. */
-  readonly note: string | undefined
-}
-
-/** All that a status is made of. */
-export interface StatusFacts {
-  readonly generation: number
-  readonly before: Partial<PipelineStatus>
-  readonly faults: readonly Fault[]
-  /** Of the definition that serves: this one, or while it is faulty the one before it; `undefined`: none does. */
-  readonly view: PipelineView | undefined
-  /** The definition that serves is not known here, but one does. */
-  readonly servesOlder: boolean
-  readonly deployed: readonly DeployedState[]
-  /** The refusals of the API server, a sentence each. */
-  readonly refused: readonly string[]
-  /** Fields of ours that somebody else has set. */
-  readonly conflicts: readonly string[]
-  readonly desiredPhase: 'Running' | 'Paused'
-  readonly isDeleting: boolean
-  readonly counts: Counts
-  /** Gateways that did not answer. */
-  readonly silent: readonly string[]
-  /** All that was in flight has finished, or was put back at the end of the grace period. */
-  readonly isDrained: boolean
-  /** RFC 3339. */
-  readonly now: string
-  readonly url: string | undefined
-}
+import { findingsOf } from './findings-of.ts'
+import type { PipelineStatus, StatusFacts, StepStatus } from './pipeline-status.ts'
+import type { PipelineView } from './pipeline-view.ts'
 
 export function statusOf(facts: StatusFacts): PipelineStatus {
   const { before, view, deployed, counts, generation, now, url } = facts
   const phase = phaseOf(facts)
-  const findings = [ready(facts, phase), valid(facts), resolved(facts), ...rollout(facts), ...conflict(facts)]
+  const findings = findingsOf(facts, phase)
   const isPaused = phase === 'Paused'
   return {
     phase,
@@ -116,70 +53,6 @@ function observed({ view, servesOlder, refused, deployed }: StatusFacts): Lifecy
   if (states.some(state => state?.rolls === true)) return 'rolls'
   return states.some(state => state !== undefined && state.ready < state.desired) ? 'scales' : 'serves'
 }
-
-function ready(facts: StatusFacts, phase: Phase): Finding {
-  const { view, faults, deployed, refused, silent, before, generation } = facts
-  const no = (reason: Finding['reason'], message: string): Finding => ({
-    type: 'Ready',
-    status: false,
-    reason,
-    message
-  })
-  if (phase === 'Deleting') {
-    if (refused.length > 0) return no('Deleting', `what was deployed cannot be removed: ${refused.join('; ')}`)
-    return no('Deleting', ['what is in flight finishes', ...silent].join('; '))
-  }
-  if (phase === 'Pausing')
-    return no('Pausing', ['nothing more is let in; what is in flight finishes', ...silent].join('; '))
-  if (phase === 'Paused') {
-    const kept =
-      before.phase === 'Paused' ? before.conditions?.find(({ type }) => type === 'Ready')?.message : undefined
-    return no('Paused', kept ?? ['the pipeline is paused', ...silent].join('; '))
-  }
-  if (refused.length > 0) return no('Refused', refused.join('; '))
-  if (view === undefined && !facts.servesOlder) return no('Faulty', 'there is no good definition to serve')
-  if (view !== undefined && view.unresolved.length > 0) return no('Unresolved', view.unresolved.join('; '))
-  const failing = deployed.flatMap(({ step, state }) =>
-    state?.fault === undefined ? [] : [`the step "${step}" cannot be deployed: ${state.fault}`]
-  )
-  for (const { step, state } of deployed) {
-    if (state?.wasReady === true) continue
-    if (state?.fault !== undefined) return no('ProcessFailing', failing.join('; '))
-    return no('ProcessStarting', `the step "${step}" is starting`)
-  }
-  if (faults.length > 0) return older('the last good definition serves')
-  if (failing.length > 0) return older(`what runs serves on; ${failing.join('; ')}`)
-  const notes = deployed.flatMap(({ note }) => note ?? [])
-  return {
-    type: 'Ready',
-    status: true,
-    reason: 'Serving',
-    message: [`generation ${generation} serves`, ...notes].join('; ')
-  }
-}
-
-const older = (message: string): Finding => ({ type: 'Ready', status: true, reason: 'NewGenerationNotReady', message })
-
-const valid = ({ faults }: StatusFacts): Finding =>
-  faults.length > 0
-    ? { type: 'Valid', status: false, reason: 'Faulty', message: faults.map(faultText).join('\n') }
-    : { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }
-
-const resolved = ({ view }: StatusFacts): Finding =>
-  view !== undefined && view.unresolved.length > 0
-    ? { type: 'Resolved', status: false, reason: 'Unresolved', message: view.unresolved.join('; ') }
-    : { type: 'Resolved', status: true, reason: 'Resolved', message: 'every reference has an address' }
-
-const rollout = ({ counts }: StatusFacts): Finding[] => {
-  if (counts.rollout === undefined) return []
-  const { type, status, reason, message } = counts.rollout
-  return [{ type, status: status === 'True', reason, message }]
-}
-
-const conflict = ({ conflicts }: StatusFacts): Finding[] =>
-  conflicts.length === 0
-    ? []
-    : [{ type: 'Conflict', status: true, reason: 'FieldsTaken', message: conflicts.join('; ') }]
 
 function stepStatus(
   { name, path }: PipelineView['steps'][number],

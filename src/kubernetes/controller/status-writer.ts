@@ -7,7 +7,7 @@ import { manager } from './manager.ts'
 import { writeEvent, type EventText } from './phase-events.ts'
 import { onlyCountsDiffer, sameStatus } from './same-status.ts'
 import type { PipelineObject } from './seen-pipeline.ts'
-import type { PipelineStatus } from './status-of.ts'
+import type { PipelineStatus } from './pipeline-status.ts'
 
 export interface StatusWriterDeps {
   readonly client: ApiClient

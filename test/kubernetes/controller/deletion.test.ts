@@ -124,9 +124,8 @@ describe('a deleted pipeline takes its children with it', () => {
       await kubectlOk(['create', 'rolebinding', role, '-n', name, `--role=${role}`, '--user=nobody'], options)
     }
     await using client = clientOf(kubeconfig)
-    await using opened = new AsyncDisposableStack()
-    opened.use(
-      await startController({
+    const start = (removeMs: number) =>
+      startController({
         client,
         namespace: name,
         gatewayUrl: 'http://gateway.example',
@@ -135,19 +134,24 @@ describe('a deleted pipeline takes its children with it', () => {
         prometheusUrl: undefined,
         metrics: new ControllerMetrics(),
         log: silentLog,
-        removeMs: 3_000
+        removeMs
       })
-    )
-    await apply(name)
-    await remove(name, '--wait=false')
     const refusal = /deployments\.apps "test-model" is forbidden: User "nobody" cannot delete/
-    await waitForStatus(
-      name,
-      'test',
-      ({ conditions }) => refusal.test(conditions[0].message),
-      'the refusal to be told',
-      options
-    )
+    {
+      await using opened = new AsyncDisposableStack()
+      opened.use(await start(600_000))
+      await apply(name)
+      await remove(name, '--wait=false')
+      await waitForStatus(
+        name,
+        'test',
+        ({ conditions }) => refusal.test(conditions[0].message),
+        'the refusal to be told',
+        options
+      )
+    }
+    await using opened = new AsyncDisposableStack()
+    opened.use(await start(0))
     await waitFor(async () => (await readPipeline(name, 'test', options)) === undefined, { what: 'it to be gone' })
     expect(await childrenIn(name)).toEqual([
       'deployment.apps/test-model',

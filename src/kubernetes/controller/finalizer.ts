@@ -6,15 +6,15 @@ import { apiVersionOf, objectPath, type Resource } from '../client/resource.ts'
 import { finalizer, manager } from './manager.ts'
 import type { Refusal } from './refusal.ts'
 
-interface HoldDeps {
+interface FinalizerDeps {
   readonly client: ApiClient
   readonly resource: Resource
   readonly mayWrite: () => boolean
 }
 
-/** Keeps a pipeline until it is let go: nothing goes before what is in flight has ended. Answers what was refused. */
-export async function hold(
-  { client, resource, mayWrite }: HoldDeps,
+/** Keeps a pipeline until the finalizer is removed: nothing goes before what is in flight has ended. Answers what was refused. */
+export async function addFinalizer(
+  { client, resource, mayWrite }: FinalizerDeps,
   metadata: ObjectMeta
 ): Promise<readonly Refusal[]> {
   if (metadata.finalizers?.includes(finalizer) === true || !mayWrite()) return []
@@ -39,7 +39,10 @@ export async function hold(
  * It is gone from here on, unless somebody else holds it too. A patch takes our finalizer alone: an apply without it would take
  * along those that belong to nobody, such as `orphan`, by which a person keeps the children. Throws what the client throws.
  */
-export async function letGo({ client, resource, mayWrite }: HoldDeps, metadata: ObjectMeta): Promise<void> {
+export async function removeFinalizer(
+  { client, resource, mayWrite }: FinalizerDeps,
+  metadata: ObjectMeta
+): Promise<void> {
   const { namespace, name, uid, finalizers = [] } = metadata
   const place = `/metadata/finalizers/${finalizers.indexOf(finalizer)}`
   if (!mayWrite()) return

@@ -1,0 +1,77 @@
+import type { Finding } from '../../control/conditions.ts'
+import type { Phase } from '../../control/lifecycle.ts'
+import type { StatusFacts } from './pipeline-status.ts'
+import { faultText } from './pipeline-view.ts'
+
+/** The conditions of a pipeline in this phase. */
+export const findingsOf = (facts: StatusFacts, phase: Phase): readonly Finding[] => [
+  ready(facts, phase),
+  valid(facts),
+  resolved(facts),
+  ...rollout(facts),
+  ...conflict(facts)
+]
+
+function ready(facts: StatusFacts, phase: Phase): Finding {
+  const { view, faults, deployed, refused, silent, before, generation } = facts
+  const no = (reason: Finding['reason'], message: string): Finding => ({
+    type: 'Ready',
+    status: false,
+    reason,
+    message
+  })
+  if (phase === 'Deleting') {
+    if (refused.length > 0) return no('Deleting', `what was deployed cannot be removed: ${refused.join('; ')}`)
+    return no('Deleting', ['what is in flight finishes', ...silent].join('; '))
+  }
+  if (phase === 'Pausing')
+    return no('Pausing', ['nothing more is let in; what is in flight finishes', ...silent].join('; '))
+  if (phase === 'Paused') {
+    const kept =
+      before.phase === 'Paused' ? before.conditions?.find(({ type }) => type === 'Ready')?.message : undefined
+    return no('Paused', kept ?? ['the pipeline is paused', ...silent].join('; '))
+  }
+  if (refused.length > 0) return no('Refused', refused.join('; '))
+  if (view === undefined && !facts.servesOlder) return no('Faulty', 'there is no good definition to serve')
+  if (view !== undefined && view.unresolved.length > 0) return no('Unresolved', view.unresolved.join('; '))
+  const failing = deployed.flatMap(({ step, state }) =>
+    state?.fault === undefined ? [] : [`the step "${step}" cannot be deployed: ${state.fault}`]
+  )
+  for (const { step, state } of deployed) {
+    if (state?.wasReady === true) continue
+    if (state?.fault !== undefined) return no('ProcessFailing', failing.join('; '))
+    return no('ProcessStarting', `the step "${step}" is starting`)
+  }
+  if (faults.length > 0) return older('the last good definition serves')
+  if (failing.length > 0) return older(`what runs serves on; ${failing.join('; ')}`)
+  const notes = deployed.flatMap(({ note }) => note ?? [])
+  return {
+    type: 'Ready',
+    status: true,
+    reason: 'Serving',
+    message: [`generation ${generation} serves`, ...notes].join('; ')
+  }
+}
+
+const older = (message: string): Finding => ({ type: 'Ready', status: true, reason: 'NewGenerationNotReady', message })
+
+const valid = ({ faults }: StatusFacts): Finding =>
+  faults.length > 0
+    ? { type: 'Valid', status: false, reason: 'Faulty', message: faults.map(faultText).join('\n') }
+    : { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }
+
+const resolved = ({ view }: StatusFacts): Finding =>
+  view !== undefined && view.unresolved.length > 0
+    ? { type: 'Resolved', status: false, reason: 'Unresolved', message: view.unresolved.join('; ') }
+    : { type: 'Resolved', status: true, reason: 'Resolved', message: 'every reference has an address' }
+
+const rollout = ({ counts }: StatusFacts): Finding[] => {
+  if (counts.rollout === undefined) return []
+  const { type, status, reason, message } = counts.rollout
+  return [{ type, status: status === 'True', reason, message }]
+}
+
+const conflict = ({ conflicts }: StatusFacts): Finding[] =>
+  conflicts.length === 0
+    ? []
+    : [{ type: 'Conflict', status: true, reason: 'FieldsTaken', message: conflicts.join('; ') }]
