@@ -1,10 +1,12 @@
 import type { CloudEvent } from '../event/event.ts'
 import { createRequestId } from '../event/request-id.ts'
+import type { Visit } from '../flow/request.ts'
 import { checkInput } from '../flow/contracted-ends.ts'
 import type { Serving } from '../flow/serving.ts'
 import { readTags, tagHeader } from '../flow/traffic/picked-tags.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Accepted } from '../ledger/acceptance.ts'
+import type { StepNow } from '../ledger/record/step-now.ts'
 import { requestDocument, type ViewOf } from '../mover/request-view.ts'
 import { visitOf } from '../mover/visits.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -143,16 +145,25 @@ function waitOf({ respondAsync, waitMs }: Preference, plan: Plan): number {
 async function waitFor(
   accepted: Accepted,
   waitMs: number,
-  { arrival, plan: { pipeline }, preference, requests }: Asked
+  { arrival, plan: { pipeline }, preference, requests, viewOf }: Asked
 ): Promise<Answer | undefined> {
   const streams = takesStreams(arrival)
   const wait = { pipeline, waitMs, ending: arrival.gone, joins: preference.respondAsync, streams }
   const record = await requests.outcomeOf(accepted, wait)
   if (record === undefined) return acceptedAnswer(accepted.id, pipeline, preference)
   if (streams && record.stream !== undefined && !isFinished(record) && !arrival.gone.aborted) {
+    arrival.visits.push(...record.steps.map(visitOf), ...runningVisits(viewOf(pipeline, record.id).live))
     return followReply(arrival, requests.news(record, undefined, arrival.gone))
   }
   arrival.visits.push(...record.steps.map(visitOf))
   const answer = recordAnswer(record, arrival.headers.get('accept'), arrival.path)
   return answer ?? acceptedAnswer(accepted.id, pipeline, preference)
 }
+
+/** The steps that run here, of which the one that streams is the last: their time is that until now. */
+const runningVisits = (live: readonly StepNow[] | undefined): readonly Visit[] =>
+  (live ?? []).flatMap(({ name: step, path, status, attempts, startedAt }) => {
+    if (status !== 'running' || startedAt === undefined) return []
+    const now = Date.now()
+    return [{ step, path, attempts, outcome: 'replied', durationMs: now - startedAt, finishedAt: now }]
+  })

@@ -9,6 +9,7 @@ import type { News } from '../stored/news.ts'
 import type { Arrival } from './arrival.ts'
 import { wantsStructured } from './outcome-answer.ts'
 import { recordAnswer } from './record-answer.ts'
+import { timingSoFar } from './server-timing.ts'
 import { bodyText, isEventStream } from './streamed-reply.ts'
 
 /** HTTP/1.0 cannot tell the end of an answer from a connection that breaks, and a structured event is one whole. */
@@ -55,9 +56,10 @@ async function passOn(arrival: Arrival, news: AsyncIterable<News>): Promise<Answ
 const answerOf = ({ headers, path }: Arrival, record: RequestRecord): Answer | undefined =>
   recordAnswer(record, headers.get('accept'), path)
 
-function begin({ outgoing, requestId }: Arrival, head: CloudEvent): PassedAnswer {
+function begin(arrival: Arrival, head: CloudEvent): PassedAnswer {
   const { headers } = encodeBinary(head)
-  return new PassedAnswer(outgoing, [...headers, 'sluice-request-id', requestId], isEventStream(head))
+  const more = ['sluice-request-id', arrival.requestId, 'server-timing', timingSoFar(arrival)]
+  return new PassedAnswer(arrival.outgoing, [...headers, ...more], isEventStream(head))
 }
 
 function end(passed: PassedAnswer, arrival: Arrival, record: RequestRecord): undefined {

@@ -3,6 +3,7 @@ import { isFinished } from '../stored/is-finished.ts'
 import type { News } from '../stored/news.ts'
 import type { Arrival } from './arrival.ts'
 import { followReply } from './followed-reply.ts'
+import { timingSoFar } from './server-timing.ts'
 import { streamEvents, type RecordEvents } from './stream-events.ts'
 import { isEventStream } from './streamed-reply.ts'
 
@@ -19,6 +20,7 @@ export async function followRequest(
   const { held, next, isWhole } = await readHeld(iterator, holdMs)
   const news = resumed(held, next, iterator)
   if (isWhole) return followReply(arrival, news)
+  arrival.outgoing.setHeader('server-timing', timingSoFar(arrival))
   await streamEvents(arrival.outgoing, { ...events, news })
   return undefined
 }

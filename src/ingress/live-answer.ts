@@ -11,6 +11,7 @@ import type { Arrival } from './arrival.ts'
 import { ChunkEvents } from './chunk-events.ts'
 import { holdMsOf } from './hold-ms.ts'
 import { replyText } from './reply-text.ts'
+import { timingSoFar } from './server-timing.ts'
 import { bodyText, isEventStream, StreamedReply } from './streamed-reply.ts'
 
 /**
@@ -123,7 +124,10 @@ export class LiveAnswer implements Follower, StreamTaker {
 
   #open(): void {
     if (this.#arrival.outgoing.destroyed) return
-    if (!this.#stream.isOpen) this.#stream.open(this.#arrival.id)
+    if (!this.#stream.isOpen) {
+      this.#arrival.outgoing.setHeader('server-timing', timingSoFar(this.#arrival))
+      this.#stream.open(this.#arrival.id)
+    }
     for (const { name, data } of this.#held ?? []) this.#stream.send(name, data)
     this.#held = undefined
   }

@@ -8,6 +8,7 @@ import type { Arrival } from './arrival.ts'
 import { followReply, takesStreams } from './followed-reply.ts'
 import { readPreference } from './preference.ts'
 import { recordAnswer } from './record-answer.ts'
+import { timingSoFar } from './server-timing.ts'
 import { streamEvents } from './stream-events.ts'
 
 export interface RequestRouteDeps {
@@ -88,6 +89,7 @@ export async function eventsAnswer(
   const place = seenPlace(lastEventId)
   const after = place === undefined || isFinished(first) ? seenVersion(lastEventId, first) : first.version
   if (isFinished(first) && first.version <= after) return nothingMore
+  arrival.outgoing.setHeader('server-timing', timingSoFar(arrival))
   await streamEvents(arrival.outgoing, {
     id,
     news: requests.news(first, place, arrival.gone),

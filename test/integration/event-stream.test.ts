@@ -44,6 +44,7 @@ describe('a caller who accepts text/event-stream', () => {
     })
     const response = await gateway.post('{}', events)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    expect(response.headers.get('server-timing')).toMatch(/gateway;dur=\d/)
     const streamed = readStreamedText(response)
     const early = eventsOf(await streamed.until('"step":"two"'))
     const id = response.headers.get('sluice-request-id')

@@ -41,6 +41,7 @@ describe.each(storeKinds)('the stream of a stored request on %s', kind => {
     expect(answer.headers.get('content-type')).toBe('text/event-stream')
     expect(answer.headers.get('ce-type')).toBe('dev.sluice.reply')
     expect(answer.headers.get('sluice-request-id')).toBe(id)
+    expect(answer.headers.get('server-timing')).toMatch(/^gateway;dur=\d/)
     const streamed = readStreamedText(answer)
     expect(await streamed.until(pieces[0] ?? '')).toBe(pieces[0])
     model.gates[1]?.open()
@@ -62,6 +63,7 @@ describe.each(storeKinds)('the stream of a stored request on %s', kind => {
     model.gates[0]?.open()
     const answer = await posted
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    expect(answer.headers.get('server-timing')).toMatch(/^model;dur=\d.*, gateway;dur=\d/)
     const streamed = readStreamedText(answer)
     await streamed.until('one')
     model.openAll()
@@ -86,7 +88,9 @@ describe.each(storeKinds)('the stream of a stored request on %s', kind => {
       steps: [{ name: 'model', uri: model.step.url }],
       spec: { requests: { stored: true } }
     })
-    const streamed = readStreamedText(await gateway.post('{}', { headers: { accept: 'text/event-stream' } }))
+    const answer = await gateway.post('{}', { headers: { accept: 'text/event-stream' } })
+    expect(answer.headers.get('server-timing')).toMatch(/^gateway;dur=\d/)
+    const streamed = readStreamedText(answer)
     await streamed.until('event: running')
     model.openAll()
     await waitFor(() => streamed.ended, { what: 'the end of the events' })
