@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { readFileSync } from 'node:fs'
+import { installKnativeKinds, startPretendKnative } from '../controller/pretend-knative.ts'
+import { installScaledObjects } from '../controller/scaled-objects.ts'
 import { kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
 import { startClusterGateway } from '../testbed/cluster-gateway.ts'
 import { kubeconfigText, nobodyToken, startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
@@ -125,3 +127,36 @@ it('without the right to list pipelines, the gateway starts, says so, and serves
   const { waitFor } = await import('../../helpers/wait-for.ts')
   await waitFor(async () => (await gateway.post('default/later')).status === 200, { what: 'it to be served' })
 })
+
+/* The last ones, since the control plane has more kinds afterwards. */
+it.each([
+  ['KEDA', startKeda, 'scaledobject'],
+  ['Knative', startKnative, 'services.serving.knative.dev']
+])('the rights in deploy are enough with %s', async (_, start, kind) => {
+  await using opened = new AsyncDisposableStack()
+  opened.use(await start(plane.kubeconfig))
+  await give(given('sluice-controller'))
+  await using controller = await startControllerCli({ kubeconfig: nobody, prometheusUrl: 'http://prometheus:9090' })
+  const scaled = { steps: [{ name: 'model', run: { image: 'model:1', min: 1, max: 2 } }] }
+  await applyPipeline('default', 'scaled', scaled, options)
+  const { replicas } = await waitForPhase('default', 'scaled', 'Running', options)
+  expect(replicas).toBe(1)
+  const names = ['get', kind, '-o', 'name']
+  expect(await kubectlOk(names, options)).toMatch(/scaled-model/)
+  await applyPipeline('default', 'scaled', { ...scaled, lifecycle: { desiredPhase: 'Paused' } }, options)
+  await waitForPhase('default', 'scaled', 'Paused', options)
+  await kubectlOk(['delete', 'sp', 'scaled', '--timeout=120s'], options)
+  expect(await kubectlOk(names, options)).toBe('')
+  expect(controller.output.stderr).not.toMatch(/forbidden/)
+})
+
+async function startKnative(kubeconfig: string): Promise<AsyncDisposable> {
+  await installKnativeKinds(kubeconfig)
+  return startPretendKnative(kubeconfig)
+}
+
+/** As far as the controller sees of it. */
+async function startKeda(kubeconfig: string): Promise<undefined> {
+  await installScaledObjects(kubeconfig)
+  return undefined
+}
