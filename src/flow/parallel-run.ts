@@ -89,8 +89,8 @@ export class ParallelRun {
 
   async #runBranch(branch: Branch, i: number): Promise<void> {
     if (this.#outcomes[i] !== undefined || this.#ending.aborted) return
-    const held = this.#request.share.fork()
-    const request = { ...this.#request, ...this.#streaming.own(i), held }
+    const share = this.#request.share.fork()
+    const request: Request = { ...this.#request, ...this.#streaming.own(i), share }
     try {
       const result = await branch.run(this.#event, request, this.#around)
       if (result.kind === 'cancelled') {
@@ -101,7 +101,7 @@ export class ParallelRun {
       }
       await this.#ended(i, branch, this.#outcomeOf(result))
     } finally {
-      held.release()
+      share.release()
     }
   }
 

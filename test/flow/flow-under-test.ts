@@ -50,6 +50,8 @@ export interface FlowRun {
   /** What happened, in order: `call NAME DATA`, `write NEXT DATA`, `step NAME OUTCOME`, `sink NAME DATA`. */
   readonly log: readonly string[]
   readonly outcome: RunOutcome
+  /** The most octets that its events took at once, and what they take at its end. */
+  readonly octets: { readonly peak: number; readonly left: number }
 }
 
 /** Runs a request through a plan whose destinations are fakes, and tells what happened in which order. */
@@ -65,6 +67,9 @@ export async function runFlow({
   const log: string[] = []
   const run = createRun(plan, fakeDeps(log, answers))
   const original = anEvent({ id: 'e', data: '"in"' })
+  const memory = new BodyMemory(Infinity)
+  const share = new BodyShare(memory)
+  share.add(original.data?.length ?? 0)
   const places = { ...fromInside, ...(from !== undefined && { [rootPath]: from }) }
   const marks: Marks = new Map(Object.entries(places).map(([path, place]) => [path, markOf(place)]))
   const request: Request = {
@@ -76,7 +81,7 @@ export async function runFlow({
     span: noopSpan,
     calls: callCountOf(plan),
     visits: [],
-    share: new BodyShare(new BodyMemory(Infinity)),
+    share,
     follower: undefined,
     stream: undefined,
     tags: undefined,
@@ -95,7 +100,9 @@ export async function runFlow({
       : undefined
   }
   const outcome = await run(request, marks)
-  return { log, outcome }
+  const peak = memory.takePeak()
+  share.release()
+  return { log, outcome, octets: { peak, left: memory.used } }
 }
 
 const markOf = ({ next, data, replies = {}, ended }: PlaceParts): Mark => ({

@@ -43,6 +43,13 @@ describe('a parallel step', () => {
     ])
   })
 
+  // Each branch once set the octets of all, since its own part of the memory was not its own.
+  it('counts the octets that each branch holds, and gives them back', async () => {
+    const answers = { a: { reply: 'a'.repeat(1000) }, b: { reply: 'b'.repeat(500) } }
+    const { octets } = await runFlow({ steps: [fan({ join: 'first', require: 2 })], answers })
+    expect(octets).toEqual({ peak: '"in"'.length + 1002 + 502, left: 0 })
+  })
+
   it('joins as an array in the order of the branches, with null for one that did not reply', async () => {
     expect(await last({ steps: [fan({ join: 'array' })] })).toBe('replied ["a","c"]')
     expect(await last({ steps: [fan({ join: 'array' })], answers: { a: 'empty' } })).toBe('replied [null,"c"]')
