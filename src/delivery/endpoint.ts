@@ -64,7 +64,8 @@ export function endpoint(locate: () => Location, options: EndpointOptions): Deli
 
 /** Calls an address once and reads its answer. */
 export function callAt(location: Address, options: EndpointOptions, event: CloudEvent, call: Call): Promise<Delivered> {
-  const remainingMs = call.deadline - performance.now()
+  const startedAt = performance.now()
+  const remainingMs = call.deadline - startedAt
   if (remainingMs <= 0) return Promise.resolve(tooLate(options))
   const own = options.own?.values()
   if (own?.kind === 'missing') return Promise.resolve(notReady(options, own.reason))
@@ -81,6 +82,7 @@ export function callAt(location: Address, options: EndpointOptions, event: Cloud
     body: message.body,
     maxBytes: options.maxReplyBytes,
     timeoutMs: attemptTimeout(options.timeoutMs, remainingMs),
+    startedAt,
     signal: call.signal,
     taker
   })

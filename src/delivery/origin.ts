@@ -24,6 +24,8 @@ export interface OriginRequest {
   /** Of the answer. */
   readonly maxBytes: number
   readonly timeoutMs: number
+  /** Since when the timeout counts, on the clock of `performance.now()`. */
+  readonly startedAt: number
   readonly signal: EndSignal
   /** Takes the answer as it comes; `undefined`: it is collected. */
   readonly taker: AnswerTaker | undefined
@@ -53,10 +55,9 @@ export class Origin implements AsyncDisposable {
 
   /** POSTs once. A stale connection is not an attempt: the request goes out again, on a fresh one. */
   post(request: OriginRequest): Promise<Exchanged> {
-    const startedAt = performance.now()
     return new Promise(resolve => {
       this.#send(request, this.#pool, exchanged => {
-        resolve(exchanged.kind === 'broken' && exchanged.stale ? this.#postAfresh(request, startedAt) : exchanged)
+        resolve(exchanged.kind === 'broken' && exchanged.stale ? this.#postAfresh(request) : exchanged)
       })
     })
   }
@@ -66,8 +67,8 @@ export class Origin implements AsyncDisposable {
   }
 
   /** Within what is left of the time: both are one attempt. */
-  async #postAfresh(request: OriginRequest, startedAt: number): Promise<Exchanged> {
-    const timeoutMs = Math.max(1, request.timeoutMs - (performance.now() - startedAt))
+  async #postAfresh(request: OriginRequest): Promise<Exchanged> {
+    const timeoutMs = Math.max(1, request.timeoutMs - (performance.now() - request.startedAt))
     await using fresh = createDisposableClient(this.name, this.#connect)
     return await new Promise(resolve => this.#send({ ...request, timeoutMs }, fresh.client, resolve))
   }

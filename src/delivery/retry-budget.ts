@@ -25,7 +25,10 @@ export function createRetryBudget(now: () => number = () => performance.now()): 
   }
 
   return {
-    deposit: () => fill(perFirstAttempt),
+    deposit: () => {
+      // Nothing is added to a full one, as nearly all are: a look at the clock costs more than the rest of this.
+      if (tokens < capacity) fill(perFirstAttempt)
+    },
     withdraw: () => {
       fill(0)
       if (tokens < 1) return false

@@ -3,8 +3,12 @@
  * letter, and only as much of it is understood as something here depends on.
  */
 
+/** The label of most data, which needs no look. */
+const usual = 'application/json'
+
 /** The part before the first `;` or `,`, in lower case: `type/subtype`, where it is a media type at all. */
 export function essenceOf(value: string): string {
+  if (value === usual) return value
   const end = value.search(endOfEssence)
   return (end === -1 ? value : value.slice(0, end)).trim().toLowerCase()
 }
@@ -12,7 +16,7 @@ export function essenceOf(value: string): string {
 const endOfEssence = /[;,]/
 
 /** Whether `type/subtype` stands at the front, whatever follows. */
-export const beginsWithMediaType = (value: string): boolean => mediaTypeAtFront.test(value)
+export const beginsWithMediaType = (value: string): boolean => value === usual || mediaTypeAtFront.test(value)
 
 const mediaTypeAtFront = /^[\t ]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+(?:[\t ;,]|$)/
 

@@ -19,7 +19,7 @@ export const observedStage =
   next =>
     around(next, (event, request, surroundings) => {
       const startedAt = performance.now()
-      request.follower?.stepBegins(next)
+      request.follower?.stepBegins(next, startedAt)
       request.journal?.begins(next)
       return runThen(next, event, request, surroundings, report => {
         const { result, attempts, forgiven } = report

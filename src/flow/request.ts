@@ -45,7 +45,8 @@ export interface StepPlace {
 
 /** Is told what happens, as it happens. */
 export interface Follower {
-  stepBegins(step: StepPlace): void
+  /** `at`: on the clock of `performance.now()`. */
+  stepBegins(step: StepPlace, at: number): void
   /** Its visit tells how. */
   stepEnds(step: StepPlace): void
   /** A step begins to call its destination, until what this answers is disposed of. */

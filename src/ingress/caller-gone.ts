@@ -15,7 +15,8 @@ export function endingWithCaller(outgoing: ServerResponse, closed: () => void): 
     check()
     return ending
   }
-  outgoing.once('close', () => {
+  // It closes once; with `once` each request would pay for a wrapper, and for its removal.
+  outgoing.on('close', () => {
     check()
     closed()
   })

@@ -45,8 +45,8 @@ export class LiveAnswer implements Follower, StreamTaker {
     this.#watch.plan = serving.plan
   }
 
-  stepBegins(step: StepPlace): void {
-    this.#plain.stepBegins(step)
+  stepBegins(step: StepPlace, at: number): void {
+    this.#plain.stepBegins(step, at)
     this.#watch.begins(step)
     this.#tell('running')
     if (this.#stream.isOpen || this.#release !== undefined) return

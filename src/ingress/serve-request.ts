@@ -6,6 +6,7 @@ import { callCountOf } from '../flow/call-count-of.ts'
 import { noMarks } from '../pipeline/paths.ts'
 import { tellEnded } from '../flow/ended-trip.ts'
 import type { Request } from '../flow/request.ts'
+import type { RunOutcome } from '../flow/run.ts'
 import { readTags, tagHeader } from '../flow/traffic/picked-tags.ts'
 import { currentOf } from './current-of.ts'
 import type { Serving } from '../flow/serving.ts'
@@ -42,7 +43,7 @@ export async function serveRequest(arrival: Arrival, serving: Serving, deps: Ser
   const identity = { id: arrival.id, source: plan.source, now: Date.now }
   const event = receiveEvent(incoming, headers, body, identity)
   checkExpiry(event, Date.now())
-  return runRequest(arrival, currentOf(serving, deps), event, deps)
+  return await runRequest(arrival, currentOf(serving, deps), event, deps)
 }
 
 async function runRequest(
@@ -58,7 +59,12 @@ async function runRequest(
   const live = liveAnswer(arrival, serving)
   const request = startRequest(arrival, serving, event, live, deps)
   const left = serving.admission.run(gone)
-  const run = await serving.run(request, noMarks).finally(left)
+  let run: RunOutcome
+  try {
+    run = await serving.run(request, noMarks)
+  } finally {
+    left()
+  }
   const isCut = run.kind === 'cancelled' && serving.admission.isCut && !outgoing.destroyed
   if (isCut) serving.admission.countCut()
   const outcome: Outcome = isCut ? { kind: 'failed', error: serving.admission.refusal() } : run

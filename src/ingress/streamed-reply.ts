@@ -12,15 +12,17 @@ import { serverTiming } from './server-timing.ts'
 /** The reply to a caller who waits, as it arrives; one that does not stream is answered as a whole. */
 export class StreamedReply implements StreamTaker, Follower {
   readonly #arrival: Arrival
-  #running = { step: '', since: 0 }
+  #step = ''
+  #since = 0
   #passed: PassedAnswer | undefined
 
   constructor(arrival: Arrival) {
     this.#arrival = arrival
   }
 
-  stepBegins({ name }: StepPlace): void {
-    this.#running = { step: name, since: performance.now() }
+  stepBegins({ name }: StepPlace, at: number): void {
+    this.#step = name
+    this.#since = at
   }
 
   stepEnds(): void {}
@@ -58,9 +60,8 @@ export class StreamedReply implements StreamTaker, Follower {
   /** Of the step that streams it is the time until now. */
   #timing(): string {
     const { visits, at } = this.#arrival
-    const { step, since } = this.#running
     const now = performance.now()
-    return serverTiming([...visits, { step, durationMs: now - since }], now - at)
+    return serverTiming([...visits, { step: this.#step, durationMs: now - this.#since }], now - at)
   }
 }
 

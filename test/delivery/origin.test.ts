@@ -36,6 +36,7 @@ const aRequest = (changes: Partial<OriginRequest> = {}): OriginRequest => ({
   body: Buffer.from('hello'),
   maxBytes: 1000,
   timeoutMs: 5_000,
+  startedAt: performance.now(),
   signal: new AbortController().signal,
   taker: undefined,
   ...changes
