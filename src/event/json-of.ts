@@ -1,6 +1,6 @@
 import { asBuffer } from './as-buffer.ts'
 import type { CloudEvent } from './event.ts'
-import { viewOf } from './json-view.ts'
+import { dataViewOf } from './data-view.ts'
 
 const none = Buffer.from('null')
 
@@ -11,7 +11,7 @@ const none = Buffer.from('null')
 export function jsonOf(event: CloudEvent): Uint8Array {
   const { data } = event
   if (data === undefined || data.length === 0) return none
-  const { view, opaque } = viewOf(event, Infinity)
+  const { members, opaque } = dataViewOf(event, Infinity)
   if (!opaque) return asBuffer(data)
-  return Buffer.from(JSON.stringify(view['data'] ?? view['data_base64']))
+  return Buffer.from(JSON.stringify(members.data ?? members.data_base64))
 }

@@ -1,14 +1,11 @@
-import { isUtf8 } from 'node:buffer'
-import { SluiceError, toSluiceError } from '../errors.ts'
-import { asBuffer } from './as-buffer.ts'
+import { toSluiceError } from '../errors.ts'
 import { checkName } from './attribute-name.ts'
 import { checkValue } from './attribute-value.ts'
 import { decodeBase64 } from './base64.ts'
 import { checkEvent } from './check-event.ts'
-import { essenceOf } from './essence.ts'
+import { dataViewOf, failed, labelOf, type DataView } from './data-view.ts'
 import type { AttributeValue, CloudEvent } from './event.ts'
-import { jsonDepthExceeds, maxJsonDepth } from './json-depth.ts'
-import { isJsonMediaType, isTextMediaType } from './media-type.ts'
+import { isJsonMediaType } from './media-type.ts'
 
 /**
  * The event as the object that expressions see: its attributes, and `data`: the parsed JSON, the text, or else
@@ -17,29 +14,14 @@ import { isJsonMediaType, isTextMediaType } from './media-type.ts'
 export const toJson = (event: CloudEvent): Record<string, unknown> => viewOf(event, Infinity).view
 
 /** An event, as expressions see it. */
-export interface EventView {
+export interface EventView extends Omit<DataView, 'members'> {
   readonly view: Record<string, unknown>
-  /** Text that may be JSON, and is too large to be parsed here: it is to become `data`. */
-  readonly late: { readonly octets: Uint8Array; readonly declared: boolean } | undefined
-  /** The data is not JSON. */
-  readonly opaque: boolean
 }
 
 /** The view of an event; data of more octets than `parsedHere` is left to whoever needs it. Throws as `toJson` does. */
 export function viewOf(event: CloudEvent, parsedHere: number): EventView {
-  const view: Record<string, unknown> = Object.fromEntries(event.attributes)
-  const { data } = event
-  if (data === undefined) return { view, late: undefined, opaque: false }
-  const declared = event.dataIsJson === true || isJsonMediaType(labelOf(event) ?? '')
-  if (declared) checkJson(data)
-  else if (!mayBeText(event) || !isUtf8(data)) return { view: withBase64(view, data), late: undefined, opaque: true }
-  else if (jsonDepthExceeds(data, maxJsonDepth))
-    return { view: withText(event, view, data), late: undefined, opaque: true }
-  if (data.length > parsedHere) return { view, late: { octets: data, declared }, opaque: false }
-  const parsed = parseJson(data)
-  if (parsed !== undefined) return { view: { ...view, data: parsed.value }, late: undefined, opaque: false }
-  if (declared) throw failed('the data is declared as JSON and is not')
-  return { view: withText(event, view, data), late: undefined, opaque: true }
+  const { members, late, opaque } = dataViewOf(event, parsedHere)
+  return { view: { ...Object.fromEntries(event.attributes), ...members }, late, opaque }
 }
 
 /**
@@ -58,40 +40,6 @@ export const withJson = (data: Uint8Array, { attributes }: CloudEvent): CloudEve
   data
 })
 
-/** The content type of the data; `undefined`: it has none. */
-export function labelOf({ attributes }: CloudEvent): string | undefined {
-  const label = attributes.get('datacontenttype')
-  return label === undefined ? undefined : String(label)
-}
-
-const withText = (event: CloudEvent, view: Record<string, unknown>, data: Uint8Array): Record<string, unknown> =>
-  labelOf(event) === undefined ? withBase64(view, data) : { ...view, data: asBuffer(data).toString() }
-
-/** Data that is neither JSON nor labelled as text. */
-const withBase64 = (view: Record<string, unknown>, data: Uint8Array): Record<string, unknown> => ({
-  ...view,
-  data_base64: asBuffer(data).toString('base64')
-})
-
-function checkJson(data: Uint8Array): void {
-  if (jsonDepthExceeds(data, maxJsonDepth)) throw failed(`the data is nested deeper than ${maxJsonDepth} levels`)
-  if (!isUtf8(data)) throw failed('the data is declared as JSON and is not valid UTF-8')
-}
-
-/** `undefined`: it is not JSON. */
-function parseJson(data: Uint8Array): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(asBuffer(data).toString()) }
-  } catch {
-    return undefined
-  }
-}
-
-/** Data that is JSON where it parses, as it is often mislabelled. */
-function mayBeText(event: CloudEvent): boolean {
-  const label = labelOf(event)
-  return label === undefined || isTextMediaType(label) || essenceOf(label) === 'application/x-www-form-urlencoded'
-}
 function eventFrom({ data, data_base64: base64, ...members }: Record<string, unknown>, base: CloudEvent): CloudEvent {
   const attributes = new Map<string, AttributeValue>()
   try {
@@ -116,8 +64,8 @@ function isUnchanged(data: unknown, attributes: ReadonlyMap<string, AttributeVal
   const label = labelOf(base)
   if (data === undefined || base.data === undefined || attributes.get('datacontenttype') !== label) return false
   if (isJsonMediaType(label ?? '')) return false
-  const { view } = viewOf(base, Infinity)
-  return view['data'] !== undefined && JSON.stringify(view['data']) === JSON.stringify(data)
+  const { members } = dataViewOf(base, Infinity)
+  return members.data !== undefined && JSON.stringify(members.data) === JSON.stringify(data)
 }
 
 function base64From(base64: unknown, data: unknown): Uint8Array {
@@ -145,9 +93,6 @@ function jsonOf(value: unknown): Uint8Array {
   }
   throw failed('the result of the expression has no JSON')
 }
-
-const failed = (message: string, cause?: unknown): SluiceError =>
-  new SluiceError('EXPRESSION_FAILED', message, { cause })
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

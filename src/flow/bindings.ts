@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
-import { fromJson, labelOf, viewOf, withJson } from '../event/json-view.ts'
+import { labelOf } from '../event/data-view.ts'
+import { fromJson, viewOf, withJson } from '../event/json-view.ts'
 import type { Expression } from '../pipeline/expression.ts'
 import type { LateData, OpaqueData, Place, Scope } from '../pipeline/expression/scope.ts'
 import type { Request } from './request.ts'
