@@ -58,6 +58,7 @@ export async function createControlParts(
   const parts = opened.use(await createProcessParts(config, log, cluster, overrides))
   const allPlans = () => reconciler.entries.flatMap(({ generations }) => generations.map(({ plan }) => plan))
   const runner = opened.use(createStepRunner(config, allPlans, log))
+  parts.sources.heldCalls = () => runner.heldForFirst()
   const processes = new NeededProcesses(needed => runner.apply(needed))
   const holds = new HeldPipelines()
   const tellPlans = createTellPlans(parts)

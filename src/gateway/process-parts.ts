@@ -45,12 +45,14 @@ export async function createProcessParts(
   const sources: ProcessParts['sources'] = {
     breakers: () => [],
     waitingCalls: () => [],
+    heldCalls: () => [],
     retryBudgets: () => []
   }
   const metrics = opened.use(
     createMetrics({
       breakers: () => sources.breakers(),
       waitingCalls: () => sources.waitingCalls(),
+      heldCalls: () => sources.heldCalls(),
       retryBudgets: () => sources.retryBudgets()
     })
   )

@@ -34,7 +34,8 @@ export interface StoreGaugesDeps {
 }
 
 /** Registers the gauges of stored requests; those of this replica itself are read when somebody asks. */
-export function createStoreGauges({ metrics: { registry }, store, durability: known }: StoreGaugesDeps): StoreGauges {
+export function createStoreGauges({ metrics, store, durability: known }: StoreGaugesDeps): StoreGauges {
+  const { registry } = metrics
   const buffer = registry.gauge({
     name: 'sluice_buffer_usage',
     help: 'Stored requests in flight on this replica, by stage',
@@ -52,30 +53,30 @@ export function createStoreGauges({ metrics: { registry }, store, durability: kn
     if (level !== undefined) durability.labels().set(level)
     for (const name of buffers) buffer.labels(name).set(stored?.mover.used(name) ?? 0)
   })
-  return createSharedGauges({ registry })
+  return createSharedGauges(metrics)
 }
 
-function createSharedGauges({ registry }: Pick<Metrics, 'registry'>): StoreGauges {
+function createSharedGauges({ registry, showQueued }: Pick<Metrics, 'registry' | 'showQueued'>): StoreGauges {
   // Shown by one process at a time.
   const across = 'max'
   const perPipeline = (name: string, help: string) => registry.gauge({ name, help, labelNames: ['pipeline'], across })
   const deadLetters = perPipeline('sluice_deadletters', 'Dead letters that wait for a replay or a purge')
-  const queued = perPipeline('sluice_pending', 'Stored requests that wait to run')
   const oldestAge = perPipeline('sluice_oldest_age_seconds', 'Age of the oldest stored request that is not settled')
   const watermarkLag = perPipeline(
     'sluice_watermark_lag_seconds',
     'How far back the event time lies up to which everything is settled'
   )
   const clear = (): void => {
-    for (const family of [deadLetters, queued, oldestAge, watermarkLag]) family.clear()
+    for (const family of [deadLetters, oldestAge, watermarkLag]) family.clear()
+    showQueued(new Map())
   }
   return {
     clear,
     show(reading) {
       clear()
+      showQueued(new Map(reading.pending.map(({ pipeline, queued }) => [pipeline, queued])))
       for (const { pipeline, ...pending } of reading.pending) {
         deadLetters.labels(pipeline).set(pending.deadLetters)
-        queued.labels(pipeline).set(pending.queued)
         oldestAge.labels(pipeline).set(secondsSince(pending.oldestAcceptedAt))
         watermarkLag.labels(pipeline).set(secondsSince(pending.leastEventTime))
       }

@@ -20,6 +20,8 @@ export interface Runner extends AsyncDisposable, Processes {
   backlog(key: string, requests: number): void
   /** Calls that wait for a process of the step. */
   held(key: string): number
+  /** Calls that wait for a step none of whose processes is ready, by the pipelines of the steps. */
+  heldForFirst(): Iterable<{ readonly pipeline: string; readonly held: number }>
   /** Calls back with the step when any of this may have changed. */
   watch(onChange: (key: string) => void): Disposable
   /** Resolves when each that runs without a call was ready once or failed once; names those that are not ready. */
@@ -59,6 +61,12 @@ export function createRunner(deps: PoolsDeps): Runner {
       pools.demanded(pool)
     },
     held: key => pools.get(key)?.held ?? 0,
+    *heldForFirst() {
+      for (const pool of pools.all.values()) {
+        const { held, spec } = pool
+        if (held > 0 && urlOf(pool) === undefined) yield { pipeline: spec.step.split('/', 2).join('/'), held }
+      }
+    },
     watch: onChange => pools.watch(onChange),
     async settled() {
       await Promise.all(pools.all.values().map(pool => pool.settled))

@@ -8,6 +8,8 @@ import { version } from './version.ts'
 export interface MetricSources {
   readonly breakers: () => Iterable<{ readonly destination: string; readonly state: 'closed' | 'halfOpen' | 'open' }>
   readonly waitingCalls: () => Iterable<{ readonly destination: string; readonly waiting: number }>
+  /** Calls that wait for the first process of a step. */
+  readonly heldCalls: () => Iterable<{ readonly pipeline: string; readonly held: number }>
   /** From 0, spent, to 1, full. */
   readonly retryBudgets: () => Iterable<{ readonly origin: string; readonly ratio: number }>
 }
@@ -24,6 +26,8 @@ export interface Metrics extends Disposable {
   shed(reason: string): void
   /** A stored request of the pipeline failed for good; `reason` is a code of the closed list. */
   deadLettered(pipeline: string, reason: string): void
+  /** How many stored requests of each pipeline wait, as one replica has read it; empty: another one shows it. */
+  showQueued(queued: ReadonlyMap<string, number>): void
   /** A stored request was taken over from an owner that had fallen silent. */
   leaseExpired(): void
 }
@@ -57,6 +61,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     .labels(version, process.version)
     .set(1)
   collectStates(sources, registry)
+  const showQueued = collectPending(sources, registry)
   const processMetrics = collectProcessMetrics(registry)
   return {
     registry,
@@ -64,9 +69,27 @@ export function createMetrics(sources: MetricSources): Metrics {
     forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
     deadLettered: (pipeline, reason) => deadLetters.labels(pipeline, reason).add(),
+    showQueued,
     leaseExpired: () => expiredLeases.add(),
     [Symbol.dispose]: () => processMetrics[Symbol.dispose]()
   }
+}
+
+/** Each replica adds the calls that it holds to what one of them has read of the store. */
+function collectPending({ heldCalls }: MetricSources, registry: MetricRegistry): Metrics['showQueued'] {
+  const pending = registry.gauge({
+    name: 'sluice_pending',
+    help: 'Stored requests that wait to run, and calls that are held for the first process of a step',
+    labelNames: ['pipeline'],
+    across: 'sum'
+  })
+  let shown: ReadonlyMap<string, number> = new Map()
+  registry.onCollect(() => {
+    pending.clear()
+    for (const [pipeline, queued] of shown) pending.labels(pipeline).set(queued)
+    for (const { pipeline, held } of heldCalls()) pending.labels(pipeline).add(held)
+  })
+  return queued => void (shown = queued)
 }
 
 const stateValues = { closed: 0, halfOpen: 1, open: 2 } as const

@@ -48,7 +48,9 @@ export async function startAdmin({
   const ledger = opened.use(await openSqliteLedger({ path: ':memory:' }))
   const deps = replaysDeps(ledger)
   const replays = opened.use(startReplays(deps))
-  const metrics = opened.use(createMetrics({ breakers: () => [], retryBudgets: () => [], waitingCalls: () => [] }))
+  const metrics = opened.use(
+    createMetrics({ breakers: () => [], retryBudgets: () => [], waitingCalls: () => [], heldCalls: () => [] })
+  )
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)
   const own = { checks: [], notes: () => [], metrics: () => metrics.chunks(), log }

@@ -73,6 +73,25 @@ describe('a step at zero', () => {
     expect(await ended(gateway, id)).toMatchObject({ status: 'replied', steps: [{ status: 'replied' }] })
   })
 
+  it.each([1, 2])('counts the calls that it holds as pending, with %d worker processes', async workers => {
+    await using folder = await createTempFolder()
+    const script = `const { existsSync } = require('node:fs')
+      const start = () => existsSync('go') ? listen() : setTimeout(start, 10)
+      const listen = () => require('node:http').createServer((request, response) => response.end('done'))
+        .listen(process.env.PORT, process.env.HOST)
+      start()`
+    await using gateway = await startTestGateway({ steps: [{ run: runOf(folder, script) }], config: { workers } })
+    const pending = async () => {
+      const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+      return Number(/^sluice_pending\{pipeline="default\/test"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+    }
+    const posted = Array.from({ length: 5 }, () => gateway.post())
+    await waitFor(async () => (await pending()) === 5, { what: 'five that are held' })
+    await folder.write('go', '')
+    expect((await Promise.all(posted)).map(({ status }) => status)).toEqual(Array(5).fill(200))
+    expect(await pending()).toBe(0)
+  })
+
   it('goes back to zero when it is idle, and comes again', async () => {
     await using folder = await createTempFolder()
     await using gateway = await startTestGateway({ steps: [{ run: runOf(folder, model(), { idle: '200ms' }) }] })

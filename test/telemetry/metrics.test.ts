@@ -9,7 +9,12 @@ afterEach(() => {
   opened.clear()
 })
 
-const nothing: MetricSources = { breakers: () => [], retryBudgets: () => [], waitingCalls: () => [] }
+const nothing: MetricSources = {
+  breakers: () => [],
+  retryBudgets: () => [],
+  waitingCalls: () => [],
+  heldCalls: () => []
+}
 
 const textOf = (metrics: Metrics): string => [...metrics.chunks()].join('')
 

@@ -84,7 +84,12 @@ class World {
 
   async deliver(claimed: Claimed, kill: Kill | undefined): Promise<void> {
     const life = new Life(kill)
-    using metrics = createMetrics({ breakers: () => [], waitingCalls: () => [], retryBudgets: () => [] })
+    using metrics = createMetrics({
+      breakers: () => [],
+      waitingCalls: () => [],
+      heldCalls: () => [],
+      retryBudgets: () => []
+    })
     const serving = new Serving(this.#plan, 1, new Admission(this.#plan.pipeline), {
       deliverTo: (destination, { identify, headers }): Deliver => {
         const name = destination.kind === 'url' ? new URL(destination.url).pathname.slice(1) : ''
