@@ -139,8 +139,8 @@ it.each([
   await using controller = await startControllerCli({ kubeconfig: nobody, prometheusUrl: 'http://prometheus:9090' })
   const scaled = { steps: [{ name: 'model', run: { image: 'model:1', min: 1, max: 2 } }] }
   await applyPipeline('default', 'scaled', scaled, options)
-  const { replicas } = await waitForPhase('default', 'scaled', 'Running', options)
-  expect(replicas).toBe(1)
+  const runs = ({ phase, replicas }: { phase: string; replicas: number }) => phase === 'Running' && replicas === 1
+  await waitForStatus('default', 'scaled', runs, 'its replica', options)
   const names = ['get', kind, '-o', 'name']
   expect(await kubectlOk(names, options)).toMatch(/scaled-model/)
   await applyPipeline('default', 'scaled', { ...scaled, lifecycle: { desiredPhase: 'Paused' } }, options)
