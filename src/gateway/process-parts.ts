@@ -3,6 +3,7 @@ import { createNameResolver, type ResolveName } from '../delivery/names/resolve-
 import { SharedLookups } from '../delivery/names/shared-lookups.ts'
 import type { ClientLimits } from '../http/listen.ts'
 import type { Resolve } from '../pipeline/compile-scope.ts'
+import { IdleHeap } from '../http/idle-heap.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import type { ClusterParts } from './cluster-parts.ts'
 import { createTracer } from '../telemetry/create-tracer.ts'
@@ -41,6 +42,7 @@ export async function createProcessParts(
   { resolveName = createNameResolver(), clientLimits = {} }: ProcessOverrides = {}
 ): Promise<ProcessParts> {
   await using opened = new AsyncDisposableStack()
+  opened.use(new IdleHeap())
   const tracer = opened.use(await createTracer(config.tracing, log))
   const sources: ProcessParts['sources'] = {
     breakers: () => [],

@@ -1,5 +1,6 @@
 import { createPipelineInstruments } from './pipeline-instruments.ts'
-import { createPipelineMetrics, type PipelineMetrics } from './pipeline-metrics.ts'
+import type { PipelineMetrics } from './pipeline-metrics.ts'
+import { PipelineSeries } from './pipeline-series.ts'
 import { collectProcessMetrics } from './process-metrics.ts'
 import { MetricRegistry } from './registry.ts'
 import { version } from './version.ts'
@@ -66,7 +67,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     registry,
     chunks: () => registry.chunks(),
-    forPipeline: (pipeline, steps) => createPipelineMetrics(instruments, pipeline, steps),
+    forPipeline: (pipeline, steps) => new PipelineSeries(instruments, pipeline, steps),
     shed: reason => shed.labels(reason).add(),
     deadLettered: (pipeline, reason) => deadLetters.labels(pipeline, reason).add(),
     showQueued,

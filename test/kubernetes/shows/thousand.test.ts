@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, inject, it } from 'vitest'
 import { startFairClock } from '../../helpers/fair-clock.ts'
 import { startStep } from '../../helpers/step-server.ts'
@@ -11,12 +12,30 @@ import { applyPipeline } from '../testbed/pipelines.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 const count = 1000
+/** Served and called before anything is measured: what a gateway loads for the first ones is no part of the others. */
+const warm = 50
+/** For each pipeline, in bytes. */
+const most = 30_000
+
+const MiB = 2 ** 20
 
 const says = (text: string) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(text) })
 
 /** Resident, in bytes. */
 function memoryOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+}
+
+/** Resident, in bytes, as soon as the process gives nothing back any more: for 25 looks that are a second apart. */
+async function settledMemory(pid: number): Promise<number> {
+  let least = Infinity
+  for (let looks = 0; looks < 25; looks++) {
+    const now = memoryOf(pid)
+    if (now < least - MiB) looks = 0
+    least = Math.min(least, now)
+    await delay(1_000)
+  }
+  return least
 }
 
 it('takes a thousand pipelines at once', async () => {
@@ -33,15 +52,12 @@ it('takes a thousand pipelines at once', async () => {
   })
   const [, controllerAdmin = ''] = await controller.waitForLine(/admin (http\S+?),/)
   await using client = clientOf(plane.kubeconfig)
-  const before = memoryOf(gateway.process.pid)
-  const startedAt = performance.now()
-  const clock = startFairClock(gateway.process.pid, controller.pid, ...plane.pids)
-  const create = (i: number) =>
+  const create = (name: string) =>
     client.call('POST', '/apis/sluice.dev/v1alpha1/namespaces/default/servingpipelines', {
       body: {
         apiVersion: 'sluice.dev/v1alpha1',
         kind: 'ServingPipeline',
-        metadata: { name: `test-${i}` },
+        metadata: { name },
         spec: {
           steps: [
             { name: 'one', uri: one.url },
@@ -50,39 +66,61 @@ it('takes a thousand pipelines at once', async () => {
         }
       }
     })
-  for (let i = 0; i < count; i += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => create(i + k)))
+  const createAll = async (prefix: string, total: number): Promise<void> => {
+    for (let i = 0; i < total; i += 20) {
+      const some = Array.from({ length: Math.min(20, total - i) }, (_, k) => `${prefix}-${i + k}`)
+      await Promise.all(some.map(create))
+    }
+  }
   const written = async () => {
     const metrics = await (await fetch(`${controllerAdmin}/metrics`)).text()
     return Number(/^sluice_controller_status_writes_total (\d+)/m.exec(metrics)?.[1])
   }
-  await waitFor(async () => (await written()) >= count, { what: 'each to have a status', timeoutMs: 200_000 })
-  await waitFor(
-    async () => {
-      const running = await kubectlOk(['get', 'sp', '--field-selector=status.phase=Running', '-o', 'name'], options)
-      return running.split('\n').length > count
-    },
-    { what: 'all to be Running' }
-  )
+  const allRun = (total: number) =>
+    waitFor(
+      async () => {
+        const running = await kubectlOk(['get', 'sp', '--field-selector=status.phase=Running', '-o', 'name'], options)
+        return running.split('\n').length > total
+      },
+      { what: 'all to be Running', timeoutMs: 200_000 }
+    )
+  const callAll = async (prefix: string, total: number): Promise<void> => {
+    for (let i = 0; i < total; i += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, k) => gateway.post(`default/${prefix}-${i + k}`)))
+      expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
+      await Promise.all(answers.map(answer => answer.text()))
+    }
+  }
+  const { pid } = gateway.process
+  await createAll('warm', warm)
+  await allRun(warm)
+  for (let i = 0; i < count / warm; i++) await callAll('warm', warm)
+  const before = await settledMemory(pid)
+  const writtenBefore = await written()
+  const startedAt = performance.now()
+  const clock = startFairClock(pid, controller.pid, ...plane.pids)
+  await createAll('test', count)
+  await allRun(warm + count)
   const readyMs = performance.now() - startedAt
   const fairMs = clock.elapsed()
-  const resident = (memoryOf(gateway.process.pid) - before) / count
-  for (let i = 0; i < count; i += 50) {
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, k) => gateway.post(`default/test-${i + k}`)))
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
-    await Promise.all(answers.map(answer => answer.text()))
-  }
-  const called = (memoryOf(gateway.process.pid) - before) / count
-  const writes = await written()
+  const atOnce = (memoryOf(pid) - before) / count
+  const resident = ((await settledMemory(pid)) - before) / count
+  await callAll('test', count)
+  const called = ((await settledMemory(pid)) - before) / count
+  const writes = (await written()) - writtenBefore
   await applyPipeline('default', 'test-7', { steps: [{ uri: two.url }] }, options)
-  const editing = startFairClock(gateway.process.pid, controller.pid, ...plane.pids)
+  const editClock = startFairClock(pid, controller.pid, ...plane.pids)
   await waitFor(async () => (await (await gateway.post('default/test-7')).text()) === '"two"', { what: 'the edit' })
-  const editMs = editing.elapsed()
-  const kib = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`
+  const editMs = editClock.elapsed()
+  const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
   console.log(
     `1,000 pipelines: Running after ${Math.round(readyMs)} ms (${Math.round(fairMs)} ms without those that others had the ` +
-      `processors), ${writes} writes of status, ${kib(resident)} each, ${kib(called)} when each was called, an edit after ${Math.round(editMs)} ms`
+      `processors), ${writes} writes of status, ${kB(resident)} each (${kB(atOnce)} at once), ${kB(called)} when each was ` +
+      `called, an edit after ${Math.round(editMs)} ms`
   )
   expect(writes).toBeLessThanOrEqual(2 * count)
   expect(fairMs).toBeLessThan(60_000)
   expect(editMs).toBeLessThan(1_000)
-}, 300_000)
+  expect(resident).toBeLessThan(most)
+  expect(called).toBeLessThan(most)
+}, 600_000)

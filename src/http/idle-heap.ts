@@ -1,0 +1,69 @@
+import { getHeapStatistics } from 'node:v8'
+import { collectGarbage } from './collect-garbage.ts'
+
+const betweenLooksMs = 1_000
+/** A thread that works for longer than this between two looks, in microseconds, is not idle. */
+const idleMicroseconds = 100_000
+/** The room that is worth a collection, in bytes. */
+const worth = 16 * 2 ** 20
+/** V8 gives the room of a collection back with the next one, after a while of peace. */
+const collectAfterLooks: readonly number[] = [1, 10]
+/** By then the room is given back. */
+const settledAfterLooks = 12
+
+export interface HeapLooks {
+  /** Microseconds of a processor that this thread has used so far: a machine that others keep busy does not count. */
+  readonly worked: () => number
+  /** Bytes that V8 has for objects, whether there are any or not. */
+  readonly held: () => number
+  readonly collect: () => void
+  readonly everyMs: number
+}
+
+const usual: HeapLooks = {
+  worked: () => {
+    const { user, system } = process.threadCpuUsage()
+    return user + system
+  },
+  held: () => getHeapStatistics().total_physical_size,
+  collect: collectGarbage,
+  everyMs: betweenLooksMs
+}
+
+/**
+ * Gives memory back that a burst of work has left: V8 lets the room for young objects grow to 64 MiB, and collects nothing
+ * while a process is idle. Two collections follow each time that the heap has grown and the thread has become idle.
+ */
+export class IdleHeap implements Disposable {
+  readonly #looks: HeapLooks
+  readonly #looking: NodeJS.Timeout
+  #worked: number
+  /** Bytes that were held when everything had been given back. */
+  #settled = 0
+  /** Looks in a row that saw an idle thread, since the heap grew. */
+  #idle = 0
+
+  constructor(looks: Partial<HeapLooks> = {}) {
+    this.#looks = { ...usual, ...looks }
+    this.#worked = this.#looks.worked()
+    this.#looking = setInterval(() => this.#look(), this.#looks.everyMs).unref()
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#looking)
+  }
+
+  #look(): void {
+    const { worked, held, collect } = this.#looks
+    const before = this.#worked
+    this.#worked = worked()
+    const isIdle = this.#worked - before <= idleMicroseconds
+    if (!isIdle) this.#idle = 0
+    if (!isIdle || (this.#idle === 0 && held() - this.#settled < worth)) return
+    this.#idle++
+    if (collectAfterLooks.includes(this.#idle)) collect()
+    if (this.#idle < settledAfterLooks) return
+    this.#settled = held()
+    this.#idle = 0
+  }
+}

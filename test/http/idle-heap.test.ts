@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { IdleHeap } from '../../src/http/idle-heap.ts'
+
+const MiB = 2 ** 20
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+interface Look {
+  /** Milliseconds of work since the look before. */
+  readonly works?: number
+  /** MiB that are held. */
+  readonly holds?: number
+}
+
+/** Answers how many collections there were after each of the looks. */
+function looks(...times: readonly Look[]): readonly number[] {
+  let worked = 0
+  let held = 0
+  let collections = 0
+  using opened = new DisposableStack()
+  const collect = () => void collections++
+  opened.use(new IdleHeap({ worked: () => worked, held: () => held, collect, everyMs: 1_000 }))
+  return times.map(({ works = 1, holds = held / MiB }) => {
+    worked += works * 1_000
+    held = holds * MiB
+    vi.advanceTimersByTime(1_000)
+    return collections
+  })
+}
+
+const idle = (count: number): Look[] => Array.from({ length: count }, () => ({}))
+
+it('collects as soon as a thread that has grown is idle, and once more after a while', () => {
+  const busy = { works: 500, holds: 80 }
+  expect(looks(busy, busy, ...idle(10))).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2])
+})
+
+it('leaves a heap alone that has not grown since', () => {
+  expect(looks({ holds: 40 }, ...idle(11), { works: 500 }, ...idle(30)).at(-1)).toBe(2)
+  expect(looks({ holds: 40 }, ...idle(11), { works: 500, holds: 60 }, ...idle(30)).at(-1)).toBe(4)
+})
+
+it('begins anew when the thread works meanwhile', () => {
+  expect(looks({ holds: 40 }, ...idle(4), { works: 500, holds: 80 }, ...idle(12)).at(-1)).toBe(3)
+})
+
+it('lets a thread work that is never idle', () => {
+  expect(looks(...Array.from({ length: 100 }, () => ({ works: 200, holds: 200 }))).at(-1)).toBe(0)
+})
