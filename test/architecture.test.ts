@@ -162,6 +162,24 @@ describe("the folder of the store's thread", () => {
   })
 })
 
+describe('kubernetes', () => {
+  it('has gateway and controller know the cluster, and not each other', () => {
+    const mayKnow: Record<string, readonly string[]> = {
+      client: ['client'],
+      cluster: ['cluster', 'client'],
+      source: ['source', 'cluster', 'client'],
+      controller: ['controller', 'cluster', 'client']
+    }
+    const partOf = (file: string): string => /^kubernetes\/(\w+)\//.exec(file)?.[1] ?? ''
+    const wrong = files.flatMap(file =>
+      importsOf(file)
+        .filter(imported => partOf(imported) !== '' && mayKnow[partOf(file)]?.includes(partOf(imported)) === false)
+        .map(imported => ({ file, imported }))
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
 describe('src', () => {
   it('has no barrels, catch-alls or default exports', () => {
     expect(files.filter(file => /(^|\/)(index|types|utils)(\.ts|\/)/.test(file))).toEqual([])

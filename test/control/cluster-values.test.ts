@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ApiClient, ApiRequest } from '../../src/kubernetes/client/api-client.ts'
 import { AudienceTokens } from '../../src/kubernetes/source/audience-tokens.ts'
-import { Addresses } from '../../src/kubernetes/source/addresses.ts'
+import { Addresses } from '../../src/kubernetes/cluster/addresses.ts'
 import { ClusterSecrets } from '../../src/kubernetes/source/cluster-secrets.ts'
 
 /** An API server that answers as `answer` does. */

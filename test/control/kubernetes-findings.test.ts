@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { kubernetesFindings } from '../../src/kubernetes/source/kubernetes-findings.ts'
+import { kubernetesFindings } from '../../src/kubernetes/cluster/kubernetes-findings.ts'
 
 it.each([
   { file: '/x/../var/run/secrets/kubernetes.io/serviceaccount/token' },

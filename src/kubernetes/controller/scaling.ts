@@ -2,7 +2,7 @@ import type { ApiClient } from '../client/api-client.ts'
 import { isFailure } from '../client/api-failure.ts'
 import type { Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
-import { Discovery, UnknownKind } from '../source/discovery.ts'
+import { Discovery, UnknownKind } from '../cluster/discovery.ts'
 
 /**
  * Who scales the steps that are deployed here.

@@ -1,7 +1,7 @@
 import type { ReadFile } from '../../control/definition-source.ts'
 import type { PipelineSpec } from '../../pipeline/spec/pipeline-spec.ts'
 import type { KubernetesObject } from '../client/object.ts'
-import { readDefinition } from '../source/read-definition.ts'
+import { readDefinition } from '../cluster/read-definition.ts'
 import type { PipelineStatus } from './pipeline-status.ts'
 
 export interface PipelineObject extends KubernetesObject {

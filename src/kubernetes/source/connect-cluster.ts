@@ -1,7 +1,7 @@
 import type { Logger } from '../../telemetry/log.ts'
 import { createApiClient } from '../client/api-client.ts'
 import { findCluster } from '../client/access/find-cluster.ts'
-import { Addresses } from './addresses.ts'
+import { Addresses } from '../cluster/addresses.ts'
 import { AudienceTokens } from './audience-tokens.ts'
 import { ClusterSecrets } from './cluster-secrets.ts'
 import { KubernetesSource } from './kubernetes-source.ts'

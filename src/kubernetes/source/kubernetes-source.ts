@@ -4,7 +4,7 @@ import { failureText, isFailure } from '../client/api-failure.ts'
 import { Mirror } from '../client/mirror.ts'
 import { collectionPath } from '../client/resource.ts'
 import { resources } from '../resources.ts'
-import { readDefinition, type DefinitionObject } from './read-definition.ts'
+import { readDefinition, type DefinitionObject } from '../cluster/read-definition.ts'
 
 /** How long the first list is waited for, in milliseconds. */
 const firstListMs = 10_000
