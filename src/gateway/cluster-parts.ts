@@ -15,6 +15,8 @@ export interface ClusterParts extends AsyncDisposable {
 export interface ClusterPartsDeps {
   /** Refs mean something else than before. */
   readonly onAddresses: () => void
+  /** `Kind/namespace/name` of the refs of all definitions. */
+  readonly wantedRefs: () => Iterable<string>
   /** `namespace/name` of the Secrets that the served definitions name. */
   readonly wantedSecrets: () => Iterable<string>
   readonly log: Logger
@@ -38,11 +40,12 @@ export async function createClusterParts(config: GatewayConfig, deps: ClusterPar
 async function connected(
   { resolve, processEnv }: GatewayConfig,
   { namespace, kubeconfig }: ClusterConfig,
-  { onAddresses, wantedSecrets, log }: ClusterPartsDeps
+  { onAddresses, wantedRefs, wantedSecrets, log }: ClusterPartsDeps
 ): Promise<ClusterParts> {
   // Loaded only now: most gateways have nothing to do with Kubernetes.
   const { connectCluster } = await import('../kubernetes/source/connect-cluster.ts')
-  const cluster = connectCluster({ kubeconfig, namespace, env: processEnv, onAddresses, wantedSecrets, log })
+  const env = processEnv
+  const cluster = connectCluster({ kubeconfig, namespace, env, onAddresses, wantedRefs, wantedSecrets, log })
   return {
     sources: [cluster.source],
     resolve: { get: key => resolve.get(key) ?? cluster.addresses.get(key), hasTokens: true },

@@ -10,6 +10,7 @@ import { HeldPipelines } from '../mover/held-pipelines.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Sources } from '../sources/sources.ts'
+import { refsOf } from '../pipeline/addresses-in.ts'
 import { secretsOf } from '../pipeline/secrets-of.ts'
 import { createClusterParts } from './cluster-parts.ts'
 import type { ControlStore } from './control-store.ts'
@@ -48,15 +49,16 @@ export async function createControlParts(
   { leaseMs, decorate, overrides, log }: ControlDeps
 ): Promise<ControlParts> {
   await using opened = new AsyncDisposableStack()
+  const allPlans = () => reconciler.entries.flatMap(({ generations }) => generations.map(({ plan }) => plan))
   const cluster = opened.use(
     await createClusterParts(config, {
       onAddresses: () => reconciler.addressesChanged(),
+      wantedRefs: () => refsOf(allPlans()),
       wantedSecrets: () => secretsOf(reconciler.served.map(({ plan }) => plan)),
       log
     })
   )
   const parts = opened.use(await createProcessParts(config, log, cluster, overrides))
-  const allPlans = () => reconciler.entries.flatMap(({ generations }) => generations.map(({ plan }) => plan))
   const runner = opened.use(createStepRunner(config, allPlans, log))
   parts.sources.heldCalls = () => runner.heldForFirst()
   const processes = new NeededProcesses(needed => runner.apply(needed))

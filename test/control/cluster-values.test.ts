@@ -37,7 +37,7 @@ it('ends at once while the API server does not answer', async () => {
   const client = clientOf(hangs)
   const secrets = new ClusterSecrets({ client, wanted: () => [] })
   const tokens = new AudienceTokens(client)
-  const addresses = new Addresses({ client, everywhere: true, onChange: () => {} })
+  const addresses = new Addresses({ client, everywhere: true, onChange: () => {}, wanted: () => [] })
   secrets.read('default', 'model', 'key')
   tokens.read('default', 'https://model')
   addresses.why({ group: '', version: 'v1', kind: 'Service', namespace: 'default', name: 'a', address: '' })

@@ -1,6 +1,8 @@
-import { Agent, request, type Dispatcher } from 'undici'
+import { request, type Dispatcher } from 'undici'
+import { Agents } from './agents.ts'
 import { apiFailure } from './api-failure.ts'
 import type { ClusterAccess } from './access/cluster-access.ts'
+import { untilAccepted } from './until-accepted.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -19,15 +21,16 @@ export interface ApiClient extends AsyncDisposable {
   readonly server: string
   /** Of the context, or of the pod. */
   readonly namespace: string
-  /** The document that it answers. Throws ApiFailure for an answer that is not a success, and what undici throws. */
+  /**
+   * The document that it answers; asks again as long as it has too much to do (429). Throws ApiFailure for an answer that is
+   * not a success, and what undici throws.
+   */
   call<T>(method: Dispatcher.HttpMethod, path: string, options?: ApiRequest): Promise<T>
   /** The lines of an answer that goes on; throws where none comes for `idleMs`. Ends when its reader stops. */
   lines(path: string, query: Query, idleMs: number, signal: AbortSignal): Promise<AsyncIterable<string>>
 }
 
 const requestMs = 30_000
-/** Watches have connections of their own beside these. */
-const connections = 32
 const userAgent = 'sluice'
 /** A line of a watch is one object, which etcd bounds at 1.5 MiB. */
 const maxLineLength = 32 * 2 ** 20
@@ -36,7 +39,7 @@ const maxLineLength = 32 * 2 ** 20
 export function createApiClient(access: ClusterAccess): ApiClient {
   const agents = new Agents(access)
   const dispatch = async (method: Dispatcher.HttpMethod, path: string, options: SendOptions) => {
-    const { dispatcher, token } = await agents.current(options.streams)
+    const { dispatcher, token } = await orAborted(agents.current(options.streams), options.signal)
     const { contentType = 'application/json', body } = options
     return request(`${access.server}${path}${queryText(options.query)}`, {
       method,
@@ -59,9 +62,10 @@ export function createApiClient(access: ClusterAccess): ApiClient {
     async call<T>(method: Dispatcher.HttpMethod, path: string, options: ApiRequest = {}) {
       const timeout = AbortSignal.timeout(options.timeoutMs ?? requestMs)
       const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal])
-      const answer = await dispatch(method, path, { ...options, signal, idleMs: requestMs, streams: false })
+      const once = async () =>
+        readDocument(await dispatch(method, path, { ...options, signal, idleMs: requestMs, streams: false }))
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller knows which document stands at its path
-      return (await readDocument(answer)) as T
+      return (await untilAccepted(once, signal)) as T
     },
     async lines(path, query, idleMs, signal) {
       const answer = await dispatch('GET', path, { query, signal, idleMs, streams: true })
@@ -76,6 +80,15 @@ interface SendOptions extends ApiRequest {
   readonly signal: AbortSignal
   readonly idleMs: number
   readonly streams: boolean
+}
+
+/** Credentials are shared, so that the end of one call does not end what others wait for. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason as Error)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort))
 }
 
 const queryText = (query: Query = {}): string => {
@@ -112,45 +125,5 @@ async function* linesOf(body: Dispatcher.ResponseData['body']): AsyncGenerator<s
     const lines = rest.split('\n')
     rest = lines.pop() ?? ''
     yield* lines
-  }
-}
-
-/** The connections: new ones when the CA or the caller's certificate is another than before. */
-class Agents implements AsyncDisposable {
-  readonly #access: ClusterAccess
-  #seen: string | undefined
-  #calls: Agent | undefined
-  #streams: Agent | undefined
-
-  constructor(access: ClusterAccess) {
-    this.#access = access
-  }
-
-  async current(streams: boolean): Promise<{ readonly dispatcher: Agent; readonly token: string | undefined }> {
-    const { token, cert, key } = await this.#access.credentials()
-    const ca = this.#access.ca()
-    const seen = JSON.stringify([ca, cert, key])
-    if (seen !== this.#seen || this.#calls === undefined || this.#streams === undefined) {
-      const { serverName: servername, insecure } = this.#access
-      const connect = {
-        timeout: 10_000,
-        rejectUnauthorized: !insecure,
-        ...(servername !== undefined && { servername }),
-        ...(ca !== undefined && { ca }),
-        ...(cert !== undefined && { cert }),
-        ...(key !== undefined && { key })
-      }
-      // Calls that are under way end on the old connections; watches do so by themselves.
-      void this.#calls?.close()
-      void this.#streams?.close()
-      this.#seen = seen
-      this.#calls = new Agent({ connect, connections, allowH2: false })
-      this.#streams = new Agent({ connect, pipelining: 0, allowH2: false })
-    }
-    return { dispatcher: streams ? this.#streams : this.#calls, token }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#calls?.destroy(), this.#streams?.destroy()])
   }
 }

@@ -55,7 +55,8 @@ export async function watchForever<T extends KubernetesObject, K>(
       const isExpired = thrown instanceof ApiFailure && thrown.status === 410
       if (isExpired) Object.assign(at, { version: undefined, isAgain: true })
       else onAway(thrown)
-      await delay(waitMs(thrown, isExpired, pause), undefined, { signal }).catch(() => {})
+      const waitMs = isExpired ? Math.random() * relistMs : pause.nextAfter(thrown)
+      await delay(waitMs, undefined, { signal }).catch(() => {})
     }
   }
 }
@@ -64,12 +65,6 @@ export async function watchForever<T extends KubernetesObject, K>(
 interface Position {
   version: string | undefined
   isAgain: boolean
-}
-
-function waitMs(thrown: unknown, isExpired: boolean, pause: PauseBetween): number {
-  if (isExpired) return Math.random() * relistMs
-  const askedMs = thrown instanceof ApiFailure ? (thrown.retryAfterMs ?? 0) : 0
-  return Math.max(pause.next(), askedMs + Math.random() * Math.min(askedMs, 1_000))
 }
 
 /** Until the stream ends. */

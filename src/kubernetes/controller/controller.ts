@@ -50,7 +50,9 @@ export async function startController(deps: ControllerDeps): Promise<Controller>
   const gateways = opened.use(new Gateways({ url: gatewayAdmin, token: adminToken }))
   const onAddresses = opened.use(debounced(lookAtAll))
   const everywhere = namespace === undefined
-  const addresses = opened.use(new Addresses({ client, everywhere, onChange: onAddresses.call }))
+  // The leader looks at each pipeline every few seconds, and so asks for each ref of it.
+  const wanted = (): readonly string[] => []
+  const addresses = opened.use(new Addresses({ client, everywhere, onChange: onAddresses.call, wanted }))
   const leads = (): boolean => leadership.leads
   const onChange = (key: string): void => pipelines.look(key)
   const onAway = (cause: unknown): void => tell(failureText(cause))

@@ -11,7 +11,7 @@ const account = 'default'
 
 /** A token is asked for anew when so much of its time is over. */
 const usedShare = 0.8
-/** One that was refused is asked for again after so long, in milliseconds. */
+/** One that was refused is asked for again after at most so long, in milliseconds. */
 const againMs = 2_000
 /** A token that nobody asked for during so long is forgotten. */
 const forgottenMs = 3_600_000
@@ -71,7 +71,11 @@ export class AudienceTokens implements AsyncDisposable {
           const now = Date.now()
           Object.assign(known, { token, nextAt: now + (token.expiresAt - now) * usedShare })
         },
-        (thrown: unknown) => Object.assign(known, { reason: failureText(thrown), nextAt: Date.now() + againMs })
+        (thrown: unknown) =>
+          Object.assign(known, {
+            reason: failureText(thrown),
+            nextAt: Date.now() + (againMs / 2) * (1 + Math.random())
+          })
       )
       .then(() => {
         known.asking = undefined

@@ -14,6 +14,8 @@ export interface ConnectClusterOptions {
   readonly env: NodeJS.ProcessEnv
   /** Refs mean something else than before. */
   readonly onAddresses: () => void
+  /** `Kind/namespace/name` of the refs that are needed. */
+  readonly wantedRefs: () => Iterable<string>
   /** `namespace/name` of the Secrets that are needed. */
   readonly wantedSecrets: () => Iterable<string>
   readonly log: Logger
@@ -32,11 +34,17 @@ export function connectCluster({
   namespace,
   env,
   onAddresses,
+  wantedRefs,
   wantedSecrets,
   log
 }: ConnectClusterOptions): Cluster {
   const client = createApiClient(findCluster(kubeconfig, env))
-  const addresses = new Addresses({ client, everywhere: namespace === undefined, onChange: onAddresses })
+  const addresses = new Addresses({
+    client,
+    everywhere: namespace === undefined,
+    onChange: onAddresses,
+    wanted: wantedRefs
+  })
   const secrets = new ClusterSecrets({ client, wanted: wantedSecrets })
   const tokens = new AudienceTokens(client)
   const told = new Set<string>()

@@ -10,8 +10,8 @@ export interface ClusterAccess {
   readonly insecure: boolean
   /** Certificates in PEM that the server must be signed by; `undefined`: those of the system. */
   ca(): string | undefined
-  /** Rejects where nobody gives any. */
-  credentials(): Promise<Credentials>
+  /** Rejects where nobody gives any; the signal ends a program that is asked for them. */
+  credentials(signal: AbortSignal): Promise<Credentials>
 }
 
 /** All may be missing: then the caller is anonymous. */

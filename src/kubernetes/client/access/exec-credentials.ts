@@ -32,12 +32,15 @@ const timeoutMs = 30_000
 const earlyMs = 60_000
 
 /** Credentials by a program, which is asked once for as long as they hold. It inherits an environment. */
-export function createExecCredentials(spec: z.infer<typeof execSpec>, place: Place): () => Promise<Credentials> {
+export function createExecCredentials(
+  spec: z.infer<typeof execSpec>,
+  place: Place
+): (signal: AbortSignal) => Promise<Credentials> {
   let known: Promise<Credentials> | undefined
   let until = Infinity
-  return () => {
+  return signal => {
     if (known !== undefined && Date.now() < until - earlyMs) return known
-    const asked = ask(spec, place).then(({ credentials, expiresAt }) => {
+    const asked = ask(spec, place, signal).then(({ credentials, expiresAt }) => {
       until = expiresAt
       return credentials
     })
@@ -49,17 +52,25 @@ export function createExecCredentials(spec: z.infer<typeof execSpec>, place: Pla
 
 async function ask(
   { apiVersion, command, args, env, installHint }: z.infer<typeof execSpec>,
-  { folder, inherited }: Place
+  { folder, inherited }: Place,
+  signal: AbortSignal
 ) {
   const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { interactive: false } })
   const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
   try {
-    const { stdout } = await promisify(execFile)(command, args ?? [], {
+    signal.throwIfAborted()
+    const running = promisify(execFile)(command, args ?? [], {
       env: { ...inherited, ...own, KUBERNETES_EXEC_INFO: info },
       cwd: folder,
       timeout: timeoutMs,
+      // One that hangs may not listen to anything else.
+      killSignal: 'SIGKILL',
       maxBuffer: 2 ** 20
     })
+    // By itself the signal would only ask it to end.
+    const end = (): boolean => running.child.kill('SIGKILL')
+    signal.addEventListener('abort', end, { once: true })
+    const { stdout } = await running.finally(() => signal.removeEventListener('abort', end))
     const { status } = credentialSpec.parse(JSON.parse(stdout))
     const expiresAt = Date.parse(status.expirationTimestamp ?? '')
     const { token, clientCertificateData: cert, clientKeyData: key } = status

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import * as z from 'zod'
 import { parse } from 'yaml'
 import { WatchedFile } from '../../../secrets/watched-file.ts'
-import { NoCluster, type ClusterAccess, type Credentials } from './cluster-access.ts'
+import { NoCluster, type ClusterAccess } from './cluster-access.ts'
 import { createExecCredentials, execSpec } from './exec-credentials.ts'
 
 const text = z.string().min(1).optional()
@@ -82,7 +82,7 @@ function find<K extends 'contexts' | 'clusters' | 'users'>(files: readonly ReadF
   throw new NoCluster(`${files.map(({ file }) => file).join(', ')}: there is no ${kind.slice(0, -1)} called ${name}`)
 }
 
-function credentialsOf(user: User, file: string, env: NodeJS.ProcessEnv): () => Promise<Credentials> {
+function credentialsOf(user: User, file: string, env: NodeJS.ProcessEnv): ClusterAccess['credentials'] {
   if (user['auth-provider'] !== undefined || user.username !== undefined) {
     throw new NoCluster(`${file}: auth-provider and passwords are not supported; use a token, a certificate or exec`)
   }
