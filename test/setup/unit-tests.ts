@@ -8,7 +8,8 @@ const root = new URL('../..', import.meta.url).pathname
 const starting = /^node:(?:http|http2|net|dgram|child_process|worker_threads|cluster)$|^undici$/
 
 /** These start something by way of the gateway's own rooms. `test/setup/nothing-started.ts` tells when one is missing. */
-const byItself = /(?:startGateway|openLedger|openSqliteLedger|startAdmin|ExpressionThread|limitFileSize|createApiClient)\b/
+const byItself =
+  /(?:startGateway|openLedger|openSqliteLedger|startAdmin|ExpressionThread|limitFileSize|createApiClient)\b/
 
 const importsOf = (text: string): readonly string[] =>
   [...text.matchAll(/^(?:import|export)(?! type)[^']*?'([^']+)'/gm)].map(match => match[1] ?? '')
