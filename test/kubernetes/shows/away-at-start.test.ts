@@ -49,7 +49,8 @@ it('serves the last known good set where the API server is away at its start, an
     expect((await other.post()).status).toBe(404)
   }
   const again = await startStoring(plane.kubeconfig, store, 'default')
-  await using _again = again.process
+  await using opened = new AsyncDisposableStack()
+  opened.use(again.process)
   // As soon as it says that it is ready.
   expect(await (await again.post()).json()).toBe('kept')
   const said = await again.verbose()

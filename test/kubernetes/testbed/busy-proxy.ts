@@ -83,7 +83,7 @@ async function pass(
   outgoing.on('close', () => ending.abort())
   const { method = 'GET' } = incoming
   const answer = await request(target, {
-    method: method as Dispatcher.HttpMethod,
+    method,
     headers,
     dispatcher,
     signal: ending.signal,
