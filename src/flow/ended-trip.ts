@@ -1,4 +1,5 @@
 import type { Outcome } from '../event/outcome.ts'
+import { isOutermost } from '../pipeline/paths.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Mode } from '../telemetry/pipeline-metrics.ts'
 import type { Visit } from './request.ts'
@@ -29,7 +30,7 @@ export function tellEnded(
   { plan: { pipeline }, metrics }: Pick<Serving, 'plan' | 'metrics'>,
   log: Logger
 ): void {
-  const inSteps = visits.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  const inSteps = visits.reduce((sum, { path, durationMs }) => (isOutermost(path) ? sum + durationMs : sum), 0)
   metrics.ended(mode, outcome, totalMs / 1000, Math.max(0, runMs - inSteps) / 1000)
   if (outcome === 'failed' || !log.tellsRequests) return
   const told = { pipeline, durationMs: totalMs, outcome, steps: visits }

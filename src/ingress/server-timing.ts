@@ -1,13 +1,20 @@
 import type { Visit } from '../flow/request.ts'
+import { isOutermost } from '../pipeline/paths.ts'
 import type { Arrival } from './arrival.ts'
 
-/** The `server-timing` value: milliseconds in each visited step, those in the cache by name, and in the gateway itself. */
-export function serverTiming(visits: readonly Pick<Visit, 'step' | 'durationMs' | 'hit'>[], totalMs: number): string {
+/** A step and its time. One without a path has none around it that is among the others. */
+type Timed = Pick<Visit, 'step' | 'durationMs' | 'hit'> & Partial<Pick<Visit, 'path'>>
+
+/**
+ * The `server-timing` value: milliseconds in each visited step, those in the cache by name, and in the gateway itself. The
+ * time of a step inside another is part of that one's.
+ */
+export function serverTiming(visits: readonly Timed[], totalMs: number): string {
   let value = ''
   let inSteps = 0
-  for (const { step, durationMs, hit } of visits) {
+  for (const { step, path = step, durationMs, hit } of visits) {
     value += `${step};dur=${hundredths(durationMs)}${hit === true ? ';desc="cache hit"' : ''}, `
-    inSteps += durationMs
+    if (isOutermost(path)) inSteps += durationMs
   }
   return `${value}gateway;dur=${hundredths(Math.max(0, totalMs - inSteps))}`
 }

@@ -5,5 +5,8 @@ export const rootPath = ''
 export const isInside = (inner: string, outer: string): boolean =>
   outer === rootPath ? inner !== rootPath : inner.startsWith(`${outer}/`)
 
+/** Whether a node stands inside no other one. */
+export const isOutermost = (path: string): boolean => !path.includes('/')
+
 /** Marks are by the paths of their sequences: none has begun. */
 export const noMarks: ReadonlyMap<string, never> = new Map<string, never>()
