@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { expect, it } from 'vitest'
 import { SluiceError } from '../../src/errors.ts'
 import type { Arrival } from '../../src/ingress/arrival.ts'
+import type { Visit } from '../../src/flow/request.ts'
 import { followRequest } from '../../src/ingress/followed-request.ts'
 import type { News } from '../../src/stored/news.ts'
 import { anEvent } from '../helpers/events.ts'
@@ -21,7 +22,7 @@ it('cuts an answer whose news fail while its caller reads slowly, and tells the 
   const followed = Promise.withResolvers<unknown>()
   const events = { id: 'r', news: brokenNews(), after: 0, hasPieces: false, document: () => ({}), withReply: false }
   const server = createServer((_, outgoing: ServerResponse) => {
-    const arrival = { outgoing, requestId: 'r' } as Arrival
+    const arrival = { outgoing, requestId: 'r', at: 0, visits: [] as Visit[] } as Arrival
     followed.resolve(followRequest(arrival, events, Infinity).catch((thrown: unknown) => thrown))
   })
   const answer = await fetch(`http://127.0.0.1:${await listenOnLoopback(server)}`)
