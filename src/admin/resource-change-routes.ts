@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { jsonAnswer, type Answer } from '../http/answer.ts'
 import { expected } from '../pipeline/spec/expected.ts'
+import { isMapping } from '../pipeline/spec/rule.ts'
 import type { AdminRequest, AdminRoute } from './admin-route.ts'
 import { flagParameter } from './parameters.ts'
 import { readQuery } from './read-query.ts'
 import { readText } from './read-text.ts'
-import type { ResourceReads } from './resource-reads.ts'
+import type { ResourceReads, ShownResource } from './resource-reads.ts'
 import { resourceKinds, type ResourceKind } from './resource-kind.ts'
 import { pipelineOf, resourceAnswer, unknownResource } from './resource-routes.ts'
 import type { ResourceWrites } from './resource-writes.ts'
@@ -39,7 +40,7 @@ async function putResource(
   const { dryRun } = readQuery(writeQuery, request.query)
   const pipeline = pipelineOf(request)
   const { created } = await changes.put(pipeline, kind, await readText(request), versionOf(request), dryRun)
-  return changedAnswer(created ? 201 : 200, pipeline, resources)
+  return changedAnswer(created ? 201 : 200, pipeline, kind, resources)
 }
 
 async function patchResource(
@@ -50,7 +51,7 @@ async function patchResource(
   const { dryRun } = readQuery(writeQuery, request.query)
   const pipeline = pipelineOf(request)
   await changes.patch(pipeline, kind, await readText(request), versionOf(request), dryRun)
-  return changedAnswer(200, pipeline, resources)
+  return changedAnswer(200, pipeline, kind, resources)
 }
 
 async function removeResource(
@@ -60,16 +61,21 @@ async function removeResource(
 ): Promise<Answer> {
   const { force, requests } = readQuery(removeQuery, request.query)
   const pipeline = pipelineOf(request)
-  const before = await resources.get(pipeline)
-  if (before !== undefined && before.kind !== kind) throw unknownResource(pipeline)
-  await changes.remove(pipeline, versionOf(request), { force, cancelling: requests === 'cancel' })
-  const left = (await resources.get(pipeline)) ?? before
+  const before = await resources.get(pipeline, kind)
+  await changes.remove(pipeline, kind, versionOf(request), { force, cancelling: requests === 'cancel' })
+  const left = (await resources.get(pipeline, kind)) ?? (before && gone(before))
   if (left === undefined) throw unknownResource(pipeline)
   return jsonAnswer(202, left)
 }
 
-async function changedAnswer(status: number, pipeline: string, resources: ResourceReads): Promise<Answer> {
-  const resource = await resources.get(pipeline)
+/** The last word on a definition that is gone already. */
+const gone = (before: ShownResource): ShownResource => ({
+  ...before,
+  status: isMapping(before.status) ? { ...before.status, phase: 'Deleting' } : before.status
+})
+
+async function changedAnswer(status: number, pipeline: string, kind: Kind, resources: ResourceReads): Promise<Answer> {
+  const resource = await resources.get(pipeline, kind)
   // A dry run of one that is not there, or it was deleted at once.
   return resource === undefined ? jsonAnswer(status, {}) : resourceAnswer(status, resource)
 }

@@ -1,6 +1,8 @@
+import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
+
 /** A kind of resource, and the paths below which those of all namespaces, those of one, and one of them are. */
 export interface ResourceKind {
-  readonly kind: 'ServingPipeline' | 'Pipeline'
+  readonly kind: DefinitionKind
   readonly allPath: string
   readonly namespacePath: string
   readonly onePath: string

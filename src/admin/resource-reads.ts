@@ -1,3 +1,5 @@
+import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
+
 /** A pipeline as it is shown; no more is known of it here. */
 export interface ShownResource {
   readonly kind: string
@@ -6,7 +8,7 @@ export interface ShownResource {
 }
 
 export interface ShownFilter {
-  readonly kind?: string | undefined
+  readonly kind: DefinitionKind
   readonly namespace?: string | undefined
   readonly name?: string | undefined
 }
@@ -14,7 +16,7 @@ export interface ShownFilter {
 /** The pipelines that there are. */
 export interface ResourceReads {
   /** `namespace/name`. */
-  get(pipeline: string): Promise<ShownResource | undefined>
+  get(pipeline: string, kind: DefinitionKind): Promise<ShownResource | undefined>
   /** In the order of their names. */
   list(filter: ShownFilter, after: string | undefined, limit: number): Promise<readonly ShownResource[]>
   /** `undefined`: there was no change for so many milliseconds. */

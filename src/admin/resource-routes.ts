@@ -72,8 +72,8 @@ async function findResource(
   { kind }: ResourceKind,
   { resources }: ResourceRouteDeps
 ): Promise<ShownResource> {
-  const found = await resources.get(pipelineOf(request))
-  if (found?.kind !== kind) throw unknownResource(pipelineOf(request))
+  const found = await resources.get(pipelineOf(request), kind)
+  if (found === undefined) throw unknownResource(pipelineOf(request))
   return found
 }
 

@@ -30,7 +30,7 @@ export const rolloutRoutes = ({ resources, rollouts }: RolloutRouteDeps): readon
     async handle(request) {
       const pipeline = pipelineOf(request)
       const { do: command } = readQuery(query, request.query)
-      if ((await resources.get(pipeline)) === undefined) throw unknownResource(pipeline)
+      if ((await resources.get(pipeline, servingPipelines.kind)) === undefined) throw unknownResource(pipeline)
       return jsonAnswer(200, await rollouts.command(pipeline, request.param('step'), command))
     }
   }

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path'
 import { defaults } from '../pipeline/defaults.ts'
 import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Claim } from './claims.ts'
 
 /** The source that brings what the admin API was given. */
 const adminClaimant = 'the admin API'
 
-export const adminClaim = (pipeline: string, definition: ServingPipeline): Claim => ({
+export const adminClaim = (pipeline: string, definition: WrittenPipeline): Claim => ({
   pipeline,
+  of: definition.kind,
   claimant: adminClaimant,
   kind: 'admin',
   definition: parsed(definition),
@@ -18,9 +19,9 @@ export const adminClaim = (pipeline: string, definition: ServingPipeline): Claim
 })
 
 /** The same object for the same definition, so that it is seen that nothing has changed. */
-const parsedDefinitions = new WeakMap<ServingPipeline, ParsedPipeline>()
+const parsedDefinitions = new WeakMap<WrittenPipeline, ParsedPipeline>()
 
-function parsed(definition: ServingPipeline): ParsedPipeline {
+function parsed(definition: WrittenPipeline): ParsedPipeline {
   const known = parsedDefinitions.get(definition)
   if (known !== undefined) return known
   const { name, namespace = defaults.namespace } = definition.metadata

@@ -9,6 +9,13 @@ export interface PipelineChange {
   readonly entry: Controlled
 }
 
+export interface FeedFilter {
+  /** Others are none of its business. */
+  readonly wants: (entry: Controlled) => boolean
+  /** Whether the pipeline has what is watched, and may lose it. */
+  readonly has: (entry: Controlled) => boolean
+}
+
 /**
  * Gathers changes for one who takes them at his own pace: several of one pipeline become the newest of them, so that the
  * slowest costs no more than an entry for each pipeline.
@@ -17,13 +24,15 @@ export class ChangeFeed implements Disposable {
   readonly #known: Set<string>
   readonly #pending = new Map<string, PipelineChange>()
   readonly #watching: Disposable
+  readonly #has: FeedFilter['has']
   #arrived = Promise.withResolvers<void>()
 
-  /** `known`: those that are not to be told as new. Pipelines that `wanted` refuses are none of its business. */
-  constructor(reconciler: Pick<Reconciler, 'watch'>, known: Iterable<string>, wanted: (entry: Controlled) => boolean) {
+  /** `known`: those that are not to be told as new. */
+  constructor(reconciler: Pick<Reconciler, 'watch'>, known: Iterable<string>, { wants, has }: FeedFilter) {
     this.#known = new Set(known)
+    this.#has = has
     this.#watching = reconciler.watch(entry => {
-      if (wanted(entry)) this.#add(entry)
+      if (wants(entry)) this.#add(entry)
     })
   }
 
@@ -50,7 +59,8 @@ export class ChangeFeed implements Disposable {
   #add(entry: Controlled): void {
     const { pipeline, phase } = entry
     const isKnown = this.#known.has(pipeline)
-    if (phase !== 'Gone') this.#pending.set(pipeline, { change: isKnown ? 'MODIFIED' : 'ADDED', entry })
+    if (phase !== 'Gone' && this.#has(entry))
+      this.#pending.set(pipeline, { change: isKnown ? 'MODIFIED' : 'ADDED', entry })
     else if (isKnown) this.#pending.set(pipeline, { change: 'DELETED', entry })
     else this.#pending.delete(pipeline)
     this.#arrived.resolve()

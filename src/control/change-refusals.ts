@@ -1,16 +1,17 @@
 import { SluiceError } from '../errors.ts'
-import type { Controlled } from './controlled.ts'
+import { versionOf, type Half } from './half.ts'
 
 /** The version that a change was made from; `undefined`: it applies to whatever is there. `*`: to what is there. */
 export type Version = string | undefined
 
 /** Throws CONFLICT where another version is there. */
-export function checkVersion(entry: Controlled | undefined, version: Version): void {
-  if (version === undefined || (version === '*' && entry !== undefined)) return
-  if (entry?.resourceVersion === version) return
-  const there = entry === undefined ? 'there is none' : `the current one is ${entry.resourceVersion}`
+export function checkVersion(half: Half | undefined, version: Version): void {
+  if (version === undefined || (version === '*' && half !== undefined)) return
+  const current = half && versionOf(half)
+  if (current === version) return
+  const there = current === undefined ? 'there is none' : `the current one is ${current}`
   throw new SluiceError('CONFLICT', `the change was made from version ${version}, but ${there}; look at it again`, {
-    facts: { ...(entry && { pipeline: entry.pipeline }) }
+    facts: { ...(half && { pipeline: half.claim.pipeline }) }
   })
 }
 
@@ -19,8 +20,8 @@ export const unknown = (pipeline: string): SluiceError =>
   new SluiceError('PIPELINE_NOT_FOUND', `there is no pipeline "${pipeline}"`, { facts: { pipeline } })
 
 /** It is not the admin API's to change. */
-export const ofFile = ({ pipeline, claim }: Controlled, advice: string): SluiceError =>
-  new SluiceError('CONFLICT', `${pipeline} is defined in ${claim.claimant}: ${advice}`, { facts: { pipeline } })
+export const ofFile = ({ claim: { pipeline, claimant } }: Half, advice: string): SluiceError =>
+  new SluiceError('CONFLICT', `${pipeline} is defined in ${claimant}: ${advice}`, { facts: { pipeline } })
 
 /** Others need it. */
 export const needed = (pipeline: string, needing: readonly string[]): SluiceError =>
@@ -41,8 +42,10 @@ export function checkKind(wanted: string, { kind }: { readonly kind: string }): 
   if (kind !== wanted) throw new SluiceError('INVALID_REQUEST', `kind: must be ${wanted} as in the path, found ${kind}`)
 }
 
-/** One of the other kind has the name. */
-export const otherKind = ({ pipeline, kind }: Controlled): SluiceError =>
-  new SluiceError('CONFLICT', `there is a ${kind} called ${pipeline} already: one of each is not supported yet`, {
-    facts: { pipeline }
-  })
+/** Beside a ServingPipeline the lifecycle of a Pipeline does nothing. */
+export const notTheLead = (pipeline: string): SluiceError =>
+  new SluiceError(
+    'CONFLICT',
+    `the lifecycle of ${pipeline} is that of its ServingPipeline: change it there (sluice pause ${pipeline})`,
+    { facts: { pipeline } }
+  )

@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path'
 import type { Fault } from '../pipeline/fault.ts'
-import { pipelineKey, type ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+import { definitionKey, pipelineKey, readDefinitionKey, type ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
 import type { ReadFile } from './definition-source.ts'
 
-/** Somebody brings a pipeline of a name. */
+/** Somebody brings a definition of a kind and a name. */
 export interface Claim {
   /** `namespace/name`. */
   readonly pipeline: string
+  readonly of: DefinitionKind
   /** The source that brings it: the path of a file, or the admin API. */
   readonly claimant: string
   readonly kind: 'file' | 'admin'
@@ -29,7 +31,7 @@ export interface Award {
 /** The pipeline of faults that name none. */
 export const nameless = ''
 
-/** The good definitions that a file brought last, by `namespace/name`. */
+/** The good definitions that a file brought last, by their keys. */
 export type LastGood = ReadonlyMap<string, ParsedPipeline>
 
 /** The definitions of a file, given those that it brought last: a faulty one keeps the names that it has no better word for. */
@@ -39,51 +41,57 @@ export function claimsOf({ file, pipelines, faults }: ReadFile, last: LastGood):
   const claims: Claim[] = pipelines.map(definition => ({
     ...claim,
     pipeline: pipelineKey(definition),
+    of: definition.definition.kind,
     definition,
     faults: []
   }))
   const told = faults.length > 0 || pipelines.length > 0 ? faults : [empty(file)]
   if (told.length === 0) return claims
-  const good = new Set(claims.map(({ pipeline }) => pipeline))
-  const named = told.flatMap(({ pipeline }) => pipeline ?? [])
-  for (const pipeline of new Set([...named, ...last.keys()])) {
-    if (good.has(pipeline)) continue
-    const own = told.filter(fault => fault.pipeline === pipeline)
+  const good = new Set(claims.map(keyOfClaim))
+  const named = told.flatMap(fault => keyOfFault(fault) ?? [])
+  for (const key of new Set([...named, ...last.keys()])) {
+    if (good.has(key)) continue
+    const own = told.filter(fault => keyOfFault(fault) === key)
+    const { kind, pipeline } = readDefinitionKey(key)
     claims.push({
       ...claim,
       pipeline,
-      definition: last.get(pipeline),
+      of: kind,
+      definition: last.get(key),
       faults: own.length > 0 ? own : told.filter(fault => fault.pipeline === undefined)
     })
   }
   const isAnonymous = claims.length === 0 && faults.length > 0
-  return isAnonymous ? [{ ...claim, pipeline: nameless, definition: undefined, faults }] : claims
+  if (!isAnonymous) return claims
+  return [{ ...claim, pipeline: nameless, of: 'ServingPipeline', definition: undefined, faults }]
 }
+
+export const keyOfClaim = ({ of, pipeline }: Pick<Claim, 'of' | 'pipeline'>): string => definitionKey(of, pipeline)
+
+const keyOfFault = ({ pipeline, kind = 'ServingPipeline' }: Fault): string | undefined =>
+  pipeline === undefined ? undefined : definitionKey(kind, pipeline)
 
 /** The good definitions of a file now, with those that stay. */
 export const lastGoodOf = (claims: readonly Claim[]): LastGood =>
   new Map(
-    claims.flatMap(({ pipeline, definition }): [string, ParsedPipeline][] =>
-      definition === undefined ? [] : [[pipeline, definition]]
+    claims.flatMap((claim): [string, ParsedPipeline][] =>
+      claim.definition === undefined ? [] : [[keyOfClaim(claim), claim.definition]]
     )
   )
 
 /**
- * One name belongs to one claimant: to the one that has it, and else to the first, a good definition before a faulty one.
- * Claims come in the order of their sources.
+ * One name of a kind belongs to one claimant: to the one that has it, and else to the first, a good definition before a
+ * faulty one. Claims come in the order of their sources. By the keys of the definitions.
  */
-export function award(
-  claims: readonly Claim[],
-  holderOf: (pipeline: string) => string | undefined
-): Map<string, Award> {
+export function award(claims: readonly Claim[], holderOf: (key: string) => string | undefined): Map<string, Award> {
   const awards = new Map<string, Award>()
   const named = claims.filter(({ pipeline }) => pipeline !== nameless)
-  for (const [pipeline, rivals] of Map.groupBy(named, each => each.pipeline)) {
-    const holder = holderOf(pipeline)
+  for (const [key, rivals] of Map.groupBy(named, keyOfClaim)) {
+    const holder = holderOf(key)
     const good = rivals.filter(({ definition }) => definition !== undefined)
     const winner = good.find(({ claimant }) => claimant === holder) ?? good[0] ?? rivals[0]
     if (winner === undefined) continue
-    awards.set(pipeline, { winner, rivals: rivals.filter(each => each !== winner) })
+    awards.set(key, { winner, rivals: rivals.filter(each => each !== winner) })
   }
   return awards
 }
@@ -94,6 +102,7 @@ export const sameClaims = (a: readonly Claim[], b: readonly Claim[]): boolean =>
 
 export const sameClaim = (a: Claim, b: Claim): boolean =>
   a.pipeline === b.pipeline &&
+  a.of === b.of &&
   a.claimant === b.claimant &&
   a.definition === b.definition &&
   a.away === b.away &&

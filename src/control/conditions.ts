@@ -13,6 +13,7 @@ export type Reason =
   | 'DependencyNotReady'
   | 'Valid'
   | 'SourceAway'
+  | 'DefinitionGone'
   | 'StoreAway'
   | 'Resolved'
   | 'NameTaken'

@@ -2,35 +2,35 @@ import type { Gate } from '../flow/admission.ts'
 import { defaults } from '../pipeline/defaults.ts'
 import { addressesIn } from '../pipeline/addresses-in.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
-import type { Claim } from './claims.ts'
+import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
 import type { Condition } from './conditions.ts'
-import type { Command, KeptDefinition, Lifecycle } from './kept-definitions.ts'
+import { lifecycleIn, type Half, type Halves } from './half.ts'
+import type { Joined } from './joined.ts'
+import type { Lifecycle } from './kept-definitions.ts'
 import type { Phase } from './lifecycle.ts'
-import { lifecycleText } from './lifecycle-text.ts'
 import type { Numbered } from './numbered.ts'
 import type { NeededProcess } from './needed-processes.ts'
 import { processesOf } from './processes-of.ts'
 import type { Served } from './served.ts'
-import { versionOfText } from './version-of-text.ts'
 
 /** The state of one pipeline, as the reconciler knows it. */
 export class Controlled {
   /** `namespace/name`. */
   readonly pipeline: string
-  /** Milliseconds since the epoch. */
-  createdAt = Date.now()
-  claim: Claim
-  rivals: readonly Claim[] = []
-  /** The definition that the admin API was given; `undefined`: the definition is from a file. */
-  kept: KeptDefinition | undefined
-  command: Command | undefined
+  /** The definitions that it has, by their kinds; those that it had last where it is deleted. */
+  halves: Halves
+  /** Those that it has no more, as they were. */
+  readonly formerHalves = new Map<DefinitionKind, Half>()
+  /** What they come to together. */
+  joined: Joined
   /** The good definition that was looked at last. */
   wanted: Numbered | undefined
   /** The one that serves; another one than the wanted one while that is not ready. */
   current: Numbered | undefined
   /** Those before it of which something may be in flight. */
   retiring: readonly Numbered[] = []
+  /** Something of those was in flight when that was counted last. */
+  rolls = false
   /** Nobody brings it any more. */
   deleted = false
   phase: Phase = 'Pending'
@@ -67,31 +67,29 @@ export class Controlled {
   /** The state that watchers were told last. */
   told = ''
 
-  constructor(claim: Claim) {
-    this.pipeline = claim.pipeline
-    this.claim = claim
+  constructor(pipeline: string, halves: Halves, joined: Joined) {
+    this.pipeline = pipeline
+    this.halves = halves
+    this.joined = joined
   }
 
-  /** As it was written, with what was commanded since. */
-  get definition(): ServingPipeline | undefined {
-    const definition = this.claim.definition?.definition
-    if (definition === undefined || !this.isCommanded) return definition
-    return { ...definition, spec: { ...definition.spec, lifecycle: this.lifecycle } }
+  /** The definitions that are there now. */
+  take(halves: Halves, joined: Joined): void {
+    for (const [kind, half] of this.halves) if (!halves.has(kind)) this.formerHalves.set(kind, half)
+    this.halves = halves
+    this.joined = joined
+    this.deleted = false
   }
 
-  /** Of the definition, or what is taken for one while there is no good one. */
-  get kind(): ServingPipeline['kind'] {
-    return this.definition?.kind ?? 'ServingPipeline'
+  /** The half whose lifecycle counts: a ServingPipeline goes before a Pipeline, and a good one before a faulty one. */
+  get lead(): Half | undefined {
+    const [serving, sourced] = [this.halves.get('ServingPipeline'), this.halves.get('Pipeline')]
+    return serving?.claim.definition === undefined ? (sourced ?? serving) : serving
   }
 
   get lifecycle(): Lifecycle {
-    const own = this.claim.definition?.definition.spec.lifecycle ?? {}
-    return this.isCommanded && this.command !== undefined ? this.command.lifecycle : own
-  }
-
-  /** A command holds until the file's own lifecycle is another than it was then. */
-  get isCommanded(): boolean {
-    return this.command?.over === lifecycleText(this.claim.definition?.definition)
+    const { lead } = this
+    return lead === undefined ? {} : lifecycleIn(lead)
   }
 
   get desiredPhase(): 'Running' | 'Paused' {
@@ -172,11 +170,5 @@ export class Controlled {
     this.gate = 'open'
     this.cut = false
     this.lateAt = Infinity
-  }
-
-  /** Another one for each change of what a person wrote or commanded. */
-  get resourceVersion(): string {
-    if (this.kept !== undefined) return String(this.kept.version)
-    return versionOfText(this.definition, this.isCommanded ? this.command?.id : undefined)
   }
 }

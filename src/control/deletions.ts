@@ -1,11 +1,14 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import { cancelOpen } from './cancel-open.ts'
+import { definitionKey, readDefinitionKey } from '../pipeline/parsed-pipeline.ts'
+import { originOf } from '../pipeline/origin.ts'
+import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
 import type { KeptReading } from './kept-reading.ts'
 
 export interface DeletionsDeps {
   readonly kept: Pick<KeptReading, 'definitions' | 'store'>
   /** `undefined`: the store is not open. */
-  readonly ledger: () => Pick<Ledger, 'list' | 'cancel' | 'pending'> | undefined
+  readonly ledger: () => Pick<Ledger, 'list' | 'read' | 'cancel' | 'pending'> | undefined
   /** Looks at the kept definitions again: they have changed. */
   readonly refresh: () => Promise<void>
 }
@@ -20,13 +23,19 @@ export class Deletions implements AsyncDisposable {
     this.#deps = deps
   }
 
-  /** Nothing of the pipeline is here any more: the store is told the last word on its definition. */
+  /** Nothing of the pipeline is here any more: the store is told the last word on its definitions. */
   finish(pipeline: string): void {
-    if (this.#ending.signal.aborted || this.#finishing.has(pipeline)) return
-    const finishing = this.#forget(pipeline)
+    for (const kind of ['ServingPipeline', 'Pipeline'] as const)
+      this.finishOne(definitionKey(kind, pipeline), undefined)
+  }
+
+  /** The same of one definition; `left`: that of the other kind serves on, whose requests are not to be cancelled. */
+  finishOne(key: string, left: DefinitionKind | undefined): void {
+    if (this.#ending.signal.aborted || this.#finishing.has(key)) return
+    const finishing = this.#forget(key, left)
       .catch(() => {})
-      .finally(() => this.#finishing.delete(pipeline))
-    this.#finishing.set(pipeline, finishing)
+      .finally(() => this.#finishing.delete(key))
+    this.#finishing.set(key, finishing)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -34,13 +43,25 @@ export class Deletions implements AsyncDisposable {
     await Promise.all(this.#finishing.values())
   }
 
-  async #forget(pipeline: string): Promise<void> {
+  async #forget(key: string, left: DefinitionKind | undefined): Promise<void> {
     const { kept: reading, ledger, refresh } = this.#deps
-    const kept = reading.definitions.get(pipeline)
+    const kept = reading.definitions.get(key)
     if (kept?.deleting !== true || kept.definition === undefined) return
     const open = ledger()
-    if (kept.cancelling === true && open !== undefined) await cancelOpen(open, pipeline, this.#ending.signal)
-    await reading.store?.write(pipeline, kept, { deleting: false })
+    if (kept.cancelling === true && open !== undefined) {
+      const { pipeline } = readDefinitionKey(key)
+      const isMeant = async (id: string): Promise<boolean> =>
+        left === undefined || (await kindOf(open, pipeline, id)) !== left
+      await cancelOpen(open, pipeline, isMeant, this.#ending.signal)
+    }
+    await reading.store?.write(key, kept, { deleting: false })
     await refresh()
   }
+}
+
+/** The definition by which a request came; `undefined`: it is not there any more. */
+async function kindOf(ledger: Pick<Ledger, 'read'>, pipeline: string, id: string): Promise<DefinitionKind | undefined> {
+  const record = await ledger.read(pipeline, id)
+  if (record === undefined || record === 'expired') return undefined
+  return originOf(record.headers) === 'source' ? 'Pipeline' : 'ServingPipeline'
 }

@@ -4,8 +4,8 @@ import type { Finding } from './conditions.ts'
 import type { Controlled } from './controlled.ts'
 
 /** Whether the store keeps what a pipeline asks of it; `undefined`: it asks for nothing, or the store is not open. */
-export function durableFinding({ claim }: Controlled, durability: Durability | undefined): Finding | undefined {
-  const spec = claim.definition?.definition.spec
+export function durableFinding({ joined }: Controlled, durability: Durability | undefined): Finding | undefined {
+  const spec = joined.definition?.definition.spec
   if (durability === undefined || spec === undefined || !wantsStore(spec)) return undefined
   const { summary, warnings } = durability
   return isDurable(durability)

@@ -2,9 +2,9 @@ import { createRequestId } from '../event/request-id.ts'
 import type { Documents } from '../ledger/documents.ts'
 import { KeptCuts } from './kept-cuts.ts'
 import { KeptVersions, type Versioned } from './kept-versions.ts'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 
-/** Definitions are kept in versions of this kind, by `namespace/name`. */
+/** Definitions are kept in versions of this kind, by their keys. */
 const definitionKind = 'definition'
 const commandKind = 'command'
 const revisionKind = 'control'
@@ -18,7 +18,7 @@ export type KeptDefinition = Versioned<DefinitionVersion>
 
 interface DefinitionVersion {
   /** `undefined`: it was deleted. */
-  readonly definition?: ServingPipeline | undefined
+  readonly definition?: WrittenPipeline | undefined
   /** It is being deleted. */
   readonly deleting: boolean
   /** Its accepted requests are cancelled when it is gone. */
@@ -37,9 +37,9 @@ export interface Command {
   readonly id: string
 }
 
-export type Lifecycle = NonNullable<ServingPipeline['spec']['lifecycle']>
+export type Lifecycle = NonNullable<WrittenPipeline['spec']['lifecycle']>
 
-/** All that is kept, by `namespace/name`. */
+/** All that is kept, by the keys of the definitions. */
 export interface Kept {
   readonly definitions: ReadonlyMap<string, KeptDefinition>
   readonly commands: ReadonlyMap<string, Command>
@@ -69,10 +69,10 @@ export class KeptDefinitions {
   async read(): Promise<Kept> {
     this.#read = await this.revision()
     const definitions = await this.#versions.read()
-    for (const [pipeline, { definition, at, version }] of definitions) {
+    for (const [key, { definition, at, version }] of definitions) {
       if (definition !== undefined || Date.now() - at <= tombMs) continue
-      definitions.delete(pipeline)
-      await this.#versions.remove(pipeline, version)
+      definitions.delete(key)
+      await this.#versions.remove(key, version)
     }
     const commands = new Map<string, Command>()
     for (const { name, text } of await this.#documents.list(commandKind)) commands.set(name, readCommand(text))
@@ -80,23 +80,23 @@ export class KeptDefinitions {
   }
 
   /** Writes the version after `before`; false: somebody else was quicker. */
-  async write(pipeline: string, before: KeptDefinition | undefined, next: Next): Promise<boolean> {
+  async write(key: string, before: KeptDefinition | undefined, next: Next): Promise<boolean> {
     const at = Date.now()
     const createdAt = before?.definition === undefined ? at : before.createdAt
     const mayBeOld = async (): Promise<boolean> => (await this.revision()) !== this.#read
-    if (!(await this.#versions.write(pipeline, before?.version, { ...next, createdAt, at }, mayBeOld))) return false
+    if (!(await this.#versions.write(key, before?.version, { ...next, createdAt, at }, mayBeOld))) return false
     await this.#tell()
     return true
   }
 
-  async command(pipeline: string, command: Command): Promise<void> {
-    await this.#documents.put(commandKind, pipeline, JSON.stringify(command))
+  async command(key: string, command: Command): Promise<void> {
+    await this.#documents.put(commandKind, key, JSON.stringify(command))
     await this.#tell()
   }
 
   /** The command does not hold any more. */
-  async forgetCommand(pipeline: string): Promise<void> {
-    await this.#documents.remove(commandKind, pipeline)
+  async forgetCommand(key: string): Promise<void> {
+    await this.#documents.remove(commandKind, key)
     await this.#tell()
   }
 

@@ -1,7 +1,7 @@
 import type { Documents } from '../ledger/documents.ts'
-import type { ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
+import { definitionKey, type ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
 
-/** The last good definitions of sources are documents of this kind, called `SOURCE NAMESPACE/NAME`. */
+/** The last good definitions of sources are documents of this kind, called `SOURCE KEY`. */
 const kind = 'last-good'
 /** Documents that are written at once. */
 const atOnce = 100
@@ -13,6 +13,9 @@ export interface KeptClaim {
   readonly baseDir: string
   readonly definition: ParsedPipeline
 }
+
+export const keyOfKept = ({ pipeline, definition }: KeptClaim): string =>
+  definitionKey(definition.definition.kind, pipeline)
 
 /** The last known good set of each source, for a start at which the source cannot be read. */
 export class KeptSources {
@@ -35,7 +38,7 @@ export class KeptSources {
   /** Keeps what a source that could be read brings, and nothing else of it. */
   async keep(source: string, claims: readonly KeptClaim[]): Promise<void> {
     const known = await this.#known()
-    const wanted = new Map(claims.map(claim => [`${source} ${claim.pipeline}`, this.#textOf(claim)]))
+    const wanted = new Map(claims.map(claim => [`${source} ${keyOfKept(claim)}`, this.#textOf(claim)]))
     const changed = [...wanted].filter(([name, text]) => known.get(name) !== text)
     const gone = [...known.keys()].filter(name => name.startsWith(`${source} `) && !wanted.has(name))
     for (let i = 0; i < changed.length; i += atOnce) {

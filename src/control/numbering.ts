@@ -52,17 +52,19 @@ export async function renumber(
 /** `undefined`: it is wanted already. */
 function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | undefined {
   const { wanted, nests, refers } = entry
-  const { definition, baseDir } = entry.claim
+  const { definition, baseDir } = entry.joined
   if (definition === undefined) return undefined
-  if (wanted !== undefined && wanted.plan.definition.spec === definition.definition.spec && !nests && !refers)
-    return undefined
+  if (wanted !== undefined && isDefinitionOf(wanted.plan, definition.definition) && !nests && !refers) return undefined
   const plan = compiled(entry, definition.definition, { baseDir, ...meaning, find })
   if (plan === undefined) return undefined
-  const digest = `${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${addressesIn(plan)}`
+  const digest = `${plan.serves} ${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${addressesIn(plan)}`
   if (wanted?.digest === digest) return undefined
   const needs = needsOf(plan.definition.spec, plan.namespace)
   return { entry, next: { plan, digest, needs, generation: (wanted?.generation ?? 0) + 1 } }
 }
+
+const isDefinitionOf = ({ definition, serves }: Plan, { kind, spec }: ServingPipeline): boolean =>
+  definition.spec === spec && serves === (kind === 'ServingPipeline')
 
 /** Another version of Sluice may have kept a definition that this one cannot compile, which does not trouble the others. */
 function compiled(entry: Controlled, definition: ServingPipeline, options: CompileOptions): Plan | undefined {

@@ -1,4 +1,5 @@
 import { formatFault } from '../pipeline/fault.ts'
+import { goneText, unusedFields } from '../pipeline/one-pipeline.ts'
 import { placeOf } from './claims.ts'
 import type { Finding } from './conditions.ts'
 import type { Controlled } from './controlled.ts'
@@ -16,13 +17,13 @@ import { rolloutFinding } from './rollout/rollout-status.ts'
 
 /** The behaviour of an active pipeline, as the table of phases names it. */
 export function observedEvent(entry: Controlled, healthOf: HealthOf): LifecycleEvent {
-  const { current, retiring } = entry
+  const { current, rolls } = entry
   if (current === undefined) return entry.storeFault === undefined ? 'fails' : 'waits'
   if (current.plan.unresolved.length > 0 || entry.blocked !== undefined || entry.lacking !== undefined) return 'waits'
   const processes = healthsOf(current, healthOf)
   if (processes.some(fails)) return 'fails'
   if (processes.some(isAwaited)) return 'waits'
-  if (retiring.length > 0) return 'rolls'
+  if (rolls) return 'rolls'
   return processes.some(({ instances }) => instances.ready < instances.desired) ? 'scales' : 'serves'
 }
 
@@ -78,7 +79,7 @@ export function findingsOf(entry: Controlled, { healthOf, durability, rolloutsOf
     resolved(entry),
     ...(rollout === undefined ? [] : [rollout]),
     ...(needs > 0 ? [dependenciesReady(entry)] : []),
-    ...(entry.rivals.length > 0 ? [conflict(entry)] : []),
+    ...conflict(entry),
     ...(durable === undefined ? [] : [durable])
   ]
 }
@@ -130,18 +131,34 @@ function unreadiness(generation: Numbered, healthOf: HealthOf): [Finding['reason
 const unresolvedText = (names: readonly string[]): string =>
   `nothing resolves ${names.join(', ')} here; start the gateway with --resolve NAME=URL`
 
-function valid({ claim, storeFault, compileFault }: Controlled): Finding {
+function valid(entry: Controlled): Finding {
+  const { joined, storeFault, compileFault } = entry
   const no = (reason: Finding['reason'], message: string): Finding => ({
     type: 'Valid',
     status: false,
     reason,
     message
   })
-  if (claim.faults.length > 0) return no('Faulty', claim.faults.map(formatFault).join('\n'))
+  if (joined.faults.length > 0) return no('Faulty', joined.faults.map(formatFault).join('\n'))
   if (compileFault !== undefined) return no('Faulty', compileFault)
-  if (claim.away !== undefined) return no('SourceAway', `the last known good definition is served: ${claim.away}`)
+  if (joined.away !== undefined) return no('SourceAway', `the last known good definition is served: ${joined.away}`)
+  if (joined.one?.gone !== undefined) return no('DefinitionGone', goneText(joined.one))
   if (storeFault !== undefined) return no('StoreAway', `the definition waits for its number: ${storeFault}`)
-  return { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }
+  return {
+    type: 'Valid',
+    status: true,
+    reason: 'Valid',
+    message: ['the definition has no faults', ...unusedText(entry)].join('; ')
+  }
+}
+
+/** Beside a ServingPipeline some fields of a Pipeline do nothing. */
+function unusedText({ halves }: Controlled): readonly string[] {
+  const sourced = halves.has('ServingPipeline') ? halves.get('Pipeline')?.claim.definition : undefined
+  const unused = sourced === undefined ? [] : unusedFields(sourced.definition.spec)
+  return unused.length === 0
+    ? []
+    : [`beside the ServingPipeline these fields of the Pipeline do nothing: ${unused.join(', ')}`]
 }
 
 function resolved({ wanted }: Controlled): Finding {
@@ -156,9 +173,12 @@ function resolvedText(audiences: Plan['audiences']): string {
   return `every reference has an address${unsent === undefined ? '' : `; ${unsent}`}`
 }
 
-const conflict = ({ claim, rivals, pipeline }: Controlled): Finding => ({
-  type: 'Conflict',
-  status: true,
-  reason: 'NameTaken',
-  message: `${pipeline} is defined in ${claim.claimant}, and not served from ${rivals.map(placeOf).join(', ')}`
-})
+function conflict({ halves, pipeline }: Controlled): Finding[] {
+  const lost = [...halves].filter(([, { rivals }]) => rivals.length > 0)
+  if (lost.length === 0) return []
+  const messages = lost.map(([kind, { claim, rivals }]) => {
+    const name = halves.size > 1 ? `the ${kind} ${pipeline}` : pipeline
+    return `${name} is defined in ${claim.claimant}, and not served from ${rivals.map(placeOf).join(', ')}`
+  })
+  return [{ type: 'Conflict', status: true, reason: 'NameTaken', message: messages.join('; ') }]
+}

@@ -167,7 +167,11 @@ export class Phases {
 
 /** Generations of which nothing runs any more go. */
 function retire(entry: Controlled, standing: Standing): void {
-  if (entry.retiring.length === 0) return
+  if (entry.retiring.length === 0) {
+    entry.rolls = false
+    return
+  }
   const open = new Set(standing.inFlight.flatMap(({ generation, count }) => (count > 0 ? [generation] : [])))
   entry.retiring = entry.retiring.filter(({ generation }) => open.has(generation))
+  entry.rolls = entry.retiring.length > 0
 }

@@ -1,6 +1,8 @@
 import { messageOf } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import { otherKind } from '../pipeline/one-pipeline.ts'
+import { readDefinitionKey } from '../pipeline/parsed-pipeline.ts'
+import type { WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import { Advance, type AdvanceDeps } from './advance.ts'
 import type { Controlled } from './controlled.ts'
 import { Deletions } from './deletions.ts'
@@ -28,7 +30,7 @@ export interface ReconcilerDeps extends AdvanceDeps {
 
 /** The store, as far as definitions need it. */
 export interface ControlDocuments {
-  readonly ledger: Pick<Ledger, 'documents' | 'pending' | 'list' | 'cancel'>
+  readonly ledger: Pick<Ledger, 'documents' | 'pending' | 'list' | 'read' | 'cancel'>
   readonly generations: Generations
 }
 
@@ -70,7 +72,7 @@ export class Reconciler implements AsyncDisposable {
   }
 
   /** Reads the sources for the first time, and tells of what they have; nothing is served yet. */
-  async read(): Promise<readonly ServingPipeline[]> {
+  async read(): Promise<readonly WrittenPipeline[]> {
     await this.#sources.read()
     return this.#sources.claims.flatMap(({ definition }) => definition?.definition ?? [])
   }
@@ -82,6 +84,7 @@ export class Reconciler implements AsyncDisposable {
       this.#kept.open(store.ledger.documents)
       this.#keptSources = new KeptSources(store.ledger.documents)
       await this.#readKept()
+      await this.#entries.taken.open(store.ledger.documents)
       await this.#sources.fillUp(this.#keptSources)
       await this.#reconcile()
       await renumber(this.entries, store.generations)
@@ -134,9 +137,9 @@ export class Reconciler implements AsyncDisposable {
     return this.#kept.store
   }
 
-  /** Of a deleted one too, whose version is not given again. */
-  keptVersion(pipeline: string): KeptDefinition | undefined {
-    return this.#kept.definitions.get(pipeline)
+  /** Of a deleted one too, whose version is not given again. By the key of the definition. */
+  keptVersion(key: string): KeptDefinition | undefined {
+    return this.#kept.definitions.get(key)
   }
 
   /** All that is served now. */
@@ -217,10 +220,20 @@ export class Reconciler implements AsyncDisposable {
   /** Answers the names of which something else is kept than before. */
   async #readKept(): Promise<ReadonlySet<string>> {
     const changed = await this.#kept.read()
-    for (const [pipeline, { deleting }] of this.#kept.definitions) {
-      if (deleting && this.get(pipeline) === undefined) this.#deletions.finish(pipeline)
+    for (const [key, { deleting }] of this.#kept.definitions) {
+      if (deleting && this.get(readDefinitionKey(key).pipeline) === undefined) this.#deletions.finishOne(key, undefined)
     }
     return changed
+  }
+
+  /** Of a pipeline that goes on without one of its definitions nothing is to be waited for. */
+  #finishHalves(): void {
+    for (const [key, { deleting }] of this.#kept.definitions) {
+      const { kind, pipeline } = readDefinitionKey(key)
+      const entry = deleting ? this.get(pipeline) : undefined
+      if (entry === undefined || entry.deleted || entry.halves.get(kind)?.kept !== undefined) continue
+      this.#deletions.finishOne(key, otherKind(kind))
+    }
   }
 
   #reconcile(): Promise<void> {
@@ -240,6 +253,9 @@ export class Reconciler implements AsyncDisposable {
     const nesting = this.#dependencies.needersOf(touched).filter(({ nests }) => nests)
     await this.#kept.forgetOld(touched)
     await this.#advance.advance([...new Set([...touched, ...nesting])])
+    this.#finishHalves()
+    // While the store is away it is tried again.
+    await this.#entries.taken.keep().catch(() => {})
     if (this.#keptSources !== undefined) await this.#sources.keep(this.#keptSources)
   }
 }

@@ -1,6 +1,7 @@
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { DefinitionKind, WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Condition } from './conditions.ts'
 import type { Controlled } from './controlled.ts'
+import { versionOf, writtenIn } from './half.ts'
 import type { Phase } from './lifecycle.ts'
 import type { Standing } from './served.ts'
 import type { StepStatus } from './step-status.ts'
@@ -9,14 +10,14 @@ import type { StepStatus } from './step-status.ts'
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: ServingPipeline['metadata'] & {
+  readonly metadata: WrittenPipeline['metadata'] & {
     readonly namespace: string
     readonly creationTimestamp: string
     readonly generation: number
     readonly resourceVersion: string
   }
   /** `undefined`: no good definition of it is known. */
-  readonly spec: ServingPipeline['spec'] | undefined
+  readonly spec: WrittenPipeline['spec'] | undefined
   readonly status: Status
 }
 
@@ -33,9 +34,12 @@ export interface Status {
   /** Stored requests that wait. */
   readonly pending: number
   readonly deadLetters: number
-  readonly url: string
+  /** Absent: nobody can call it. */
+  readonly url?: string
   /** It is paused, and nothing had to be put back or ended for that, on any replica. */
   readonly drainedOnPause: boolean
+  /** The fields of the ServingPipeline that are those of the Pipeline of its name. */
+  readonly taken: readonly string[]
 }
 
 /** The parts of a status that the reconciler does not know. */
@@ -51,34 +55,38 @@ export interface StatusFacts {
   readonly url: string
 }
 
-export function resourceOf(entry: Controlled, facts: StatusFacts): Resource {
-  const { definition, claim, wanted } = entry
+/** `undefined`: it has never had a definition of that kind. */
+export function resourceOf(entry: Controlled, kind: DefinitionKind, facts: StatusFacts): Resource | undefined {
+  const half = entry.halves.get(kind) ?? entry.formerHalves.get(kind)
+  if (half === undefined) return undefined
+  const definition = writtenIn(half)
   const [namespace = '', name = ''] = entry.pipeline.split('/')
+  const status = statusOf(entry, kind, facts)
   return {
     apiVersion: definition?.apiVersion ?? 'sluice.dev/v1alpha1',
-    kind: definition?.kind ?? 'ServingPipeline',
+    kind,
     metadata: {
-      ...ownMetadata(claim.definition?.definition),
+      ...ownMetadata(half.claim.definition?.definition),
       name,
       namespace,
-      creationTimestamp: new Date(entry.createdAt).toISOString(),
-      generation: wanted?.generation ?? 0,
-      resourceVersion: entry.resourceVersion
+      creationTimestamp: new Date(half.createdAt).toISOString(),
+      generation: entry.wanted?.generation ?? 0,
+      resourceVersion: versionOf(half)
     },
     spec: definition?.spec,
-    status: statusOf(entry, facts)
+    status: entry.halves.has(kind) ? status : { ...status, phase: 'Deleting' }
   }
 }
 
 /** The part of it that a person writes; the rest is Kubernetes' own, or ours. */
 function ownMetadata(
-  definition: ServingPipeline | undefined
-): Pick<ServingPipeline['metadata'], 'labels' | 'annotations'> {
+  definition: WrittenPipeline | undefined
+): Pick<WrittenPipeline['metadata'], 'labels' | 'annotations'> {
   const { labels, annotations } = definition?.metadata ?? {}
   return { ...(labels && { labels }), ...(annotations && { annotations }) }
 }
 
-function statusOf(entry: Controlled, { standing, cuts, ...facts }: StatusFacts): Status {
+function statusOf(entry: Controlled, kind: DefinitionKind, { standing, cuts, ...facts }: StatusFacts): Status {
   const { phase, conditions, wanted } = entry
   const counts = standing?.inFlight ?? []
   return {
@@ -90,8 +98,9 @@ function statusOf(entry: Controlled, { standing, cuts, ...facts }: StatusFacts):
     inFlight: counts.reduce((sum, { count }) => sum + count, 0),
     pending: facts.pending,
     deadLetters: facts.deadLetters,
-    url: facts.url,
-    drainedOnPause: phase === 'Paused' && Math.max(cuts, entry.cutCount) === 0
+    ...(kind === 'ServingPipeline' && { url: facts.url }),
+    drainedOnPause: phase === 'Paused' && Math.max(cuts, entry.cutCount) === 0,
+    taken: entry.joined.one?.taken ?? []
   }
 }
 

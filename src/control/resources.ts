@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts'
+import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
 import { ChangeFeed, type Change } from './change-feed.ts'
 import type { Controlled } from './controlled.ts'
 import type { HealthOf } from './process-health.ts'
@@ -29,9 +30,9 @@ export interface ResourceChange {
   readonly object: Resource
 }
 
-/** The pipelines of one namespace, or of all, or one of them. */
+/** The definitions of a kind, of one namespace or of all, or one of them. */
 export interface ResourceFilter {
-  readonly kind?: string | undefined
+  readonly kind: DefinitionKind
   readonly namespace?: string | undefined
   readonly name?: string | undefined
 }
@@ -48,15 +49,15 @@ export class Resources {
     this.#deps = deps
   }
 
-  async get(pipeline: string): Promise<Resource | undefined> {
+  async get(pipeline: string, kind: DefinitionKind): Promise<Resource | undefined> {
     const entry = this.#deps.reconciler.get(pipeline)
-    return entry && (await this.#shown([entry]))[0]
+    return entry?.halves.has(kind) === true ? (await this.#shown([entry], kind))[0] : undefined
   }
 
   /** In the order of their names; those after the one that is called so. */
   async list(filter: ResourceFilter, after: string | undefined, limit: number): Promise<readonly Resource[]> {
     const names = this.#names(filter).filter(pipeline => after === undefined || pipeline > after)
-    return this.#named(names.slice(0, limit))
+    return this.#named(names.slice(0, limit), filter.kind)
   }
 
   /**
@@ -68,10 +69,13 @@ export class Resources {
     { changesOnly, quietMs, signal }: WatchOptions
   ): AsyncGenerator<ResourceChange | undefined> {
     const names = this.#names(filter)
-    using feed = new ChangeFeed(this.#deps.reconciler, names, entry => isOf(entry, filter))
+    using feed = new ChangeFeed(this.#deps.reconciler, names, {
+      wants: entry => isAt(entry.pipeline, filter),
+      has: ({ halves }) => halves.has(filter.kind)
+    })
     const shown = changesOnly ? [] : names
     for (let i = 0; i < shown.length && !signal.aborted; i += atOnce) {
-      for (const object of await this.#named(shown.slice(i, i + atOnce))) yield { type: 'ADDED', object }
+      for (const object of await this.#named(shown.slice(i, i + atOnce), filter.kind)) yield { type: 'ADDED', object }
     }
     while (!signal.aborted) {
       const next = feed.take()
@@ -79,7 +83,7 @@ export class Resources {
         if (!(await within(quietMs, feed.arrived, signal)) && !signal.aborted) yield undefined
         continue
       }
-      const [object] = await this.#shown([next.entry])
+      const [object] = await this.#shown([next.entry], filter.kind)
       if (object !== undefined) yield { type: next.change, object }
     }
   }
@@ -89,17 +93,20 @@ export class Resources {
     return entries.map(({ pipeline }) => pipeline).sort()
   }
 
-  #named(pipelines: readonly string[]): Promise<readonly Resource[]> {
-    return this.#shown(pipelines.flatMap(pipeline => this.#deps.reconciler.get(pipeline) ?? []))
+  #named(pipelines: readonly string[], kind: DefinitionKind): Promise<readonly Resource[]> {
+    return this.#shown(
+      pipelines.flatMap(pipeline => this.#deps.reconciler.get(pipeline) ?? []),
+      kind
+    )
   }
 
-  async #shown(entries: readonly Controlled[]): Promise<readonly Resource[]> {
+  async #shown(entries: readonly Controlled[], kind: DefinitionKind): Promise<readonly Resource[]> {
     const { standing, breakers, healthOf, trafficOf, rolloutsOf, url } = this.#deps
     const [standings, breakerOf] = await Promise.all([standing(entries.map(({ pipeline }) => pipeline)), breakers()])
     const byPipeline = new Map(standings.map(each => [each.pipeline, each]))
-    return Promise.all(
+    const resources = await Promise.all(
       entries.map(async entry =>
-        resourceOf(entry, {
+        resourceOf(entry, kind, {
           ...(await this.#stored(entry)),
           standing: byPipeline.get(entry.pipeline),
           steps: stepStatuses(entry, { healthOf, breakerOf, trafficOf, rolloutsOf }),
@@ -107,6 +114,7 @@ export class Resources {
         })
       )
     )
+    return resources.filter(resource => resource !== undefined)
   }
 
   /** The part of the facts that the store has; nothing of them while it is closed or away. */
@@ -138,7 +146,7 @@ export interface WatchOptions {
 const nothingStored = { pending: 0, deadLetters: 0, cuts: 0, open: new Map<number, number>() }
 
 const isOf = (entry: Controlled, { kind, namespace, name }: ResourceFilter): boolean =>
-  (kind === undefined || entry.kind === kind) && isAt(entry.pipeline, { namespace, name })
+  entry.halves.has(kind) && isAt(entry.pipeline, { namespace, name })
 
 const isAt = (pipeline: string, { namespace, name }: Omit<ResourceFilter, 'kind'>): boolean =>
   (namespace === undefined || pipeline.startsWith(`${namespace}/`)) &&

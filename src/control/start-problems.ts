@@ -12,7 +12,7 @@ import type { DefinitionSource } from './definition-source.ts'
  * of a source that cannot be read and of which nothing is kept.
  */
 export function startProblems(sources: SourceReadings, entries: readonly Controlled[]): readonly string[] {
-  const claims = entries.map(({ claim }) => claim)
+  const claims = entries.flatMap(({ halves }) => [...halves.values()].map(({ claim }) => claim))
   for (const [source, { away }] of sources.all) {
     const isKept = claims.some(claim => claim.away !== undefined && isOf(claim, source))
     if (away !== undefined && source.mustBeThere && !isKept)
@@ -20,7 +20,7 @@ export function startProblems(sources: SourceReadings, entries: readonly Control
   }
   const faults = [
     ...sources.claims.flatMap(faultsOf),
-    ...entries.flatMap(entry => [...faultsOf(entry.claim), ...repetitions(entry)])
+    ...entries.flatMap(entry => [...faultsOf(entry.joined), ...repetitions(entry)])
   ]
   if (faults.length > 0) return [...new Set(faults)].map(formatFault)
   if (entries.length > 0 || !sources.all.keys().some(({ mustBeThere }) => mustBeThere)) return []
@@ -33,15 +33,20 @@ function isOf({ claimant }: Claim, { name }: DefinitionSource): boolean {
 }
 
 /** A definition before it serves on where the faulty one does not. */
-const faultsOf = ({ definition, faults }: Claim): readonly Fault[] => (definition === undefined ? faults : [])
+const faultsOf = ({ definition, faults }: Pick<Claim, 'definition' | 'faults'>): readonly Fault[] =>
+  definition === undefined ? faults : []
 
 /** Files that define a pipeline once more. */
-const repetitions = ({ claim, pipeline, rivals }: Controlled): Fault[] =>
-  rivals.flatMap(({ kind, definition }) =>
-    kind === 'file' && definition !== undefined ? [repetition(pipeline, definition, placeOf(claim))] : []
+const repetitions = ({ pipeline, halves }: Controlled): Fault[] =>
+  [...halves.values()].flatMap(({ claim, rivals }) =>
+    rivals.flatMap(({ kind, definition }) =>
+      kind === 'file' && definition !== undefined ? [repetition(pipeline, definition, placeOf(claim))] : []
+    )
   )
 
-function repetition(pipeline: string, { file, line, column }: ParsedPipeline, first: string): Fault {
+function repetition(pipeline: string, parsed: ParsedPipeline, first: string): Fault {
+  const { file, line, column, definition } = parsed
+  const { kind } = definition
   const message = `${pipeline} is defined in ${first} already`
-  return { file, line, column, path: 'metadata.name', pipeline, code: 'DUPLICATE', message, hint: undefined }
+  return { file, line, column, path: 'metadata.name', pipeline, kind, code: 'DUPLICATE', message, hint: undefined }
 }

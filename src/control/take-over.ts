@@ -12,7 +12,9 @@ export function takeOver(entry: Controlled, healthOf: HealthOf): void {
     entry.current = wanted
     return
   }
-  if (entry.runs && entry.phase !== 'Pausing') {
+  // Whoever deletes a ServingPipeline wants nobody to call it any more, whatever becomes of the Pipeline that is left.
+  const isLost = current.plan.serves && !wanted.plan.serves
+  if (entry.runs && entry.phase !== 'Pausing' && !isLost) {
     if (!mayTakeOver(wanted, current, healthOf)) return
     if ((nextBlocked !== undefined && blocked === undefined) || (nextLacking !== undefined && lacking === undefined))
       return

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../event/event.ts'
 import type { Contract } from '../pipeline/contract/contract.ts'
+import { isSinks } from '../pipeline/node.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { SluiceError } from '../errors.ts'
 import { contractError } from './check-contract.ts'
@@ -9,12 +10,12 @@ import { around, failedAt, wrapStage, type Stage, type StagePolicy } from './sta
 
 /**
  * The stages of a plan under the contract of the pipeline: the first one looks at what the caller sent, the last step at
- * what would go to the caller, or to the reply's destination. A failure is that of the pipeline, and names no step.
+ * what would go to the caller, to the reply's destination or to the sinks. A failure is that of the pipeline, and names no step.
  */
 export function contractedEnds(plan: Plan, stages: readonly Stage[], deps: RunDeps): readonly Stage[] {
   const { contract } = plan
   if (contract === undefined) return stages
-  const last = plan.flow.findLastIndex(({ kind }) => kind !== 'reply')
+  const last = plan.flow.findLastIndex(node => node.kind !== 'reply' && !isSinks(node))
   return stages.map((stage, i) => {
     const node = plan.flow[i]
     if (node === undefined || (i !== 0 && i !== last)) return stage

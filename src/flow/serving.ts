@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.ts'
 import { mayStream } from '../pipeline/last-steps.ts'
 import { stepsOf } from '../pipeline/nodes-of.ts'
 import type { Node } from '../pipeline/node.ts'
+import { flowFor, type Origin } from '../pipeline/origin.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
@@ -21,7 +22,7 @@ export interface ServingDeps extends Omit<RunDeps, 'metrics'> {
 interface Tied {
   readonly run: Run
   readonly metrics: PipelineMetrics
-  readonly mayStream: boolean
+  readonly mayStream: Readonly<Record<Origin, boolean>>
 }
 
 /**
@@ -59,9 +60,9 @@ export class Serving {
     return this.#tie().metrics
   }
 
-  /** Whether its reply may come bit by bit. */
-  get mayStream(): boolean {
-    return this.#tie().mayStream
+  /** Whether the reply of a request may come bit by bit. */
+  mayStream(origin: Origin): boolean {
+    return this.#tie().mayStream[origin]
   }
 
   /** A stored request of it runs. */
@@ -152,7 +153,11 @@ export class Serving {
       .toArray()
     const metrics = this.#deps.metrics.forPipeline(plan.pipeline, names)
     const deps = { ...this.#deps, metrics }
-    this.#tied = { run: createRun(plan, deps), metrics, mayStream: mayStream(plan.flow) }
+    this.#tied = {
+      run: createRun(plan, deps),
+      metrics,
+      mayStream: { caller: mayStream(flowFor(plan, 'caller')), source: mayStream(flowFor(plan, 'source')) }
+    }
     return this.#tied
   }
 }

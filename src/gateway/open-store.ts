@@ -7,18 +7,18 @@ import { storeAddress } from '../ledger/store-address.ts'
 import type { LazyStore } from '../ledger/lazy-store.ts'
 import { eachStep } from '../pipeline/spec/each-step.ts'
 import type { StepSpec } from '../pipeline/spec/step-spec.ts'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 /** Whether the store is to be opened at start, though nobody named it: there is work for it, or it may know better. */
-export const wantsStore = ({ files }: GatewayConfig, definitions: readonly ServingPipeline[]): boolean =>
+export const wantsStore = ({ files }: GatewayConfig, definitions: readonly WrittenPipeline[]): boolean =>
   files.length === 0 ||
   definitions.some(
     ({ spec }) =>
       spec.reply !== undefined || spec.sources !== undefined || spec.requests?.stored === true || hasRollout(spec.steps)
   )
 
-const hasRollout = (steps: readonly StepSpec[]): boolean =>
+const hasRollout = (steps: readonly StepSpec[] | undefined): boolean =>
   [...eachStep(steps, [])].some(({ step }) => step['rollout'] !== undefined)
 
 /**

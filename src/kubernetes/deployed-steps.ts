@@ -15,7 +15,7 @@ export interface DeployedStep {
 
 /** The steps of a pipeline that have an image, at any depth. */
 export function deployedSteps(pipeline: string, { steps }: PipelineSpec): readonly DeployedStep[] {
-  const names = stepNames(steps)
+  const names = stepNames(steps ?? [])
   return [...eachStep(steps, [])].flatMap(({ step }) => {
     const { run } = step
     const name = names.get(step)
@@ -25,11 +25,11 @@ export function deployedSteps(pipeline: string, { steps }: PipelineSpec): readon
 }
 
 /** The spec as a gateway serves it: what is deployed is called by the name of its Service. */
-export function withServices(pipeline: string, spec: PipelineSpec): PipelineSpec {
+export function withServices<Spec extends PipelineSpec>(pipeline: string, spec: Spec): Spec {
   const children = new Map(deployedSteps(pipeline, spec).map(({ run, child }) => [run as unknown, child]))
   if (children.size === 0) return spec
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a step with a ref in place of its run
-  return changed(spec, children) as PipelineSpec
+  return changed(spec, children) as Spec
 }
 
 function changed(value: unknown, children: ReadonlyMap<unknown, string>): unknown {

@@ -6,6 +6,7 @@ import { keptTags, tagHeader, withoutTags } from '../flow/traffic/picked-tags.ts
 import type { Streams } from '../ledger/streams.ts'
 import type { Work } from '../ledger/work.ts'
 import { replyName } from '../pipeline/node.ts'
+import { originOf } from '../pipeline/origin.ts'
 import { placeOf } from './standing.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import type { StepRecord } from '../ledger/record/step-record.ts'
@@ -30,15 +31,17 @@ export interface StartRequestDeps {
 /** The claimed request as the flow takes it: what it does is seen in the entry, and written down in the ledger. */
 export function startRequest(
   entry: InFlightRequest,
-  { plan, mayStream }: Serving,
+  serving: Serving,
   { ledger, tracer, log }: StartRequestDeps
 ): Request {
   const { claimed, stop, visits, share, place, watch } = entry
   const { record } = claimed
+  const { plan } = serving
   const paths = new Set(record.marks.keys())
   watch.plan = plan
   const calls = callCountOf(plan, plan.countsCalls ? callsBefore(record) : 0)
-  if (mayStream) entry.stream = new StoredStream({ claim: claimed, streams: ledger, memory: share.memory, stop, log })
+  if (serving.mayStream(originOf(record.headers)))
+    entry.stream = new StoredStream({ claim: claimed, streams: ledger, memory: share.memory, stop, log })
   const journal: Journal = {
     begins: step => watch.begins(step),
     holds: ({ path }, error) => watch.holds(path, heldFor(error, holdMs(error), waitingAt(path, record))),

@@ -15,10 +15,14 @@ export interface Warning {
 
 /** Where a pipeline with an `access` of its own is nested: there it does not hold. */
 export function accessWarnings(pipelines: readonly ParsedPipeline[]): readonly Warning[] {
-  const known = new Map(pipelines.map(parsed => [pipelineKey(parsed), parsed]))
+  const known = new Map(
+    pipelines
+      .filter(({ definition }) => definition.spec.access !== undefined)
+      .map(parsed => [pipelineKey(parsed), parsed])
+  )
   return pipelines.flatMap(({ file, line, namespace, name, definition }) =>
     [...nestingsOf(definition.spec, namespace)]
-      .filter(({ pipeline }) => known.get(pipeline)?.definition.spec.access !== undefined)
+      .filter(({ pipeline }) => known.has(pipeline))
       .map(({ pipeline, path }) => {
         const outer = pipelineKey({ namespace, name })
         const message = `the access of ${pipeline} does not hold here: whoever may call ${outer} gets through to it`

@@ -1,3 +1,5 @@
+import type { DefinitionKind } from './spec/serving-pipeline.ts'
+
 /** The kind of fault, for a program; the message tells a person. */
 export type FaultCode =
   'SYNTAX' | 'UNKNOWN_FIELD' | 'MISSING' | 'INVALID' | 'NOT_SUPPORTED' | 'DUPLICATE' | 'CYCLE' | 'LIMIT'
@@ -11,6 +13,8 @@ export interface Fault {
   readonly path: string
   /** `namespace/name` of the pipeline, where the document says it. */
   readonly pipeline: string | undefined
+  /** Of the definition, where the document says its name; absent: a ServingPipeline. */
+  readonly kind?: DefinitionKind
   readonly code: FaultCode
   readonly message: string
   readonly hint: string | undefined

@@ -2,7 +2,7 @@ import { nestedKey, nestingsOf } from './nesting.ts'
 
 /** The parts of a spec that name other pipelines. */
 export interface Needing {
-  readonly steps: unknown
+  readonly steps?: unknown
   readonly dependsOn?: readonly string[] | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 import { needsOf } from './needs.ts'
 import { countSteps, cycleFrom, nestedKey, nestingsOf } from './nesting.ts'
-import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
+import { pipelineKey, type WholePipeline } from './parsed-pipeline.ts'
 
 /** A pipeline that has more steps with those that it nests is a mistake of whatever wrote it. */
 const maxSteps = 10_000
@@ -10,8 +10,8 @@ const maxSteps = 10_000
  * The fault of each pipeline, in the order given, that closes a cycle with those before it, or nests more than a plan
  * may hold; by `namespace/name`.
  */
-export function nestingFaults(pipelines: readonly ParsedPipeline[]): ReadonlyMap<string, Fault> {
-  const known = new Map<string, ParsedPipeline>()
+export function nestingFaults(pipelines: readonly WholePipeline[]): ReadonlyMap<string, Fault> {
+  const known = new Map<string, WholePipeline>()
   const faults = new Map<string, Fault>()
   const nestedBy = (key: string): readonly string[] => {
     const parsed = known.get(key)
@@ -45,10 +45,10 @@ export function nestingFaults(pipelines: readonly ParsedPipeline[]): ReadonlyMap
   return faults
 }
 
-const nestedBefore = new WeakMap<ParsedPipeline, readonly string[]>()
+const nestedBefore = new WeakMap<WholePipeline, readonly string[]>()
 
 /** Most definitions are the same objects as the last time. */
-function nestedIn(parsed: ParsedPipeline): readonly string[] {
+function nestedIn(parsed: WholePipeline): readonly string[] {
   let nested = nestedBefore.get(parsed)
   if (nested === undefined) {
     nested = [...nestingsOf(parsed.definition.spec, parsed.namespace)].map(({ pipeline }) => pipeline)
@@ -58,7 +58,7 @@ function nestedIn(parsed: ParsedPipeline): readonly string[] {
 }
 
 /** Each pipeline that needs itself by way of others, with one such way; those that nest themselves are out already. */
-function cyclesOfNeed(known: ReadonlyMap<string, ParsedPipeline>): ReadonlyMap<string, readonly string[]> {
+function cyclesOfNeed(known: ReadonlyMap<string, WholePipeline>): ReadonlyMap<string, readonly string[]> {
   const depends = [...known.values()].some(({ definition }) => (definition.spec.dependsOn?.length ?? 0) > 0)
   if (!depends) return new Map()
   const needs = new Map(
@@ -73,19 +73,21 @@ function cyclesOfNeed(known: ReadonlyMap<string, ParsedPipeline>): ReadonlyMap<s
 }
 
 /** At the field that names the next one on the way. */
-function dependencyFault(parsed: ParsedPipeline, way: readonly string[]): Fault {
+function dependencyFault(parsed: WholePipeline, way: readonly string[]): Fault {
   const { file, line, column, definition, namespace } = parsed
   const at = (definition.spec.dependsOn ?? []).findIndex(written => nestedKey(written, namespace) === way[1])
   const fault = faultOf(parsed, 'CYCLE', `it needs itself: ${way.join(' → ')}`)
   return at < 0 ? fault : { ...fault, file, line, column, path: `spec.dependsOn[${at}]` }
 }
 
-function faultOf(parsed: ParsedPipeline, code: Fault['code'], message: string): Fault {
-  const { file, line, column, definition, namespace } = parsed
+function faultOf(parsed: WholePipeline, code: Fault['code'], message: string): Fault {
+  const { definition, namespace } = parsed
+  const { file, line, column } = parsed.stepsOf ?? parsed
   const [nesting] = nestingsOf(definition.spec, namespace)
   const path = (nesting?.path ?? []).reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
     'spec'
   )
-  return { file, line, column, path, pipeline: pipelineKey(parsed), code, message, hint: undefined }
+  const pipeline = pipelineKey(parsed)
+  return { file, line, column, path, pipeline, kind: definition.kind, code, message, hint: undefined }
 }

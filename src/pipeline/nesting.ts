@@ -16,7 +16,7 @@ export interface Nesting {
 }
 
 /** The pipelines that the steps of one nest itself, in the order of writing. */
-export function* nestingsOf({ steps }: { readonly steps: unknown }, namespace: string): Generator<Nesting> {
+export function* nestingsOf({ steps }: { readonly steps?: unknown }, namespace: string): Generator<Nesting> {
   for (const { path, step } of eachStep(steps, ['steps'])) {
     const written = isMapping(step) ? step['pipeline'] : undefined
     if (typeof written === 'string') yield { pipeline: nestedKey(written, namespace), path: [...path, 'pipeline'] }

@@ -28,6 +28,9 @@ export type Step = CallStep | TransformStep | SwitchStep | ParallelStep | SplitS
 /** The name and the path of the step that has the sinks of a pipeline in it. */
 export const sinksName = 'sinks'
 
+/** The step that has them; without sinks any step may be called so. */
+export const isSinks = (node: Node): boolean => node.kind === 'parallel' && node.join === 'sinks'
+
 /** One of the sinks: the event goes there, and passes on. */
 export interface SinkStep extends AnyStep {
   readonly kind: 'sink'

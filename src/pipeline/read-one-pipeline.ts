@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.ts'
 import type { Environment } from './environment.ts'
 import { formatFault, type Fault } from './fault.ts'
 import type { ParsedPipeline } from './parsed-pipeline.ts'
-import type { ServingPipeline } from './spec/serving-pipeline.ts'
+import type { WrittenPipeline } from './spec/serving-pipeline.ts'
 import { nameSpec } from './spec/name-spec.ts'
 import { isMapping, type Fields } from './spec/rule.ts'
 import { readSource } from './validate/read-source.ts'
@@ -12,15 +12,19 @@ import { readDocument } from './validate/yaml-document.ts'
 /** The name of the text in faults. */
 const file = 'body'
 
+/** A definition as it is to be kept. */
+export interface ReadDefinition {
+  readonly definition: WrittenPipeline
+  /** The same, with the places of its fields in the text. */
+  readonly parsed: ParsedPipeline
+  readonly version: string | undefined
+}
+
 /**
  * The one definition of a text, YAML or JSON, of the pipeline `namespace/name`: what a person writes of it, and the
  * version that it names. Throws INVALID_REQUEST that lists every fault.
  */
-export function readOnePipeline(
-  text: string,
-  pipeline: string,
-  environment: Environment
-): { readonly definition: ServingPipeline; readonly version: string | undefined } {
+export function readOnePipeline(text: string, pipeline: string, environment: Environment): ReadDefinition {
   const pipelines: ParsedPipeline[] = []
   const faults: Fault[] = []
   const parts = pipeline.split('/')
@@ -39,7 +43,8 @@ export function readOnePipeline(
   const [namespace = '', name = ''] = pipeline.split('/')
   const { labels, annotations, resourceVersion } = metadata
   const own = { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) }
-  return { definition: { apiVersion, kind, metadata: own, spec }, version: versionText(resourceVersion) }
+  const definition = { apiVersion, kind, metadata: own, spec }
+  return { definition, parsed: { ...parsed, namespace, name, definition }, version: versionText(resourceVersion) }
 }
 
 /** The fields of a patch, YAML or JSON. Throws INVALID_REQUEST. */

@@ -1,12 +1,19 @@
 import type { Environment } from './environment.ts'
 import type { Fault } from './fault.ts'
 import { nestingFaults } from './nesting-faults.ts'
-import { pipelineKey, type ParsedPipeline } from './parsed-pipeline.ts'
+import { onePipeline, type OnePipeline, type Written } from './one-pipeline.ts'
+import { definitionKey, pipelineKey, type ParsedPipeline, type WholePipeline } from './parsed-pipeline.ts'
+import type { DefinitionKind } from './spec/serving-pipeline.ts'
 import { readSource, type DefinitionSource } from './validate/read-source.ts'
 
 export interface ReadPipelines {
+  /** Of either kind. */
   readonly pipelines: readonly ParsedPipeline[]
+  /** What they are together, as far as they have no faults. */
+  readonly wholes: readonly WholePipeline[]
   readonly faults: readonly Fault[]
+  /** The faults of those that lack their steps, unless the other kind of their name has them elsewhere. */
+  readonly incomplete: readonly Fault[]
 }
 
 /**
@@ -17,12 +24,34 @@ export function readPipelines(sources: readonly DefinitionSource[], environment?
   const pipelines = new Map<string, ParsedPipeline>()
   const faults: Fault[] = []
   for (const source of sources) faults.push(...readInto(pipelines, source, environment).sort(byPlace))
-  const nesting = nestingFaults([...pipelines.values()])
-  for (const [key, fault] of nesting) {
-    pipelines.delete(key)
-    faults.push(fault)
+  const ones = onePipelines([...pipelines.values()])
+  const together = ones.flatMap(one => one.faults)
+  const wholes = ones.flatMap(({ whole }) => whole ?? [])
+  const nesting = nestingFaults(wholes)
+  const isWhole = ({ code }: Fault): boolean => code !== 'MISSING'
+  const wrong = [...together.filter(isWhole), ...nesting.values()]
+  for (const { pipeline, kind } of wrong) pipelines.delete(definitionKey(kind ?? 'ServingPipeline', pipeline ?? ''))
+  return {
+    pipelines: [...pipelines.values()],
+    wholes: wholes.filter(whole => !nesting.has(pipelineKey(whole))),
+    faults: [...faults, ...wrong],
+    incomplete: together.filter(fault => !isWhole(fault) && !isHalfRead(fault, faults))
   }
-  return { pipelines: [...pipelines.values()], faults }
+}
+
+/** The definition that it lacks is there, and faulty. */
+const isHalfRead = ({ pipeline }: Fault, faults: readonly Fault[]): boolean =>
+  faults.some(fault => fault.pipeline === pipeline)
+
+/** Those of one name together. */
+function onePipelines(pipelines: readonly ParsedPipeline[]): readonly OnePipeline[] {
+  return [...Map.groupBy(pipelines, pipelineKey).values()].flatMap(named => {
+    const find = (kind: DefinitionKind): Written | undefined => {
+      const parsed = named.find(({ definition }) => definition.kind === kind)
+      return parsed && { parsed, baseDir: '' }
+    }
+    return onePipeline({ serving: find('ServingPipeline'), sourced: find('Pipeline'), last: {} }) ?? []
+  })
 }
 
 function readInto(
@@ -36,7 +65,7 @@ function readInto(
       faults.push(read.fault)
       continue
     }
-    const key = pipelineKey(read.pipeline)
+    const key = definitionKey(read.pipeline.definition.kind, pipelineKey(read.pipeline))
     const first = pipelines.get(key)
     if (first === undefined) pipelines.set(key, read.pipeline)
     else faults.push(repetition(read.pipeline, first))
@@ -46,9 +75,10 @@ function readInto(
 
 const byPlace = (a: Fault, b: Fault): number => a.line - b.line || a.column - b.column
 
-function repetition(pipeline: ParsedPipeline, first: ParsedPipeline): Fault {
-  const { file, line, column } = pipeline
-  const key = pipelineKey(pipeline)
-  const message = `${key} is defined in ${first.file}:${first.line} already`
-  return { file, line, column, path: 'metadata.name', pipeline: key, code: 'DUPLICATE', message, hint: undefined }
+function repetition(parsed: ParsedPipeline, first: ParsedPipeline): Fault {
+  const { file, line, column, definition } = parsed
+  const pipeline = pipelineKey(parsed)
+  const message = `${pipeline} is defined in ${first.file}:${first.line} already`
+  const { kind } = definition
+  return { file, line, column, path: 'metadata.name', pipeline, kind, code: 'DUPLICATE', message, hint: undefined }
 }

@@ -1,3 +1,4 @@
+import { flowFor } from './origin.ts'
 import type { Plan } from './plan.ts'
 
 /** A pipeline as it is listed. */
@@ -10,11 +11,13 @@ export interface ServedPipeline {
 }
 
 /** The pipeline as it is listed by a gateway at the URL. */
-export const servedPipeline = ({ namespace, name, source, flow }: Plan, gatewayUrl: string): ServedPipeline => ({
-  namespace,
-  name,
-  url: `${gatewayUrl}${source}`,
-  steps: flow.filter(node => node.kind !== 'reply').map(step => step.name)
+export const servedPipeline = (plan: Plan, gatewayUrl: string): ServedPipeline => ({
+  namespace: plan.namespace,
+  name: plan.name,
+  url: `${gatewayUrl}${plan.source}`,
+  steps: flowFor(plan, 'caller')
+    .filter(node => node.kind !== 'reply')
+    .map(step => step.name)
 })
 
 /** Characters that steps get at least, before names are left out for them. */

@@ -3,6 +3,7 @@ import { createRequestId } from '../event/request-id.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { NewRequest } from '../ledger/record/new-request.ts'
+import { sourceHeader } from '../pipeline/origin.ts'
 import { rootPath } from '../pipeline/paths.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { createRequest } from '../stored/create-request.ts'
@@ -27,9 +28,6 @@ const fullMs = 200
 
 /** A claim that is settled at once. */
 const leaseMs = 10_000
-
-/** Header of every call of a request that a source began. */
-const sourceHeader = 'sluice-source'
 
 /** Accepts entries as stored requests of their pipeline; an entry that is not an event becomes a dead letter. */
 export class StoredIntake implements EntryIntake {

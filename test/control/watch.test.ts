@@ -23,7 +23,10 @@ it('a watch in which nothing happens tells so, and ends when its caller goes', a
     url: () => ''
   })
   const told: unknown[] = []
-  for await (const change of resources.watch({}, { changesOnly: false, quietMs: 5, signal: ending.signal })) {
+  for await (const change of resources.watch(
+    { kind: 'ServingPipeline' },
+    { changesOnly: false, quietMs: 5, signal: ending.signal }
+  )) {
     told.push(change)
     expect(watching).toBe(1)
     if (told.length === 3) ending.abort()

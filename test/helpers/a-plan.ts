@@ -19,8 +19,10 @@ export function aPlan({ name = 'comments', steps = ['filter', 'sentiment'], spec
     metadata: { name },
     spec: { ...spec, steps: steps.map(asWritten) }
   })
-  const { pipelines, faults } = readPipelines([{ file: 'a-plan.json', text }])
-  const [pipeline] = pipelines
+  const {
+    wholes: [pipeline],
+    faults
+  } = readPipelines([{ file: 'a-plan.json', text }])
   if (pipeline === undefined) throw new Error(JSON.stringify(faults))
   return compile(pipeline.definition, { baseDir: '/', resolve: new Map() })
 }

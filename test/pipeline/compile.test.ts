@@ -21,9 +21,9 @@ const resolve = new Map([
 ])
 
 function compileText(text: string, rules: ReadonlyMap<string, string> = resolve): Plan[] {
-  const { pipelines, faults } = readPipelines([{ file: 'test.yaml', text }])
+  const { wholes, faults } = readPipelines([{ file: 'test.yaml', text }])
   expect(faults).toEqual([])
-  return pipelines.map(({ definition }) => compile(definition, { baseDir: '/pipelines', resolve: rules }))
+  return wholes.map(({ definition }) => compile(definition, { baseDir: '/pipelines', resolve: rules }))
 }
 
 /** Expressions as their source and bytes as text, so that a plan can be read in a file. */
@@ -75,7 +75,7 @@ describe('compile', () => {
   })
 
   it('does not change the definition, and gives the same plan again', () => {
-    const { pipelines } = readPipelines([{ file: 'a.yaml', text: aDefinition('a') }])
+    const { wholes: pipelines } = readPipelines([{ file: 'a.yaml', text: aDefinition('a') }])
     const before = structuredClone(pipelines)
     const plans = [1, 2].map(() => pipelines.map(({ definition }) => compile(definition, { baseDir: '/', resolve })))
     expect(plans[0]).toEqual(plans[1])

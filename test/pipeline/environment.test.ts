@@ -41,7 +41,7 @@ describe('a definition with references', () => {
 
   it('is filled in when it is compiled, and kept as it was written', () => {
     expect(read.faults).toEqual([])
-    const definition = read.pipelines[0]?.definition
+    const definition = read.wholes[0]?.definition
     if (definition === undefined) throw new Error('no pipeline')
     const plan = compile(definition, { baseDir: '/base', resolve: new Map(), environment })
     expect(plan.reply?.destination).toMatchObject({ url: 'http://models.test/reply' })

@@ -17,14 +17,15 @@ export async function validate(paths: readonly string[], { output }: ValidateOpt
   if (sources.length === 0) {
     throw new Error(`no definitions in ${paths.join(', ')}; they are named *.yaml, *.yml or *.json`)
   }
-  const read = readPipelines(sources, environment())
-  const warnings = accessWarnings(read.pipelines)
+  const { pipelines, faults: own, incomplete } = readPipelines(sources, environment())
+  const faults = [...own, ...incomplete]
+  const warnings = accessWarnings(pipelines)
   if (output === 'table') {
-    process.stdout.write(verdict(sources, read))
+    process.stdout.write(verdict(sources, { pipelines, faults }))
     for (const warning of warnings) process.stderr.write(`${formatWarning(warning)}\n`)
   } else {
-    const pipelines = read.pipelines.map(({ file, namespace, name }) => ({ file, namespace, name }))
-    await printDocument({ pipelines, faults: read.faults, warnings }, output)
+    const shown = pipelines.map(({ file, namespace, name, definition: { kind } }) => ({ file, namespace, name, kind }))
+    await printDocument({ pipelines: shown, faults, warnings }, output)
   }
-  if (read.faults.length > 0) process.exitCode = exitCodes.failed
+  if (faults.length > 0) process.exitCode = exitCodes.failed
 }

@@ -1,6 +1,6 @@
 import type { ReadFile } from '../../control/definition-source.ts'
 import { changeTexts } from '../../pipeline/filled-texts.ts'
-import type { ServingPipeline } from '../../pipeline/spec/serving-pipeline.ts'
+import type { WrittenPipeline } from '../../pipeline/spec/serving-pipeline.ts'
 import { pathText, type Finding } from '../../pipeline/validate/finding.ts'
 import { validateDocument } from '../../pipeline/validate/validate-document.ts'
 import { withServices } from '../deployed-steps.ts'
@@ -33,7 +33,7 @@ export function readDefinition({ metadata, spec }: DefinitionObject, kind: strin
 }
 
 /** A deployed step is called by the name of its Service. */
-function asServed(definition: ServingPipeline): ServingPipeline {
+function asServed(definition: WrittenPipeline): WrittenPipeline {
   const spec = withServices(definition.metadata.name, definition.spec)
   return spec === definition.spec ? definition : { ...definition, spec }
 }
@@ -50,8 +50,8 @@ function shortMeta({ name, namespace, labels, annotations = {} }: ObjectMeta) {
 }
 
 /** Here `${NAME}` is text: whoever may write a definition may not read the environment of the gateway. */
-function withoutReferences(definition: ServingPipeline): ServingPipeline {
+function withoutReferences(definition: WrittenPipeline): WrittenPipeline {
   const spec = changeTexts(definition.spec, [], text => text.replaceAll('${', () => '$${'))
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts became texts
-  return spec === definition.spec ? definition : { ...definition, spec: spec as ServingPipeline['spec'] }
+  return spec === definition.spec ? definition : { ...definition, spec: spec as WrittenPipeline['spec'] }
 }

@@ -6,11 +6,19 @@ import type { SeenPipeline } from './seen-pipeline.ts'
 export class ControlledPipelines implements AsyncDisposable {
   readonly #kinds: PipelinesOfKind[] = []
 
-  open(deps: Omit<PipelinesOfKindDeps, 'find' | 'onList'>): void {
-    const all = { ...deps, find: (key: string) => this.#find(key), onList: () => this.lookAtAll() }
-    for (const resource of [resources.servingPipelines, resources.pipelines]) {
-      this.#kinds.push(new PipelinesOfKind(resource, all))
+  open(deps: Omit<PipelinesOfKindDeps, 'find' | 'partner' | 'onChange' | 'onList'>): void {
+    const all = {
+      ...deps,
+      find: (key: string) => this.#find(key),
+      // The other kind of this name is one pipeline with it.
+      onChange: (key: string) => this.look(key),
+      onList: () => this.lookAtAll()
     }
+    const [first, second] = [resources.servingPipelines, resources.pipelines].map((resource, i) => {
+      const partner = (key: string): SeenPipeline | undefined => this.#kinds[1 - i]?.get(key)
+      return new PipelinesOfKind(resource, { ...all, partner })
+    })
+    if (first !== undefined && second !== undefined) this.#kinds.push(first, second)
   }
 
   /** Something is pausing or being deleted. */

@@ -1,3 +1,4 @@
+import { goneText } from '../../pipeline/one-pipeline.ts'
 import type { Finding } from '../../control/conditions.ts'
 import type { Phase } from '../../control/lifecycle.ts'
 import type { StatusFacts } from './pipeline-status.ts'
@@ -55,10 +56,17 @@ function ready(facts: StatusFacts, phase: Phase): Finding {
 
 const older = (message: string): Finding => ({ type: 'Ready', status: true, reason: 'NewGenerationNotReady', message })
 
-const valid = ({ faults }: StatusFacts): Finding =>
-  faults.length > 0
-    ? { type: 'Valid', status: false, reason: 'Faulty', message: faults.map(faultText).join('\n') }
-    : { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }
+function valid({ faults, taken, isLenderGone }: StatusFacts): Finding {
+  const no = (reason: Finding['reason'], message: string): Finding => ({
+    type: 'Valid',
+    status: false,
+    reason,
+    message
+  })
+  if (faults.length > 0) return no('Faulty', faults.map(faultText).join('\n'))
+  if (taken.length > 0 && isLenderGone) return no('DefinitionGone', goneText({ taken, gone: 'Pipeline' }))
+  return { type: 'Valid', status: true, reason: 'Valid', message: 'the definition has no faults' }
+}
 
 const resolved = ({ view }: StatusFacts): Finding =>
   view !== undefined && view.unresolved.length > 0

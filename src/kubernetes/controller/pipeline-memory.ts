@@ -13,6 +13,8 @@ export interface Memory {
   readonly uid: string | undefined
   /** The last definition that had no faults. */
   good: ParsedPipeline | undefined
+  /** The same of the other kind. */
+  partnerGood: ParsedPipeline | undefined
   readonly writing: Writing
   /** Since when it has been pausing or being deleted, by `performance.now()`. */
   drainingSince: number | undefined
@@ -40,6 +42,7 @@ export class Memories {
       memory = {
         uid,
         good: undefined,
+        partnerGood: undefined,
         writing: firstWriting(object.status?.phase),
         drainingSince: undefined,
         isDrained: object.status?.phase === 'Paused',

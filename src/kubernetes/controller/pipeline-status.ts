@@ -21,6 +21,8 @@ export interface PipelineStatus {
   readonly url: string | undefined
   readonly address: { readonly url: string } | undefined
   readonly drainedOnPause: boolean
+  /** The fields of the ServingPipeline that are those of the Pipeline of its name. */
+  readonly taken: readonly string[]
   readonly replicas: number
 }
 
@@ -47,6 +49,9 @@ export interface StatusFacts {
   readonly generation: number
   readonly before: Partial<PipelineStatus>
   readonly faults: readonly Fault[]
+  readonly taken: readonly string[]
+  /** The Pipeline that they were taken from is not there any more. */
+  readonly isLenderGone: boolean
   /** Of the definition that serves: this one, or while it is faulty the one before it; `undefined`: none does. */
   readonly view: PipelineView | undefined
   /** The definition that serves is not known here, but one does. */

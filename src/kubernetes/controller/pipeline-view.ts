@@ -2,7 +2,7 @@ import { compile } from '../../pipeline/compile.ts'
 import type { FindNested } from '../../pipeline/compile-body.ts'
 import type { Fault } from '../../pipeline/fault.ts'
 import { stepsOf } from '../../pipeline/nodes-of.ts'
-import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
+import type { WholePipeline } from '../../pipeline/parsed-pipeline.ts'
 import { readReferenceKey, type Reference } from '../../pipeline/reference-key.ts'
 
 /** The steps of a definition, and what of it leads nowhere yet. */
@@ -24,10 +24,7 @@ export interface ViewDeps {
 }
 
 /** A definition as a gateway would compile it here. */
-export function viewOf(
-  { definition }: Pick<ParsedPipeline, 'definition'>,
-  { addresses, find }: ViewDeps
-): PipelineView {
+export function viewOf({ definition }: Pick<WholePipeline, 'definition'>, { addresses, find }: ViewDeps): PipelineView {
   const missing = new Map<string, Reference>()
   const resolve = {
     get(key: string): string | undefined {

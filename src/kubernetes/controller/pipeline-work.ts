@@ -6,7 +6,8 @@ import { addFinalizer, removeFinalizer } from './finalizer.ts'
 import { finalizer } from './manager.ts'
 import { followDrain, Memories, type Memory } from './pipeline-memory.ts'
 import type { Refusal } from './refusal.ts'
-import { writtenSpec, type PipelineObject, type SeenPipeline } from './seen-pipeline.ts'
+import { writtenSpec, type SeenPipeline } from './seen-pipeline.ts'
+import { leadOf, oneOf, type PipelinePair } from './pipeline-pair.ts'
 import { factsOf, type FactsDeps } from './status-facts.ts'
 import { statusOf } from './status-of.ts'
 import { StatusWriter, type StatusWriterDeps } from './status-writer.ts'
@@ -14,6 +15,8 @@ import { StatusWriter, type StatusWriterDeps } from './status-writer.ts'
 export interface PipelineWorkDeps extends StatusWriterDeps, FactsDeps {
   readonly children: Children
   readonly seen: (key: string) => SeenPipeline | undefined
+  /** That of the other kind and the same name. */
+  readonly partner: (key: string) => SeenPipeline | undefined
   /** What is refused in the removal of children is tried again for so long, in milliseconds. */
   readonly removeMs?: number
 }
@@ -50,14 +53,16 @@ export class PipelineWork {
     const isDeleting = metadata.deletionTimestamp !== undefined
     if (isDeleting && metadata.finalizers?.includes(finalizer) !== true) return undefined
     const memory = this.#memories.of(key, seen)
-    const desiredPhase = writtenSpec(seen.object)?.lifecycle?.desiredPhase ?? 'Running'
+    const pair = this.#pairOf(key, seen, memory)
+    const lead = leadOf(pair)
+    const desiredPhase = writtenSpec(lead.object)?.lifecycle?.desiredPhase ?? 'Running'
     const unfinalized = isDeleting ? [] : await addFinalizer(this.#deps, metadata)
-    const graceSeconds = memory.good?.definition.spec.lifecycle?.pauseGracePeriodSeconds
+    const graceSeconds = oneOf(pair)?.whole?.definition.spec.lifecycle?.pauseGracePeriodSeconds
     const drains = isDeleting || desiredPhase === 'Paused'
     followDrain(memory, { key, drains, graceSeconds, reports: this.#deps.reports() })
-    const done = isDeleting ? await this.#end(key, seen.object, memory) : await this.#deploy(seen, desiredPhase, memory)
+    const done = isDeleting ? await this.#end(key, pair, memory) : await this.#deploy(pair, desiredPhase, memory)
     if (done === 'gone') return undefined
-    const look = { key, seen, memory, desiredPhase, isDeleting, refused: [...unfinalized, ...done] }
+    const look = { key, pair, memory, desiredPhase, isDeleting, refused: [...unfinalized, ...done] }
     const status = statusOf(await factsOf(this.#deps, look))
     const nextMs = await this.#writer.write(key, seen.object, memory.writing, status)
     const isUnderWay = memory.drainingSince !== undefined && (isDeleting || !memory.isDrained)
@@ -68,9 +73,12 @@ export class PipelineWork {
    * What was deployed goes before its pipeline does, once nothing is in flight: the garbage collector of the API server may
    * hear late of a kind that is new to it. Answers what was refused, unless that lasts: then they are left to the collector.
    */
-  async #end(key: string, object: PipelineObject, memory: Memory): Promise<readonly Refusal[] | 'gone'> {
-    if (!memory.isDrained) return []
+  async #end(key: string, pair: PipelinePair, memory: Memory): Promise<readonly Refusal[] | 'gone'> {
+    const { object } = pair.own
     const { metadata } = object
+    // The pipeline goes on as that of the other kind, and nothing of this one is needed to the end.
+    const isSpare = pair.partner !== undefined && deployedSteps(metadata.name, writtenSpec(object) ?? {}).length === 0
+    if (!memory.isDrained && !isSpare) return []
     const { removeMs = usualRemoveMs, tell, children } = this.#deps
     // A person wants to keep them: kubectl delete --cascade=orphan.
     const areKept = metadata.finalizers?.includes('orphan') === true
@@ -86,16 +94,27 @@ export class PipelineWork {
     return 'gone'
   }
 
+  #pairOf(key: string, own: SeenPipeline, memory: Memory): PipelinePair {
+    const found = this.#deps.partner(key)
+    const partner = found?.object.metadata.deletionTimestamp === undefined ? found : undefined
+    memory.partnerGood = partner && (partner.read.pipelines[0] ?? memory.partnerGood)
+    const kind = this.#deps.resource.kind === 'Pipeline' ? 'Pipeline' : 'ServingPipeline'
+    return { kind, own, partner, good: { own: memory.good, partner: memory.partnerGood } }
+  }
+
   /** While a definition is faulty, all stays as it is. Answers what was refused. */
   async #deploy(
-    { object, read }: SeenPipeline,
+    pair: PipelinePair,
     desiredPhase: 'Running' | 'Paused',
     { isDrained }: Memory
   ): Promise<readonly Refusal[]> {
+    const { object, read } = pair.own
     const spec = writtenSpec(object)
     if (spec === undefined || read.faults.length > 0) return []
     const { scaling, children, resource } = this.#deps
     const { metadata } = object
+    // The steps of the ServingPipeline count.
+    if (leadOf(pair) !== pair.own) return children.make(metadata, [])
     // Requests in flight need their steps to the end.
     const phase = desiredPhase === 'Paused' && isDrained ? 'Paused' : 'Running'
     const wanted = desiredChildren({ kind: resource.kind, metadata, spec }, { desiredPhase: phase, scaling })

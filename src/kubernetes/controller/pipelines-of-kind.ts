@@ -11,6 +11,8 @@ export interface PipelinesOfKindDeps extends Omit<PipelineWorkDeps, 'seen' | 're
   /** `undefined`: all. */
   readonly namespace: string | undefined
   readonly metrics: ControllerMetrics
+  /** A pipeline has changed, which the other kind may have too. */
+  readonly onChange: (key: string) => void
   /** Pipelines that nest others may have to be looked at again. */
   readonly onList: () => void
 }
@@ -22,7 +24,7 @@ export class PipelinesOfKind implements AsyncDisposable {
   readonly #queue: KeyedQueue
 
   constructor(resource: Resource, deps: PipelinesOfKindDeps) {
-    const { client, namespace, mayWrite, metrics, tell, onList } = deps
+    const { client, namespace, mayWrite, metrics, tell, onChange, onList } = deps
     this.#work = new PipelineWork({ ...deps, resource, seen: key => this.#mirror.get(key) })
     this.#queue = new KeyedQueue({
       handle: key => (mayWrite() ? this.#work.reconcile(key) : Promise.resolve(undefined)),
@@ -34,7 +36,7 @@ export class PipelinesOfKind implements AsyncDisposable {
     this.#mirror = new Mirror<PipelineObject, SeenPipeline>(client, {
       path: collectionPath(resource, namespace),
       project: (object, before) => seenPipeline(object, before, resource.kind),
-      onChange: key => this.look(key),
+      onChange,
       onList,
       // An API server with older definitions of resources does not know Pipelines.
       onAway: cause => {

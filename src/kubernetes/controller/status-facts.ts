@@ -1,5 +1,5 @@
 import type { FindNested } from '../../pipeline/compile-body.ts'
-import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
+import type { WholePipeline } from '../../pipeline/parsed-pipeline.ts'
 import type { Resource } from '../client/resource.ts'
 import { deployedSteps, type DeployedStep } from '../deployed-steps.ts'
 import type { Addresses } from '../cluster/addresses.ts'
@@ -9,6 +9,7 @@ import type { Children } from './children.ts'
 import { countsOf } from './counts.ts'
 import type { Reports } from './gateway-report.ts'
 import type { Memory } from './pipeline-memory.ts'
+import { leadOf, oneOf, takenBy, type PipelinePair } from './pipeline-pair.ts'
 import { inPause, viewOf, type PipelineView } from './pipeline-view.ts'
 import type { Refusal } from './refusal.ts'
 import type { Scaling } from './scaling.ts'
@@ -30,7 +31,7 @@ export interface FactsDeps {
 /** What a look at a pipeline has found already. */
 export interface Look {
   readonly key: string
-  readonly seen: SeenPipeline
+  readonly pair: PipelinePair
   readonly memory: Memory
   readonly desiredPhase: 'Running' | 'Paused'
   readonly isDeleting: boolean
@@ -43,20 +44,25 @@ const listMs = 2_000
 /** Gathers all that the status of a pipeline is made of. */
 export async function factsOf(deps: FactsDeps, look: Look): Promise<StatusFacts> {
   const { key, memory, desiredPhase, isDeleting, refused } = look
-  const { object, read } = look.seen
-  const { good } = memory
+  const { pair } = look
+  const { object, read } = pair.own
+  const one = oneOf(pair)
+  const good = one?.whole
+  const lead = leadOf(pair).object
   const reports = deps.reports()
   const isStopped = desiredPhase === 'Paused' && memory.isDrained
-  const view = good && (await settledView(deps, good, isStopped ? servicesOf(object) : new Set()))
+  const view = good && (await settledView(deps, good, isStopped ? servicesOf(lead) : new Set()))
   return {
     desiredPhase,
     isDeleting,
     generation: object.metadata.generation ?? 0,
     before: object.status ?? {},
-    faults: read.faults,
+    faults: [...read.faults, ...(pair.partner?.read.faults ?? []), ...(one?.faults ?? [])],
+    taken: takenBy(pair, one),
+    isLenderGone: pair.partner === undefined,
     view,
     servesOlder: good === undefined && read.faults.length > 0 && wasReady(object),
-    deployed: read.faults.length > 0 ? [] : deployedOf(deps, object),
+    deployed: read.faults.length > 0 ? [] : deployedOf(deps, lead),
     refused: refused.flatMap(({ isConflict, text }) => (isConflict ? [] : [text])),
     conflicts: refused.flatMap(({ isConflict, text }) => (isConflict ? [text] : [])),
     counts: countsOf(key, reports),
@@ -71,12 +77,13 @@ export async function factsOf(deps: FactsDeps, look: Look): Promise<StatusFacts>
 /** `paused`: Services that may be away. */
 async function settledView(
   { addresses, find }: FactsDeps,
-  good: ParsedPipeline,
+  good: WholePipeline,
   paused: ReadonlySet<string>
 ): Promise<PipelineView> {
   const nested: FindNested = key => {
     const spec = find(key)?.read.pipelines[0]?.definition.spec
-    return spec && { spec, baseDir: '/' }
+    // Here no definition lacks its steps.
+    return spec?.steps && { spec: { ...spec, steps: spec.steps }, baseDir: '/' }
   }
   const deps = { addresses: inPause(addresses, paused), find: nested }
   const view = viewOf(good, deps)

@@ -23,6 +23,7 @@ export function statusOf(facts: StatusFacts): PipelineStatus {
     url,
     address: url === undefined ? undefined : { url },
     drainedOnPause: isPaused && (before.phase === 'Paused' ? before.drainedOnPause === true : isClean(facts)),
+    taken: facts.taken,
     replicas: deployed.reduce((sum, { state }) => sum + (state?.ready ?? 0), 0)
   }
 }

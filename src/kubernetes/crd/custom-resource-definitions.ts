@@ -122,7 +122,9 @@ function specOf({ properties, ...schema }: JsonNode): Structural {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON Schema keeps shared schemas there
   const definitions = (schema['$defs'] ?? {}) as Readonly<Record<string, JsonNode>>
   const spec = structural(properties?.['spec'] ?? {}, { definitions, stepLevels })
-  return withDefaults(withBoundedSplits(spec))
+  const { type, description, ...rest } = withDefaults(withBoundedSplits(spec))
+  // Here an object cannot leave its steps to another one.
+  return { description, type, required: ['steps'], ...rest }
 }
 
 type Tree = Record<string, never>

@@ -46,7 +46,13 @@ const checkStepNames: Rule = ({ steps }, report) => {
 
 /** The fields of what runs, whoever calls it. */
 const pipelineShape = {
-  steps: z.array(stepSpec).min(1).max(maxSteps).describe('The stages, in order; at least one.'),
+  steps: z
+    .array(stepSpec)
+    .min(1)
+    .max(maxSteps)
+    .describe('The stages, in order; at least one.')
+    // The other kind of the same name may have them.
+    .optional(),
   channelTemplate: channelTemplateSpec
     .optional()
     .describe("Accepted for compatibility with Knative; the ledger is chosen by the gateway's --store."),
@@ -87,10 +93,12 @@ const { reply: _reply, ...unansweredShape } = pipelineShape
 /** The last step of a Pipeline has this name, so that no other one can. */
 const checkSinksName: Rule = ({ steps, sinks }, report) => {
   if (sinks === undefined) return
-  for (const { path, step } of eachStep(steps, ['steps'])) {
-    if (step['name'] === 'sinks') report([...path, 'name'], "must not be 'sinks', which its sinks are called")
-  }
+  for (const path of namesOfSinks(steps)) report(path, "must not be 'sinks', which its sinks are called")
 }
+
+/** Where steps have the name that sinks have. */
+export const namesOfSinks = (steps: unknown): readonly (readonly (string | number)[])[] =>
+  [...eachStep(steps, ['steps'])].flatMap(({ path, step }) => (step['name'] === 'sinks' ? [[...path, 'name']] : []))
 
 /** `spec` of a Pipeline, which nobody calls: it has sources and sinks in place of a caller. */
 export const sourcedSpec = z

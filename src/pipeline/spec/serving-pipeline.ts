@@ -30,8 +30,23 @@ export const sourcedPipeline = z
 
 type Sourced = z.infer<typeof sourcedPipeline>
 
-/** A definition of either kind; a ServingPipeline has neither sources nor sinks, and a Pipeline no reply. */
-export type ServingPipeline = Omit<z.infer<typeof servingPipeline>, 'kind' | 'spec'> & {
-  readonly kind: 'ServingPipeline' | 'Pipeline'
+/** Which of the two a definition is: a pipeline may have one of each. */
+export type DefinitionKind = 'ServingPipeline' | 'Pipeline'
+
+/**
+ * A definition of either kind, as it was written; a ServingPipeline has neither sources nor sinks, and a Pipeline no
+ * reply. One of them may leave its steps to the other.
+ */
+export type WrittenPipeline = Omit<z.infer<typeof servingPipeline>, 'kind' | 'spec'> & {
+  readonly kind: DefinitionKind
   readonly spec: PipelineSpec & Pick<Sourced['spec'], 'sources' | 'sinks'>
+}
+
+/** A definition that is whole: one that has steps, or both of a name together. */
+export type ServingPipeline = Omit<WrittenPipeline, 'spec'> & {
+  readonly spec: WrittenPipeline['spec'] & WithSteps
+}
+
+interface WithSteps {
+  readonly steps: NonNullable<PipelineSpec['steps']>
 }

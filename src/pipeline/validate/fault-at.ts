@@ -15,7 +15,10 @@ export interface Place {
 export function faultAt({ file, lines }: Place, fault: SyntaxFault & Partial<Finding>, document?: unknown): Fault {
   const { offset, code, message, path = [], hint } = fault
   const { line, col } = lines.linePos(offset)
-  return { file, line, column: col, path: pathText(path), pipeline: pipelineOf(document), code, message, hint }
+  const pipeline = pipelineOf(document)
+  const isSourced = pipeline !== undefined && valueAt(document, ['kind']) === 'Pipeline'
+  const kind = isSourced ? ({ kind: 'Pipeline' } as const) : {}
+  return { file, line, column: col, path: pathText(path), pipeline, ...kind, code, message, hint }
 }
 
 function pipelineOf(document: unknown): string | undefined {

@@ -2,9 +2,11 @@ import { Composer, isScalar, LineCounter, Parser, type Document } from 'yaml'
 import { defaults } from '../defaults.ts'
 import type { Environment } from '../environment.ts'
 import type { Fault } from '../fault.ts'
-import type { ParsedPipeline } from '../parsed-pipeline.ts'
-import type { ServingPipeline } from '../spec/serving-pipeline.ts'
+import type { LinePlace, ParsedPipeline } from '../parsed-pipeline.ts'
+import { namesOfSinks } from '../spec/pipeline-spec.ts'
+import type { WrittenPipeline } from '../spec/serving-pipeline.ts'
 import { faultAt, type Place } from './fault-at.ts'
+import { pathText } from './finding.ts'
 import { locate } from './locate.ts'
 import { validateDocument } from './validate-document.ts'
 import { readDocument } from './yaml-document.ts'
@@ -91,11 +93,29 @@ function* judge(document: Document.Parsed, place: Place, environment: Environmen
 }
 
 function parsedPipeline(
-  definition: ServingPipeline,
+  definition: WrittenPipeline,
   document: Document.Parsed,
   { file, lines }: Place
 ): ParsedPipeline {
   const { name, namespace = defaults.namespace } = definition.metadata
   const { line, col } = lines.linePos(locate(document, ['metadata', 'name'], 'value'))
-  return { file, line, column: col, namespace, name, definition }
+  const places = placesIn(definition, document, lines)
+  return { file, line, column: col, namespace, name, definition, ...(places && { places }) }
+}
+
+/** Of the few fields that may be faults beside the definition of the other kind; `undefined`: there are none. */
+function placesIn(
+  { spec }: WrittenPipeline,
+  document: Document.Parsed,
+  lines: LineCounter
+): Record<string, LinePlace> | undefined {
+  const missing = spec.steps === undefined ? [['steps']] : []
+  const paths = [...missing, ...namesOfSinks(spec.steps)].map(path => ['spec', ...path])
+  if (paths.length === 0) return undefined
+  return Object.fromEntries(
+    paths.map(path => {
+      const { line, col } = lines.linePos(locate(document, path, 'value'))
+      return [pathText(path), { line, column: col }]
+    })
+  )
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { servingPipeline, sourcedPipeline, type ServingPipeline } from '../spec/serving-pipeline.ts'
+import { servingPipeline, sourcedPipeline, type WrittenPipeline } from '../spec/serving-pipeline.ts'
 import type { Environment } from '../environment.ts'
 import { contractFindings } from './contract-findings.ts'
 import { environmentFindings } from './environment-findings.ts'
@@ -12,7 +12,7 @@ import { valueAt } from './value-at.ts'
 import { stepNameFindings } from './step-name-findings.ts'
 
 export type Validated =
-  | { readonly kind: 'valid'; readonly definition: ServingPipeline }
+  | { readonly kind: 'valid'; readonly definition: WrittenPipeline }
   | { readonly kind: 'faulty'; readonly findings: Iterable<Finding> }
 
 /** Judges the value of one document; `undefined`: it is not to be served here, so that its variables are just text. */

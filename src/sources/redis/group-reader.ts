@@ -15,6 +15,8 @@ export interface GroupReaderOptions {
 
 /** How long Redis holds a read that finds nothing, in milliseconds: shorter than a command may take. */
 const blockMs = 1_000
+/** No reader has more in its hands. */
+const mostLeft = 256
 
 /** One consumer of a group of a stream. Every method rejects with what Redis, or the client, says. */
 export class GroupReader {
@@ -88,10 +90,15 @@ export class GroupReader {
     }
   }
 
-  /** Has the group forget this consumer, unless it has something. */
-  async leave(): Promise<void> {
+  /**
+   * Has the group forget this consumer. Entries that it was given in the end, and has not acknowledged, look as if nobody
+   * had touched them for so long: whoever reads next takes them over at once.
+   */
+  async leave(goneMs: number): Promise<void> {
     const { stream, group, consumer } = this.#options
-    if ((await this.own(1)).length === 0) await this.#client.xgroup('DELCONSUMER', stream, group, consumer)
+    const left = (await this.own(mostLeft)).map(({ id }) => id)
+    if (left.length === 0) await this.#client.xgroup('DELCONSUMER', stream, group, consumer)
+    else await this.#client.call('XCLAIM', stream, group, consumer, '0', ...left, 'IDLE', String(goneMs), 'JUSTID')
   }
 }
 

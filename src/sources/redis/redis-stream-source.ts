@@ -57,7 +57,7 @@ export class RedisStreamSource implements Source {
         await this.#read(connection, reader, intake, signal).catch((thrown: unknown) => this.#told(thrown))
         await waitFor(againMs, signal)
       }
-      await reader.leave().catch(() => {})
+      await reader.leave(this.#deps.goneMs ?? usualGoneMs).catch(() => {})
     } finally {
       connection[Symbol.dispose]()
       await counting

@@ -17,7 +17,7 @@ export function definitionsOf(graph: Graph, url: string): readonly string[] {
 /** The plan of `test`. */
 export function planOf(graph: Graph): Plan {
   const text = definitionsOf(graph, 'http://127.0.0.1:1').join('\n---\n')
-  const { pipelines, faults } = readPipelines([{ file: 'random.yaml', text }])
+  const { wholes: pipelines, faults } = readPipelines([{ file: 'random.yaml', text }])
   const [first] = pipelines
   if (first === undefined || faults.length > 0) throw new Error(JSON.stringify(faults))
   const specs = new Map(pipelines.map(({ name, definition }) => [`default/${name}`, definition.spec]))
