@@ -17,7 +17,8 @@ export function convertDefinitions(source: DefinitionSource, to: string): Conver
   return convert(source.text, to)
 }
 
-const whyNot = (to: string): string =>
+/** Why nothing converts to the kind of this name. */
+export const whyNot = (to: string): string =>
   refusedKinds.includes(to)
     ? `this version of Sluice does not convert to ${to} yet; it converts to ${kinds.join(' and ')}`
     : `there is no kind ${JSON.stringify(to)} to convert to; there are ${kinds.join(' and ')}`

@@ -1,5 +1,5 @@
 import { Document, parseAllDocuments, visit } from 'yaml'
-import type { ServingPipeline } from '../pipeline/spec/serving-pipeline.ts'
+import type { WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import { defaults } from '../pipeline/defaults.ts'
 import type { Conversion, Converted, NotCarried } from './converted.ts'
 import type { Kind } from './kinds.ts'
@@ -12,16 +12,40 @@ const conversions: Readonly<Record<Kind, Conversion>> = { ServingPipeline: toSer
 export function convert(text: string, to: Kind): Converted {
   const documents: Document[] = []
   const notCarried: NotCarried[] = []
-  for (const parsed of parseAllDocuments(text)) {
+  const parsedAll = parseAllDocuments(text)
+  for (const parsed of parsedAll) {
     if (parsed.contents === null) continue
     const document = withoutAliases(parsed)
     documents.push(document)
-    const { kind, metadata } = document.toJS() as ServingPipeline
+    const { kind, metadata, spec } = document.toJS() as WrittenPipeline
     if (kind === to) continue
     const pipeline = `${metadata.namespace ?? defaults.namespace}/${metadata.name}`
-    conversions[to](document, (path, reason) => notCarried.push({ pipeline, path, reason }))
+    const bound = boundTo(to, { pipeline, spec }, parsedAll)
+    if (bound !== undefined) notCarried.push({ pipeline, ...bound })
+    else conversions[to](document, (path, reason) => notCarried.push({ pipeline, path, reason }))
   }
   return { documents, notCarried }
+}
+
+/** Why a definition stays as it is: with the one of the other kind and the same name it is one pipeline. */
+function boundTo(
+  to: Kind,
+  { pipeline, spec }: { readonly pipeline: string; readonly spec: WrittenPipeline['spec'] },
+  all: readonly Document[]
+): Omit<NotCarried, 'pipeline'> | undefined {
+  if (all.some(document => isOf(document, to, pipeline)))
+    return {
+      path: 'kind',
+      reason: `there is a ${to} of this name, and the two are one pipeline: both stay as they are`
+    }
+  if (spec.steps !== undefined) return undefined
+  return { path: 'spec.steps', reason: `they are those of the ${to} of this name, which it cannot become beside it` }
+}
+
+function isOf(document: Document, to: Kind, pipeline: string): boolean {
+  if (document.contents === null) return false
+  const { kind, metadata } = document.toJS() as WrittenPipeline
+  return kind === to && `${metadata.namespace ?? defaults.namespace}/${metadata.name}` === pipeline
 }
 
 /** A part that goes may be what an alias elsewhere stands for: such a document loses its comments. */

@@ -51,7 +51,7 @@ it('says which kinds there are', async () => {
   await folder.write('feed.yaml', pipeline)
   const { code, stderr } = await sluice(['convert', 'feed.yaml', '--to', 'Parallel'], { cwd: folder.path })
   expect([code, stderr]).toEqual([
-    1,
+    2,
     'this version of Sluice does not convert to Parallel yet; it converts to ServingPipeline and Pipeline\n'
   ])
 })

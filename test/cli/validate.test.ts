@@ -98,3 +98,25 @@ it.each(['', '# only a comment\n', '---\n---\n'])('finds a fault in a file witho
   const { code, stdout } = await sluice(['validate', 'empty.yaml'], { cwd: folder.path })
   expect([code, stdout]).toEqual([1, expect.stringMatching(/^empty\.yaml:1:1 there is no definition in the file; /)])
 })
+
+it('takes both kinds of one name, of one file or two, as one pipeline, and names a fault where it was written', async () => {
+  await using folder = await createTempFolder()
+  const head = 'apiVersion: sluice.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: a}\nspec:\n'
+  const sinks = '  sinks: [{name: seen, log: {}}]\n'
+  const isSound = { code: 0, stdout: 'one.yaml: 1 pipeline, no faults\n', stderr: '' }
+  await folder.write('one.yaml', `${pipeline('a')}---\n${head}${sinks}`)
+  expect(await sluice(['validate', 'one.yaml'], { cwd: folder.path })).toEqual(isSound)
+  await folder.write('serving.yaml', pipeline('a', '{name: sinks, transform: data}'))
+  await folder.write('sourced.yaml', `${head}${sinks}`)
+  const together = await sluice(['validate', 'serving.yaml', 'sourced.yaml'], { cwd: folder.path })
+  expect([together.code, together.stdout.split('\n')[0]]).toEqual([
+    1,
+    "serving.yaml:6:14 spec.steps[0].name: must not be 'sinks', which the sinks of the Pipeline are called"
+  ])
+  const alone = await sluice(['validate', 'sourced.yaml'], { cwd: folder.path })
+  expect([alone.code, alone.stdout]).toEqual([1, 'sourced.yaml:5:3 spec.steps: is required\n'])
+  await folder.write('sourced.yaml', `${head}  steps: [{uri: nowhere}]\n`)
+  await folder.write('serving.yaml', pipeline('a').replace(/ {2}steps:[^]*/, '  deadline: 5s\n'))
+  const faulty = await sluice(['validate', 'serving.yaml', 'sourced.yaml'], { cwd: folder.path })
+  expect(faulty.stdout).toMatch(/^serving\.yaml: 1 pipeline, no faults\nsourced\.yaml:5:17 spec\.steps\[0\]\.uri: /)
+})

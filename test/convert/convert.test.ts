@@ -109,6 +109,18 @@ describe('convert', () => {
     expect(notCarried).toEqual([])
   })
 
+  it('leaves both kinds of one name as they are, and one that has its steps from the other', () => {
+    const serving = `${head('ServingPipeline')}spec: {steps: [{uri: "http://a.test"}]}\n`
+    const sourced = `${head('Pipeline')}spec: {sinks: [{name: seen, log: {}}]}\n`
+    for (const to of ['ServingPipeline', 'Pipeline']) {
+      const { values, notCarried } = converted(`${serving}---\n${sourced}`, to)
+      expect(values.map(({ kind }) => kind)).toEqual(['ServingPipeline', 'Pipeline'])
+      expect(notCarried).toEqual([{ pipeline: 'default/comments', path: 'kind', reason: expect.stringContaining(to) }])
+    }
+    const { values, notCarried } = converted(sourced, 'ServingPipeline')
+    expect([values[0].kind, notCarried[0]?.path]).toEqual(['Pipeline', 'spec.steps'])
+  })
+
   it.each([
     ['Sequence', /does not convert to Sequence yet; it converts to ServingPipeline and Pipeline/],
     ['Pipelin', /there is no kind "Pipelin" to convert to/]

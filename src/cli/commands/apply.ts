@@ -1,7 +1,7 @@
 import { readDefinitions } from '../../control/definitions.ts'
 import { formatFault } from '../../pipeline/fault.ts'
 import { inOrderOfNeed } from '../../pipeline/in-order-of-need.ts'
-import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
+import { pipelineKey, type ParsedPipeline } from '../../pipeline/parsed-pipeline.ts'
 import { readPipelines } from '../../pipeline/read-pipelines.ts'
 import { isMapping, type Fields } from '../../pipeline/spec/rule.ts'
 import { callGateway } from '../call-gateway.ts'
@@ -27,7 +27,7 @@ export async function applyFiles(files: readonly string[], { output, ...options 
   for (const fault of faults) fail(plainText(formatFault(fault)))
   const results: Fields[] = []
   for (const parsed of inOrderOfNeed(pipelines)) {
-    const pipeline = shownName(parsed)
+    const pipeline = isSecond(parsed, pipelines) ? `pipeline/${shownName(parsed)}` : shownName(parsed)
     try {
       const result = await apply(parsed, options)
       results.push({ pipeline, result })
@@ -39,6 +39,11 @@ export async function applyFiles(files: readonly string[], { output, ...options 
   }
   if (output !== 'table') await printDocument({ items: results }, output)
 }
+
+/** Both kinds of one name are told apart as commands do. */
+const isSecond = (parsed: ParsedPipeline, pipelines: readonly ParsedPipeline[]): boolean =>
+  parsed.definition.kind === 'Pipeline' &&
+  pipelines.some(each => each !== parsed && pipelineKey(each) === pipelineKey(parsed))
 
 type Result = 'created' | 'changed' | 'unchanged' | 'valid'
 

@@ -7,7 +7,7 @@ import { pipelineGraph } from '../print/pipeline-graph.ts'
 import { plainText } from '../print/plain-text.ts'
 import { printDocument } from '../print/print-document.ts'
 import { itemsOf, printPage } from '../print/print-page.ts'
-import { nameOf, resourceColumns, resourceRow, troubles } from '../print/resource-row.ts'
+import { nameOf, resourceColumns, resourceRows, troublesOf } from '../print/resource-row.ts'
 import { allResources, resourcePath } from '../resource-path.ts'
 import { namedPipelines } from './named-pipelines.ts'
 
@@ -26,7 +26,7 @@ export async function getPipelines(words: readonly string[], { output, ...option
       process.stdout.write(plainText(resources.map(each => pipelineGraph(nameOf(each), each)).join('\n')))
       return
     case 'table':
-      await printPage({ items: resources.map(resourceRow) }, resourceColumns, { output, none: 'no pipelines' })
+      await printPage({ items: resourceRows(resources) }, resourceColumns, { output, none: 'no pipelines' })
       printTroubles(resources)
       return
     case 'json':
@@ -65,6 +65,6 @@ async function somePipelines(words: readonly string[], options: AdminOptions): P
 
 /** Below the table, why something is not as it should be. */
 function printTroubles(resources: readonly Fields[]): void {
-  const lines = resources.flatMap(troubles)
+  const lines = troublesOf(resources)
   if (lines.length > 0) process.stdout.write(plainText(`\n${lines.join('\n')}\n`))
 }

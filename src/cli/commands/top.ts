@@ -3,7 +3,7 @@ import { isMapping, type Fields } from '../../pipeline/spec/rule.ts'
 import type { AdminOptions } from '../options/admin-option.ts'
 import { failureText } from '../print/failure-text.ts'
 import { plainText } from '../print/plain-text.ts'
-import { resourceColumns, resourceRow, troubles } from '../print/resource-row.ts'
+import { resourceColumns, resourceRows, troublesOf } from '../print/resource-row.ts'
 import { tableText } from '../print/table-text.ts'
 import { allPipelines } from './get.ts'
 
@@ -29,9 +29,7 @@ const leave = '\u001b[?25h\u001b[?1049l'
 /** Shows the pipelines once, or on a terminal again and again until a person has seen enough. */
 export async function showTop({ every, ...options }: TopOptions): Promise<void> {
   if (!process.stdout.isTTY) {
-    process.stdout.write(
-      plainText(tableText(busiestFirst(await allPipelines(options)).map(resourceRow), resourceColumns))
-    )
+    process.stdout.write(plainText(tableText(resourceRows(busiestFirst(await allPipelines(options))), resourceColumns)))
     return
   }
   const over = whenEnough()
@@ -51,10 +49,10 @@ async function lookedAt(options: Omit<TopOptions, 'every'>): Promise<string> {
   const { columns: width, rows: height } = process.stdout
   try {
     const resources = busiestFirst(await allPipelines(options))
-    const lines = plainText(tableText(resources.map(resourceRow), resourceColumns, width))
+    const lines = plainText(tableText(resourceRows(resources), resourceColumns, width))
       .split('\n')
       .slice(0, -1)
-    const why = resources.flatMap(troubles).map(line => plainText(line.replaceAll('\n', ' ')).slice(0, width))
+    const why = troublesOf(resources).map(line => plainText(line.replaceAll('\n', ' ')).slice(0, width))
     const all = why.length === 0 ? lines : [...lines, '', ...why]
     const left = all.length - (height - 2)
     const shown = left > 0 ? [...all.slice(0, height - 3), `… ${left + 1} lines more`] : all

@@ -4,8 +4,28 @@ import { age } from './age.ts'
 
 export const resourceColumns = ['name', 'phase', 'ready', 'steps', 'inflight', 'pending', 'deadletters', 'age']
 
-/** A pipeline as a line of a table. */
-export function resourceRow(resource: Fields): Fields {
+/** Pipelines as lines of a table. Both kinds of one name are two lines, the second named as commands name a Pipeline. */
+export function resourceRows(resources: readonly Fields[]): readonly Fields[] {
+  const serving = servingNames(resources)
+  return resources.map(resource => {
+    const row = resourceRow(resource)
+    return isSecond(resource, serving) ? { ...row, name: `pipeline/${nameOf(resource)}` } : row
+  })
+}
+
+/** Why they are not as they should be, a text for each reason; both kinds of one name have one status. */
+export function troublesOf(resources: readonly Fields[]): readonly string[] {
+  const serving = servingNames(resources)
+  return resources.filter(resource => !isSecond(resource, serving)).flatMap(troubles)
+}
+
+const servingNames = (resources: readonly Fields[]): ReadonlySet<string> =>
+  new Set(resources.filter(({ kind }) => kind !== 'Pipeline').map(nameOf))
+
+const isSecond = (resource: Fields, serving: ReadonlySet<string>): boolean =>
+  resource['kind'] === 'Pipeline' && serving.has(nameOf(resource))
+
+function resourceRow(resource: Fields): Fields {
   const metadata = mapping(resource['metadata'])
   const status = mapping(resource['status'])
   return {
@@ -20,8 +40,7 @@ export function resourceRow(resource: Fields): Fields {
   }
 }
 
-/** Why it is not as it should be, a text for each reason. */
-export const troubles = (resource: Fields): readonly string[] =>
+const troubles = (resource: Fields): readonly string[] =>
   conditionsOf(resource)
     .filter(isTrouble)
     .map(({ type, reason, message }) => `${nameOf(resource)}: ${String(type)} (${String(reason)}): ${String(message)}`)
