@@ -7,7 +7,7 @@ import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForStatus } from '../testbed/pipelines.ts'
 import { installCrds, pipelineDocument } from '../testbed/sluice-crds.ts'
 
-beforeAll(installCrds)
+beforeAll(() => installCrds())
 
 it('has a ServingPipeline and a Pipeline of one name as one pipeline, in the gateway and in the status of both', async () => {
   await using step = await startStep(({ body }) => ({ body, headers: { 'content-type': 'application/json' } }))
