@@ -27,7 +27,7 @@ export const ofFile = ({ claim: { pipeline, claimant } }: Half, advice: string):
 export const needed = (pipeline: string, needing: readonly string[]): SluiceError =>
   new SluiceError(
     'CONFLICT',
-    `${needing.join(', ')} need${needing.length === 1 ? 's' : ''} ${pipeline}; force=true deletes it all the same`,
+    `${needing.join(', ')} need${needing.length === 1 ? 's' : ''} ${pipeline}; --force (force=true) deletes it all the same`,
     {
       facts: { pipeline }
     }

@@ -11,8 +11,10 @@ export interface DefinitionSource extends Disposable {
   readonly mustBeThere: boolean
   /** All that it has now. Does not throw. */
   read(): Promise<SourceReading>
-  /** Calls back whenever it may have changed, until it is disposed. */
-  watch(onChange: () => void): void
+  /**
+   * Calls back whenever it may have changed, until it is disposed. Tells why it can only look from time to time, if it is so.
+   */
+  watch(onChange: () => void, tell: (reason: string) => void): void
 }
 
 export type SourceReading =

@@ -75,9 +75,9 @@ export class FileSource implements DefinitionSource {
     return { kind: 'read', files: [this.#stdin] }
   }
 
-  watch(onChange: () => void): void {
+  watch(onChange: () => void, tell: (reason: string) => void): void {
     if (this.#path === '-') return
-    this.#folders = new WatchedFolders(onChange)
+    this.#folders = new WatchedFolders(onChange, tell)
     const look = (): void => {
       onChange()
       this.#looking = setTimeout(look, Math.max(lookMs, this.#readMs * lookShare))

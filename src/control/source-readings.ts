@@ -58,7 +58,11 @@ export class SourceReadings implements Disposable {
 
   /** Calls back whenever one may have changed, until this is disposed of. */
   watch(onChange: () => void): void {
-    for (const source of this.#sources) source.watch(onChange)
+    for (const source of this.#sources) {
+      source.watch(onChange, reason =>
+        this.#log.warn({ source: source.name, reason }, 'a source cannot be watched; it is looked at every few seconds')
+      )
+    }
   }
 
   /** Takes what the store keeps of a source that cannot be read, or whose definitions are faulty. */

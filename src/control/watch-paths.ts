@@ -8,10 +8,14 @@ import { dirname } from 'node:path'
  */
 export class WatchedFolders implements Disposable {
   readonly #onChange: () => void
+  readonly #tell: (reason: string) => void
+  #told = false
   readonly #watchers = new Map<string, Watched>()
 
-  constructor(onChange: () => void) {
+  /** Tells once, in words for a person, why a folder cannot be watched. */
+  constructor(onChange: () => void, tell: (reason: string) => void) {
     this.#onChange = onChange
+    this.#tell = tell
   }
 
   /** Watches the folders of these paths, and of what they lead to; others not any more. */
@@ -38,11 +42,19 @@ export class WatchedFolders implements Disposable {
     try {
       const watcher = watch(folder, () => this.#onChange())
       // A path that cannot be watched is still looked at from time to time.
-      watcher.on('error', () => this.#end(folder))
+      watcher.on('error', cause => this.#fail(folder, cause))
       this.#watchers.set(folder, { inode, watcher })
-    } catch {
-      this.#end(folder)
+    } catch (cause) {
+      this.#fail(folder, cause)
     }
+  }
+
+  #fail(folder: string, cause: unknown): void {
+    this.#end(folder)
+    const limit = cause instanceof Error && 'code' in cause ? limits.get(String(cause.code)) : undefined
+    if (limit === undefined || this.#told) return
+    this.#told = true
+    this.#tell(`${folder}: ${limit}`)
   }
 
   #end(folder: string): void {
@@ -50,6 +62,12 @@ export class WatchedFolders implements Disposable {
     this.#watchers.delete(folder)
   }
 }
+
+/** The limits of Linux that keep a folder from being watched, by the code of the error. */
+const limits: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'this user watches as many files as it may (fs.inotify.max_user_watches)'],
+  ['EMFILE', 'this user has as many watchers or open files as it may (fs.inotify.max_user_instances, ulimit -n)']
+])
 
 interface Watched {
   readonly inode: number

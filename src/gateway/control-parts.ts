@@ -17,6 +17,7 @@ import type { ControlStore } from './control-store.ts'
 import { createSources } from './create-sources.ts'
 import { createServers } from './create-servers.ts'
 import { followBacklogs } from './follow-backlogs.ts'
+import { keepLoads } from './keep-loads.ts'
 import { createProcessParts, type ProcessOverrides, type ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 import { missingHeaders } from '../secrets/header-values.ts'
@@ -71,10 +72,12 @@ export async function createControlParts(
   }, log)
   const replica = createRequestId()
   const sources = createSources(parts, { ledger: async () => (await store.use()).ledger, owner: replica })
+  const documents = () => store.opened?.ledger.documents
+  opened.use(keepLoads({ runner, documents, log }))
   const backlogs = opened.use(followBacklogs({ runner, ledger: () => store.opened?.ledger }))
   const traffic = createTrafficParts({
     openDocuments: async () => (await store.use()).ledger.documents,
-    documents: () => store.opened?.ledger.documents,
+    documents,
     replica,
     onChanged: () => reconciler.surroundingsChanged(),
     log

@@ -6,6 +6,7 @@ import type { PoolHealth, PoolState } from './pool-health.ts'
 import { Restarts } from './restarts.ts'
 import type { Demand } from './scaling/allot.ts'
 import { LoadHistory } from './scaling/load-history.ts'
+import type { LoadModel } from './scaling/load-model.ts'
 
 export interface PoolDeps extends InstanceDeps {
   /** Called when its health may have changed. */
@@ -40,6 +41,11 @@ export class Pool implements AsyncDisposable {
 
   get spec(): RuntimeSpec {
     return this.#spec
+  }
+
+  /** What is learned of its load, where its scaling is predictive. */
+  get model(): LoadModel | undefined {
+    return this.#spec.scaling.predictive ? this.#history.model : undefined
   }
 
   /** The scaling may have changed; what is run has not. */

@@ -3,6 +3,7 @@ import type { InstanceDeps } from './instance.ts'
 import { Pool, type PoolDeps } from './pool.ts'
 import { Ports } from './ports.ts'
 import { allot } from './scaling/allot.ts'
+import type { LoadModel } from './scaling/load-model.ts'
 
 export interface PoolsDeps extends Omit<InstanceDeps, 'ports'> {
   /** All steps together. */
@@ -16,6 +17,8 @@ const tickMs = 100
 export class Pools implements AsyncDisposable {
   readonly #maxProcesses: number
   readonly #deps: Omit<PoolDeps, 'changed'>
+  /** What is learned of the load of each predictive step, by its name; of the newest pool where there are two. */
+  readonly loads = new Map<string, LoadModel>()
   readonly #pools = new Map<string, Pool>()
   /** Those of which something may change by itself. */
   readonly #lively = new Set<Pool>()
@@ -54,12 +57,15 @@ export class Pools implements AsyncDisposable {
   /** Has these, and none that it had before. */
   apply(specs: ReadonlyMap<string, RuntimeSpec>): void {
     if (this.#closed) return
-    for (const [key, pool] of this.#pools) if (!specs.has(key)) this.#stop(key, pool)
     for (const [key, spec] of specs) {
       const known = this.#pools.get(key)
       if (known === undefined) this.#add(key, spec)
-      else if (known.spec !== spec) known.update(spec)
+      else if (known.spec !== spec) {
+        known.update(spec)
+        this.#remember(known)
+      }
     }
+    for (const [key, pool] of this.#pools) if (!specs.has(key)) this.#stop(key, pool)
     this.#decide()
   }
 
@@ -95,12 +101,22 @@ export class Pools implements AsyncDisposable {
 
   #add(key: string, spec: RuntimeSpec): void {
     const pool = new Pool(spec, { ...this.#deps, changed: () => this.#changed(key) })
+    // Another version of a step has the load of the one before it.
+    const known = this.loads.get(spec.step)
+    if (known !== undefined) pool.model?.recall(known.learned)
+    this.#remember(pool)
     this.#pools.set(key, pool)
     this.#lively.add(pool)
   }
 
+  #remember({ spec, model }: Pool): void {
+    if (model === undefined) this.loads.delete(spec.step)
+    else this.loads.set(spec.step, model)
+  }
+
   #stop(key: string, pool: Pool): void {
     this.#pools.delete(key)
+    if (this.loads.get(pool.spec.step) === pool.model) this.loads.delete(pool.spec.step)
     this.#lively.delete(pool)
     this.#stopping.add(pool)
     void pool[Symbol.asyncDispose]().finally(() => {

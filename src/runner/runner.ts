@@ -3,6 +3,7 @@ import type { RuntimeSpec } from '../pipeline/runtime-spec.ts'
 import type { Pool } from './pool.ts'
 import type { PoolHealth } from './pool-health.ts'
 import { Pools, type PoolsDeps } from './pools.ts'
+import type { LoadModel } from './scaling/load-model.ts'
 
 /** The local processes of steps (`run`): started, watched, scaled, restarted, and never left behind. */
 export interface Runner extends AsyncDisposable, Processes {
@@ -22,6 +23,8 @@ export interface Runner extends AsyncDisposable, Processes {
   held(key: string): number
   /** Calls that wait for a step none of whose processes is ready, by the pipelines of the steps. */
   heldForFirst(): Iterable<{ readonly pipeline: string; readonly held: number }>
+  /** What is learned of the load of each predictive step, by its name. */
+  readonly loads: ReadonlyMap<string, LoadModel>
   /** Calls back with the step when any of this may have changed. */
   watch(onChange: (key: string) => void): Disposable
   /** Resolves when each that runs without a call was ready once or failed once; names those that are not ready. */
@@ -67,6 +70,7 @@ export function createRunner(deps: PoolsDeps): Runner {
         if (held > 0 && urlOf(pool) === undefined) yield { pipeline: spec.step.split('/', 2).join('/'), held }
       }
     },
+    loads: pools.loads,
     watch: onChange => pools.watch(onChange),
     async settled() {
       await Promise.all(pools.all.values().map(pool => pool.settled))

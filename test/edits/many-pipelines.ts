@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { api, apis } from '../control/apis.ts'
 import { definitionText } from '../helpers/definition-text.ts'
+import { startFairClock } from '../helpers/fair-clock.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { callHonestly, type HonestCalls } from '../storm/honest-callers.ts'
 import { startModel, startWatchedGateway, type WatchedGateway } from './watched-gateway.ts'
@@ -41,7 +42,7 @@ export async function manyPipelines({ pipelines, connections, ms }: ManyOptions)
   const calls = callHonestly(url, connections, ms)
   const editMs: number[] = []
   for (let edit = 1; edit <= ms / 2_000; edit++) {
-    const editedAt = performance.now()
+    const edited = startFairClock(gateway.process.pid)
     await writeFile(join(gateway.definitions.path, 'p1.json'), textOf(1, edit))
     await waitFor(
       async () => {
@@ -50,7 +51,7 @@ export async function manyPipelines({ pipelines, connections, ms }: ManyOptions)
       },
       { what: 'the edit' }
     )
-    editMs.push(performance.now() - editedAt)
+    editMs.push(edited.elapsed())
     await delay(1_000)
   }
   return { start: gateway.start, listMs, editMs: Math.max(...editMs), residentMiB, quiet, storm: await calls }

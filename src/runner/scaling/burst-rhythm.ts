@@ -9,7 +9,7 @@ const spread = 0.25
 const longestMs = 15 * 60_000
 
 /** A load that was over again. */
-interface Burst {
+export interface Burst {
   /** From the end of the one before it, in milliseconds. */
   readonly gap: number
   readonly length: number
@@ -60,6 +60,16 @@ export class BurstRhythm {
     }
     const slack = (latest - earliest) / 4
     return quiet >= earliest - slack - leadMs && quiet <= latest + slack ? height : 0
+  }
+
+  get learned(): readonly Burst[] {
+    return this.#bursts
+  }
+
+  /** Takes the loads of before, which came before those that were seen since. */
+  recall(bursts: readonly Burst[]): void {
+    this.#bursts.unshift(...bursts)
+    this.#bursts.splice(0, Math.max(0, this.#bursts.length - kept))
   }
 
   #begin(at: number, ended: number): void {

@@ -25,6 +25,11 @@ export class LoadHistory {
   /** How long a start takes. */
   #startMs = usualStartMs
 
+  /** What is learned for scaling ahead. */
+  get model(): LoadModel {
+    return (this.#model ??= new LoadModel())
+  }
+
   /** A process was ready so long after its start. */
   started(ms: number): void {
     this.#startMs += (ms - this.#startMs) / 2
@@ -49,9 +54,7 @@ export class LoadHistory {
 
   /** The calls that are to be expected until a process that is started now is ready. */
   #forecast(most: number): number {
-    const now = Date.now()
-    this.#model ??= new LoadModel()
-    this.#model.note(most, now)
-    return this.#model.forecast(now, this.#startMs)
+    this.model.note(most, Date.now())
+    return this.model.forecast(this.#startMs)
   }
 }

@@ -1,34 +1,18 @@
-const slotMs = 5_000
-/** Five minutes. */
-const slots = 60
-/** A load is steady when it was there in so many of them. */
-const steady = 20
-/** A load that grows is met so much earlier, in milliseconds: one process more costs less than all who wait for it. */
-const aheadMs = 90_000
+/** So many peaks are looked at: those of five minutes. */
+const kept = 60
 
-/** The load of the last minutes: its peak, and how it grows. */
+/** How the load of the last minutes grows, told by its peak in each slot of time. */
 export class RecentTrend {
   readonly #peaks: number[] = []
-  #slot: number | undefined
 
-  note(calls: number, at: number): void {
-    const slot = Math.floor(at / slotMs)
-    const passed = this.#slot === undefined ? 1 : Math.min(slot - this.#slot, slots)
-    for (let i = 0; i < passed; i++) {
-      this.#peaks.push(0)
-      if (this.#peaks.length > slots) this.#peaks.shift()
-    }
-    this.#slot = slot
-    const last = this.#peaks.length - 1
-    this.#peaks[last] = Math.max(this.#peaks[last] ?? 0, calls)
+  note(peak: number): void {
+    this.#peaks.push(peak)
+    if (this.#peaks.length > kept) this.#peaks.shift()
   }
 
-  /** The peak, and what it has grown by until after `leadMs`; 0 for a load that comes and goes. */
-  forecast(leadMs: number): number {
-    const peaks = this.#peaks
-    if (peaks.filter(peak => peak > 0).length < steady) return 0
-    const growth = Math.max(0, slopeOf(peaks)) * ((leadMs + aheadMs) / slotMs)
-    return peaks.reduce((most, peak) => Math.max(most, peak), 0) + growth
+  /** What it grows by from slot to slot, in the last `slots` of them; 0: it does not grow. */
+  growth(slots = kept): number {
+    return Math.max(0, slopeOf(this.#peaks.slice(-slots)))
   }
 }
 
@@ -41,5 +25,5 @@ function slopeOf(values: readonly number[]): number {
     across += (i - middle) * value
     along += (i - middle) ** 2
   })
-  return across / along
+  return along === 0 ? 0 : across / along
 }
