@@ -55,16 +55,16 @@ describe.each(modes)('a nested pipeline, %s,', mode => {
     expect(json).toMatchObject({ pipeline: 'default/test', step: 'b', path: 'nest/deep/b', code: 'STEP_REJECTED' })
     expect(steps.count('sink')).toBe(0)
   })
+})
 
-  it('is not ready while no source has a pipeline of the name', async () => {
-    await using folder = await createTempFolder()
-    const files = await filesOf(folder, [{ name: 'nest', pipeline: 'missing' }])
-    await using gateway = await startTestGateway({ steps: [], config: { ...newConfig(), files } })
-    const { status, json } = await ask(gateway, mode)
-    expect(status).toBe(503)
-    expect(json).toMatchObject({ code: 'PIPELINE_NOT_READY' })
-    expect(json['detail']).toContain('pipeline default/missing')
-  })
+it('is not ready while no source has a nested pipeline of the name', async () => {
+  await using folder = await createTempFolder()
+  const files = await filesOf(folder, [{ name: 'nest', pipeline: 'missing' }])
+  await using gateway = await startTestGateway({ steps: [], config: { files } })
+  const { status, json } = await ask(gateway, 'in memory')
+  expect(status).toBe(503)
+  expect(json).toMatchObject({ code: 'PIPELINE_NOT_READY' })
+  expect(json['detail']).toContain('pipeline default/missing')
 })
 
 it('is a fault of the definition that closes a cycle', async () => {

@@ -9,22 +9,41 @@ export interface FairClock {
 /**
  * A clock for what is awaited from this process and the given ones: a busy machine does not make it run faster. The
  * kernel counts how long a process could run and had no processor; where it does not tell, this is the clock on the wall.
+ * Processes that wait at the same time are counted twice, so it never shows less than the time that one of them ran.
  */
 export function startFairClock(...others: readonly number[]): FairClock {
   const pids = [process.pid, ...others]
   const startedAt = performance.now()
-  const waitedBefore = waitedMs(pids)
-  return { elapsed: () => performance.now() - startedAt - (waitedMs(pids) - waitedBefore) }
+  const before = pids.map(scheduled)
+  return {
+    elapsed() {
+      const since = pids.map((pid, i) => spentSince(scheduled(pid), before[i]))
+      const waitedMs = since.reduce((sum, { waited }) => sum + waited, 0)
+      return Math.max(performance.now() - startedAt - waitedMs, ...since.map(({ ran }) => ran))
+    }
+  }
 }
 
-/** How long the main threads of the processes have waited for a processor since they started. */
-const waitedMs = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + waitedNs(pid) / 1e6, 0)
+/** Milliseconds of the main thread of a process since it started. */
+interface Scheduled {
+  readonly ran: number
+  /** It could run, and had no processor. */
+  readonly waited: number
+}
+
+const spentSince = (now: Scheduled, before: Scheduled = neverScheduled): Scheduled => ({
+  ran: Math.max(0, now.ran - before.ran),
+  waited: Math.max(0, now.waited - before.waited)
+})
+
+const neverScheduled: Scheduled = { ran: 0, waited: 0 }
 
 /** `/proc/PID/schedstat`: time on a processor, time waiting for one, both in nanoseconds, and a count. */
-function waitedNs(pid: number): number {
+function scheduled(pid: number): Scheduled {
   try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1])
+    const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 }
   } catch {
-    return 0
+    return neverScheduled
   }
 }
