@@ -31,8 +31,10 @@ export class LiveAnswer implements Follower, StreamTaker {
   readonly #watch: StepWatch
   readonly #chunks: ChunkEvents
   #passesEvents = false
-  /** A step has ended since something was told. */
-  #hasEnded = false
+  /** A step has begun or ended since something was told. */
+  #hasNews = false
+  /** A step that began in this turn was told at once. */
+  #hasToldBegin = false
   #isOver = false
 
   constructor(arrival: Arrival, serving: Serving) {
@@ -48,7 +50,7 @@ export class LiveAnswer implements Follower, StreamTaker {
   stepBegins(step: StepPlace, at: number): void {
     this.#plain.stepBegins(step, at)
     this.#watch.begins(step)
-    this.#tell('running')
+    this.#tellBegun()
     if (this.#stream.isOpen || this.#release !== undefined) return
     const holdMs = holdMsOf(this.#serving.plan)
     if (holdMs === 0) this.#open()
@@ -57,8 +59,7 @@ export class LiveAnswer implements Follower, StreamTaker {
 
   /** Told for itself only where nothing else is told of the same turn: the step after it, say, that begins. */
   stepEnds(): void {
-    if (!this.#hasEnded) setImmediate(() => this.#tellEnded())
-    this.#hasEnded = true
+    this.#tellSoon()
   }
 
   calling(call: RunningCall): Disposable {
@@ -83,9 +84,22 @@ export class LiveAnswer implements Follower, StreamTaker {
     return this.#passesEvents ? this.#stream.pass(octets, drained) : this.#chunks.tell(octets, drained)
   }
 
+  /** Each event has all steps so far: of many that begin in one turn, as branches do, the first is told, then all. */
+  #tellBegun(): void {
+    if (this.#hasToldBegin) return this.#tellSoon()
+    this.#hasToldBegin = true
+    setImmediate(() => (this.#hasToldBegin = false))
+    this.#tell('running')
+  }
+
+  #tellSoon(): void {
+    if (!this.#hasNews) setImmediate(() => this.#tellNews())
+    this.#hasNews = true
+  }
+
   /** Not into the events of a step, and not behind the end. */
-  #tellEnded(): void {
-    if (this.#hasEnded && !this.#isOver && !this.#passesEvents && !this.#plain.isBegun) this.#tell('running')
+  #tellNews(): void {
+    if (this.#hasNews && !this.#isOver && !this.#passesEvents && !this.#plain.isBegun) this.#tell('running')
   }
 
   get #hasStreamed(): boolean {
@@ -133,7 +147,7 @@ export class LiveAnswer implements Follower, StreamTaker {
   }
 
   #tell(status: 'running' | 'replied' | 'filtered'): void {
-    this.#hasEnded = false
+    this.#hasNews = false
     const { id } = this.#arrival
     const { plan, generation } = this.#serving
     const { steps } = this.#watch

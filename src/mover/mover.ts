@@ -1,3 +1,4 @@
+import { toSluiceError } from '../errors.ts'
 import type { BodyMemory } from '../event/body-memory.ts'
 import type { Serving } from '../flow/serving.ts'
 import type { Streams } from '../ledger/streams.ts'
@@ -202,6 +203,7 @@ class RunningMover implements Mover {
       const steps = watch.news(before)
       if (steps === undefined) continue
       this.#deps.ledger.tell(claimed, { waiting: claimed.record.waiting, steps }).catch((thrown: unknown) => {
+        if (toSluiceError(thrown).code === 'STORE_UNAVAILABLE') watch.newsAreLost()
         tellStoreFault(thrown, 'steps that run could not be told', this.#deps.log)
       })
     }

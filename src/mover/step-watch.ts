@@ -20,6 +20,8 @@ export class StepWatch {
   readonly #calls: Set<RunningCall>
   /** By the paths of sequences: how many visits there were when the store got those in there. */
   readonly #written = new Map<string, number>()
+  /** Attempts of the calls that are over. */
+  #attemptsBefore = 0
   #toldChanges = 0
   /** The plan that runs; `undefined`: it has not begun. */
   plan: Plan | undefined
@@ -41,7 +43,7 @@ export class StepWatch {
 
   /** A call is under way until this is disposed of. */
   calling(call: RunningCall): Disposable {
-    return new ShownCall(this.#calls, call)
+    return new ShownCall(this.#calls, call, attempts => (this.#attemptsBefore += attempts))
   }
 
   /** The store has the visits so far of what is in the sequence. */
@@ -71,8 +73,13 @@ export class StepWatch {
     return this.untold
   }
 
+  /** The news could not be told. */
+  newsAreLost(): void {
+    this.#toldChanges = 0
+  }
+
   get #changes(): number {
-    let changes = this.#begun.length + this.#visits.length
+    let changes = this.#begun.length + this.#visits.length + this.#attemptsBefore
     for (const { attempts } of this.#calls) changes += attempts.count + (attempts.heldSince === undefined ? 0 : 0.5)
     return changes
   }
@@ -105,14 +112,17 @@ export class StepWatch {
 class ShownCall implements Disposable {
   readonly #calls: Set<RunningCall>
   readonly #call: RunningCall
+  readonly #onOver: (attempts: number) => void
 
-  constructor(calls: Set<RunningCall>, call: RunningCall) {
+  constructor(calls: Set<RunningCall>, call: RunningCall, onOver: (attempts: number) => void) {
     this.#calls = calls
     this.#call = call
+    this.#onOver = onOver
     calls.add(call)
   }
 
   [Symbol.dispose](): void {
     this.#calls.delete(this.#call)
+    this.#onOver(this.#call.attempts.count)
   }
 }

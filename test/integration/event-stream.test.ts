@@ -102,6 +102,25 @@ describe('a caller who accepts text/event-stream', () => {
     expect(told.at(-2)?.data).not.toHaveProperty('step')
   })
 
+  it('is told of many branches that begin together in one event, since each event has all steps', async () => {
+    const gate = createGate()
+    await using step = await startStep(async () => {
+      await gate.opened
+      return json({})
+    })
+    const branches = Array.from({ length: 50 }, (_, i) => ({
+      name: `branch-${i}`,
+      steps: [{ name: `s${i}`, uri: step.url }]
+    }))
+    await using gateway = await startTestGateway({ steps: [{ name: 'fan', parallel: { branches } }] })
+    const streamed = readStreamedText(await gateway.post('{}', events))
+    await waitFor(() => /"name":"s49".*\n\n$/.test(streamed.text), { what: 'the last branch' })
+    const begun = eventsOf(streamed.text).map(({ data }) => (data['steps'] as unknown[]).length)
+    expect(begun).toEqual([1, 51])
+    gate.open()
+    await waitFor(() => streamed.ended, { what: 'the end of the stream' })
+  })
+
   it.each([
     ['text/plain', 'two\nlines', { data: 'two\nlines' }],
     ['application/json', '{\r\n"a": 1\n}', { data: { a: 1 } }],

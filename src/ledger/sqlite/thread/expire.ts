@@ -14,7 +14,7 @@ export function expire(session: Session, seq: number): void {
   database.change('DELETE FROM deduplication WHERE seq = ?', seq)
   database.change('DELETE FROM dead_letters WHERE seq = ?', seq)
   database.change(
-    `UPDATE requests SET state = ${state.expired}, finished_at = NULL, expires_at = ? WHERE seq = ?`,
+    `UPDATE requests SET state = ${state.expired}, finished_at = NULL, expires_at = ?, waiting = NULL WHERE seq = ?`,
     session.now() + markMs,
     seq
   )

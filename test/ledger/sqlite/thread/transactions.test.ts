@@ -1,5 +1,6 @@
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { toStoredRequest } from '../../../../src/ledger/sqlite/encode-request.ts'
 import type { Operation } from '../../../../src/ledger/sqlite/operations.ts'
@@ -41,6 +42,30 @@ describe('store', () => {
     expect(store.run([sweep, sweep, sweep, sweep])).toMatchObject([2, 2, 1, 0].map(value => ({ kind: 'done', value })))
     const [read] = store.run([{ name: 'read', input: requests[0] ?? aRequest() }])
     expect(read).toEqual({ kind: 'done', value: 'expired' })
+  })
+
+  it('forgets the note of a cancelled request when that expires', async () => {
+    await using folder = await createTempFolder()
+    const path = join(folder.path, 'sluice.db')
+    const { pipeline, id, ...rest } = aRequest({ ttlMs: 0 })
+    const note = '{"steps":[{"name":"filter"}]}'
+    const run = (operations: readonly Operation[]): unknown => {
+      using store = new Transactions(path)
+      return store.run(operations)
+    }
+    const notes = (): unknown[] => {
+      using database = new DatabaseSync(path)
+      return database.prepare('SELECT waiting FROM requests').all()
+    }
+    const ran = run([
+      { name: 'accept', input: { requests: [toStoredRequest({ pipeline, id, ...rest })], leaseMs: 60_000 } },
+      { name: 'tell', input: { claim: { pipeline, id, token: 1 }, note } },
+      { name: 'cancel', input: { pipeline, id } }
+    ])
+    expect(ran).toMatchObject([{ kind: 'done' }, { kind: 'done', value: true }, { kind: 'done' }])
+    expect(notes()).toEqual([{ waiting: note }])
+    run([{ name: 'sweep', input: { limit: 10 } }])
+    expect(notes()).toEqual([{ waiting: null }])
   })
 
   it('begins a new log after a failure, since nobody knows what of the old one is on the disk', async () => {
