@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { GrowingDelay } from '../../src/control/growing-delay.ts'
 import { NeededProcesses } from '../../src/control/needed-processes.ts'
-import { Reconciler, type ControlDocuments, type ReconcilerDeps } from '../../src/control/reconciler.ts'
 import { DefinitionChanges } from '../../src/control/definition-changes.ts'
 import { Generations } from '../../src/control/generations.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
@@ -108,7 +107,7 @@ it('pipelines are numbered again after growing delays while the store is away, a
   await using _ = reconciler
   await reconciler.read()
   // At the first numbering the store is there no more.
-  await reconciler.storeOpened({ ledger, generations } as ControlDocuments).catch(() => {})
+  await reconciler.storeOpened({ ledger, generations }).catch(() => {})
   await waitFor(() => asked >= 3, { what: 'three tries' })
   expect(reconciler.get('default/p0')?.storeFault).toBe('it is away')
   isAway = false

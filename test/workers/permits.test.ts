@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { LentPermits, type Borrower } from '../../src/workers/lent-permits.ts'
 import type { PermitAnswer, PermitMessage } from '../../src/workers/permit-message.ts'
@@ -143,12 +143,13 @@ it('permits are never more than there are, none is lost, and nobody waits while 
 it('a worker keeps its permits for its next calls, which ask nobody then', () => {
   const { links, ...scene } = new Scene(2, 2)
   const [first] = links
+  const isQuiet = (): boolean => first?.isQuiet !== false
   const call = (): void => {
     const started: boolean[] = []
     first?.permits.take(() => started.push(true))
-    while (first?.isQuiet === false) {
-      first.send()
-      first.receive()
+    while (!isQuiet()) {
+      first?.send()
+      first?.receive()
     }
     expect(started).toEqual([true])
     first?.permits.release()
