@@ -91,7 +91,8 @@ export const inFreePlace =
     const taken = places.tryTake()
     if (!(typeof taken === 'boolean' ? taken : await taken)) return { kind: 'failed', error: tooLate() }
     try {
-      return await next(event, call)
+      // Another one may have answered while this one asked for its place.
+      return call.signal.aborted ? { kind: 'cancelled' } : await next(event, call)
     } finally {
       places.release()
     }
