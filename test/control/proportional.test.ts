@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { GrowingDelay } from '../../src/control/growing-delay.ts'
 import { NeededProcesses } from '../../src/control/needed-processes.ts'
+import { Reconciler, type ReconcilerDeps } from '../../src/control/reconciler.ts'
 import { DefinitionChanges } from '../../src/control/definition-changes.ts'
 import { Generations } from '../../src/control/generations.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
