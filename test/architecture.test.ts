@@ -194,6 +194,11 @@ describe('src', () => {
     expect(named.filter(name => !isThere(name))).toEqual([])
   })
 
+  it('has a number of its own for each decision', () => {
+    const numbers = globSync('src/decisions/*.md').map(file => /(\d{4})-/.exec(file)?.[1])
+    expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([])
+  })
+
   it('reads the environment in config.ts alone', () => {
     const readers = files.filter(file =>
       /process\.env\b|\benv\b.*= process\b/.test(readFileSync(join('src', file), 'utf8'))
