@@ -39,7 +39,7 @@ describe('faults', () => {
   })
 
   it('take nothing from the valid definitions beside them', () => {
-    const text = `${aDefinition('one')}---\n${aDefinition('two', '{}')}---\n---\n${aDefinition('three')}`
+    const text = `${aDefinition('one')}---\n${aDefinition('two', '{steps: []}')}---\n---\n${aDefinition('three')}`
     const { pipelines, faults } = readPipelines([{ file: 'a.yaml', text }])
     expect(pipelines.map(({ name, line }) => [name, line])).toEqual([
       ['one', 3],

@@ -73,7 +73,9 @@ describe.each(storeKinds)('a request that is cancelled on %s', kind => {
     const first = await cancel(gateway, links.self)
     expect(first).toMatchObject({ status: 200, document: { status: 'cancelled' } })
     const more = await Promise.all(Array.from({ length: 5 }, () => cancel(gateway, links.self)))
-    for (const again of more) expect(again).toEqual(first)
+    // Its steps are told as far as is known, which the run that it was taken from may still add to.
+    const whole = ({ status, document }: typeof first) => ({ status, document: { ...document, steps: undefined } })
+    for (const again of more) expect(whole(again)).toEqual(whole(first))
   })
 
   it('stays as it is when it is finished, and keeps its reply', async () => {

@@ -80,7 +80,7 @@ export const adminSchemas: Readonly<Record<string, Schema>> = {
     spec: { type: 'object', description: 'As it was written; `sluice schema` prints its schema.' },
     status: refTo('ResourceStatus')
   }),
-  ResourceStatus: objectSchema(['phase', 'conditions', 'observedGeneration', 'steps', 'inFlight', 'pending', 'url'], {
+  ResourceStatus: objectSchema(['phase', 'conditions', 'observedGeneration', 'steps', 'inFlight', 'pending'], {
     phase: text,
     conditions: { type: 'array', items: refTo('Condition') },
     observedGeneration: count,
@@ -92,7 +92,7 @@ export const adminSchemas: Readonly<Record<string, Schema>> = {
     inFlight: count,
     pending: count,
     deadLetters: count,
-    url: text,
+    url: { ...text, description: 'Of a ServingPipeline: nobody calls the other kind.' },
     drainedOnPause: { type: 'boolean' },
     taken: { type: 'array', items: text }
   }),
