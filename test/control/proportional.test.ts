@@ -78,7 +78,9 @@ it('a change of one pipeline looks at that one, and at those that nest it', asyn
     expect([seen.has('default/alone'), others(seen)]).toEqual([true, []])
   }
   const nesting = await put('inner', 'http://c')
-  expect([...nesting].toSorted()).toEqual(['inner', 'outer', 'outermost'].map(name => `default/${name}`))
+  for (const name of ['inner', 'outer', 'outermost']) expect([...nesting]).toContain(`default/${name}`)
+  // The one that was changed before may still be looked at.
+  expect(others(nesting)).toEqual([])
   expect(reconciler.entries).toHaveLength(count + 4)
 })
 
