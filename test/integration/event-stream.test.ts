@@ -79,6 +79,7 @@ describe('a caller who accepts text/event-stream', () => {
         (eventsOf(streamed.text).at(-1)?.data['steps'] ?? []) as { path: string; status: string; attempts: number }[]
       ).map(({ path, status, attempts }) => `${path} ${status} ${attempts}`)
     await streamed.until('"path":"fan/right/b"')
+    await streamed.until('"path":"fan/left/route/choice-1/a"')
     expect(tree()).toEqual([
       'fan running 0',
       'fan/left/route running 0',
