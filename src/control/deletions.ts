@@ -8,7 +8,7 @@ import type { KeptReading } from './kept-reading.ts'
 export interface DeletionsDeps {
   readonly kept: Pick<KeptReading, 'definitions' | 'store'>
   /** `undefined`: the store is not open. */
-  readonly ledger: () => Pick<Ledger, 'list' | 'read' | 'cancel' | 'pending'> | undefined
+  readonly ledger: () => Pick<Ledger, 'list' | 'read' | 'cancel'> | undefined
   /** Looks at the kept definitions again: they have changed. */
   readonly refresh: () => Promise<void>
 }
