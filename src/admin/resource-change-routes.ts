@@ -80,8 +80,10 @@ async function changedAnswer(status: number, pipeline: string, kind: Kind, resou
   return resource === undefined ? jsonAnswer(status, {}) : resourceAnswer(status, resource)
 }
 
-/** The version in `If-Match`, without its quotes. */
+/** The versions in `If-Match`, without their quotes. */
 function versionOf({ header }: AdminRequest): string | undefined {
-  const value = header('if-match')?.trim()
-  return value === undefined ? undefined : (/^(?:W\/)?"(?<version>.*)"$/.exec(value)?.groups?.['version'] ?? value)
+  return header('if-match')
+    ?.split(',')
+    .map(tag => /^(?:W\/)?"(?<version>.*)"$/.exec(tag.trim())?.groups?.['version'] ?? tag.trim())
+    .join()
 }

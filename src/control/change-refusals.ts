@@ -1,18 +1,25 @@
 import { SluiceError } from '../errors.ts'
 import { versionOf, type Half } from './half.ts'
 
-/** The version that a change was made from; `undefined`: it applies to whatever is there. `*`: to what is there. */
+/**
+ * The version that a change was made from, or several with commas between, one of which it was made from; `undefined`: it
+ * applies to whatever is there. `*`: to what is there.
+ */
 export type Version = string | undefined
 
 /** Throws CONFLICT where another version is there. */
 export function checkVersion(half: Half | undefined, version: Version): void {
   if (version === undefined || (version === '*' && half !== undefined)) return
   const current = half && versionOf(half)
-  if (current === version) return
+  if (current !== undefined && version.split(',').includes(current)) return
   const there = current === undefined ? 'there is none' : `the current one is ${current}`
-  throw new SluiceError('CONFLICT', `the change was made from version ${version}, but ${there}; look at it again`, {
-    facts: { ...(half && { pipeline: half.claim.pipeline }) }
-  })
+  throw new SluiceError(
+    'CONFLICT',
+    `the change was made from version ${version.split(',').join(' or ')}, but ${there}; look at it again`,
+    {
+      facts: { ...(half && { pipeline: half.claim.pipeline }) }
+    }
+  )
 }
 
 /** No pipeline has that name. */

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.ts'
 import { createRequestId } from '../event/request-id.ts'
 import type { Environment } from '../pipeline/environment.ts'
 import { mergePatch } from '../pipeline/merge-patch.ts'
+import { faultText } from '../pipeline/fault.ts'
 import { invalid, readOnePipeline, readPatch } from '../pipeline/read-one-pipeline.ts'
 import { otherKind } from '../pipeline/one-pipeline.ts'
 import { definitionKey, pipelineKey, type DefinitionName, type ParsedPipeline } from '../pipeline/parsed-pipeline.ts'
@@ -73,7 +74,7 @@ export class DefinitionChanges {
       const before = half === undefined || entry?.deleted === true ? undefined : writtenIn(half)
       if (before === undefined) throw unknown(pipeline)
       const merged = mergePatch(before, patch)
-      const read = readOnePipeline(JSON.stringify(merged, undefined, 2), pipeline, this.#deps.environment)
+      const read = readOnePipeline(JSON.stringify(merged), pipeline, this.#deps.environment, faultText)
       checkKind(kind, read.definition)
       check(read.version)
       if (entry !== undefined && !isDeepStrictEqual(before.spec.lifecycle, read.definition.spec.lifecycle))

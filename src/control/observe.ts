@@ -10,6 +10,7 @@ import type { LifecycleEvent } from './lifecycle.ts'
 import { unsentTokens } from '../pipeline/destination-uses.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
+import { unresolvedAdvice } from '../pipeline/unresolved.ts'
 import type { HealthOf, ProcessHealth } from './process-health.ts'
 import type { Surroundings } from './surroundings.ts'
 import { processesOf } from './processes-of.ts'
@@ -129,7 +130,7 @@ function unreadiness(generation: Numbered, healthOf: HealthOf): [Finding['reason
 }
 
 const unresolvedText = (names: readonly string[]): string =>
-  `nothing resolves ${names.join(', ')} here; start the gateway with --resolve NAME=URL`
+  `nothing resolves ${names.join(', ')} here; ${unresolvedAdvice(names)}`
 
 function valid(entry: Controlled): Finding {
   const { joined, storeFault, compileFault } = entry

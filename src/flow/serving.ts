@@ -4,6 +4,7 @@ import { stepsOf } from '../pipeline/nodes-of.ts'
 import type { Node } from '../pipeline/node.ts'
 import { flowFor, type Origin } from '../pipeline/origin.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { isNestedName, unresolvedAdvice } from '../pipeline/unresolved.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { PipelineMetrics } from '../telemetry/pipeline-metrics.ts'
 import type { Admission } from './admission.ts'
@@ -102,7 +103,7 @@ export class Serving {
   /** The same for a request that is answered before it runs, and may wait for other pipelines. */
   checkAcceptable(): void {
     const { unresolved } = this.plan
-    this.#checkOwn(unresolved.length === 0 ? unresolved : unresolved.filter(name => !isPipeline(name)))
+    this.#checkOwn(unresolved.length === 0 ? unresolved : unresolved.filter(name => !isNestedName(name)))
   }
 
   #checkOwn(unresolved: readonly string[]): void {
@@ -111,7 +112,7 @@ export class Serving {
     if (unresolved.length === 0) return
     throw new SluiceError(
       'PIPELINE_NOT_READY',
-      `nothing resolves ${unresolved.join(', ')} here; ${adviceOn(unresolved)}`
+      `nothing resolves ${unresolved.join(', ')} here; ${unresolvedAdvice(unresolved)}`
     )
   }
 
@@ -161,10 +162,3 @@ export class Serving {
     return this.#tied
   }
 }
-
-const isPipeline = (name: string): boolean => name.startsWith('pipeline ')
-
-const adviceOn = (unresolved: readonly string[]): string =>
-  unresolved.every(isPipeline)
-    ? 'the step takes the name of a pipeline that is served here'
-    : 'start the gateway with --resolve NAME=URL'

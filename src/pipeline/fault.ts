@@ -21,7 +21,10 @@ export interface Fault {
 }
 
 /** One line for a terminal: `bad.yaml:12:9 spec.steps[1].retry: unknown field; did you mean 'delivery.retry'?` */
-export function formatFault({ file, line, column, path, message, hint }: Fault): string {
+export const formatFault = (fault: Fault): string => `${fault.file}:${fault.line}:${fault.column} ${faultText(fault)}`
+
+/** The same without its place, where nobody has the text that has it. */
+export function faultText({ path, message, hint }: Fault): string {
   const subject = path === '' ? '' : `${path}: `
-  return `${file}:${line}:${column} ${subject}${message}${hint === undefined ? '' : `; ${hint}`}`
+  return `${subject}${message}${hint === undefined ? '' : `; ${hint}`}`
 }

@@ -22,9 +22,14 @@ export interface ReadDefinition {
 
 /**
  * The one definition of a text, YAML or JSON, of the pipeline `namespace/name`: what a person writes of it, and the
- * version that it names. Throws INVALID_REQUEST that lists every fault.
+ * version that it names. Throws INVALID_REQUEST that lists every fault; `textOf`: in these words.
  */
-export function readOnePipeline(text: string, pipeline: string, environment: Environment): ReadDefinition {
+export function readOnePipeline(
+  text: string,
+  pipeline: string,
+  environment: Environment,
+  textOf: (fault: Fault) => string = formatFault
+): ReadDefinition {
   const pipelines: ParsedPipeline[] = []
   const faults: Fault[] = []
   const parts = pipeline.split('/')
@@ -38,7 +43,7 @@ export function readOnePipeline(text: string, pipeline: string, environment: Env
   const [parsed] = pipelines
   if (pipelines.length > 1) faults.push(atTop(`there are ${pipelines.length} definitions; one at a time`))
   if (parsed !== undefined) faults.push(...nameFaults(parsed, pipeline))
-  if (parsed === undefined || faults.length > 0) throw invalid(faults)
+  if (parsed === undefined || faults.length > 0) throw invalid(faults, textOf)
   const { apiVersion, kind, metadata, spec } = parsed.definition
   const [namespace = '', name = ''] = pipeline.split('/')
   const { labels, annotations, resourceVersion } = metadata
@@ -58,8 +63,8 @@ export function readPatch(text: string): Fields {
 }
 
 /** The refusal of a definition. */
-export function invalid(faults: readonly Fault[]): SluiceError {
-  const lines = faults.toSorted((a, b) => a.line - b.line || a.column - b.column).map(formatFault)
+export function invalid(faults: readonly Fault[], textOf: (fault: Fault) => string = formatFault): SluiceError {
+  const lines = faults.toSorted((a, b) => a.line - b.line || a.column - b.column).map(fault => textOf(fault))
   return new SluiceError('INVALID_REQUEST', lines.join('; '), { facts: { faults: lines } })
 }
 
