@@ -140,11 +140,12 @@ export const unusedFields = (spec: WrittenPipeline['spec']): readonly string[] =
     counting.has(field) || isDeepStrictEqual(value, usual[field]) ? [] : [field]
   )
 
-const counting: ReadonlySet<string> = new Set(['steps', 'delivery', 'limits', 'sources', 'sinks', 'lifecycle'])
+const counting: ReadonlySet<string> = new Set(['steps', 'delivery', 'limits', 'sources', 'sinks'])
 /** As Kubernetes fills them in. */
 const usual: Readonly<Record<string, unknown>> = {
   requests: defaults.requests,
   errors: defaults.errors,
+  lifecycle: { desiredPhase: 'Running', pauseGracePeriodSeconds: defaults.pauseGracePeriodSeconds },
   ordering: 'none',
   scale: { min: 0 }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { onePipeline, type Definitions, type Written } from '../../src/pipeline/one-pipeline.ts'
+import { onePipeline, unusedFields, type Definitions, type Written } from '../../src/pipeline/one-pipeline.ts'
 import { readPipelines } from '../../src/pipeline/read-pipelines.ts'
 
 const written = (kind: string, spec: Record<string, unknown>, baseDir = '/base'): Written => {
@@ -87,5 +87,20 @@ describe('the definitions of one name', () => {
     expect(found?.baseDir).toBe('/serving')
     expect(found?.whole?.definition.spec.steps[0]?.headers).toEqual(header.headers)
     expect(found?.whole?.definition.spec.sinks?.[0]?.headers).toEqual({ authorization: { file: '/sourced/token' } })
+  })
+})
+
+describe('the fields of a Pipeline that do nothing beside a ServingPipeline', () => {
+  const unused = (spec: Record<string, unknown>) =>
+    unusedFields(sourced({ steps, sinks, ...spec }).parsed.definition.spec)
+
+  it('are those that neither are taken nor say whence and whither', () => {
+    expect(unused({ delivery: { retry: 1 }, limits: { maxQueued: 5 } })).toEqual([])
+    expect(unused({ lifecycle: { desiredPhase: 'Paused' }, ordering: 'key' })).toEqual(['lifecycle', 'ordering'])
+  })
+
+  it('are not told where they are as Kubernetes fills them in', () => {
+    const lifecycle = { desiredPhase: 'Running', pauseGracePeriodSeconds: 30 }
+    expect(unused({ lifecycle, ordering: 'none' })).toEqual([])
   })
 })
