@@ -8,8 +8,10 @@ const idleMicroseconds = 100_000
 const worth = 16 * 2 ** 20
 /** V8 gives the room of a collection back with the next one, after a while of peace. */
 const collectAfterLooks: readonly number[] = [1, 10]
-/** By then the room is given back. */
+/** By then the room is given back, unless the thread has worked a little all the time. */
 const settledAfterLooks = 12
+/** Work between the first look and the last that leaves no garbage to speak of, in microseconds. */
+const quietMicroseconds = 250_000
 
 export interface HeapLooks {
   /** Microseconds of a processor that this thread has used so far: a machine that others keep busy does not count. */
@@ -32,7 +34,8 @@ const usual: HeapLooks = {
 
 /**
  * Gives memory back that a burst of work has left: V8 lets the room for young objects grow to 64 MiB, and collects nothing
- * while a process is idle. Two collections follow each time that the heap has grown and the thread has become idle.
+ * while a process is idle. Two collections follow each time that the heap has grown and the thread has become idle; and
+ * again, as long as a burst goes on so slowly that the thread is idle in between.
  */
 export class IdleHeap implements Disposable {
   readonly #looks: HeapLooks
@@ -40,8 +43,13 @@ export class IdleHeap implements Disposable {
   #worked: number
   /** Bytes that were held when everything had been given back. */
   #settled = 0
+  #isSettled = true
   /** Looks in a row that saw an idle thread, since the heap grew. */
   #idle = 0
+  /** Microseconds of work at the first of them. */
+  #begun = 0
+  /** Looks that are still let pass before the next collection. */
+  #rest = 0
 
   constructor(looks: Partial<HeapLooks> = {}) {
     this.#looks = { ...usual, ...looks }
@@ -57,13 +65,29 @@ export class IdleHeap implements Disposable {
     const { worked, held, collect } = this.#looks
     const before = this.#worked
     this.#worked = worked()
-    const isIdle = this.#worked - before <= idleMicroseconds
-    if (!isIdle) this.#idle = 0
-    if (!isIdle || (this.#idle === 0 && held() - this.#settled < worth)) return
+    if (this.#worked - before > idleMicroseconds) {
+      if (this.#idle > 0) this.#isSettled = false
+      this.#idle = 0
+      return
+    }
+    if (this.#idle === 0 && !this.#begins(held)) return
     this.#idle++
     if (collectAfterLooks.includes(this.#idle)) collect()
     if (this.#idle < settledAfterLooks) return
-    this.#settled = held()
     this.#idle = 0
+    this.#isSettled = this.#worked - this.#begun <= quietMicroseconds
+    if (this.#isSettled) this.#settled = held()
+    else this.#rest = settledAfterLooks
+  }
+
+  /** There is room that is worth a collection. */
+  #begins(held: () => number): boolean {
+    if (this.#rest > 0) {
+      this.#rest--
+      return false
+    }
+    if (this.#isSettled && held() - this.#settled < worth) return false
+    this.#begun = this.#worked
+    return true
   }
 }

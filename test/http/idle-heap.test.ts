@@ -48,3 +48,11 @@ it('begins anew when the thread works meanwhile', () => {
 it('lets a thread work that is never idle', () => {
   expect(looks(...Array.from({ length: 100 }, () => ({ works: 200, holds: 200 }))).at(-1)).toBe(0)
 })
+
+it('collects again behind a burst so slow that the thread was idle in between', () => {
+  const slow = Array.from({ length: 12 }, () => ({ works: 60, holds: 80 }))
+  const counts = looks(...slow, ...idle(40))
+  expect(counts.at(11)).toBe(2)
+  expect(counts.at(-1)).toBe(4)
+  expect(looks(...slow, ...slow, ...slow, ...slow).at(-1)).toBe(4)
+})
