@@ -14,8 +14,11 @@ import { installCrds } from '../testbed/sluice-crds.ts'
 const count = 1000
 /** Served and called before anything is measured: what a gateway loads for the first ones is no part of the others. */
 const warm = 50
-/** For each pipeline, in bytes. */
-const most = 30_000
+/**
+ * For each pipeline, in bytes. A quiet machine shows 14 to 25 kB; beside other tests V8 keeps more room for a while, and
+ * this bound is for what grows with the pipelines.
+ */
+const most = 60_000
 
 const MiB = 2 ** 20
 
