@@ -24,6 +24,7 @@ export function settle(session: Session, settlement: StoredSettlement): SettledA
   const request = held(session, settlement.claim)
   if (request === undefined) return undefined
   const { seq, pipeline, id } = request
+  const finishedAt = session.now()
   insertFrame(session.database, 'settlements', seq, settlement.bytes)
   removeMarks(session.database, seq)
   if (settlement.status === 'failed') {
@@ -34,10 +35,10 @@ export function settle(session: Session, settlement: StoredSettlement): SettledA
       pipeline,
       settlement.step,
       settlement.code,
-      session.now()
+      finishedAt
     )
   }
-  return end(session, request, settlement.status)
+  return end(session, request, settlement.status, finishedAt)
 }
 
 /** Tells of a request that runs under the claim, or did when it was cancelled. */
@@ -84,12 +85,16 @@ export function cancel(
     id
   )
   if (request === undefined) return 'unknown'
-  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled')
+  return request.state > state.claimed ? 'settled' : end(session, request, 'cancelled', session.now())
 }
 
-/** A failed request is kept, as a dead letter; any other expires. */
-function end(session: Session, request: OpenRequest, status: StoredSettlement['status']): SettledAnswer {
-  const finishedAt = session.now()
+/** A failed request is kept, as a dead letter; any other expires. `finishedAt`: milliseconds since the epoch. */
+function end(
+  session: Session,
+  request: OpenRequest,
+  status: StoredSettlement['status'],
+  finishedAt: number
+): SettledAnswer {
   session.database.change(
     `UPDATE requests SET state = ?, position = NULL, order_key = NULL, finished_at = ?, expires_at = ?,
        version = version + 1${status === 'cancelled' ? '' : ', waiting = NULL'} WHERE seq = ?`,
