@@ -1,12 +1,15 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import { cancelOpen } from './cancel-open.ts'
+import type { Controlled } from './controlled.ts'
 import { definitionKey, readDefinitionKey } from '../pipeline/parsed-pipeline.ts'
+import { otherKind } from '../pipeline/one-pipeline.ts'
 import { originOf } from '../pipeline/origin.ts'
 import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
 import type { KeptReading } from './kept-reading.ts'
 
 export interface DeletionsDeps {
   readonly kept: Pick<KeptReading, 'definitions' | 'store'>
+  readonly find: (pipeline: string) => Pick<Controlled, 'deleted' | 'halves'> | undefined
   /** `undefined`: the store is not open. */
   readonly ledger: () => Pick<Ledger, 'list' | 'read' | 'cancel'> | undefined
   /** Looks at the kept definitions again: they have changed. */
@@ -26,11 +29,29 @@ export class Deletions implements AsyncDisposable {
   /** Nothing of the pipeline is here any more: the store is told the last word on its definitions. */
   finish(pipeline: string): void {
     for (const kind of ['ServingPipeline', 'Pipeline'] as const)
-      this.finishOne(definitionKey(kind, pipeline), undefined)
+      this.#finishOne(definitionKey(kind, pipeline), undefined)
   }
 
-  /** The same of one definition; `left`: that of the other kind serves on, whose requests are not to be cancelled. */
-  finishOne(key: string, left: DefinitionKind | undefined): void {
+  /** The same of all pipelines that are not here. */
+  finishAbsent(): void {
+    for (const [key, { deleting }] of this.#deps.kept.definitions) {
+      const { pipeline } = readDefinitionKey(key)
+      if (deleting && this.#deps.find(pipeline) === undefined) this.#finishOne(key, undefined)
+    }
+  }
+
+  /** The same of one definition of a pipeline that goes on with the other one: nothing is to be waited for. */
+  finishHalves(): void {
+    for (const [key, { deleting }] of this.#deps.kept.definitions) {
+      const { kind, pipeline } = readDefinitionKey(key)
+      const entry = deleting ? this.#deps.find(pipeline) : undefined
+      if (entry === undefined || entry.deleted || entry.halves.get(kind)?.kept !== undefined) continue
+      this.#finishOne(key, otherKind(kind))
+    }
+  }
+
+  /** `left`: the definition of the other kind serves on, whose requests are not to be cancelled. */
+  #finishOne(key: string, left: DefinitionKind | undefined): void {
     if (this.#ending.signal.aborted || this.#finishing.has(key)) return
     const finishing = this.#forget(key, left)
       .catch(() => {})

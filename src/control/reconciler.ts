@@ -1,7 +1,4 @@
-import { messageOf } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { otherKind } from '../pipeline/one-pipeline.ts'
-import { readDefinitionKey } from '../pipeline/parsed-pipeline.ts'
 import type { WrittenPipeline } from '../pipeline/spec/serving-pipeline.ts'
 import { Advance, type AdvanceDeps } from './advance.ts'
 import type { Controlled } from './controlled.ts'
@@ -44,15 +41,15 @@ export class Reconciler implements AsyncDisposable {
   readonly #advance: Advance
   readonly #deletions = new Deletions({
     kept: this.#kept,
+    find: pipeline => this.get(pipeline),
     ledger: () => this.#store?.ledger,
     refresh: () => this.refresh()
   })
   readonly #work: SerialWork
-  readonly #quiet = new Quiet(() => this.#readSoon())
+  readonly #quiet: Quiet
+  readonly #compileReferring: () => void
   #store: ControlDocuments | undefined
   #keptSources: KeptSources | undefined
-  #sourcesChanged = false
-  #addressesChanged = false
 
   constructor(deps: ReconcilerDeps) {
     const { sources, log } = deps
@@ -69,6 +66,12 @@ export class Reconciler implements AsyncDisposable {
         work: this.#work
       }
     )
+    this.#quiet = new Quiet(
+      this.#work.soon(async () => {
+        if (await this.#sources.read()) await this.#reconcile()
+      })
+    )
+    this.#compileReferring = this.#work.soon(() => this.#advance.advance(this.entries.filter(({ refers }) => refers)))
   }
 
   /** Reads the sources for the first time, and tells of what they have; nothing is served yet. */
@@ -154,9 +157,7 @@ export class Reconciler implements AsyncDisposable {
 
   /** Sources of which the last known good set is served, each with its reason. */
   get awaySources(): readonly { readonly source: string; readonly reason: string }[] {
-    return [...this.#sources.all].flatMap(([{ name }, { away }]) =>
-      away === undefined ? [] : [{ source: name, reason: messageOf(away) }]
-    )
+    return this.#sources.away
   }
 
   /** Calls back with each pipeline whose definition, phase or conditions have changed. */
@@ -166,14 +167,7 @@ export class Reconciler implements AsyncDisposable {
 
   /** Refs may have other addresses than before: those who have any are compiled again. */
   addressesChanged(): void {
-    if (this.#addressesChanged) return
-    this.#addressesChanged = true
-    void this.#work
-      .run(async () => {
-        this.#addressesChanged = false
-        await this.#advance.advance(this.entries.filter(({ refers }) => refers))
-      })
-      .catch(() => {})
+    this.#compileReferring()
   }
 
   /** The things that are told of pipelines beside their definitions have changed. */
@@ -206,34 +200,11 @@ export class Reconciler implements AsyncDisposable {
     })
   }
 
-  #readSoon(): void {
-    if (this.#sourcesChanged) return
-    this.#sourcesChanged = true
-    void this.#work
-      .run(async () => {
-        this.#sourcesChanged = false
-        if (await this.#sources.read()) await this.#reconcile()
-      })
-      .catch(() => {})
-  }
-
   /** Answers the names of which something else is kept than before. */
   async #readKept(): Promise<ReadonlySet<string>> {
     const changed = await this.#kept.read()
-    for (const [key, { deleting }] of this.#kept.definitions) {
-      if (deleting && this.get(readDefinitionKey(key).pipeline) === undefined) this.#deletions.finishOne(key, undefined)
-    }
+    this.#deletions.finishAbsent()
     return changed
-  }
-
-  /** Of a pipeline that goes on without one of its definitions nothing is to be waited for. */
-  #finishHalves(): void {
-    for (const [key, { deleting }] of this.#kept.definitions) {
-      const { kind, pipeline } = readDefinitionKey(key)
-      const entry = deleting ? this.get(pipeline) : undefined
-      if (entry === undefined || entry.deleted || entry.halves.get(kind)?.kept !== undefined) continue
-      this.#deletions.finishOne(key, otherKind(kind))
-    }
   }
 
   #reconcile(): Promise<void> {
@@ -253,7 +224,7 @@ export class Reconciler implements AsyncDisposable {
     const nesting = this.#dependencies.needersOf(touched).filter(({ nests }) => nests)
     await this.#kept.forgetOld(touched)
     await this.#advance.advance([...new Set([...touched, ...nesting])])
-    this.#finishHalves()
+    this.#deletions.finishHalves()
     // While the store is away it is tried again.
     await this.#entries.taken.keep().catch(() => {})
     if (this.#keptSources !== undefined) await this.#sources.keep(this.#keptSources)

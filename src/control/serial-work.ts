@@ -23,6 +23,19 @@ export class SerialWork implements AsyncDisposable {
     return done
   }
 
+  /** Answers a function that has this done soon: once, however often it is called before that begins. */
+  soon(act: () => Promise<void>): () => void {
+    let isAsked = false
+    return () => {
+      if (isAsked) return
+      isAsked = true
+      void this.run(() => {
+        isAsked = false
+        return act()
+      }).catch(() => {})
+    }
+  }
+
   /** Begins nothing more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true

@@ -39,11 +39,18 @@ export class SourceReadings implements Disposable {
     return this.#sources.map(({ shown }) => shown).join(', ')
   }
 
+  /** Those of which the last known good set is served, each with its reason. */
+  get away(): readonly { readonly source: string; readonly reason: string }[] {
+    return [...this.#readings].flatMap(([{ name }, { away }]) =>
+      away === undefined ? [] : [{ source: name, reason: messageOf(away) }]
+    )
+  }
+
   get claims(): readonly Claim[] {
     return [...this.#readings.values()].flatMap(({ claims }) => claims)
   }
 
-  /** Who brings a pipeline of this name. */
+  /** The claims on a pipeline of this name. */
   claimsOf(pipeline: string): readonly Claim[] {
     this.#byName ??= Map.groupBy(this.claims, claim => claim.pipeline)
     return this.#byName.get(pipeline) ?? []
