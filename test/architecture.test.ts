@@ -199,6 +199,16 @@ describe('src', () => {
     expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([])
   })
 
+  it('has an actor in front of each comment: none begins with What or Who, unless it asks', () => {
+    const begins = /^\s*(?:\/\*\*|\*|\/\/) (?:What|Who)\b[^?]*$/
+    const lines = files.flatMap(file =>
+      readFileSync(join('src', file), 'utf8')
+        .split('\n')
+        .flatMap(line => (begins.test(line) ? [`${file}: ${line.trim()}`] : []))
+    )
+    expect(lines).toEqual([])
+  })
+
   it('reads the environment in config.ts alone', () => {
     const readers = files.filter(file =>
       /process\.env\b|\benv\b.*= process\b/.test(readFileSync(join('src', file), 'utf8'))

@@ -21,7 +21,7 @@ export class Controlled {
   halves: Halves
   /** Those that it has no more, as they were. */
   readonly formerHalves = new Map<DefinitionKind, Half>()
-  /** What they come to together. */
+  /** The pipeline that they make together. */
   joined: Joined
   /** The good definition that was looked at last. */
   wanted: Numbered | undefined

@@ -182,7 +182,7 @@ export class DefinitionChanges {
   }
 }
 
-/** What is there of the name and the kind. */
+/** The definition of the name and the kind, as it is there. */
 interface There {
   readonly entry: Controlled | undefined
   readonly half: Half | undefined

@@ -170,7 +170,7 @@ export class Entries {
     return entry
   }
 
-  /** What was taken stays for the time when the one is gone that it is from; a faulty definition says nothing of it. */
+  /** Fields that were taken stay when the definition that they are from is gone; a faulty one changes nothing of them. */
   #remember(won: ReadonlyMap<string, Award>, joins: ReadonlyMap<string, Joined>, looked: ReadonlySet<string>): void {
     for (const key of this.taken.keys) {
       const name = readDefinitionKey(key)

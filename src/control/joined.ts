@@ -7,7 +7,7 @@ import type { Claim } from './claims.ts'
 /** The claims on the two definitions that a pipeline may have. */
 export type Winners = ReadonlyMap<DefinitionKind, Claim>
 
-/** What those who bring definitions of one name come to. */
+/** The pipeline that all definitions of one name make. */
 export interface Joined {
   /** The definition to serve; `undefined`: there is no good one. */
   readonly definition: WholePipeline | undefined

@@ -59,7 +59,7 @@ function nameIn(
   return error.facts.path === undefined ? error.with({ pipeline, step, path, attempts }) : error
 }
 
-/** What failed inside a step is told there. */
+/** A failure inside a step is told there. */
 const own = (error: SluiceError | undefined, path: string): SluiceError | undefined =>
   error?.facts.path === path ? error : undefined
 

@@ -13,7 +13,7 @@ export interface KeepLoadsDeps {
   readonly everyMs?: number
 }
 
-/** What predictive steps have learned of their load is a document of this kind, by step. */
+/** The load that predictive steps have learned is kept in documents of this kind, one for each step. */
 const kind = 'load'
 /** How often it is looked whether a step is new, in milliseconds. */
 const lookMs = 1_000

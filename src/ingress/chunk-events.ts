@@ -20,7 +20,7 @@ export class ChunkEvents {
     this.#pieces = new ChunkText(String(attributes.get('datacontenttype') ?? ''))
   }
 
-  /** What has begun came to nothing. */
+  /** The run that had begun came to nothing. */
   forget(): void {
     this.#pieces = undefined
   }

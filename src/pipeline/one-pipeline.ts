@@ -31,7 +31,7 @@ export interface Definitions {
   readonly last: TakenByKind
 }
 
-/** What the definitions of one name come to. */
+/** The pipeline that the definitions of one name make. */
 export interface OnePipeline {
   /** `undefined`: they do not fit together, or none of them has steps. */
   readonly whole: WholePipeline | undefined
@@ -150,7 +150,7 @@ const usual: Readonly<Record<string, unknown>> = {
   scale: { min: 0 }
 }
 
-/** What each has taken is kept for the time when the other one is gone. */
+/** The fields that each has taken are kept for the time when the other one is gone. */
 function keptOf({ serving, sourced, last }: Definitions, taken: Taken): TakenByKind {
   const isTaken = takenPaths(taken.fields).length > 0
   const own = serving === undefined ? last.Pipeline : sourced === undefined ? last.ServingPipeline : undefined

@@ -1,7 +1,7 @@
 import { isSinks, type Sequence } from './node.ts'
 import type { Plan } from './plan.ts'
 
-/** Who began a request: a caller who waits for a reply, or a source whose entries go to the sinks. */
+/** The one that began a request: a caller who waits for a reply, or a source whose entries go to the sinks. */
 export type Origin = 'caller' | 'source'
 
 /** Of each call of a request that a source began. Nobody else can set it: headers of Sluice are not propagated. */

@@ -9,7 +9,7 @@ import { readSource, type DefinitionSource } from './validate/read-source.ts'
 export interface ReadPipelines {
   /** Of either kind. */
   readonly pipelines: readonly ParsedPipeline[]
-  /** What they are together, as far as they have no faults. */
+  /** The pipelines that they make together, as far as they have no faults. */
   readonly wholes: readonly WholePipeline[]
   readonly faults: readonly Fault[]
   /** The faults of those that lack their steps, unless the other kind of their name has them elsewhere. */

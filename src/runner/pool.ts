@@ -43,7 +43,7 @@ export class Pool implements AsyncDisposable {
     return this.#spec
   }
 
-  /** What is learned of its load, where its scaling is predictive. */
+  /** Its learned load, where its scaling is predictive. */
   get model(): LoadModel | undefined {
     return this.#spec.scaling.predictive ? this.#history.model : undefined
   }

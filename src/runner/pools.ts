@@ -17,7 +17,7 @@ const tickMs = 100
 export class Pools implements AsyncDisposable {
   readonly #maxProcesses: number
   readonly #deps: Omit<PoolDeps, 'changed'>
-  /** What is learned of the load of each predictive step, by its name; of the newest pool where there are two. */
+  /** The learned load of each predictive step, by its name; of the newest pool where there are two. */
   readonly loads = new Map<string, LoadModel>()
   readonly #pools = new Map<string, Pool>()
   /** Those of which something may change by itself. */

@@ -23,7 +23,7 @@ export interface Runner extends AsyncDisposable, Processes {
   held(key: string): number
   /** Calls that wait for a step none of whose processes is ready, by the pipelines of the steps. */
   heldForFirst(): Iterable<{ readonly pipeline: string; readonly held: number }>
-  /** What is learned of the load of each predictive step, by its name. */
+  /** The learned load of each predictive step, by its name. */
   readonly loads: ReadonlyMap<string, LoadModel>
   /** Calls back with the step when any of this may have changed. */
   watch(onChange: (key: string) => void): Disposable

@@ -72,7 +72,7 @@ export class RemotePermits implements Permits {
     }
   }
 
-  /** What is not used goes back, and so does each as soon as its call has ended. */
+  /** Each idle permit goes back, and every other one as soon as its call has ended. */
   recall(): void {
     this.#state = 'recalled'
     if (this.#idle > 0) this.#give(this.#idle)

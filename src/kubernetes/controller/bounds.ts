@@ -26,6 +26,6 @@ export function boundsOf({ scale = {} }: PipelineSpec, { run }: DeployedStep, { 
   return { min: Math.min(min, max), max, isRaised: by === 'autoscaler' && min > wanted }
 }
 
-/** What scaling aims at: calls of one replica at the same time. */
+/** The aim of scaling: calls of one replica at the same time. */
 export const targetOf = ({ scale = {} }: PipelineSpec, { run }: DeployedStep): number =>
   Math.min(scale.target ?? defaults.scale.target, run.concurrency ?? Infinity)

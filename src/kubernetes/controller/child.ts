@@ -17,7 +17,7 @@ export interface ParentObject extends KubernetesObject {
 }
 
 export interface DesiredOptions {
-  /** What the children do: with a pause that has been drained, `Paused`. */
+  /** The phase of the children: with a pause that has been drained, `Paused`. */
   readonly desiredPhase: 'Running' | 'Paused'
   readonly scaling: Scaling
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../../telemetry/log.ts'
 const againMs = 300_000
 const mostKept = 1_000
 
-/** What could not be done: a sentence is worth one line in a while, however often it is true. */
+/** Work that could not be done: a sentence is worth one line in a while, however often it is true. */
 export class Complaints {
   readonly #log: Logger
   readonly #toldAt = new Map<string, number>()

@@ -28,7 +28,7 @@ export interface ControllerDeps {
   readonly metrics: ControllerMetrics
   readonly log: Logger
   readonly leaseTimes?: LeaseTimes
-  /** What is refused in the removal of children is tried again for so long, in milliseconds. */
+  /** A refused removal of children is tried again for so long, in milliseconds. */
   readonly removeMs?: number
 }
 

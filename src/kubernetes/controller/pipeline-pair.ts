@@ -18,7 +18,7 @@ export interface PipelinePair {
 export const leadOf = ({ kind, own, partner }: PipelinePair): SeenPipeline =>
   kind === 'Pipeline' && partner !== undefined ? partner : own
 
-/** What the two definitions come to; `undefined`: none of them was good. */
+/** The pipeline that the two definitions make; `undefined`: none of them was good. */
 export function oneOf({ kind, good }: PipelinePair): OnePipeline | undefined {
   const [own, partner] = [writtenAs(good.own), writtenAs(good.partner)]
   const [serving, sourced] = kind === 'Pipeline' ? [partner, own] : [own, partner]

@@ -17,7 +17,7 @@ export interface PipelineWorkDeps extends StatusWriterDeps, FactsDeps {
   readonly seen: (key: string) => SeenPipeline | undefined
   /** That of the other kind and the same name. */
   readonly partner: (key: string) => SeenPipeline | undefined
-  /** What is refused in the removal of children is tried again for so long, in milliseconds. */
+  /** A refused removal of children is tried again for so long, in milliseconds. */
   readonly removeMs?: number
 }
 
@@ -70,7 +70,7 @@ export class PipelineWork {
   }
 
   /**
-   * What was deployed goes before its pipeline does, once nothing is in flight: the garbage collector of the API server may
+   * The children go before their pipeline does, once nothing is in flight: the garbage collector of the API server may
    * hear late of a kind that is new to it. Answers what was refused, unless that lasts: then they are left to the collector.
    */
   async #end(key: string, pair: PipelinePair, memory: Memory): Promise<readonly Refusal[] | 'gone'> {

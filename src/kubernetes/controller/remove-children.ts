@@ -79,7 +79,7 @@ async function listOwned(
   )
 }
 
-/** What has come in the place of it meanwhile stays. */
+/** An object that has come in its place meanwhile stays. */
 async function remove(client: ApiClient, resource: Resource, { namespace, name, uid }: ObjectMeta): Promise<void> {
   const body = { propagationPolicy: 'Background', preconditions: { uid } }
   await client.call('DELETE', objectPath(resource, { namespace, name }), { body }).catch((thrown: unknown) => {

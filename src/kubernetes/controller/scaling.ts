@@ -5,7 +5,7 @@ import { resources } from '../resources.ts'
 import { Discovery, UnknownKind } from '../cluster/discovery.ts'
 
 /**
- * Who scales the steps that are deployed here.
+ * The parts of this cluster that scale deployed steps.
  *
  * - knative:    Knative Services, which run and scale by themselves, to zero too
  * - keda:       Deployments, and KEDA by what waits and is in flight, to zero too
@@ -20,7 +20,7 @@ export type Scaling =
     }
   | { readonly by: 'autoscaler' }
 
-/** What the API server knows; whoever installs Knative or KEDA later starts the controller again. Throws what the client throws. */
+/** By the kinds that the API server knows now: it is not asked again. Throws what the client throws. */
 export async function findScaling(client: ApiClient, prometheusUrl: string | undefined): Promise<Scaling> {
   const discovery = new Discovery(client)
   if (await isThere(discovery, resources.knativeServices)) return { by: 'knative' }

@@ -46,7 +46,7 @@ interface RevisionObject extends KubernetesObject {
   readonly status?: { readonly desiredReplicas?: number; readonly actualReplicas?: number }
 }
 
-/** What runs for pipelines, as the API server has it. */
+/** The workloads of pipelines, as the API server has them. */
 export class SeenChildren implements AsyncDisposable {
   readonly #mirror: Mirror<KubernetesObject, SeenChild>
   readonly #revisions: Mirror<RevisionObject, SeenRevision> | undefined

@@ -28,7 +28,7 @@ export interface FactsDeps {
   readonly reports: () => Reports
 }
 
-/** What a look at a pipeline has found already. */
+/** The findings of one look at a pipeline. */
 export interface Look {
   readonly key: string
   readonly pair: PipelinePair
@@ -117,7 +117,7 @@ function noteOf({ step }: DeployedStep, { min, isRaised }: Bounds, { by }: Scali
     : undefined
 }
 
-/** What has been at zero, for a pause, is ready again when something runs. */
+/** A step that was at zero for a pause is ready again when something of it runs. */
 const atLeast = (min: number, state: ChildState): ChildState => ({
   ...state,
   desired: Math.max(state.desired, min),

@@ -1,7 +1,7 @@
 import type { StepNow } from './step-now.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What the run of a request says of it beside its marks, for those who ask elsewhere, or later. */
+/** The run of a request says this of it beside its marks, for those who ask elsewhere, or later. */
 export interface Note {
   /** Why it was held; `undefined`: it was not. */
   readonly waiting: Waiting | undefined

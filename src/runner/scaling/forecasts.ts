@@ -15,7 +15,7 @@ const soonAheadMs = 60_000
 const steepAheadMs = 30_000
 /** The slots of a minute and a half. */
 const steepSlots = 18
-/** What the days before had, and more. */
+/** Of what the days before had: as much, and more. */
 const shares = [1, 1.15, 1.3]
 /** Of the windows, five minutes with their growth. */
 export const usualWay = 2 * 4 + 1

@@ -25,7 +25,7 @@ export class LoadHistory {
   /** How long a start takes. */
   #startMs = usualStartMs
 
-  /** What is learned for scaling ahead. */
+  /** The past load, as scaling ahead of it needs it. */
   get model(): LoadModel {
     return (this.#model ??= new LoadModel())
   }

@@ -10,7 +10,7 @@ export class RecentTrend {
     if (this.#peaks.length > kept) this.#peaks.shift()
   }
 
-  /** What it grows by from slot to slot, in the last `slots` of them; 0: it does not grow. */
+  /** The growth from slot to slot, over the last `slots` of them; 0: it does not grow. */
   growth(slots = kept): number {
     return Math.max(0, slopeOf(this.#peaks.slice(-slots)))
   }

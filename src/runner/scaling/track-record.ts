@@ -10,7 +10,7 @@ const halfLifeMs = 12 * 3_600_000
 export class TrackRecord {
   readonly #slotMs: number
   readonly #decay: number
-  /** What each would have cost so far. */
+  /** The cost that each would have had so far. */
   #costs: number[] = []
   /** Newest last; those that processes of now were started by. */
   #forecasts: (readonly number[])[] = []
