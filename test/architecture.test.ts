@@ -55,7 +55,7 @@ const mayImport: Record<string, readonly string[]> = {
   ingress: ['access', 'flow', 'stored', 'mover', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   admin: ['convert', 'mover', 'replay', 'ledger', 'http', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   convert: ['pipeline', 'errors.ts'],
-  control: ['event', 'flow', 'ledger', 'pipeline', 'telemetry', 'errors.ts'],
+  control: ['growing-delay.ts', 'event', 'flow', 'ledger', 'pipeline', 'telemetry', 'errors.ts'],
   stored: ['access', 'flow', 'mover', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   mover: ['flow', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   replay: ['mover', 'delivery', 'ledger', 'event', 'pipeline', 'telemetry', 'errors.ts'],
@@ -89,7 +89,7 @@ const mayImport: Record<string, readonly string[]> = {
     'errors.ts'
   ],
   runner: ['node-http.ts', 'delivery', 'pipeline', 'telemetry', 'errors.ts'],
-  kubernetes: ['control', 'secrets', 'pipeline', 'telemetry', 'errors.ts'],
+  kubernetes: ['growing-delay.ts', 'control', 'secrets', 'pipeline', 'telemetry', 'errors.ts'],
   ledger: ['own-files.ts', 'redis', 'event', 'pipeline', 'telemetry', 'errors.ts'],
   http: ['node-http.ts', 'secrets', 'event', 'errors.ts'],
   telemetry: ['own-files.ts', 'event', 'errors.ts'],
@@ -101,6 +101,7 @@ const mayImport: Record<string, readonly string[]> = {
   'errors.ts': [],
   'own-files.ts': [],
   'own-modules.ts': [],
+  'growing-delay.ts': [],
   'node-http.ts': []
 }
 

@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.ts'
+import { GrowingDelay } from '../growing-delay.ts'
 import type { DesiredPhase } from '../pipeline/runtime-spec.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Controlled } from './controlled.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Entries } from './entries.ts'
-import { GrowingDelay } from './growing-delay.ts'
 import type { NeededProcess } from './needed-processes.ts'
 import { numberDefinitions, type NumberingDeps } from './numbering.ts'
 import type { Phases } from './phases.ts'
@@ -45,7 +45,7 @@ export class Advance implements Disposable {
   readonly #work: SerialWork
   #ticking: NodeJS.Timeout | undefined
   #numbering: NodeJS.Timeout | undefined
-  readonly #numberingDelay = new GrowingDelay()
+  readonly #numberingDelay = new GrowingDelay({ firstMs: 50, maxMs: 2_000 })
   readonly #watched = new WatchedEntries()
   /** Pipelines that are to be looked at again, since one that they have to do with has changed. */
   readonly #awakened = new Set<Controlled>()

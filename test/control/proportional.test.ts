@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { GrowingDelay } from '../../src/control/growing-delay.ts'
 import { NeededProcesses } from '../../src/control/needed-processes.ts'
 import { Reconciler, type ReconcilerDeps } from '../../src/control/reconciler.ts'
 import { DefinitionChanges } from '../../src/control/definition-changes.ts'
@@ -116,15 +115,6 @@ it('pipelines are numbered again after growing delays while the store is away, a
   isAway = false
   await waitFor(() => reconciler.get('default/p0')?.wanted !== undefined, { what: 'its number' })
   expect(reconciler.entries.every(({ storeFault }) => storeFault === undefined)).toBe(true)
-})
-
-it('a delay grows to a bound, is never quite the same, and begins anew', () => {
-  const delay = new GrowingDelay(() => 0)
-  const all = Array.from({ length: 8 }, () => delay.next())
-  expect(all).toEqual([25, 50, 100, 200, 400, 800, 1_000, 1_000])
-  delay.reset()
-  expect(delay.next()).toBe(25)
-  expect(new GrowingDelay(() => 1).next()).toBe(50)
 })
 
 const aSpec = (key: string): ProcessSpec => ({

@@ -1,20 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { GrowingDelay } from '../../growing-delay.ts'
 import { ApiFailure } from './api-failure.ts'
 
-const firstMs = 250
-const mostMs = 5_000
+const bounds = { firstMs: 250, maxMs: 5_000 }
 /** A server that wants to be left alone for longer is asked now and then: one request does not hurt it. */
 const mostAskedMs = 10_000
 
 /** How long to wait before the next attempt: longer after each failure, never as long as anybody else. */
 export class PauseBetween {
-  #failures = 0
+  readonly #delay = new GrowingDelay(bounds)
 
   /** In milliseconds. */
   next(): number {
-    const most = Math.min(mostMs, firstMs * 2 ** this.#failures)
-    this.#failures = Math.min(this.#failures + 1, 16)
-    return most / 2 + (Math.random() * most) / 2
+    return this.#delay.next()
   }
 
   /** The same after a failure, and not before the time that the API server has asked for. */
@@ -30,6 +28,6 @@ export class PauseBetween {
 
   /** It went well. */
   reset(): void {
-    this.#failures = 0
+    this.#delay.reset()
   }
 }

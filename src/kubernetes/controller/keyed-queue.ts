@@ -1,8 +1,9 @@
+import { GrowingDelay } from '../../growing-delay.ts'
+
 /** How many are under way at once. */
 const atOnce = 16
 /** One that failed is tried again after so long, in milliseconds, and longer each time. */
-const firstRetryMs = 500
-const mostRetryMs = 30_000
+const retries = { firstMs: 500, maxMs: 30_000 }
 
 export interface KeyedQueueDeps {
   /** Does what there is to do for a key. One that throws is tried again later. Answers when to look again, in milliseconds. */
@@ -16,7 +17,8 @@ export class KeyedQueue implements AsyncDisposable {
   readonly #waiting = new Set<string>()
   readonly #under = new Map<string, Promise<void>>()
   readonly #timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>()
-  readonly #failures = new Map<string, number>()
+  /** Of the keys whose last try failed. */
+  readonly #retries = new Map<string, GrowingDelay>()
   #isClosed = false
 
   constructor(deps: KeyedQueueDeps) {
@@ -66,13 +68,13 @@ export class KeyedQueue implements AsyncDisposable {
   async #handle(key: string): Promise<void> {
     try {
       const againMs = await this.#deps.handle(key)
-      this.#failures.delete(key)
+      this.#retries.delete(key)
       if (againMs !== undefined) this.addLater(key, againMs)
     } catch (thrown) {
-      const failures = this.#failures.get(key) ?? 0
-      this.#failures.set(key, failures + 1)
+      const delay = this.#retries.get(key) ?? new GrowingDelay(retries)
+      this.#retries.set(key, delay)
       this.#deps.onFault(key, thrown)
-      this.addLater(key, Math.min(mostRetryMs, firstRetryMs * 2 ** failures) * (0.5 + Math.random() / 2))
+      this.addLater(key, delay.next())
     } finally {
       this.#under.delete(key)
       if (!this.#isClosed) this.#work()

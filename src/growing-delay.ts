@@ -1,23 +1,28 @@
-const firstMs = 50
-const maxMs = 2_000
+export interface DelayBounds {
+  readonly firstMs: number
+  readonly maxMs: number
+}
 
 /** How long to wait before the next of several tries in a row, in milliseconds: longer each time, never quite the same. */
 export class GrowingDelay {
+  readonly #bounds: DelayBounds
   readonly #random: () => number
-  #ms = firstMs
+  #ms: number
 
-  constructor(random: () => number = Math.random) {
+  constructor(bounds: DelayBounds, random: () => number = Math.random) {
+    this.#bounds = bounds
     this.#random = random
+    this.#ms = bounds.firstMs
   }
 
   next(): number {
     const ms = this.#ms
-    this.#ms = Math.min(maxMs, ms * 2)
+    this.#ms = Math.min(this.#bounds.maxMs, ms * 2)
     return ms * (0.5 + this.#random() / 2)
   }
 
   /** A try has worked. */
   reset(): void {
-    this.#ms = firstMs
+    this.#ms = this.#bounds.firstMs
   }
 }
