@@ -36,6 +36,13 @@ async function linesOf(folder: TempFolder, name: string): Promise<string[]> {
 
 const pidsOf = async (folder: TempFolder): Promise<number[]> => (await linesOf(folder, 'starts')).map(Number)
 
+/** It listens as soon as its folder has a file of the name `go`. */
+const listensOnceTold = `const { existsSync } = require('node:fs')
+  const start = () => existsSync('go') ? listen() : setTimeout(start, 10)
+  const listen = () => require('node:http').createServer((request, response) => response.end('done'))
+    .listen(process.env.PORT, process.env.HOST)
+  start()`
+
 describe('a step at zero', () => {
   it('has no process until its first request, which is held and answered', async () => {
     await using folder = await createTempFolder()
@@ -59,12 +66,7 @@ describe('a step at zero', () => {
 
   it('is told by a stored request that waits for its first process', async () => {
     await using folder = await createTempFolder()
-    const script = `const { existsSync } = require('node:fs')
-      const start = () => existsSync('go') ? listen() : setTimeout(start, 10)
-      const listen = () => require('node:http').createServer((request, response) => response.end('done'))
-        .listen(process.env.PORT, process.env.HOST)
-      start()`
-    await using gateway = await startTestGateway({ steps: [{ name: 'local', run: runOf(folder, script) }] })
+    await using gateway = await startTestGateway({ steps: [{ name: 'local', run: runOf(folder, listensOnceTold) }] })
     const id = await submit(gateway)
     const waits = { status: 'held', waiting: { reason: 'step' } }
     await waitFor(async () => (await statusOf(gateway, id)).waiting !== undefined, { what: 'the wait' })
@@ -75,12 +77,10 @@ describe('a step at zero', () => {
 
   it.each([1, 2])('counts the calls that it holds as pending, with %d worker processes', async workers => {
     await using folder = await createTempFolder()
-    const script = `const { existsSync } = require('node:fs')
-      const start = () => existsSync('go') ? listen() : setTimeout(start, 10)
-      const listen = () => require('node:http').createServer((request, response) => response.end('done'))
-        .listen(process.env.PORT, process.env.HOST)
-      start()`
-    await using gateway = await startTestGateway({ steps: [{ run: runOf(folder, script) }], config: { workers } })
+    await using gateway = await startTestGateway({
+      steps: [{ run: runOf(folder, listensOnceTold) }],
+      config: { workers }
+    })
     const pending = async () => {
       const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
       return Number(/^sluice_pending\{pipeline="default\/test"\} (\d+)$/m.exec(text)?.[1] ?? 0)

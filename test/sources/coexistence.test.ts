@@ -10,18 +10,17 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { placeOf, servingText, shown, startCoexisting } from './coexisting.ts'
 import { connect, sourcedText } from './sourced-gateway.ts'
+import { aPair, readFrom, writeTo } from './redis-entries.ts'
+import { startEchoStep } from '../helpers/echo-step.ts'
 
 let redis: RedisServer
 beforeAll(async () => void (redis = await startRedis()))
 afterAll(async () => redis[Symbol.asyncDispose]())
 
-let streams = 0
-const aPair = () => ({ from: `in-${++streams}`, to: `out-${streams}` })
-const read = (stream: string) => [{ name: 'entries', redisStream: { url: redis.url, stream } }]
-const write = (stream: string) => [{ name: 'kept', redisStream: { url: redis.url, stream } }]
+const read = (stream: string) => readFrom(redis, stream)
+const write = (stream: string) => writeTo(redis, stream)
 const post = (url: string, body = '{"from":"caller"}', headers: Record<string, string> = {}) =>
   fetch(`${url}/default/test`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
-const echo = () => startStep(({ body, headers }) => ({ body, headers: { 'content-type': headers['content-type'] } }))
 
 const isGone = ({
   conditions
@@ -32,7 +31,7 @@ const isGone = ({
 describe('a ServingPipeline and a Pipeline of one name', () => {
   it('are one pipeline: a caller gets the reply, and an entry goes to the sinks', async () => {
     await using client = connect(redis)
-    await using step = await echo()
+    await using step = await startEchoStep()
     const { from, to } = aPair()
     await using both = await startCoexisting({
       'all.yaml': `${servingText([{ name: 'score', uri: step.url }])}\n---\n${sourcedText({ sources: read(from), sinks: write(to) })}`

@@ -7,18 +7,15 @@ import { ended } from '../helpers/submit.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { connect, sourcedText, startSourced } from './sourced-gateway.ts'
+import { aPair, readFrom, writeTo } from './redis-entries.ts'
+import { startEchoStep } from '../helpers/echo-step.ts'
 
 let redis: RedisServer
 beforeAll(async () => void (redis = await startRedis()))
 afterAll(async () => redis[Symbol.asyncDispose]())
 
-let streams = 0
-/** Two streams that no other test has. */
-const aPair = () => ({ from: `in-${++streams}`, to: `out-${streams}` })
-
-const read = (stream: string) => [{ name: 'entries', redisStream: { url: redis.url, stream } }]
-const write = (stream: string) => [{ name: 'kept', redisStream: { url: redis.url, stream } }]
-const echo = () => startStep(({ body, headers }) => ({ body, headers: { 'content-type': headers['content-type'] } }))
+const read = (stream: string) => readFrom(redis, stream)
+const write = (stream: string) => writeTo(redis, stream)
 
 const fieldsOf = ([, flat]: readonly [string, readonly string[]]): Record<string, string | undefined> =>
   Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1]]] : [])))
@@ -35,7 +32,7 @@ describe('a pipeline without a serving ingress', () => {
     await using client = connect(redis)
     const { from, to } = aPair()
     await client.xadd(from, '*', 'data', '{"n":0}')
-    await using step = await echo()
+    await using step = await startEchoStep()
     await using sourced = await startSourced([step.url], { sources: read(from), sinks: write(to) })
     await client.xadd(
       from,

@@ -39,6 +39,17 @@ const fan = (steps: NamedSteps) => ({
   }
 })
 
+/** The fan with both branches under way. */
+const fanUnderWay = [
+  'first replied',
+  'fan running',
+  'fan/left/a replied',
+  'fan/left/route running',
+  'fan/left/route/choice-1/b running',
+  'fan/right/c skipped',
+  'fan/right/d running'
+]
+
 describe.each(storeKinds)('the steps of a request on %s', kind => {
   const newStore = storesOf(kind)
 
@@ -51,15 +62,7 @@ describe.each(storeKinds)('the steps of a request on %s', kind => {
     const { id, links } = await gateway.accept()
     await steps.waitForCall('b')
     await steps.waitForCall('d')
-    const document = await untilTree(gateway, id, [
-      'first replied',
-      'fan running',
-      'fan/left/a replied',
-      'fan/left/route running',
-      'fan/left/route/choice-1/b running',
-      'fan/right/c skipped',
-      'fan/right/d running'
-    ])
+    const document = await untilTree(gateway, id, fanUnderWay)
     expect(document).toMatchObject({ status: 'running', step: 'fan', path: 'fan' })
     expect(document.steps[4]).toEqual({
       name: 'b',
@@ -218,16 +221,6 @@ describe.each(storeKinds)('the failures of steps on %s', kind => {
   })
 })
 
-/** The fan with both branches under way. */
-const fanUnderWay = [
-  'first replied',
-  'fan running',
-  'fan/left/a replied',
-  'fan/left/route running',
-  'fan/left/route/choice-1/b running',
-  'fan/right/c skipped',
-  'fan/right/d running'
-]
 const fanAborted = fanUnderWay.map(step => step.replace('running', 'aborted'))
 
 describe.each(storeKinds)('the steps of a request that does not go on, on %s,', kind => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { createNamespace, kubectl, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
+import { createNamespace, getObject, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
 import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, readPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
@@ -23,11 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => opened.disposeAsync())
 
-// oxlint-disable-next-line typescript/no-explicit-any -- objects of Kubernetes, read as they are
-async function get(namespace: string, what: string): Promise<any> {
-  const { code, stdout } = await kubectl(['get', '-n', namespace, ...what.split(' '), '-o', 'json'], options)
-  return code === 0 ? JSON.parse(stdout) : undefined
-}
+const get = (namespace: string, what: string) => getObject(namespace, what, options)
 
 const model = (run: Record<string, unknown> = {}, spec: Record<string, unknown> = {}) => ({
   ...spec,

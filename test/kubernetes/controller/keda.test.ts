@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { createNamespace, kubectl, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
+import { createNamespace, getObject, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
 import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
@@ -28,11 +28,7 @@ afterAll(() => opened.disposeAsync())
 const start = (namespace: string, more: { readonly prometheusUrl?: string } = { prometheusUrl }) =>
   startControllerCli({ ...options, namespace, ...more })
 
-// oxlint-disable-next-line typescript/no-explicit-any -- objects of Kubernetes, read as they are
-async function get(namespace: string, what: string): Promise<any> {
-  const { code, stdout } = await kubectl(['get', '-n', namespace, ...what.split(' '), '-o', 'json'], options)
-  return code === 0 ? JSON.parse(stdout) : undefined
-}
+const get = (namespace: string, what: string) => getObject(namespace, what, options)
 
 const spec = (run: Record<string, unknown> = {}, more: Record<string, unknown> = {}) => ({
   ...more,

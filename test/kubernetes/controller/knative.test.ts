@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { createNamespace, kubectl, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
+import { createNamespace, getObject, kubectl, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
 import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
@@ -34,12 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => opened.disposeAsync())
 
-// oxlint-disable-next-line typescript/no-explicit-any -- objects of Kubernetes, read as they are
-async function get(namespace: string, name: string): Promise<any> {
-  const args = ['get', '-n', namespace, `services.serving.knative.dev/${name}`, '-o', 'json']
-  const { code, stdout } = await kubectl(args, options)
-  return code === 0 ? JSON.parse(stdout) : undefined
-}
+const get = (namespace: string, name: string) => getObject(namespace, `services.serving.knative.dev/${name}`, options)
 
 describe('the children of a pipeline with Knative', () => {
   it('are Knative Services with the bounds of their steps, which only the cluster may call', async () => {

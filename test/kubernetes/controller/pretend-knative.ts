@@ -6,10 +6,9 @@ import type { KubernetesObject } from '../../../src/kubernetes/client/object.ts'
 import { collectionPath, objectPath, type Resource } from '../../../src/kubernetes/client/resource.ts'
 import { resources } from '../../../src/kubernetes/resources.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { kubectlOk, waitForKinds } from '../testbed/cluster.ts'
+import { anything, installStandIns } from '../testbed/stand-in-kinds.ts'
 
 const manager = 'knative'
-const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
 /** As the webhook of Knative refuses it; bounded, so that the rule does not cost too much. */
 const env = {
@@ -29,36 +28,14 @@ const pod = {
 }
 const serviceSpec = { ...anything, properties: { template: { ...anything, properties: { spec: pod } } } }
 
-const definition = (kind: string, spec: unknown) => {
-  const plural = `${kind.toLowerCase()}s`
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.serving.knative.dev` },
-    spec: {
-      group: 'serving.knative.dev',
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase() },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec, status: anything } } }
-        }
-      ]
-    }
-  }
-}
+const group = 'serving.knative.dev'
+const kinds = [
+  { group, kind: 'Service', version: 'v1', spec: serviceSpec },
+  { group, kind: 'Revision', version: 'v1' }
+]
 
 /** Knative Services and their revisions, as far as Sluice has to do with them. */
-export async function installKnativeKinds(kubeconfig: string): Promise<void> {
-  const items = [definition('Service', serviceSpec), definition('Revision', anything)]
-  const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-  await kubectlOk(['apply', '--server-side', '-f', '-'], { kubeconfig, stdin })
-  await waitForKinds(['services.serving.knative.dev', 'revisions.serving.knative.dev'], { kubeconfig })
-}
+export const installKnativeKinds = (kubeconfig: string): Promise<void> => installStandIns(kinds, { kubeconfig })
 
 interface KnativeService extends KubernetesObject {
   readonly spec: {

@@ -1,4 +1,4 @@
-import { kubectlOk, waitForKinds } from '../testbed/cluster.ts'
+import { installStandIns } from '../testbed/stand-in-kinds.ts'
 
 const text = { type: 'string' }
 const count = { type: 'integer', format: 'int32' }
@@ -25,19 +25,5 @@ const spec = {
 }
 
 /** Makes an API server know ScaledObjects. */
-export async function installScaledObjects(kubeconfig: string): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', required: ['spec'], properties: { spec } } }
-  const definition = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'scaledobjects.keda.sh' },
-    spec: {
-      group: 'keda.sh',
-      scope: 'Namespaced',
-      names: { kind: 'ScaledObject', plural: 'scaledobjects', singular: 'scaledobject' },
-      versions: [{ name: 'v1alpha1', served: true, storage: true, schema }]
-    }
-  }
-  await kubectlOk(['apply', '--server-side', '-f', '-'], { kubeconfig, stdin: JSON.stringify(definition) })
-  await waitForKinds(['scaledobjects.keda.sh'], { kubeconfig })
-}
+export const installScaledObjects = (kubeconfig: string): Promise<void> =>
+  installStandIns([{ group: 'keda.sh', kind: 'ScaledObject', version: 'v1alpha1', spec }], { kubeconfig })

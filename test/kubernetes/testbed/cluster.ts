@@ -35,6 +35,13 @@ export async function kubectlOk(args: readonly string[], options: KubectlOptions
   return stdout
 }
 
+/** An object, or a list, as it is; `undefined`: there is none. `what`: arguments of `kubectl get`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- objects of Kubernetes, read as they are
+export async function getObject(namespace: string, what: string, options: KubectlOptions = {}): Promise<any> {
+  const { code, stdout } = await kubectl(['get', '-n', namespace, ...what.split(' '), '-o', 'json'], options)
+  return code === 0 ? JSON.parse(stdout) : undefined
+}
+
 /** Waits until the API server serves these CustomResourceDefinitions; one that is new has no conditions for a moment. */
 export async function waitForKinds(names: readonly string[], options: KubectlOptions = {}): Promise<void> {
   const crds = names.map(name => `crd/${name}`)
