@@ -23,9 +23,16 @@ export class Dependencies {
     const before = this.#needs.get(pipeline) ?? noNeeds
     const now = phase === 'Gone' ? noNeeds : [...new Set(generations.flatMap(({ needs }) => [...needs]))]
     if (before.length === 0 && now.length === 0) return
-    for (const needed of before) this.#needers.get(needed)?.delete(pipeline)
+    for (const needed of before) this.#forget(needed, pipeline)
     for (const needed of now) this.#needers.set(needed, (this.#needers.get(needed) ?? new Set()).add(pipeline))
-    this.#needs.set(pipeline, now)
+    if (now.length === 0) this.#needs.delete(pipeline)
+    else this.#needs.set(pipeline, now)
+  }
+
+  #forget(needed: string, needer: string): void {
+    const needers = this.#needers.get(needed)
+    needers?.delete(needer)
+    if (needers?.size === 0) this.#needers.delete(needed)
   }
 
   /** Those that need it, and those that it needs: a change of it may be one of theirs. */
@@ -36,7 +43,7 @@ export class Dependencies {
 
   /** Whether any pipeline needs this one, be it there or not. */
   isNeeded(pipeline: string): boolean {
-    return (this.#needers.get(pipeline)?.size ?? 0) > 0
+    return this.#needers.has(pipeline)
   }
 
   /** All that need any of these, or need one that does. */

@@ -42,6 +42,7 @@ export class Gateways implements AsyncDisposable {
     } catch (thrown) {
       return isNoName(thrown) ? nobody : { reports: [], silent: [`${hostname}: ${reasonOf(thrown)}`] }
     }
+    this.#forgetOthers(addresses)
     const reports: GatewayReport[] = []
     const silent: string[] = []
     await Promise.all(
@@ -99,6 +100,15 @@ export class Gateways implements AsyncDisposable {
     if (wanted !== undefined && statusCode !== wanted) throw new Error(`it answers ${statusCode} to ${path}`)
     if (text.length > maxBytes) throw new RangeError('its answer is too long')
     return text
+  }
+
+  /** A gateway whose address is not there any more is gone. */
+  #forgetOthers(addresses: readonly string[]): void {
+    for (const [address, agent] of this.#agents) {
+      if (addresses.includes(address)) continue
+      this.#agents.delete(address)
+      agent.destroy().catch(() => {})
+    }
   }
 
   /** The name stays that of the URL, the address is this one. */

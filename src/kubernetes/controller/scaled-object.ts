@@ -32,9 +32,9 @@ export function scaledObject(place: ChildPlace, prometheusUrl: string, { min, ma
 
 /**
  * Requests that wait, and those in flight: without the latter, one that runs for longer than `idle` would lose its step.
- * Each gateway tells of the same store, so that its queue is taken once.
+ * One gateway tells of the queue of a store, and each of the calls that it holds itself.
  */
 function loadOf({ namespace = 'default', name }: ObjectMeta): string {
   const of = `{pipeline="${namespace}/${name}"}`
-  return `(max(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`
+  return `(sum(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`
 }

@@ -61,7 +61,7 @@ describe('the children of a pipeline with KEDA', () => {
           type: 'prometheus',
           metadata: {
             serverAddress: prometheusUrl,
-            query: `(max(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`,
+            query: `(sum(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`,
             threshold: '4',
             activationThreshold: '0'
           }
