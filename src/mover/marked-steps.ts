@@ -13,7 +13,7 @@ export type MarkedStep = Pick<Step, 'name' | 'path'>
  * The steps that the marks of a request say are next, a structured one before those inside it. Of sequences that have
  * written nothing yet, only those that surely run: with a branch that may have been skipped nobody else can tell.
  */
-export function markedSteps(marks: Marks, plan: Plan | undefined): readonly MarkedStep[] {
+export function markedSteps(marks: Marks, plan: Pick<Plan, 'flow'> | undefined): readonly MarkedStep[] {
   if (plan !== undefined) return [...inSequence(plan.flow, marks, rootPath)]
   return [...marks].flatMap(([path, { next, ended }]) => {
     if (next === undefined || next === '' || next.startsWith('@') || ended !== undefined) return []
