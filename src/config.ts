@@ -52,6 +52,8 @@ export interface GatewayConfig {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Where accepted requests are kept: `sqlite:PATH`, `sqlite::memory:` or a Redis URL. */
   readonly store: string
+  /** Whether somebody named the store; one that nobody named opens when it is needed. */
+  readonly isStoreNamed: boolean
   /** `strict`: a store that cannot keep what a 202 promises is refused at start. */
   readonly durability: 'default' | 'strict'
   /** How many processes take requests; 1: this one. */
@@ -80,7 +82,7 @@ export interface ClusterConfig {
 const stderr = 2
 
 /** Nothing to install, and durable. */
-export const defaultStore = 'sqlite:./sluice.db'
+const defaultStore = 'sqlite:./sluice.db'
 
 /** Where settings come from, each source above the ones after it. */
 export interface ConfigSources {
@@ -172,6 +174,7 @@ function resolved(sources: readonly Settings[], env: NodeJS.ProcessEnv): Gateway
       store: settings.store
     }),
     store: settings.store ?? defaultStore,
+    isStoreNamed: settings.store !== undefined,
     durability: settings.durability ?? 'default',
     workers: settings.workers ?? 1,
     maxProcesses: settings.maxProcesses ?? 64,

@@ -33,6 +33,7 @@ it('has a default for everything but the definitions', () => {
     logFormat: 'json',
     logColor: false,
     store: 'sqlite:./sluice.db',
+    isStoreNamed: false,
     durability: 'default',
     workers: 1,
     maxProcesses: 64,
@@ -99,6 +100,7 @@ it('reads every setting from the environment', () => {
     logFormat: 'pretty',
     logColor: false,
     store: 'redis://localhost:6379',
+    isStoreNamed: true,
     durability: 'strict',
     workers: 4,
     maxProcesses: 8,
@@ -147,6 +149,7 @@ shutdownGrace: 2s
     logFormat: 'json',
     logColor: false,
     store: 'sqlite:/var/lib/sluice.db',
+    isStoreNamed: true,
     durability: 'strict',
     workers: 4,
     maxProcesses: 8,
@@ -156,6 +159,10 @@ shutdownGrace: 2s
     secrets: ['s3cret'],
     processEnv: {}
   })
+})
+
+it('knows a store that was named, by the name of the default one too', () => {
+  expect(configOf({ flags: { files, store: 'sqlite:./sluice.db' } }).isStoreNamed).toBe(true)
 })
 
 it('takes flags before the environment, and the environment before the file', () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { defaultStore, type GatewayConfig } from '../config.ts'
+import type { GatewayConfig } from '../config.ts'
 import { SluiceError } from '../errors.ts'
 import { isDurable } from '../ledger/durability.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -27,13 +27,12 @@ const hasRollout = (steps: readonly StepSpec[] | undefined): boolean =>
  * in one folder. Answers what the store guarantees, in one line.
  */
 export async function openStoreNow(
-  { store: name, durability }: GatewayConfig,
+  { store: name, isStoreNamed, durability }: GatewayConfig,
   wanted: boolean,
   store: LazyStore<{ readonly ledger: Ledger } & AsyncDisposable>,
   log: Logger
 ): Promise<string> {
-  const unused =
-    name === defaultStore && !wanted && durability !== 'strict' && !existsSync(storeAddress(name).path ?? '')
+  const unused = !isStoreNamed && !wanted && durability !== 'strict' && !existsSync(storeAddress(name).path ?? '')
   if (unused) return unopened(name, log)
   const { ledger } = await store.use()
   const { summary, warnings } = ledger.durability

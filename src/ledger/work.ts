@@ -30,8 +30,8 @@ export interface Work {
   settle(claim: Claim | Claimed, settlement: Settlement): Promise<boolean>
 
   /**
-   * Tells of the request beside its marks, in place of the note before; that is no new version. False: it neither runs
-   * under the claim nor was cancelled while it did.
+   * Tells of the request beside its marks, in place of the note before; that is no new version. False: the claim is
+   * not the last one of it, or it neither runs nor was cancelled.
    */
   tell(claim: Claim, note: Note): Promise<boolean>
 

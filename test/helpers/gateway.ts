@@ -43,12 +43,12 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await createTempFolder())
   const file = await folder.write('test.yaml', [pipelineText(steps, spec), ...others].join('\n---\n'))
-  const known = { files: [file], store: `sqlite:${folder.path}/test.db` }
+  const known = { files: [file], store: `sqlite:${folder.path}/test.db`, isStoreNamed: config?.store !== undefined }
   const gateway = opened.use(await startGateway(testConfig({ ...known, ...config }), overrides))
   return handle(gateway, opened.move())
 }
 
-/** The defaults, on free ports and silent. */
+/** The defaults, on free ports and silent; a store that is not among the changes opens when it is needed. */
 export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
   return {
     files: [],
@@ -66,6 +66,7 @@ export function testConfig(changes: Partial<GatewayConfig>): GatewayConfig {
     logFormat: 'json',
     logColor: false,
     store: 'sqlite::memory:',
+    isStoreNamed: changes.store !== undefined,
     durability: 'default',
     workers: 1,
     maxProcesses: 64,

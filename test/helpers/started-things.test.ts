@@ -4,12 +4,13 @@ import { connect, createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import { listenOnLoopback } from './loopback.ts'
+import { startStep } from './step-server.ts'
 import { watchStartedThings, type StartedThing } from './started-things.ts'
 import { waitFor } from './wait-for.ts'
 
 it('names servers, connections, processes and threads for as long as they are there', async () => {
   const things: StartedThing[] = []
-  watchStartedThings(thing => things.push(thing))
+  const watching = watchStartedThings(thing => things.push(thing))
   const there = (): readonly string[] => things.filter(thing => thing.isThere()).map(({ name }) => name)
   const server = createServer()
   const port = await listenOnLoopback(server)
@@ -30,4 +31,8 @@ it('names servers, connections, processes and threads for as long as they are th
   child.kill()
   await thread.terminate()
   await waitFor(() => there().length === 0, { what: 'their end' })
+  watching[Symbol.dispose]()
+  const known = things.length
+  await using _ = await startStep(200)
+  expect(things).toHaveLength(known)
 })

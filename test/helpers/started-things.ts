@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server, Socket } from 'node:net'
 import type { Worker } from 'node:worker_threads'
 
@@ -9,19 +9,23 @@ export interface StartedThing {
   isThere(): boolean
 }
 
-/** Tells of all that this process starts from now on, by the channels that Node has for it. */
-export function watchStartedThings(tell: (thing: StartedThing) => void): void {
+/** Tells of all that this process starts until it is disposed, by the channels that Node has for it. */
+export function watchStartedThings(tell: (thing: StartedThing) => void): Disposable {
+  const watching = new DisposableStack()
   const watch = (channel: string, toThing: (message: Message) => StartedThing | undefined): void => {
-    subscribe(channel, message => {
+    const onMessage = (message: unknown): void => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each channel has one kind of message, as Node's pages say
       const thing = toThing(message as Message)
       if (thing !== undefined) tell(thing)
-    })
+    }
+    subscribe(channel, onMessage)
+    watching.defer(() => unsubscribe(channel, onMessage))
   }
   watch('child_process', ({ process: child }) => childThing(child))
   watch('worker_threads', ({ worker }) => threadThing(worker))
   watch('tracing:net.server.listen:asyncEnd', ({ server }) => serverThing(server))
   watch('net.client.socket', ({ socket }) => socketThing(socket))
+  return watching
 }
 
 /** Of every channel: each has the one that its name says. */

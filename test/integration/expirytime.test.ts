@@ -40,7 +40,7 @@ describe('an event whose expirytime', () => {
 
   it('comes while it is stored ends it, and a replay does not heed it', async () => {
     await using step = await startStep(hang, { headers: { 'content-type': 'text/plain' }, body: 'done' })
-    await using gateway = await startTestGateway({ steps: [step.url] })
+    await using gateway = await startTestGateway({ steps: [step.url], config: { isStoreNamed: true } })
     const id = await submit(gateway, { headers: { ...event, 'ce-expirytime': inMs(1_000) } })
     expect(await ended(gateway, id)).toMatchObject({ status: 'failed', error: { code: 'DEADLINE_EXCEEDED' } })
     const { id: again } = await replay(gateway, id)

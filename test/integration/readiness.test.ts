@@ -8,7 +8,7 @@ const verbose = async ({ adminUrl }: TestGateway): Promise<string> => (await fet
 
 describe('GET /readyz?verbose', () => {
   it('says what a 202 survives', async () => {
-    await using gateway = await startTestGateway(unused)
+    await using gateway = await startTestGateway({ ...unused, config: { isStoreNamed: true } })
     expect(await verbose(gateway)).toMatch(/^\[i\] store: sqlite file .*: survives kill -9 and power loss/m)
     expect(await (await fetch(`${gateway.adminUrl}/readyz`)).text()).toBe('ok\n')
   })

@@ -28,6 +28,7 @@ afterAll(async () => {
 
 const asUser = (): string => server.url.replace('//', '//sluice:secret@')
 
+// A connection that may do everything can do no less.
 durableLedgerSuite('redis, with the rights of README', () => openRedisLedger(asUser()))
 
 it('the rights of README are all that the store asks for, and no more than it uses', async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { durableLedgerSuite } from '../conformance/ledger-suite.ts'
 import { aRequest, longLease, replied } from '../helpers/ledger-requests.ts'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { openRedisLedger } from './redis-ledgers.ts'
@@ -9,8 +8,6 @@ beforeAll(async () => {
   server = await startRedis()
 })
 afterAll(() => server[Symbol.asyncDispose]())
-
-durableLedgerSuite('redis', () => openRedisLedger(server.url))
 
 it('ledger: redis > takes in and settles more at once than one command of a script can have members', async () => {
   await using opened = await openRedisLedger(server.url)

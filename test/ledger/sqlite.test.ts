@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
-import { durableLedgerSuite, ledgerSuite } from '../conformance/ledger-suite.ts'
+import { durableLedgerSuite } from '../conformance/ledger-suite.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
 
 durableLedgerSuite('sqlite file', async () => {
@@ -19,9 +19,4 @@ durableLedgerSuite('sqlite file', async () => {
       await folder[Symbol.asyncDispose]()
     }
   }
-})
-
-ledgerSuite('sqlite in memory', async () => {
-  const ledger = await openSqliteLedger({ path: ':memory:' })
-  return { ledger, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }
 })

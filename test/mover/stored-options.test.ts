@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createGate } from '../helpers/gate.ts'
-import { atOnce, startTestGateway } from '../helpers/gateway.ts'
+import { atOnce, startTestGateway, type TestGatewayOptions } from '../helpers/gateway.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { ended, statusOf, submit } from '../helpers/submit.ts'
 import { waitFor } from '../helpers/wait-for.ts'
@@ -8,6 +8,10 @@ import { openLetters } from '../replay/dead-letter-calls.ts'
 
 const json = (value: unknown) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
 const echo = ({ body }: { readonly body: Buffer }) => ({ ...json(0), body })
+
+/** With a store that is open before the first request, since deadlines are short here. */
+const startStoring = (options: TestGatewayOptions) =>
+  startTestGateway({ ...options, config: { isStoreNamed: true, ...options.config } })
 
 async function replyOf({ url }: { readonly url: string }, id: string): Promise<string> {
   const response = await fetch(`${url}/default/test/requests/${id}/reply`)
@@ -17,7 +21,7 @@ async function replyOf({ url }: { readonly url: string }, id: string): Promise<s
 describe('the deadline of a stored request', () => {
   it('ends a call that hangs', async () => {
     await using step = await startStep(() => new Promise<number>(() => {}))
-    await using gateway = await startTestGateway({ steps: [step.url], spec: { deadline: '300ms' } })
+    await using gateway = await startStoring({ steps: [step.url], spec: { deadline: '300ms' } })
     const id = await submit(gateway)
     expect(await ended(gateway, id)).toMatchObject({ status: 'failed', error: { code: 'DEADLINE_EXCEEDED' } })
     expect(await openLetters(gateway)).toEqual([id])
@@ -27,7 +31,7 @@ describe('the deadline of a stored request', () => {
   it('ends the retries', async () => {
     await using step = await startStep(500)
     const patient = { retry: 10, backoffPolicy: 'linear', backoffDelay: '400ms' }
-    await using gateway = await startTestGateway({
+    await using gateway = await startStoring({
       steps: [{ uri: step.url, delivery: patient }],
       spec: { deadline: '1s' }
     })
@@ -42,7 +46,7 @@ describe('the deadline of a stored request', () => {
       await gate.opened
       return { body: 'done' }
     })
-    await using gateway = await startTestGateway({
+    await using gateway = await startStoring({
       steps: [step.url],
       spec: { deadline: '1s', limits: { maxInFlight: 1 } }
     })
@@ -57,7 +61,7 @@ describe('the deadline of a stored request', () => {
 
   it('ends what waits for an open breaker', async () => {
     await using step = await startStep(500)
-    await using gateway = await startTestGateway({
+    await using gateway = await startStoring({
       steps: [{ uri: step.url, delivery: { retry: 0 }, circuitBreaker: { volumeThreshold: 2, resetTimeout: '1m' } }],
       spec: { deadline: '500ms' }
     })
@@ -76,7 +80,7 @@ describe('the deadline of a stored request', () => {
       await gate.opened
       return { body: 'done' }
     })
-    await using gateway = await startTestGateway({ steps: [step.url] })
+    await using gateway = await startStoring({ steps: [step.url] })
     const id = await submit(gateway)
     await step.waitForRequests(1)
     expect(await statusOf(gateway, id)).toMatchObject({ status: 'running' })
@@ -89,7 +93,7 @@ describe('a stored request goes the way of its plan', () => {
   it('when: a step is skipped', async () => {
     await using one = await startStep(echo)
     await using two = await startStep(echo)
-    await using gateway = await startTestGateway({ steps: [{ uri: one.url, when: 'data.n > 1' }, two.url] })
+    await using gateway = await startStoring({ steps: [{ uri: one.url, when: 'data.n > 1' }, two.url] })
     const [skipped, not] = [await submit(gateway, { data: { n: 1 } }), await submit(gateway, { data: { n: 2 } })]
     expect(await ended(gateway, skipped)).toMatchObject({ steps: [{ status: 'skipped', attempts: 0 }, {}] })
     expect(await ended(gateway, not)).toMatchObject({ steps: [{ status: 'replied', attempts: 1 }, {}] })
@@ -100,8 +104,8 @@ describe('a stored request goes the way of its plan', () => {
     await using bad = await startStep(400)
     await using last = await startStep(echo)
     const fallback = { data: { n: 0 }, contentType: 'application/json' }
-    await using passing = await startTestGateway({ steps: [{ uri: bad.url, onFailure: 'continue' }, last.url] })
-    await using falling = await startTestGateway({ steps: [{ uri: bad.url, onFailure: { fallback } }, last.url] })
+    await using passing = await startStoring({ steps: [{ uri: bad.url, onFailure: 'continue' }, last.url] })
+    await using falling = await startStoring({ steps: [{ uri: bad.url, onFailure: { fallback } }, last.url] })
     const replies: string[] = []
     for (const gateway of [passing, falling]) {
       const id = await submit(gateway, { data: { n: 1 } })
@@ -119,7 +123,7 @@ describe('a stored request goes the way of its plan', () => {
   ])('onEmpty: $onEmpty', async ({ onEmpty, status, reply, calls }) => {
     await using silent = await startStep(202)
     await using last = await startStep(echo)
-    await using gateway = await startTestGateway({ steps: [{ uri: silent.url, onEmpty }, last.url] })
+    await using gateway = await startStoring({ steps: [{ uri: silent.url, onEmpty }, last.url] })
     const id = await submit(gateway, { data: { n: 1 } })
     expect(await ended(gateway, id)).toMatchObject({ status })
     expect(await replyOf(gateway, id)).toEqual(typeof reply === 'string' ? reply : expect.stringMatching(reply))
@@ -129,7 +133,7 @@ describe('a stored request goes the way of its plan', () => {
   it('retries its failing step only', async () => {
     await using one = await startStep(echo)
     await using two = await startStep(500, 503, echo)
-    await using gateway = await startTestGateway({ steps: [one.url, two.url], spec: { delivery: atOnce } })
+    await using gateway = await startStoring({ steps: [one.url, two.url], spec: { delivery: atOnce } })
     const id = await submit(gateway)
     expect(await ended(gateway, id)).toMatchObject({ status: 'replied', steps: [{ attempts: 1 }, { attempts: 3 }] })
     expect(one.requests).toHaveLength(1)
@@ -142,7 +146,7 @@ describe('a stored request that is cancelled', () => {
 
   it('while a retry waits is not retried', async () => {
     await using step = await startStep(500)
-    await using gateway = await startTestGateway({
+    await using gateway = await startStoring({
       steps: [
         { uri: step.url, delivery: { retry: 3, backoffPolicy: 'linear', backoffDelay: '10m', backoffMax: '10m' } }
       ]
@@ -158,7 +162,7 @@ describe('a stored request that is cancelled', () => {
 
   it('while its step runs has the call aborted', async () => {
     await using step = await startStep(() => new Promise<number>(() => {}))
-    await using gateway = await startTestGateway({ steps: [step.url] })
+    await using gateway = await startStoring({ steps: [step.url] })
     const id = await submit(gateway)
     const [call] = await step.waitForRequests(1)
     await cancel(gateway, id)

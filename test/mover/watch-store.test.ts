@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { startGateway } from '../../src/gateway.ts'
 import { startCli } from '../helpers/cli.ts'
 import { createGate } from '../helpers/gate.ts'
-import { pipelineText, startTestGateway, type TestGateway } from '../helpers/gateway.ts'
+import { pipelineText, startTestGateway, testConfig, type TestGateway } from '../helpers/gateway.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startStep } from '../helpers/step-server.ts'
 import { createTempFolder } from '../helpers/temp-folder.ts'
@@ -76,6 +78,13 @@ it('shows the buffers and the durability of a store before it is opened, if it i
     'sluice_durability_level 3'
   ])
   await expect(access(`${path}/sluice.db`)).rejects.toThrow('ENOENT')
+})
+
+it.each([true, false])('opens a store at the start if it was named: %s', async isStoreNamed => {
+  await using folder = await createTempFolder()
+  const file = await folder.write('test.json', pipelineText(['http://127.0.0.1:9']))
+  await using _ = await startGateway(testConfig({ files: [file], store: `sqlite:${folder.path}/a.db`, isStoreNamed }))
+  expect(existsSync(`${folder.path}/a.db`)).toBe(isStoreNamed)
 })
 
 it('shows it on one of the replicas that share a store, and on another when that one is gone', async () => {

@@ -8,7 +8,7 @@ import { waitFor } from '../helpers/wait-for.ts'
  */
 
 const started = new Set<StartedThing>()
-watchStartedThings(thing => started.add(thing))
+const watching = watchStartedThings(thing => started.add(thing))
 
 const left = (): readonly string[] => [...started].filter(thing => thing.isThere()).map(({ name }) => name)
 
@@ -16,6 +16,8 @@ afterAll(async () => {
   // What has been closed may still be on its way, as a connection that was kept alive to a server which is gone.
   await waitFor(() => left().length === 0, { what: 'everything to be closed' }).catch(() => {})
   const names = left()
+  // The files after this one run in the same process: this set would keep all that they start.
+  watching[Symbol.dispose]()
   started.clear()
   expect(names, 'was started by this file, and is left').toEqual([])
 })

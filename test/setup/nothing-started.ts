@@ -1,10 +1,11 @@
-import { afterEach, expect } from 'vitest'
+import { afterAll, afterEach, expect } from 'vitest'
 import { watchStartedThings } from '../helpers/started-things.ts'
 
 /* A unit test starts no server, process or thread and opens no connection: so it is quick, and cannot hang. */
 
 const started: string[] = []
-watchStartedThings(({ name }) => started.push(name))
+const watching = watchStartedThings(({ name }) => started.push(name))
+afterAll(() => watching[Symbol.dispose]())
 
 afterEach(() => {
   const names = started.splice(0)

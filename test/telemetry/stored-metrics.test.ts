@@ -177,7 +177,8 @@ it('count what a breaker puts back as held, and as failed only what ends so', as
 it('tell how long stored requests took since they were accepted', async () => {
   await using step = await startStep(503, { body: '{}' })
   const circuitBreaker = { volumeThreshold: 1, resetTimeout: '1s' }
-  await using gateway = await startTestGateway({ steps: [{ uri: step.url, circuitBreaker, delivery: { retry: 0 } }] })
+  const steps = [{ uri: step.url, circuitBreaker, delivery: { retry: 0 } }]
+  await using gateway = await startTestGateway({ steps, config: { isStoreNamed: true } })
   expect((await gateway.post()).status).toBe(502)
   await accept(gateway)
   const name = 'sluice_request_duration_seconds_sum'

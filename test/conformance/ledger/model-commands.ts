@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Claim, Claimed } from '../../../src/ledger/work.ts'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Note } from '../../../src/ledger/record/note.ts'
 import type { Settlement } from '../../../src/ledger/record/settlement.ts'
 import {
   aCheckpoint,
@@ -133,17 +134,38 @@ const append = (index: number, text: string, again: boolean): LedgerCommand =>
     entry.stream = { ...stream, octets: stream.octets + text }
   })
 
+/** By the last run of a request. */
+const tell = (index: number, note: Note): LedgerCommand =>
+  command(`tell(${index}, ${JSON.stringify(note)})`, async (model, ledger) => {
+    const entry = pick(
+      model.in('ready', 'delayed', 'claimed', 'cancelled').filter(({ token }) => token > 0),
+      index
+    )
+    if (entry === undefined) return
+    const claim = { pipeline: model.pipeline, id: entry.request.id, token: entry.token }
+    const isTold = model.mayTell(claim)
+    expect(await ledger.tell(claim, note)).toBe(isTold)
+    if (isTold) entry.note = { ...note, token: claim.token }
+  })
+
 const settle = (index: number, status: Settlement['status']): LedgerCommand =>
   onHeld(`settle ${status}`, index, async (held, model, ledger) => {
     expect(await ledger.settle(held, settlements[status])).toBe(true)
     model.end(model.get(held.id), status)
   })
 
-const release = (index: number, delayed: boolean, spent: boolean): LedgerCommand =>
-  onHeld(`release ${JSON.stringify({ delayed, spent })}`, index, async (held, model, ledger) => {
-    expect(await ledger.release(held, { delayMs: delayed ? 3_600_000 : 0, spent })).toBe(true)
+interface ReleaseParts {
+  readonly delayed: boolean
+  readonly spent: boolean
+  readonly note: Note | undefined
+}
+
+const release = (index: number, { delayed, spent, note }: ReleaseParts): LedgerCommand =>
+  onHeld(`release ${JSON.stringify({ delayed, spent, note })}`, index, async (held, model, ledger) => {
+    expect(await ledger.release(held, { delayMs: delayed ? 3_600_000 : 0, spent, note })).toBe(true)
     const entry = model.get(held.id)
     model.lose(entry)
+    entry.note = note && { ...note, token: held.token }
     entry.state = delayed ? 'delayed' : 'ready'
     if (!spent) entry.deliveries -= 1
   })
@@ -166,6 +188,7 @@ const writeStale = (index: number): LedgerCommand =>
     expect(await ledger.appendPiece(stale, { offset: 0, octets: Buffer.from('late'), head })).toBeUndefined()
     expect(await ledger.settle(stale, replied)).toBe(false)
     expect(await ledger.release(stale, { delayMs: 0, spent: false })).toBe(false)
+    if (!model.mayTell(stale)) expect(await ledger.tell(stale, { waiting: undefined, steps: [] })).toBe(false)
   })
 
 const replay = (index: number): LedgerCommand =>
@@ -200,7 +223,15 @@ const claimAny = fc.integer({ min: 1, max: 4 }).map(claim)
 const settleAny = fc
   .tuple(index, fc.constantFrom('replied', 'replied', 'filtered', 'failed', 'failed', 'cancelled'))
   .map(([i, status]) => settle(i, status))
-const releaseAny = fc.tuple(index, fc.boolean(), fc.boolean()).map(([i, delayed, spent]) => release(i, delayed, spent))
+const step = { name: 'a', path: 'a', attempts: 1, startedAt: 1_700_000_000_000, finishedAt: undefined }
+const noteAny: fc.Arbitrary<Note> = fc.record({
+  waiting: fc.constantFrom(undefined, { reason: 'breaker', since: 1, until: undefined, lastError: undefined }),
+  steps: fc.constantFrom<Note['steps'][]>([], [{ ...step, status: 'running' }], [{ ...step, status: 'held' }])
+})
+const releaseAny = fc
+  .tuple(index, fc.record({ delayed: fc.boolean(), spent: fc.boolean(), note: fc.option(noteAny, { nil: undefined }) }))
+  .map(([i, parts]) => release(i, parts))
+const tellAny = fc.tuple(index, noteAny).map(([i, note]) => tell(i, note))
 
 const checkpointAny = fc
   .tuple(
@@ -227,6 +258,7 @@ export const ledgerCommands = fc.commands(
     index.map(renew),
     ...Array<Commands>(2).fill(checkpointAny),
     appendAny,
+    tellAny,
     index.map(writeStale),
     index.map(cancel),
     fc.constant(crash)

@@ -83,8 +83,9 @@ export async function startControlPlane(
 async function writeSecrets(folder: string, url: string): Promise<void> {
   const openssl = async (...args: string[]): Promise<void> =>
     void (await promisify(execFile)('openssl', args, { cwd: folder }))
-  await openssl('genrsa', '-out', 'sa.key', '2048')
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '2']
+  // Of an elliptic curve, which is made in a hundredth of the time that one of RSA takes.
+  await openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'sa.key')
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   await openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca')
   const issue = (name: string, subject: string, ...more: string[]) =>
     openssl(

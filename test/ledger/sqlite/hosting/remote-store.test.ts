@@ -6,7 +6,8 @@ import { aRequest, longLease } from '../../../helpers/ledger-requests.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
 import { connectGuest, hostLedger } from './hosted-ledger.ts'
 
-ledgerSuite('sqlite by way of another process', async () => {
+/** All that is peculiar to a database in memory is on this way too. */
+ledgerSuite('sqlite in memory, by way of another process', async () => {
   const hosted = await hostLedger()
   const guest = connectGuest(hosted)
   return {
