@@ -218,11 +218,8 @@ const aloneFaults = (settings: Settings): string[] =>
       : [`${flagName(setting)}: set ${flagName(needs)} beside it`]
   )
 
-function missingSettings({ adminHost, adminToken, kubernetes, workers }: GatewayConfig): string[] {
+function missingSettings({ adminHost, adminToken }: GatewayConfig): string[] {
   const faults: string[] = []
-  if (kubernetes !== undefined && workers > 1) {
-    faults.push('--workers: with --kubernetes one process takes requests; run more replicas instead')
-  }
   if (adminToken === undefined && !isLoopbackAddress(adminHost)) {
     faults.push(
       `--admin-host: ${adminHost} can be reached from other machines; set --admin-token or SLUICE_ADMIN_TOKEN beside it`

@@ -75,7 +75,9 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   sinks: ['redis', 'event', 'telemetry', 'errors.ts'],
   delivery: ['secrets', 'sinks', 'event', 'pipeline', 'telemetry', 'errors.ts'],
+  // They are told values of headers that Kubernetes has.
   workers: [
+    'secrets',
     'own-files.ts',
     'config.ts',
     'control',

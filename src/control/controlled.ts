@@ -1,6 +1,6 @@
 import type { Gate } from '../flow/admission.ts'
 import { defaults } from '../pipeline/defaults.ts'
-import { addressesIn } from '../pipeline/addresses-in.ts'
+import { isNestedName } from '../pipeline/unresolved.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { DefinitionKind } from '../pipeline/spec/serving-pipeline.ts'
 import type { Condition } from './conditions.ts'
@@ -132,7 +132,8 @@ export class Controlled {
 
   /** It has refs, whose addresses may change. */
   get refers(): boolean {
-    return this.wanted !== undefined && addressesIn(this.wanted.plan) !== ''
+    const { addresses, unresolved } = this.wanted?.plan ?? {}
+    return (addresses?.size ?? 0) > 0 || unresolved?.some(name => !isNestedName(name)) === true
   }
 
   /** All of its state that others look at which need it, or which it needs. */

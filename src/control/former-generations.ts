@@ -2,7 +2,8 @@ import type { Serving } from '../flow/serving.ts'
 import type { Definition, Nested } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { planOf, type Meaning } from './plan-of.ts'
+import { planLookedUp, type LookUp } from './look-up.ts'
+import type { Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
 import type { NumberedDefinition } from './generations.ts'
 import type { Registry } from './registry.ts'
@@ -12,7 +13,9 @@ const idleMs = 60_000
 
 export interface FormerGenerationsDeps {
   readonly registry: Registry
+  /** But for the addresses of refs. */
   readonly meaning: Meaning
+  readonly lookUp: LookUp
   /** The definition in the store. */
   readonly read: (pipeline: string, generation: number) => Promise<NumberedDefinition | undefined>
   /** Told of the processes that former generations need, whenever these change. */
@@ -77,13 +80,13 @@ export class FormerGenerations implements Disposable {
   }
 
   async #load(pipeline: string, generation: number, key: string): Promise<Serving | undefined> {
-    const { registry, read, log } = this.#deps
+    const { registry, read, meaning, lookUp, log } = this.#deps
     const kept = await read(pipeline, generation)
     const current = registry.get(pipeline)?.plan
     if (kept === undefined || current === undefined) return undefined
     // Folders are relative to where the definition is now: a file may have moved, or lie elsewhere on another replica.
     const { namespace, name, definition } = current
-    const plan = planOf({ namespace, name, definition: movedTo(definition, kept) }, this.#deps.meaning)
+    const plan = await planLookedUp({ namespace, name, definition: movedTo(definition, kept) }, meaning, lookUp)
     const former = this.#former.get(key)
     if (former !== undefined) former.processes = processesOf(plan)
     this.#tellProcesses()

@@ -1,5 +1,4 @@
 import { messageOf } from '../errors.ts'
-import { addressesIn } from '../pipeline/addresses-in.ts'
 import { compile, type CompileOptions } from '../pipeline/compile.ts'
 import type { FindNested } from '../pipeline/compile-body.ts'
 import type { Plan } from '../pipeline/plan.ts'
@@ -57,7 +56,7 @@ function freshOf(entry: Controlled, { meaning, find }: NumberingDeps): Fresh | u
   if (wanted !== undefined && isDefinitionOf(wanted.plan, definition.definition) && !nests && !refers) return undefined
   const plan = compiled(entry, definition.definition, { baseDir, ...meaning, find })
   if (plan === undefined) return undefined
-  const digest = `${plan.serves} ${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${addressesIn(plan)}`
+  const digest = `${plan.serves} ${digestOf(plan.definition)} ${baseDir} ${plan.unresolved.join()} ${[...plan.addresses].join()}`
   if (wanted?.digest === digest) return undefined
   const needs = needsOf(plan.definition.spec, plan.namespace)
   return { entry, next: { plan, digest, needs, generation: (wanted?.generation ?? 0) + 1 } }

@@ -24,7 +24,8 @@ export interface ServedChanges {
  * A served pipeline, as it goes from process to process. The plan does not, since it has compiled expressions: each
  * process makes it of the definition.
  */
-export interface ToldServed extends Omit<Served, 'plan'>, Pick<Plan, 'namespace' | 'name' | 'definition'> {
+export interface ToldServed
+  extends Omit<Served, 'plan'>, Pick<Plan, 'namespace' | 'name' | 'definition' | 'addresses'> {
   /** Equal for the same plan, so that it is not made again for another gate. */
   readonly revision: number
 }

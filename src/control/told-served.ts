@@ -1,5 +1,6 @@
 import type { Plan } from '../pipeline/plan.ts'
 import { planOf, type Meaning } from './plan-of.ts'
+import { withAddresses } from '../pipeline/compile-scope.ts'
 import type { Served, ServedChanges, ToldChanges, ToldServed } from './served.ts'
 
 /** Numbers plans, so that another process knows which one it has made already. */
@@ -8,10 +9,10 @@ let lastRevision = 0
 
 /** As another process is told. */
 export function toldServed({ plan, ...served }: Served): ToldServed {
-  const { namespace, name, definition } = plan
+  const { namespace, name, definition, addresses } = plan
   let revision = revisions.get(plan)
   if (revision === undefined) revisions.set(plan, (revision = ++lastRevision))
-  return { ...served, namespace, name, definition, revision }
+  return { ...served, namespace, name, definition, addresses, revision }
 }
 
 export const toldChanges = ({ put, removed }: ServedChanges): ToldChanges => ({ put: put.map(toldServed), removed })
@@ -21,6 +22,7 @@ export class ToldPlans {
   readonly #meaning: Meaning
   readonly #plans = new Map<string, { readonly plan: Plan; readonly revision: number }>()
 
+  /** `meaning`: but for the addresses of refs, which come with each pipeline. */
   constructor(meaning: Meaning) {
     this.#meaning = meaning
   }
@@ -35,8 +37,13 @@ export class ToldPlans {
     const { namespace, name, generation, gate, cut, blocked, revision } = told
     const pipeline = `${namespace}/${name}`
     const known = this.#plans.get(pipeline)
-    const plan = known?.revision === revision ? known.plan : planOf(told, this.#meaning)
+    const plan = known?.revision === revision ? known.plan : this.#planOf(told)
     this.#plans.set(pipeline, { plan, revision })
     return { plan, generation, gate, cut, blocked }
+  }
+
+  #planOf(told: ToldServed): Plan {
+    const { environment, resolve } = this.#meaning
+    return planOf(told, { environment, resolve: withAddresses(resolve, told.addresses) })
   }
 }

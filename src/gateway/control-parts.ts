@@ -10,8 +10,8 @@ import { HeldPipelines } from '../mover/held-pipelines.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Sources } from '../sources/sources.ts'
-import { refsOf } from '../pipeline/addresses-in.ts'
-import { secretsOf } from '../pipeline/secrets-of.ts'
+import { refsOf } from '../pipeline/refs-of.ts'
+import { clusterSourcesOf } from '../pipeline/cluster-source.ts'
 import { createClusterParts } from './cluster-parts.ts'
 import type { ControlStore } from './control-store.ts'
 import { createSources } from './create-sources.ts'
@@ -55,7 +55,7 @@ export async function createControlParts(
     await createClusterParts(config, {
       onAddresses: () => reconciler.addressesChanged(),
       wantedRefs: () => refsOf(allPlans()),
-      wantedSecrets: () => secretsOf(reconciler.served.map(({ plan }) => plan)),
+      wantedValues: () => clusterSourcesOf(allPlans()),
       log
     })
   )
@@ -98,7 +98,7 @@ export async function createControlParts(
   })
   opened.use(reconciler)
   opened.use(traffic)
-  const servers = await createServers(parts, { reconciler, runner, processes, traffic, holds, store, leaseMs })
+  const servers = await createServers(parts, { cluster, reconciler, runner, processes, traffic, holds, store, leaseMs })
   // Here in case that the admin plane cannot be opened.
   opened.use(servers)
   const owned = opened.move()

@@ -5,12 +5,14 @@ import type { HeldPipelines } from '../mover/held-pipelines.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { ControlStore } from './control-store.ts'
+import type { ClusterParts } from './cluster-parts.ts'
 import { createLocalServer } from './local-server.ts'
 import type { TrafficParts } from './traffic-parts.ts'
 import type { ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 
 export interface ServersDeps {
+  readonly cluster: Pick<ClusterParts, 'lookUp' | 'shared'>
   readonly reconciler: Reconciler
   readonly runner: Runner
   readonly processes: NeededProcesses
@@ -23,15 +25,17 @@ export interface ServersDeps {
 /** This process takes the requests itself, or its workers do. */
 export async function createServers(
   parts: ProcessParts,
-  { reconciler, runner, processes, traffic, holds, store, leaseMs }: ServersDeps
+  { cluster, reconciler, runner, processes, traffic, holds, store, leaseMs }: ServersDeps
 ): Promise<Servers> {
   if (parts.config.workers === 1) {
     const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', called(specs))
     const ledger = async () => (await store.use()).ledger
-    return createLocalServer(parts, { ...traffic, processes: runner, needProcesses, ledger, holds, leaseMs })
+    const { lookUp } = cluster
+    return createLocalServer(parts, { ...traffic, processes: runner, needProcesses, lookUp, ledger, holds, leaseMs })
   }
   const { createWorkerServers } = await import('./worker-servers.ts')
   return createWorkerServers(parts, {
+    ...cluster,
     runner,
     served: () => reconciler.served,
     storeOpen: () => store.opened !== undefined,

@@ -1,3 +1,4 @@
+import type { LookUp } from '../control/look-up.ts'
 import type { AttemptCounts } from '../flow/traffic/attempt-counts.ts'
 import type { Turns } from '../flow/traffic/turns.ts'
 import type { Places } from '../delivery/places.ts'
@@ -21,6 +22,8 @@ export interface HeadView {
   readonly hold: (pipeline: string, ms: number, waiting: Waiting) => void
   /** Has these processes run for former generations, and none that it was told before. */
   readonly needProcesses: (specs: readonly ProcessSpec[]) => void
+  /** Of definitions beside those that it has told. */
+  readonly lookUp: LookUp
   /** Stops the run of the request in whatever process it is. */
   readonly cancel: (pipeline: string, id: string) => void
   /** The ledger; disposing closes what was opened for this process alone. Throws STORE_UNAVAILABLE. */

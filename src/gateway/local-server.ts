@@ -8,7 +8,7 @@ import { createServingProcess, type ServingProcessDeps } from './serving-process
 export interface LocalServerDeps
   extends
     Pick<ServingProcessDeps, 'holds' | 'leaseMs'>,
-    Pick<HeadView, 'processes' | 'turns' | 'attempts' | 'needProcesses'> {
+    Pick<HeadView, 'processes' | 'turns' | 'attempts' | 'needProcesses' | 'lookUp'> {
   /** Opened on first use, and closed by whoever opened it. Throws STORE_UNAVAILABLE. */
   readonly ledger: () => Promise<Ledger>
 }
@@ -16,7 +16,7 @@ export interface LocalServerDeps
 /** This process takes the requests itself. */
 export async function createLocalServer(
   process: ProcessParts,
-  { processes, turns, attempts, needProcesses, ledger, holds, leaseMs }: LocalServerDeps
+  { processes, turns, attempts, needProcesses, lookUp, ledger, holds, leaseMs }: LocalServerDeps
 ): Promise<Servers> {
   const head: HeadView = {
     processes,
@@ -24,6 +24,7 @@ export async function createLocalServer(
     turns,
     attempts,
     needProcesses,
+    lookUp,
     // The holds of this process are those of the gateway.
     hold() {},
     cancel: (pipeline, id) => serving.cancel(pipeline, id),

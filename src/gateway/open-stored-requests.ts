@@ -41,6 +41,7 @@ export async function openStoredRequests(
     new FormerGenerations({
       registry,
       meaning: { resolve, environment: config.processEnv },
+      lookUp: head.lookUp,
       read: (pipeline, generation) => generations.read(pipeline, generation),
       onProcesses: head.needProcesses,
       log

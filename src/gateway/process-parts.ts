@@ -35,10 +35,7 @@ export interface ProcessOverrides {
 export async function createProcessParts(
   config: GatewayConfig,
   log: Logger,
-  { resolve, secrets: cluster }: Pick<ClusterParts, 'resolve' | 'secrets'> = {
-    resolve: config.resolve,
-    secrets: undefined
-  },
+  { resolve, values }: Pick<ClusterParts, 'resolve' | 'values'>,
   { resolveName = createNameResolver(), clientLimits = {} }: ProcessOverrides = {}
 ): Promise<ProcessParts> {
   await using opened = new AsyncDisposableStack()
@@ -59,7 +56,7 @@ export async function createProcessParts(
     })
   )
   const owned = opened.move()
-  const secrets = new Secrets(config.processEnv, cluster)
+  const secrets = new Secrets(config.processEnv, values)
   const lookups = new SharedLookups(resolveName)
   const known = { config, log, tracer, metrics, secrets, resolve, lookups, clientLimits, sources }
   return { ...known, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -1,3 +1,6 @@
+import type { GatewayConfig } from '../config.ts'
+import { withoutCluster } from './cluster-parts.ts'
+import type { Resolve } from '../pipeline/compile-scope.ts'
 import { ToldPlans } from '../control/told-served.ts'
 import { storeAddress } from '../ledger/store-address.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
@@ -16,13 +19,14 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   const { no, config, leaseMs, served, storeOpen } = start
   await using opened = new AsyncDisposableStack()
   const log = createLogger(config, { worker: no })
-  const parts = opened.use(await createProcessParts(config, log))
+  const known = surroundingsBehind(link, config)
+  const parts = opened.use(await createProcessParts(config, log, known))
   const attempts = opened.use(reportAttempts(link.attempts))
-  const head = headBehind(link, parts, attempts)
+  const head = { ...headBehind(link, parts, attempts), lookUp: known.lookUp }
   const serving = opened.use(
     await createServingProcess(parts, { head, holds: new HeldPipelines(), leaseMs, shared: true })
   )
-  const plans = new ToldPlans({ resolve: config.resolve, environment: config.processEnv })
+  const plans = new ToldPlans({ resolve: known.resolve, environment: config.processEnv })
   serving.apply(plans.read({ put: served, removed: [] }))
   link.onAsked(({ changes, standing }) => {
     serving.apply(plans.read(changes))
@@ -42,7 +46,11 @@ export async function startWorker(start: WorkerStart, link: PrimaryLink): Promis
   return opened.move()
 }
 
-const headBehind = (link: PrimaryLink, { config, log }: ProcessParts, attempts: HeadView['attempts']): HeadView => ({
+const headBehind = (
+  link: PrimaryLink,
+  { config, log }: ProcessParts,
+  attempts: HeadView['attempts']
+): Omit<HeadView, 'lookUp'> => ({
   turns: link.turns,
   attempts,
   processes: link.processes,
@@ -58,3 +66,12 @@ const headBehind = (link: PrimaryLink, { config, log }: ProcessParts, attempts: 
     return { ledger, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }
   }
 })
+
+/** Pipelines are told with the addresses of their refs. */
+const comesWithPlans: Resolve = { get: () => undefined, hasTokens: true }
+
+/** The primary asks Kubernetes for all workers: each API server has one client for a gateway. */
+const surroundingsBehind = ({ lookUps, values }: PrimaryLink, config: GatewayConfig) =>
+  config.kubernetes === undefined
+    ? withoutCluster(config)
+    : { resolve: comesWithPlans, lookUp: lookUps.lookUp, values: values.read }

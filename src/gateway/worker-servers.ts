@@ -3,6 +3,8 @@ import type { Runner } from '../runner/runner.ts'
 import { exposition } from '../telemetry/exposition.ts'
 import { standardError } from '../telemetry/standard-error.ts'
 import { toldServed } from '../control/told-served.ts'
+import { clusterSourcesOf } from '../pipeline/cluster-source.ts'
+import type { SharedValues } from '../workers/shared-values.ts'
 import { inOneTurn } from '../workers/in-one-turn.ts'
 import { PermitLender } from '../workers/permit-lender.ts'
 import { Workers, type WorkersDeps } from '../workers/workers.ts'
@@ -12,11 +14,13 @@ import type { Servers } from './servers.ts'
 
 export interface WorkerServersDeps extends Pick<
   WorkersDeps,
-  'onHeld' | 'onProcesses' | 'openStore' | 'turns' | 'onAttempts'
+  'onHeld' | 'onProcesses' | 'openStore' | 'turns' | 'onAttempts' | 'lookUp'
 > {
   readonly runner: Runner
   /** All that is served now. */
   readonly served: () => readonly Served[]
+  /** Values that all workers are told; `undefined`: there are none. */
+  readonly shared: SharedValues | undefined
   readonly storeOpen: () => boolean
   readonly leaseMs: number
 }
@@ -27,7 +31,7 @@ const endMs = 5_000
 /** Several processes take the requests; those that end are started again. */
 export async function createWorkerServers(
   { config, log, metrics }: ProcessParts,
-  { runner, served, storeOpen, openStore, onHeld, onProcesses, turns, onAttempts, leaseMs }: WorkerServersDeps
+  { runner, served, shared, storeOpen, leaseMs, ...deps }: WorkerServersDeps
 ): Promise<Servers> {
   const listening = { ...config, port: await findPort(config.host, config.port) }
   const workers = new Workers({
@@ -37,23 +41,24 @@ export async function createWorkerServers(
       config: { ...listening, processEnv: { ...listening.processEnv } },
       leaseMs,
       served: served().map(toldServed),
+      values: shared?.all(valuesOf(served())),
       located: runner.urls(),
       storeOpen: storeOpen()
     }),
-    openStore,
-    onHeld,
-    onProcesses,
+    ...deps,
     processes: runner,
     permits: new PermitLender(),
-    turns,
-    onAttempts,
     output: standardError(),
     stopGraceMs: config.shutdownGraceMs + endMs,
     log
   })
+  shared?.connect(values => workers.tellValues(values))
   return {
     start: () => workers.start(),
-    apply: changes => workers.apply(changes),
+    async apply(changes) {
+      // Each worker hears of the values first.
+      await Promise.all([shared?.need(valuesOf(changes.put)), workers.apply(changes)])
+    },
     standing: pipelines => workers.standing(pipelines),
     storeOpened: () => workers.tell({ kind: 'storeOpened' }),
     readAgain: () => workers.tell({ kind: 'readAgain' }),
@@ -67,3 +72,5 @@ export async function createWorkerServers(
     [Symbol.asyncDispose]: () => workers[Symbol.asyncDispose]()
   }
 }
+
+const valuesOf = (served: readonly Served[]) => clusterSourcesOf(served.map(({ plan }) => plan))

@@ -7,6 +7,12 @@ export interface Resolve {
   readonly hasTokens?: boolean
 }
 
+/** Has these addresses, and no others. */
+export const withAddresses = ({ hasTokens = false }: Resolve, addresses: ReadonlyMap<string, string>): Resolve => ({
+  get: key => addresses.get(key),
+  hasTokens
+})
+
 /** The meaning of the names in a definition. */
 export interface Scope {
   readonly namespace: string

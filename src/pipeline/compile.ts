@@ -12,6 +12,7 @@ import { compileSinks } from './compile-sinks.ts'
 import { compileSources } from './compile-sources.ts'
 import { compileSteps } from './compile-step.ts'
 import { nestedIn } from './nesting.ts'
+import { NotedAddresses } from './noted-addresses.ts'
 import { defaults } from './defaults.ts'
 import { durationMs } from './duration.ts'
 import type { Environment } from './environment.ts'
@@ -40,11 +41,12 @@ export interface CompileOptions {
 /** A valid definition as a plan: defaults filled in, refs resolved. Plans share what they have in common. */
 export function compile(
   { kind, metadata, spec: written }: ServingPipeline,
-  { baseDir, resolve, environment, find = () => undefined }: CompileOptions
+  { baseDir, resolve: all, environment, find = () => undefined }: CompileOptions
 ): Plan {
   const { name, namespace = defaults.namespace } = metadata
   const pipeline = `${namespace}/${name}`
   const spec = environment === undefined ? written : fillSpec(written, environment)
+  const resolve = new NotedAddresses(all)
   const places = { namespace, resolve, baseDir, environment }
   const delivery = compileDelivery(spec.delivery, defaultDelivery, places)
   const names = stepNames(spec.steps)
@@ -80,6 +82,7 @@ export function compile(
     countsCalls: mostCalls(nodesOf(flow)) * limits.maxDeliveries > limits.maxCalls,
     propagate: compilePropagate(spec.headers?.propagate),
     tellsUpstream: (spec.errors?.upstream ?? defaults.errors.upstream) === 'body',
+    addresses: resolve.found,
     unresolved: unresolvedIn(destinations, nodesOf(flow).toArray()),
     contract: compileContract(spec.contract),
     access: compileAccess(spec.access),

@@ -63,6 +63,8 @@ export interface Plan {
   readonly propagate: readonly string[]
   /** Callers, logs and traces are told the answer of a failing step; false: only its status. */
   readonly tellsUpstream: boolean
+  /** Of its refs, by the keys of `Resolve`: with them another process makes the same plan. */
+  readonly addresses: ReadonlyMap<string, string>
   /** Names that no `--resolve` rule knows; not empty: the pipeline is not ready. */
   readonly unresolved: readonly string[]
   /** Of the caller's data and of the reply; `undefined`: both may be anything. */

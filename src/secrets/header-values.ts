@@ -86,29 +86,23 @@ function fromFile(file: WatchedFile, prefix: string, secrets: Secrets): () => He
   }
 }
 
-function fromSecret(
-  { namespace, secret, key, prefix }: Extract<HeaderSource, { kind: 'secretKeyRef' }>,
-  secrets: Secrets
-): () => HeaderValue {
+function fromSecret(source: Extract<HeaderSource, { kind: 'secretKeyRef' }>, secrets: Secrets): () => HeaderValue {
   let text: string | undefined
   let value: HeaderValue | undefined
   return () => {
-    const reading = secrets.secret(namespace, secret, key)
+    const reading = secrets.cluster(source)
     if (reading.kind === 'missing') return reading
     if (value === undefined || reading.text !== text) {
       text = reading.text
-      value = withPrefix(prefix, text.trim(), `the Secret ${secret}`, secrets)
+      value = withPrefix(source.prefix, text.trim(), `the Secret ${source.secret}`, secrets)
     }
     return value
   }
 }
 
-function fromToken(
-  { namespace, audience }: Extract<HeaderSource, { kind: 'token' }>,
-  secrets: Secrets
-): () => HeaderValue {
+function fromToken(source: Extract<HeaderSource, { kind: 'token' }>, secrets: Secrets): () => HeaderValue {
   return () => {
-    const reading = secrets.token(namespace, audience)
+    const reading = secrets.cluster(source)
     return reading.kind === 'missing' ? reading : { kind: 'value', value: `Bearer ${reading.text}` }
   }
 }

@@ -1,30 +1,20 @@
+import type { ClusterSource } from '../pipeline/cluster-source.ts'
 import { variable, type Environment } from '../pipeline/environment.ts'
 import { WatchedFile } from './watched-file.ts'
 
-/** A key of a Kubernetes Secret at this moment, or why it has no value. */
+/** A value of Kubernetes at this moment, or why there is none. */
 export type SecretReading =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing'; readonly reason: string }
 
-/** Knows the Secrets that were asked for. */
-export type ReadSecret = (namespace: string, name: string, key: string) => SecretReading
+/** Knows the values that Kubernetes has beside files and variables. */
+export type ReadCluster = (source: ClusterSource) => SecretReading
 
-/** Knows the tokens for audiences, by namespace. */
-export type ReadToken = (namespace: string, audience: string) => SecretReading
-
-/** The values that Kubernetes has beside files and variables. */
-export interface ClusterValues {
-  readonly secret: ReadSecret
-  readonly token: ReadToken
-}
-
-const elsewhere: ReadSecret = (_namespace, name) => ({
+const elsewhere: ReadCluster = source => ({
   kind: 'missing',
-  reason: `the Secret ${name} is read on Kubernetes only`
-})
-
-const noToken: ReadToken = (_namespace, audience) => ({
-  kind: 'missing',
-  reason: `tokens for the audience ${audience} are given on Kubernetes only`
+  reason:
+    source.kind === 'token'
+      ? `tokens for the audience ${source.audience} are given on Kubernetes only`
+      : `the Secret ${source.secret} is read on Kubernetes only`
 })
 
 /**
@@ -34,21 +24,12 @@ export class Secrets {
   readonly environment: Environment
   readonly #files = new Map<string, WatchedFile>()
   readonly #listeners = new Set<() => void>()
+  /** The value that Kubernetes has, where this is a part of it. */
+  readonly cluster: ReadCluster
 
-  readonly #cluster: ClusterValues
-
-  /** The values that Kubernetes has, where this is a part of it. */
-  constructor(environment: Environment, cluster: ClusterValues = { secret: elsewhere, token: noToken }) {
+  constructor(environment: Environment, cluster: ReadCluster = elsewhere) {
     this.environment = environment
-    this.#cluster = cluster
-  }
-
-  secret(namespace: string, name: string, key: string): SecretReading {
-    return this.#cluster.secret(namespace, name, key)
-  }
-
-  token(namespace: string, audience: string): SecretReading {
-    return this.#cluster.token(namespace, audience)
+    this.cluster = cluster
   }
 
   variable(name: string): string | undefined {

@@ -5,6 +5,8 @@ import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-m
 import type { Standing, ToldChanges, ToldServed } from '../control/served.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
+import type { LookUpAnswer, LookUpQuestion } from './remote-look-ups.ts'
+import type { ToldValues } from './told-values.ts'
 import type { TurnAnswer, TurnQuestion } from './remote-turns.ts'
 import type { PermitAnswer, PermitMessage } from './permit-message.ts'
 import type { PlaceAnswer, PlaceMessage } from './place-message.ts'
@@ -25,6 +27,8 @@ export interface WorkerStart {
   /** Claims last this long, in milliseconds. */
   readonly leaseMs: number
   readonly served: readonly ToldServed[]
+  /** Of all headers of theirs whose values Kubernetes has; `undefined`: it has none. */
+  readonly values: ToldValues | undefined
   /** Where the local steps listen that do; later `located` tells of changes. */
   readonly located: ReadonlyMap<string, string>
   /** Whether the store is open: then there may be work in it. */
@@ -45,6 +49,8 @@ export type ToWorker =
   | { readonly kind: 'places'; readonly answers: readonly PlaceAnswer[] }
   /** Of permits that it asked for. */
   | { readonly kind: 'permits'; readonly answers: readonly PermitAnswer[] }
+  /** Of what a definition needs that it asked for. */
+  | { readonly kind: 'lookedUp'; readonly answer: LookUpAnswer }
   | { readonly kind: 'storeOpening'; readonly opening: StoreOpening }
   | { readonly kind: 'store'; readonly message: HostMessage }
   | { readonly kind: 'report' }
@@ -68,6 +74,8 @@ export type ToPrimary =
   | { readonly kind: 'processes'; readonly specs: readonly ProcessSpec[] }
   /** Asks for the entry of a step's traffic. */
   | { readonly kind: 'turn'; readonly question: TurnQuestion }
+  /** Asks for what a definition needs that it was not told to serve. */
+  | { readonly kind: 'lookUp'; readonly question: LookUpQuestion }
   /** Attempts of entries of traffic since it told the last time. */
   | { readonly kind: 'attempts'; readonly counts: StepCounts }
   /** Of places in local processes. */
@@ -80,6 +88,8 @@ export type ToPrimary =
 
 /** Something to do and answer; the changes come first. */
 export interface Question {
+  /** Before the changes, which may need them. */
+  readonly values: ToldValues | undefined
   readonly changes: ToldChanges
   /** The pipelines whose standing is the answer. */
   readonly standing: readonly string[]

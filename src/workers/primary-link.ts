@@ -6,6 +6,8 @@ import type { Durability } from '../ledger/durability.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import type { Standing } from '../control/served.ts'
+import { RemoteLookUps } from './remote-look-ups.ts'
+import { WorkerValues } from './worker-values.ts'
 import { RemoteTurns } from './remote-turns.ts'
 import { RemotePlaces } from './remote-places.ts'
 import { RemoteProcesses } from './remote-processes.ts'
@@ -47,6 +49,10 @@ export class PrimaryLink {
 
   /** The turns of traffic, which the primary keeps. */
   readonly turns = new RemoteTurns(question => void tell({ kind: 'turn', question }))
+  /** The addresses of refs, and values of headers, which the primary asks Kubernetes for. */
+  readonly lookUps = new RemoteLookUps(question => void tell({ kind: 'lookUp', question }))
+  /** The values of headers, as the primary told them. */
+  readonly values = new WorkerValues(source => void this.lookUps.lookUp({ refs: [], values: [source] }))
   /** The local processes of steps, which the primary has. */
   readonly processes = new RemoteProcesses(
     messages => void tell({ kind: 'places', messages }),
@@ -117,6 +123,7 @@ export class PrimaryLink {
     switch (message.kind) {
       case 'start':
         this.#located = new Map(message.start.located)
+        if (message.start.values !== undefined) this.values.receive(message.start.values)
         this.#started.resolve(message.start)
         break
       case 'located':
@@ -127,6 +134,9 @@ export class PrimaryLink {
         break
       case 'turn':
         this.turns.receive(message.answer)
+        break
+      case 'lookedUp':
+        this.lookUps.receive(message.answer)
         break
       case 'places':
         this.processes.receive(message.answers)
@@ -164,6 +174,7 @@ export class PrimaryLink {
   }
 
   #tellAnswer(no: number, question: Question): void {
+    if (question.values !== undefined) this.values.receive(question.values)
     void tell({ kind: 'answer', no, standing: this.#answer(question) })
   }
 

@@ -8,6 +8,7 @@ import type { Turns } from '../flow/traffic/turns.ts'
 import type { Durability } from '../ledger/durability.ts'
 import type { HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
 import type { StoreGuest } from '../ledger/sqlite/hosting/store-guest.ts'
+import type { LookUp } from '../control/look-up.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'
 import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Standing } from '../control/served.ts'
@@ -15,6 +16,7 @@ import type { Cancelled, Question, StoreOpening, ToPrimary, ToWorker, WorkerFail
 import { PassedOnOutput } from './pass-on-output.ts'
 import type { PermitLender, PermitsOfWorker } from './permit-lender.ts'
 import { PlacesOfWorker } from './places-of-worker.ts'
+import type { LookUpQuestion } from './remote-look-ups.ts'
 import type { TurnQuestion } from './remote-turns.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
 
@@ -29,6 +31,8 @@ export interface WorkerProcessDeps {
   readonly onCancelled: (message: Cancelled) => void
   /** Whose turn it is in traffic, for all workers together. */
   readonly turns: Turns
+  /** Knows what definitions need. */
+  readonly lookUp: LookUp
   /** Told of attempts of entries of traffic. */
   readonly onAttempts: (counts: StepCounts) => void
   /** The local processes of steps, which workers call. */
@@ -160,6 +164,9 @@ export class WorkerProcess {
       case 'turn':
         void this.#answerTurn(message.question)
         break
+      case 'lookUp':
+        void this.#lookUp(message.question)
+        break
       case 'attempts':
         this.#deps.onAttempts(message.counts)
         break
@@ -185,6 +192,11 @@ export class WorkerProcess {
   async #answerTurn({ no, step, entries }: TurnQuestion): Promise<void> {
     const entry = await this.#deps.turns.next(step, entries)
     this.tell({ kind: 'turn', answer: { no, entry } })
+  }
+
+  async #lookUp({ no, needed }: LookUpQuestion): Promise<void> {
+    const addresses = await this.#deps.lookUp(needed)
+    this.tell({ kind: 'lookedUp', answer: { no, addresses } })
   }
 
   async #openStore(): Promise<void> {

@@ -7,7 +7,8 @@ import { mergeSnapshots } from '../telemetry/merge-snapshots.ts'
 import type { ServedChanges, Standing } from '../control/served.ts'
 import { addedUp } from '../control/added-up.ts'
 import { toldChanges } from '../control/told-served.ts'
-import type { Cancelled, ToWorker } from './message.ts'
+import type { Cancelled, Question, ToWorker } from './message.ts'
+import type { ToldValues } from './told-values.ts'
 import { SupervisedWorker, type SupervisedWorkerDeps } from './supervised-worker.ts'
 
 const program = fileURLToPath(ownFile('worker'))
@@ -51,13 +52,18 @@ export class Workers implements AsyncDisposable {
 
   /** Resolves when each serves so. */
   async apply(changes: ServedChanges): Promise<void> {
-    const question = { changes: toldChanges(changes), standing: [] }
+    const question = { ...nothing, changes: toldChanges(changes) }
     await Promise.all(this.#workers.map(worker => worker.ask(question)))
+  }
+
+  /** Resolves when each knows them. */
+  async tellValues(values: ToldValues): Promise<void> {
+    await Promise.all(this.#workers.map(worker => worker.ask({ ...nothing, values })))
   }
 
   /** The requests of these pipelines that are in flight, of all workers together. */
   async standing(pipelines: readonly string[]): Promise<readonly Standing[]> {
-    const question = { changes: { put: [], removed: [] }, standing: pipelines }
+    const question = { ...nothing, standing: pipelines }
     const answers = await Promise.all(this.#workers.map(worker => worker.ask(question)))
     return [...Map.groupBy(answers.flat(), ({ pipeline }) => pipeline).values()].map(together)
   }
@@ -83,6 +89,8 @@ export class Workers implements AsyncDisposable {
     await Promise.all(this.#workers.map(worker => worker[Symbol.asyncDispose]()))
   }
 }
+
+const nothing: Question = { values: undefined, changes: { put: [], removed: [] }, standing: [] }
 
 const together = (standings: readonly Standing[]): Standing => ({
   pipeline: standings[0]?.pipeline ?? '',

@@ -23,7 +23,11 @@ const hangs = ({ signal }: ApiRequest): Promise<unknown> =>
 it.each(['constructor', '__proto__', 'toString'])(
   'the key %s of a Secret is missing where nobody wrote it',
   async key => {
-    await using secrets = new ClusterSecrets({ client: clientOf(async () => ({ data: {} })), wanted: () => [] })
+    await using secrets = new ClusterSecrets({
+      client: clientOf(async () => ({ data: {} })),
+      wanted: () => [],
+      onChange: () => {}
+    })
     secrets.read('default', 'model', key)
     await secrets.settled()
     expect(secrets.read('default', 'model', key)).toEqual({
@@ -35,8 +39,8 @@ it.each(['constructor', '__proto__', 'toString'])(
 
 it('ends at once while the API server does not answer', async () => {
   const client = clientOf(hangs)
-  const secrets = new ClusterSecrets({ client, wanted: () => [] })
-  const tokens = new AudienceTokens(client)
+  const secrets = new ClusterSecrets({ client, wanted: () => [], onChange: () => {} })
+  const tokens = new AudienceTokens({ client, wanted: () => [], onChange: () => {} })
   const addresses = new Addresses({ client, everywhere: true, onChange: () => {}, wanted: () => [] })
   secrets.read('default', 'model', 'key')
   tokens.read('default', 'https://model')

@@ -38,6 +38,8 @@ export interface ClusterSecretsDeps {
   readonly client: ApiClient
   /** `namespace/name` of those that are not forgotten, whether somebody asks for them or not. */
   readonly wanted: () => Iterable<string>
+  /** A Secret says something else than before. */
+  readonly onChange: (namespace: string, name: string) => void
 }
 
 /** The Secrets that definitions name, and no others. */
@@ -120,12 +122,19 @@ export class ClusterSecrets implements AsyncDisposable {
         objectPath(resources.secrets, { namespace, name }),
         { signal: this.#ending.signal }
       )
-      Object.assign(known, { data, reason: undefined })
+      this.#learn(id, known, data, undefined)
     } catch (thrown) {
-      if (isFailure(thrown, 404)) Object.assign(known, { data: undefined, reason: `there is no Secret ${name}` })
-      else if (isFailure(thrown, 403)) Object.assign(known, { data: undefined, reason: failureText(thrown) })
-      else if (known.data === undefined) known.reason = failureText(thrown)
+      if (isFailure(thrown, 404)) this.#learn(id, known, undefined, `there is no Secret ${name}`)
+      else if (isFailure(thrown, 403)) this.#learn(id, known, undefined, failureText(thrown))
+      else if (known.data === undefined) this.#learn(id, known, undefined, failureText(thrown))
     }
+  }
+
+  #learn(id: string, known: Known, data: Known['data'], reason: string | undefined): void {
+    const isSame = known.reason === reason && JSON.stringify(known.data) === JSON.stringify(data)
+    Object.assign(known, { data, reason })
+    const [namespace = '', name = ''] = id.split('/')
+    if (!isSame) this.#deps.onChange(namespace, name)
   }
 }
 

@@ -1,5 +1,8 @@
+import type { ClusterSource } from '../../pipeline/cluster-source.ts'
+import type { ReadCluster } from '../../secrets/secrets.ts'
 import type { Logger } from '../../telemetry/log.ts'
-import { createApiClient } from '../client/api-client.ts'
+import { within } from '../../telemetry/within.ts'
+import { createApiClient, type ApiClient } from '../client/api-client.ts'
 import { findCluster } from '../client/access/find-cluster.ts'
 import { Addresses } from '../cluster/addresses.ts'
 import { AudienceTokens } from './audience-tokens.ts'
@@ -16,16 +19,20 @@ export interface ConnectClusterOptions {
   readonly onAddresses: () => void
   /** `Kind/namespace/name` of the refs that are needed. */
   readonly wantedRefs: () => Iterable<string>
-  /** `namespace/name` of the Secrets that are needed. */
-  readonly wantedSecrets: () => Iterable<string>
+  /** Where the values of headers are that are needed. */
+  readonly wantedValues: () => Iterable<ClusterSource>
+  /** The values of these are other ones than before. */
+  readonly onValues: (isChanged: (source: ClusterSource) => boolean) => void
   readonly log: Logger
 }
 
 export interface Cluster extends AsyncDisposable {
   readonly source: KubernetesSource
   readonly addresses: Addresses
-  readonly secrets: ClusterSecrets
-  readonly tokens: AudienceTokens
+  /** The value of a header now. One that nobody asked for before is missing until the API server has answered. */
+  readonly read: ReadCluster
+  /** Resolves when all that was asked for was answered, or after `ms`. */
+  settled(ms: number): Promise<unknown>
 }
 
 /** The parts of a gateway that ask an API server; nothing is asked yet. Throws NoCluster. */
@@ -35,7 +42,8 @@ export function connectCluster({
   env,
   onAddresses,
   wantedRefs,
-  wantedSecrets,
+  wantedValues,
+  onValues,
   log
 }: ConnectClusterOptions): Cluster {
   const client = createApiClient(findCluster(kubeconfig, env))
@@ -45,8 +53,7 @@ export function connectCluster({
     onChange: onAddresses,
     wanted: wantedRefs
   })
-  const secrets = new ClusterSecrets({ client, wanted: wantedSecrets })
-  const tokens = new AudienceTokens(client)
+  const { secrets, tokens, read } = createValues(client, { wantedValues, onValues })
   const told = new Set<string>()
   const onFault = (reason: string): void => {
     if (!told.has(reason)) log.warn({ reason }, 'Pipelines cannot be read, and are not served')
@@ -56,8 +63,8 @@ export function connectCluster({
   return {
     source,
     addresses,
-    secrets,
-    tokens,
+    read,
+    settled: ms => within(ms, Promise.all([addresses.settled(ms), secrets.settled(), tokens.settled()])),
     async [Symbol.asyncDispose]() {
       await Promise.all([
         source.close(),
@@ -68,4 +75,34 @@ export function connectCluster({
       await client[Symbol.asyncDispose]()
     }
   }
+}
+
+/** The values of headers. */
+function createValues(
+  client: ApiClient,
+  { wantedValues, onValues }: Pick<ConnectClusterOptions, 'wantedValues' | 'onValues'>
+) {
+  const secrets = new ClusterSecrets({
+    client,
+    *wanted() {
+      for (const source of wantedValues()) {
+        if (source.kind === 'secretKeyRef') yield `${source.namespace}/${source.secret}`
+      }
+    },
+    onChange: (namespace, name) =>
+      onValues(source => source.kind === 'secretKeyRef' && source.namespace === namespace && source.secret === name)
+  })
+  const tokens = new AudienceTokens({
+    client,
+    *wanted() {
+      for (const source of wantedValues()) if (source.kind === 'token') yield source
+    },
+    onChange: ({ namespace, audience }) =>
+      onValues(source => source.kind === 'token' && source.namespace === namespace && source.audience === audience)
+  })
+  const read: ReadCluster = source =>
+    source.kind === 'token'
+      ? tokens.read(source.namespace, source.audience)
+      : secrets.read(source.namespace, source.secret, source.key)
+  return { secrets, tokens, read }
 }

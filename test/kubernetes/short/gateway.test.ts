@@ -3,7 +3,7 @@ import { startStep } from '../../helpers/step-server.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { installAddressableKinds, setAddress } from '../testbed/addressable-kinds.ts'
 import { createNamespace, kubectlOk } from '../testbed/cluster.ts'
-import { startClusterGateway, type ClusterGateway } from '../testbed/cluster-gateway.ts'
+import { answers, conditionsOf, startClusterGateway } from '../testbed/cluster-gateway.ts'
 import { installCrds, pipelineDocument } from '../testbed/sluice-crds.ts'
 
 beforeAll(async () => {
@@ -19,36 +19,32 @@ const apply = (namespace: string, name: string, spec: unknown): Promise<string> 
 const object = (apiVersion: string, kind: string, name: string): string =>
   JSON.stringify({ apiVersion, kind, metadata: { name }, spec: {} })
 
-async function answers(gateway: ClusterGateway, pipeline: string, text: string): Promise<void> {
-  await waitFor(async () => (await (await gateway.post(pipeline)).text()) === JSON.stringify(text), {
-    what: `${pipeline} to answer ${text}`
-  })
-}
-
-async function conditionsOf({ adminUrl }: ClusterGateway, pipeline: string): Promise<Record<string, string>> {
-  const [namespace, name] = pipeline.split('/')
-  const url = `${adminUrl}/apis/sluice.dev/v1alpha1/namespaces/${namespace}/servingpipelines/${name}/status`
-  const status = (await (await fetch(url)).json()) as { conditions: { type: string; status: string }[] }
-  return Object.fromEntries(status.conditions.map(({ type, status: is }) => [type, is]))
-}
+const workers = ['--workers', '2']
+const forms: readonly { readonly form: string; readonly args: readonly string[] }[] = [
+  { form: 'one process', args: [] },
+  { form: 'two workers', args: workers }
+]
 
 describe('sluice run --kubernetes', () => {
-  it('serves what there is, what comes, what changes, and no more what goes', async () => {
-    await using namespace = await createNamespace()
-    await using one = await startStep(says('one'))
-    await using two = await startStep(says('two'))
-    await apply(namespace.name, 'first', { steps: [{ uri: one.url }] })
-    await using gateway = await startClusterGateway(['--namespace', namespace.name])
-    expect(await (await gateway.post(`${namespace.name}/first`)).json()).toBe('one')
-    await apply(namespace.name, 'second', { steps: [{ uri: one.url }] })
-    await answers(gateway, `${namespace.name}/second`, 'one')
-    await apply(namespace.name, 'second', { steps: [{ uri: two.url }] })
-    await answers(gateway, `${namespace.name}/second`, 'two')
-    await kubectlOk(['delete', '-n', namespace.name, 'sp', 'second'])
-    await waitFor(async () => (await gateway.post(`${namespace.name}/second`)).status === 404, {
-      what: 'the end of it'
-    })
-  })
+  it.each(forms)(
+    'serves what there is, what comes, what changes, and no more what goes, with $form',
+    async ({ args }) => {
+      await using namespace = await createNamespace()
+      await using one = await startStep(says('one'))
+      await using two = await startStep(says('two'))
+      await apply(namespace.name, 'first', { steps: [{ uri: one.url }] })
+      await using gateway = await startClusterGateway(['--namespace', namespace.name, ...args])
+      expect(await (await gateway.post(`${namespace.name}/first`)).json()).toBe('one')
+      await apply(namespace.name, 'second', { steps: [{ uri: one.url }] })
+      await answers(gateway, `${namespace.name}/second`, 'one')
+      await apply(namespace.name, 'second', { steps: [{ uri: two.url }] })
+      await answers(gateway, `${namespace.name}/second`, 'two')
+      await kubectlOk(['delete', '-n', namespace.name, 'sp', 'second'])
+      await waitFor(async () => (await gateway.post(`${namespace.name}/second`)).status === 404, {
+        what: 'the end of it'
+      })
+    }
+  )
 
   it('keeps the last good definition of one that has become faulty, and serves nobody of another namespace', async () => {
     await using namespace = await createNamespace()
@@ -65,16 +61,16 @@ describe('sluice run --kubernetes', () => {
   })
 
   it.each([
-    ['serving.knative.dev/v1', 'Service'],
-    ['eventing.knative.dev/v1', 'Broker'],
-    ['messaging.knative.dev/v1', 'InMemoryChannel']
-  ])('resolves a ref to a %s %s, and follows it', async (apiVersion, kind) => {
+    ['serving.knative.dev/v1', 'Service', 'one process'],
+    ['eventing.knative.dev/v1', 'Broker', 'two workers'],
+    ['messaging.knative.dev/v1', 'InMemoryChannel', 'one process']
+  ])('resolves a ref to a %s %s, and follows it, with %s', async (apiVersion, kind, which) => {
     await using namespace = await createNamespace()
     await using one = await startStep(says('one'))
     await using two = await startStep(says('two'))
     const { name } = namespace
     await apply(name, 'test', { steps: [{ ref: { apiVersion, kind, name: 'model' } }] })
-    await using gateway = await startClusterGateway(['--namespace', name])
+    await using gateway = await startClusterGateway(['--namespace', name, ...(which === 'two workers' ? workers : [])])
     const problem = (await (await gateway.post(`${name}/test`)).json()) as { code: string; detail: string }
     expect([problem.code, problem.detail]).toEqual([
       'PIPELINE_NOT_READY',
@@ -94,13 +90,13 @@ describe('sluice run --kubernetes', () => {
     await answers(gateway, `${name}/test`, 'two')
   })
 
-  it('sends what a Secret says, and waits for one that is not there', async () => {
+  it.each(forms)('sends what a Secret says, and waits for one that is not there, with $form', async ({ args }) => {
     await using namespace = await createNamespace()
     await using step = await startStep(({ headers }) => says(String(headers['authorization'])))
     const { name } = namespace
     const headers = { authorization: { prefix: 'Bearer ', secretKeyRef: { name: 'model', key: 'token' } } }
     await apply(name, 'test', { steps: [{ uri: step.url, headers }] })
-    await using gateway = await startClusterGateway(['--namespace', name])
+    await using gateway = await startClusterGateway(['--namespace', name, ...args])
     await waitFor(
       async () => (await (await gateway.post(`${name}/test`)).text()).includes('there is no Secret model'),
       { what: 'the missing Secret to be told' }
@@ -110,12 +106,12 @@ describe('sluice run --kubernetes', () => {
     expect(gateway.process.output.stderr).not.toContain('s3cret')
   })
 
-  it('sends a token of its namespace for an audience', async () => {
+  it.each(forms)('sends a token of its namespace for an audience, with $form', async ({ args }) => {
     await using namespace = await createNamespace()
     await using step = await startStep(({ headers }) => says(String(headers['authorization'])))
     const { name } = namespace
     await apply(name, 'test', { steps: [{ uri: step.url, audience: 'https://model' }] })
-    await using gateway = await startClusterGateway(['--namespace', name])
+    await using gateway = await startClusterGateway(['--namespace', name, ...args])
     const token = await waitFor(
       async () => {
         const answer = await gateway.post(`${name}/test`)

@@ -1,12 +1,13 @@
 import { inject } from 'vitest'
 import { startCli } from '../../helpers/cli.ts'
 import type { RunningProcess } from '../../helpers/process.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
 
 export interface ClusterGateway extends AsyncDisposable {
   readonly url: string
   readonly adminUrl: string
   readonly process: RunningProcess
-  /** POSTs to `namespace/name`. */
+  /** POSTs to `namespace/name`; by a connection of its own where workers share the port, which any of them may get. */
   post(pipeline: string, body?: string, headers?: Record<string, string>): Promise<Response>
 }
 
@@ -16,6 +17,7 @@ export async function startClusterGateway(
   kubeconfig: string = inject('cluster').kubeconfig
 ): Promise<ClusterGateway> {
   const ports = ['--port', '0', '--admin-port', '0', '--store', 'sqlite::memory:']
+  const connection = args.includes('--workers') ? { connection: 'close' } : undefined
   const process = await startCli(['run', '--kubernetes', '--kubeconfig', kubeconfig, ...ports, ...args])
   try {
     const [, url = '', adminUrl = ''] = await process.waitForLine(/^sluice ready on (\S+) \(admin (http[^,]+),/)
@@ -27,7 +29,7 @@ export async function startClusterGateway(
         fetch(`${url}/${pipeline}`, {
           method: 'POST',
           body,
-          headers: { 'content-type': 'application/json', ...headers }
+          headers: { 'content-type': 'application/json', ...connection, ...headers }
         }),
       [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]()
     }
@@ -35,4 +37,23 @@ export async function startClusterGateway(
     await process[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** So many answers at once that it is all but certain that every worker gave some. */
+export const manyTexts = ({ post }: ClusterGateway, pipeline: string): Promise<readonly string[]> =>
+  Promise.all(Array.from({ length: 16 }, async () => (await post(pipeline)).text()))
+
+/** Resolves when every worker answers so. */
+export async function answers(gateway: ClusterGateway, pipeline: string, text: string): Promise<void> {
+  await waitFor(async () => (await manyTexts(gateway, pipeline)).every(answer => answer === JSON.stringify(text)), {
+    what: `${pipeline} to answer ${text}`
+  })
+}
+
+/** The conditions of a pipeline, as the admin plane tells them. */
+export async function conditionsOf({ adminUrl }: ClusterGateway, pipeline: string): Promise<Record<string, string>> {
+  const [namespace, name] = pipeline.split('/')
+  const url = `${adminUrl}/apis/sluice.dev/v1alpha1/namespaces/${namespace}/servingpipelines/${name}/status`
+  const status = (await (await fetch(url)).json()) as { conditions?: { type: string; status: string }[] }
+  return Object.fromEntries((status.conditions ?? []).map(({ type, status: is }) => [type, is]))
 }

@@ -1,0 +1,36 @@
+import type { LookUp, Needed } from '../control/look-up.ts'
+
+/** A worker asks for what a definition needs, by a number of its own. Values come beside the answer, before it. */
+export interface LookUpQuestion {
+  readonly no: number
+  readonly needed: Needed
+}
+
+export interface LookUpAnswer {
+  readonly no: number
+  readonly addresses: ReadonlyMap<string, string>
+}
+
+/** The knowledge that the primary has of the surroundings of definitions. */
+export class RemoteLookUps {
+  readonly #ask: (question: LookUpQuestion) => void
+  readonly #asked = new Map<number, (addresses: ReadonlyMap<string, string>) => void>()
+  #last = 0
+
+  constructor(ask: (question: LookUpQuestion) => void) {
+    this.#ask = ask
+  }
+
+  readonly lookUp: LookUp = needed => {
+    const no = ++this.#last
+    return new Promise(resolve => {
+      this.#asked.set(no, resolve)
+      this.#ask({ no, needed })
+    })
+  }
+
+  receive({ no, addresses }: LookUpAnswer): void {
+    this.#asked.get(no)?.(addresses)
+    this.#asked.delete(no)
+  }
+}
