@@ -2,7 +2,7 @@ import type { Serving } from '../flow/serving.ts'
 import type { Definition, Nested } from '../pipeline/plan.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { planLookedUp, type LookUp } from './look-up.ts'
+import { movedPlan, planLookedUp, type LookUp } from './look-up.ts'
 import type { Meaning } from './plan-of.ts'
 import { processesOf } from './processes-of.ts'
 import type { NumberedDefinition } from './generations.ts'
@@ -10,6 +10,8 @@ import type { Registry } from './registry.ts'
 
 /** How long a generation that nothing runs of stays in memory, and its processes with it, in milliseconds. */
 const idleMs = 60_000
+/** Addresses of refs are looked up again after so long, in milliseconds, for requests that are claimed from then on. */
+const lookedMs = 1_000
 
 export interface FormerGenerationsDeps {
   readonly registry: Registry
@@ -34,6 +36,7 @@ interface Former {
   readonly serving: Promise<Serving | undefined>
   processes: readonly ProcessSpec[]
   usedAt: number
+  lookedAt: number
 }
 
 /** Generations that are not current any more, as long as stored requests of them run: each finishes on its own. */
@@ -66,17 +69,33 @@ export class FormerGenerations implements Disposable {
   #find(pipeline: string, generation: number): Promise<Serving | undefined> {
     const key = `${pipeline}#${generation}`
     const known = this.#former.get(key)
+    const now = performance.now()
     if (known !== undefined) {
-      known.usedAt = performance.now()
-      return known.serving
+      known.usedAt = now
+      if (now - known.lookedAt < lookedMs) return known.serving
+      known.lookedAt = now
+      return this.#look(key, known)
     }
-    const former: Former = { serving: this.#load(pipeline, generation, key), processes: [], usedAt: performance.now() }
+    const serving = this.#load(pipeline, generation, key)
+    const former: Former = { serving, processes: [], usedAt: now, lookedAt: now }
     this.#former.set(key, former)
     former.serving.then(
       serving => (serving === undefined ? this.#former.delete(key) : undefined),
       () => this.#former.delete(key)
     )
     return former.serving
+  }
+
+  /** Where the addresses of its refs are other ones by now, it is made again; what runs of it goes on as it is. */
+  async #look(key: string, former: Former): Promise<Serving | undefined> {
+    const { registry, meaning, lookUp } = this.#deps
+    const serving = await former.serving
+    const moved = serving && (await movedPlan(serving.plan, meaning, lookUp))
+    if (serving === undefined || moved === undefined) return serving
+    const next = registry.former(moved, serving.generation)
+    this.#former.set(`${key} until ${former.usedAt}`, former)
+    this.#former.set(key, { ...former, serving: Promise.resolve(next) })
+    return next
   }
 
   async #load(pipeline: string, generation: number, key: string): Promise<Serving | undefined> {

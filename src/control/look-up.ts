@@ -34,3 +34,14 @@ export async function planLookedUp(told: Told, meaning: Meaning, lookUp: LookUp)
   const addresses = await lookUp(neededBy(told, meaning))
   return planOf(told, { ...meaning, resolve: withAddresses(meaning.resolve, addresses) })
 }
+
+/**
+ * The same plan with the addresses that its refs have now; `undefined`: they are as they were, or one has none any more, so
+ * that the last known ones are called on.
+ */
+export async function movedPlan(plan: Plan, meaning: Meaning, lookUp: LookUp): Promise<Plan | undefined> {
+  if (plan.addresses.size === 0 && plan.unresolved.length === 0) return undefined
+  const moved = await planLookedUp(plan, meaning, lookUp)
+  const isSame = [...moved.addresses].join() === [...plan.addresses].join()
+  return isSame || moved.unresolved.length > plan.unresolved.length ? undefined : moved
+}

@@ -69,11 +69,13 @@ export class SharedValues implements Disposable {
     return new Map([...this.#shared].map(([key, { told }]) => [key, told]))
   }
 
-  /** Forgets what nobody has needed since then, on the clock of `performance.now()`. */
+  /** Forgets what nobody needs, or has needed since then, on the clock of `performance.now()`. */
   forget(since: number): void {
-    for (const source of this.#deps.wanted()) this.#need(source)
-    for (const [key, { neededAt }] of this.#shared) {
-      if (neededAt >= since) continue
+    const wanted = new Set<string>()
+    for (const source of this.#deps.wanted()) wanted.add(clusterKey(source))
+    for (const [key, shared] of this.#shared) {
+      if (wanted.has(key)) shared.neededAt = performance.now()
+      if (wanted.has(key) || shared.neededAt >= since) continue
       this.#shared.delete(key)
       this.#tellSoon(key, undefined)
     }

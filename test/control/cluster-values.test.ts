@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { waitFor } from '../helpers/wait-for.ts'
+import { apiFailure } from '../../src/kubernetes/client/api-failure.ts'
 import type { ApiClient, ApiRequest } from '../../src/kubernetes/client/api-client.ts'
 import { AudienceTokens } from '../../src/kubernetes/source/audience-tokens.ts'
 import { Addresses } from '../../src/kubernetes/cluster/addresses.ts'
@@ -47,3 +49,64 @@ it('ends at once while the API server does not answer', async () => {
   addresses.why({ group: '', version: 'v1', kind: 'Service', namespace: 'default', name: 'a', address: '' })
   await Promise.all([secrets[Symbol.asyncDispose](), tokens[Symbol.asyncDispose](), addresses[Symbol.asyncDispose]()])
 }, 5_000)
+
+it('a token that is needed is renewed before it ends though nobody asks, and each change is told', async () => {
+  let asked = 0
+  const client = clientOf(() => {
+    asked++
+    const expirationTimestamp = new Date(Date.now() + 2_000).toISOString()
+    return Promise.resolve({ status: { token: `token-${asked}`, expirationTimestamp } })
+  })
+  const audience = { namespace: 'default', audience: 'https://model' }
+  const told: string[] = []
+  await using tokens = new AudienceTokens({
+    client,
+    wanted: () => [audience],
+    onChange: changed => told.push(changed.audience)
+  })
+  tokens.read(audience.namespace, audience.audience)
+  await waitFor(() => asked >= 3, { what: 'two renewals' })
+  await tokens.settled()
+  expect(told.length).toBeGreaterThanOrEqual(3)
+  expect(new Set(told)).toEqual(new Set(['https://model']))
+})
+
+it('a token that has ended is told, and is no token any more', async () => {
+  let asked = 0
+  const client = clientOf(() => {
+    if (++asked > 1) return Promise.reject(new Error('it is away'))
+    return Promise.resolve({
+      status: { token: 'short', expirationTimestamp: new Date(Date.now() + 500).toISOString() }
+    })
+  })
+  const told: unknown[] = []
+  await using tokens: AudienceTokens = new AudienceTokens({
+    client,
+    wanted: () => [],
+    onChange: ({ namespace, audience }) => told.push(tokens.read(namespace, audience))
+  })
+  tokens.read('default', 'https://model')
+  await waitFor(() => told.length >= 2, { what: 'its end' })
+  expect(told.at(-1)).toMatchObject({ kind: 'missing', reason: expect.stringContaining('no token for the audience') })
+})
+
+it('a Secret that is not there, then is, is told each time, and no more often', async () => {
+  let isThere = true
+  const gone = apiFailure(404, undefined, undefined)
+  const client = clientOf(() => (isThere ? Promise.resolve({ data: { key: 'YQ==' } }) : Promise.reject(gone)))
+  const told: unknown[] = []
+  await using secrets: ClusterSecrets = new ClusterSecrets({
+    client,
+    wanted: () => [],
+    onChange: (namespace, name) => told.push(secrets.read(namespace, name, 'key'))
+  })
+  isThere = false
+  secrets.read('default', 'model', 'key')
+  await secrets.settled()
+  isThere = true
+  await waitFor(() => told.length === 2, { what: 'the Secret' })
+  expect(told).toEqual([
+    { kind: 'missing', reason: 'there is no Secret model' },
+    { kind: 'text', text: 'a' }
+  ])
+})

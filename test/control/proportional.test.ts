@@ -4,20 +4,31 @@ import { Reconciler, type ReconcilerDeps } from '../../src/control/reconciler.ts
 import { DefinitionChanges } from '../../src/control/definition-changes.ts'
 import { Generations } from '../../src/control/generations.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
-import type { ReadFile } from '../../src/control/definition-source.ts'
+import type { DefinitionSource, ReadFile } from '../../src/control/definition-source.ts'
 import type { ProcessSpec } from '../../src/pipeline/process-spec.ts'
 import type { RuntimeSpec } from '../../src/pipeline/runtime-spec.ts'
 import { readSource } from '../../src/pipeline/validate/read-source.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 import { waitFor } from '../helpers/wait-for.ts'
+import { ToldPlans, toldChanges, toldServed } from '../../src/control/told-served.ts'
+import type { ToldChanges } from '../../src/control/served.ts'
 import { aDefinition } from './apis.ts'
 
 const count = 200
 
-function fileOf(name: string): ReadFile {
-  const found = [...readSource({ file: name, text: JSON.stringify(aDefinition(name, ['http://a'])) }, undefined)]
+function fileOf(name: string, step: string | Record<string, unknown> = 'http://a'): ReadFile {
+  const found = [...readSource({ file: name, text: JSON.stringify(aDefinition(name, [step])) }, undefined)]
   return { file: name, pipelines: found.flatMap(each => (each.kind === 'pipeline' ? [each.pipeline] : [])), faults: [] }
 }
+
+const sourceOf = (files: readonly ReadFile[]): DefinitionSource => ({
+  name: 'files',
+  shown: 'files',
+  mustBeThere: false,
+  read: () => Promise.resolve({ kind: 'read', files }),
+  watch: () => {},
+  [Symbol.dispose]: () => {}
+})
 
 const files = Array.from({ length: count }, (_, i) => fileOf(`p${i}`))
 
@@ -25,16 +36,7 @@ const files = Array.from({ length: count }, (_, i) => fileOf(`p${i}`))
 function startReconciler(changes: Partial<ReconcilerDeps> = {}) {
   const looked: string[] = []
   const reconciler: Reconciler = new Reconciler({
-    sources: [
-      {
-        name: 'files',
-        shown: 'files',
-        mustBeThere: false,
-        read: () => Promise.resolve({ kind: 'read', files }),
-        watch: () => {},
-        [Symbol.dispose]: () => {}
-      }
-    ],
+    sources: [sourceOf(files)],
     meaning: { resolve: new Map(), environment: {} },
     serve: () => Promise.resolve(),
     standing: () => Promise.resolve([]),
@@ -81,6 +83,49 @@ it('a change of one pipeline looks at that one, and at those that nest it', asyn
   // The one that was changed before may still be looked at.
   expect(others(nesting)).toEqual([])
   expect(reconciler.entries).toHaveLength(count + 4)
+})
+
+it('a change of one address has the worker told one pipeline, of which it makes the same plan', async () => {
+  const refs = Array.from({ length: count }, (_, i) =>
+    fileOf(`p${i}`, { ref: { apiVersion: 'v1', kind: 'Service', name: `model-${i}` }, uri: 'score' })
+  )
+  const addresses = new Map(refs.map((_, i) => [`Service/default/model-${i}`, `http://old-${i}/v1/`]))
+  const told: ToldChanges[] = []
+  const { reconciler } = startReconciler({
+    sources: [sourceOf(refs)],
+    meaning: { resolve: addresses, environment: {} },
+    serve: async changes => void told.push(structuredClone(toldChanges(changes)))
+  })
+  await using _ = reconciler
+  await reconciler.read()
+  await reconciler.begin()
+  expect(told.map(({ put }) => put.length)).toEqual([count])
+  addresses.set('Service/default/model-7', 'http://new/v1/')
+  reconciler.addressesChanged()
+  await reconciler.reread()
+  expect(told.slice(1).map(({ put }) => put.map(({ name }) => name))).toEqual([['p7']])
+  const plans = new ToldPlans({ resolve: new Map(), environment: {} })
+  const served = told.flatMap(changes => plans.read(changes).put)
+  expect(served.at(-1)?.plan.flow).toMatchObject([{ destination: { url: 'http://new/v1/score' } }])
+  expect(served[0]?.plan).toEqual(reconciler.servedOf('default/p0')?.plan)
+})
+
+it('an address that is gone is called on, by a worker that starts then too', async () => {
+  const addresses = new Map([['Service/default/model', 'http://model']])
+  const { reconciler } = startReconciler({
+    sources: [sourceOf([fileOf('p', { ref: { apiVersion: 'v1', kind: 'Service', name: 'model' } })])],
+    meaning: { resolve: addresses, environment: {} }
+  })
+  await using _ = reconciler
+  await reconciler.read()
+  await reconciler.begin()
+  addresses.clear()
+  reconciler.addressesChanged()
+  await reconciler.reread()
+  expect(reconciler.get('default/p')?.wanted?.plan.unresolved).toEqual(['Service/default/model'])
+  const plans = new ToldPlans({ resolve: new Map(), environment: {} })
+  const [served] = plans.read({ put: reconciler.served.map(toldServed), removed: [] }).put
+  expect(served?.plan.flow).toMatchObject([{ destination: { url: 'http://model' } }])
 })
 
 it('a change of a local process looks at those that may run it', async () => {

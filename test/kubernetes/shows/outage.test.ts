@@ -3,9 +3,13 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { startStep, type StepServer } from '../../helpers/step-server.ts'
 import { startFairClock } from '../../helpers/fair-clock.ts'
 import type { RunningProcess } from '../../helpers/process.ts'
-import { waitFor } from '../../helpers/wait-for.ts'
 import type { KubectlOptions } from '../testbed/cluster.ts'
-import { startClusterGateway, type ClusterGateway } from '../testbed/cluster-gateway.ts'
+import {
+  answers as allAnswer,
+  killWorker,
+  startClusterGateway,
+  type ClusterGateway
+} from '../testbed/cluster-gateway.ts'
 import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, readPipeline, waitForStatus } from '../testbed/pipelines.ts'
@@ -17,6 +21,7 @@ const opened = new AsyncDisposableStack()
 let plane: ControlPlane
 let options: KubectlOptions
 let gateway: ClusterGateway
+let withWorkers: ClusterGateway
 let controller: RunningProcess
 let steps: readonly StepServer[]
 
@@ -26,6 +31,7 @@ beforeAll(async () => {
   await installCrds(plane.kubeconfig)
   steps = [opened.use(await startStep(says('zero'))), opened.use(await startStep(says('one')))]
   gateway = opened.use(await startClusterGateway([], plane.kubeconfig))
+  withWorkers = opened.use(await startClusterGateway(['--workers', '2'], plane.kubeconfig))
   controller = opened.use(await startControllerCli({ ...options, gatewayAdmin: gateway.adminUrl }))
   await edit(0)
   await answers(0)
@@ -35,20 +41,21 @@ afterAll(() => opened.disposeAsync())
 
 const edit = (which: number) => applyPipeline('default', 'test', { steps: [{ uri: steps[which]?.url }] }, options)
 
-const answers = (which: number) =>
-  waitFor(async () => (await (await gateway.post('default/test')).text()) === JSON.stringify(['zero', 'one'][which]), {
-    what: 'the edit to be served'
-  })
+async function answers(which: number): Promise<void> {
+  for (const each of [gateway, withWorkers]) await allAnswer(each, 'default/test', ['zero', 'one'][which] ?? '')
+}
 
 /** Calls the pipeline again and again meanwhile; answers how many calls there were, and those that failed. */
 async function underLoad(act: () => Promise<void>): Promise<{ readonly calls: number; readonly failed: number }> {
   const told = { calls: 0, failed: 0, over: false }
   const load = (async () => {
     while (!told.over) {
-      const answer = await gateway.post('default/test').catch(() => undefined)
-      told.calls++
-      if (answer?.status !== 200) told.failed++
-      await answer?.text()
+      for (const each of [gateway, withWorkers]) {
+        const answer = await each.post('default/test').catch(() => undefined)
+        told.calls++
+        if (answer?.status !== 200) told.failed++
+        await answer?.text()
+      }
       await delay(10)
     }
   })()
@@ -60,7 +67,7 @@ async function underLoad(act: () => Promise<void>): Promise<{ readonly calls: nu
 
 /** An edit is served, and in status, within ten seconds. */
 async function isRightAgain(which: number): Promise<void> {
-  const clock = startFairClock(gateway.process.pid, controller.pid, ...plane.pids)
+  const clock = startFairClock(gateway.process.pid, withWorkers.process.pid, controller.pid, ...plane.pids)
   await edit(which)
   await answers(which)
   const generation = (await readPipeline('default', 'test', options))?.metadata.generation
@@ -85,6 +92,14 @@ describe('while the API server is away', () => {
     })
     expect(calls).toBeGreaterThan(50)
     expect(failed).toBe(0)
+  })
+
+  it('a worker that is started meanwhile serves all the same', async () => {
+    await plane.killApiServer()
+    await killWorker(withWorkers, 1)
+    await allAnswer(withWorkers, 'default/test', 'one')
+    await plane.startApiServer()
+    await isRightAgain(1)
   })
 
   it('asked to end, with watches open: the same', async () => {

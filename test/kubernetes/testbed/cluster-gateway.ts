@@ -18,23 +18,23 @@ export async function startClusterGateway(
 ): Promise<ClusterGateway> {
   const ports = ['--port', '0', '--admin-port', '0', '--store', 'sqlite::memory:']
   const connection = args.includes('--workers') ? { connection: 'close' } : undefined
-  const process = await startCli(['run', '--kubernetes', '--kubeconfig', kubeconfig, ...ports, ...args])
+  const running = await startCli(['run', '--kubernetes', '--kubeconfig', kubeconfig, ...ports, ...args])
   try {
-    const [, url = '', adminUrl = ''] = await process.waitForLine(/^sluice ready on (\S+) \(admin (http[^,]+),/)
+    const [, url = '', adminUrl = ''] = await running.waitForLine(/^sluice ready on (\S+) \(admin (http[^,]+),/)
     return {
       url,
       adminUrl,
-      process,
+      process: running,
       post: (pipeline, body = '{"text":"hello"}', headers = {}) =>
         fetch(`${url}/${pipeline}`, {
           method: 'POST',
           body,
           headers: { 'content-type': 'application/json', ...connection, ...headers }
         }),
-      [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]()
+      [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]()
     }
   } catch (error) {
-    await process[Symbol.asyncDispose]()
+    await running[Symbol.asyncDispose]()
     throw error
   }
 }
@@ -56,4 +56,17 @@ export async function conditionsOf({ adminUrl }: ClusterGateway, pipeline: strin
   const url = `${adminUrl}/apis/sluice.dev/v1alpha1/namespaces/${namespace}/servingpipelines/${name}/status`
   const status = (await (await fetch(url)).json()) as { conditions?: { type: string; status: string }[] }
   return Object.fromEntries((status.conditions ?? []).map(({ type, status: is }) => [type, is]))
+}
+
+/** Kills a worker; resolves when all serve again. */
+export async function killWorker({ process: { output }, adminUrl }: ClusterGateway, no: number): Promise<void> {
+  const serving = () =>
+    output.stderr.split('\n').flatMap(line => {
+      const { msg, worker, pid } = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {}
+      return msg === 'a worker serves' && worker === no ? [Number(pid)] : []
+    })
+  const before = serving()
+  process.kill(before.at(-1) ?? 0, 'SIGKILL')
+  await waitFor(() => serving().length > before.length, { what: 'the next start of the worker' })
+  await waitFor(async () => (await fetch(`${adminUrl}/readyz`)).status === 200, { what: 'the gateway to be ready' })
 }
