@@ -165,10 +165,8 @@ describe('the workers of a gateway on Kubernetes', () => {
       return new Set(all.map(({ status }) => status))
     }
     const patch = (desiredPhase: string) =>
-      kubectlOk([
-        ...['patch', '-n', namespace, 'sp', 'test', '--type=merge', '-p'],
-        JSON.stringify({ spec: { lifecycle: { desiredPhase } } })
-      ])
+      kubectlOk(['patch', '-n', namespace, 'sp', 'test', '--type=merge', '-p', lifecycleOf(desiredPhase)])
+    const lifecycleOf = (desiredPhase: string) => JSON.stringify({ spec: { lifecycle: { desiredPhase } } })
     await patch('Paused')
     await waitForPhase(namespace, 'test', 'Paused')
     expect(await statuses()).toEqual(new Set([503]))
