@@ -2,6 +2,7 @@ import type { CloudEvent } from '../event/event.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { noopSpan } from '../telemetry/tracing.ts'
 import type { Deliver } from './deliver.ts'
+import { startMs } from './hold.ts'
 
 /** Dead letters of synchronous requests that may be under way at once; more are logged and let go. */
 const maxPending = 1000
@@ -41,6 +42,7 @@ export function createDeadLetterSink(log: Logger, graceLeftMs: () => number): De
       original: event,
       signal: ending.signal,
       deadline: Infinity,
+      maxHoldMs: startMs,
       headers,
       span: noopSpan,
       attempts: { count: 0, heldSince: undefined },

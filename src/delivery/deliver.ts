@@ -21,6 +21,8 @@ export interface Call {
   readonly signal: EndSignal
   /** On the clock of `performance.now()`; Infinity: none. */
   readonly deadline: number
+  /** How long it may be held for a step at zero, in milliseconds; Infinity: until its deadline. */
+  readonly maxHoldMs: number
   /** Flat list of names and values that goes with each attempt: propagated headers. */
   readonly headers: readonly string[]
   readonly span: Span
@@ -36,7 +38,7 @@ export interface Call {
 export interface Attempts {
   /** How often the destination was called so far. */
   count: number
-  /** Since when it waits for a free place of its destination, in milliseconds since the epoch; `undefined`: it does not. */
+  /** Since when it waits for its destination to be there, or to have a free place, in milliseconds since the epoch; `undefined`: it does not. */
   heldSince: number | undefined
 }
 

@@ -128,9 +128,13 @@ function answerAttributes(exchanged: Exchanged): SpanAttributes {
   return last.kind === 'answered' ? { 'http.response.status_code': last.status } : {}
 }
 
-/** The deadline of the request was over before the call. */
-export const tooLate = (options: EndpointOptions): Delivered =>
-  fail(options, 'DEADLINE_EXCEEDED', 'was not called before the deadline of the request')
+/** The deadline of the request was over before the call; `why`: what it waited for. */
+export const tooLate = (options: EndpointOptions, why?: string): Delivered =>
+  fail(
+    options,
+    'DEADLINE_EXCEEDED',
+    `was not called before the deadline of the request${why === undefined ? '' : `: ${why}`}`
+  )
 
 const tooMany = (options: EndpointOptions, { limit }: CallCount): Delivered =>
   fail(options, 'CALL_LIMIT', `was not called: the request has made ${limit} calls, as many as limits.maxCalls allows`)

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
 import type { EndSignal } from '../event/end-signal.ts'
+import { EgressRefused } from './connect.ts'
 import { Exchange, type Exchanged } from './exchange.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { skipContinue } from './skip-continue.ts'
@@ -51,6 +52,17 @@ export class Origin implements AsyncDisposable {
 
   get idle(): boolean {
     return this.#active === 0
+  }
+
+  /** Whether somebody takes connections here; also where the egress rules say no, which only a call can tell. */
+  connects(): Promise<boolean> {
+    const { protocol, hostname, host, port } = new URL(this.name)
+    return new Promise(resolve => {
+      this.#connect({ protocol, hostname, host, port }, (...[error, socket]) => {
+        socket?.destroy()
+        resolve(error === null || error instanceof EgressRefused)
+      })
+    })
   }
 
   /** POSTs once. A stale connection is not an attempt: the request goes out again, on a fresh one. */

@@ -2,9 +2,9 @@ import { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
 import { callAt, notReady, tooLate, type EndpointOptions } from './endpoint.ts'
+import { hold } from './hold.ts'
 import type { Origins } from './origins.ts'
 import type { Entered, NoPlace, Place, Processes } from './processes.ts'
-import { timerMs } from './wait.ts'
 
 export interface ProcessCallDeps {
   readonly processes: Processes
@@ -34,43 +34,12 @@ export function processCall(
   return (event, call) => {
     const place = processes.take(key)
     if (place !== undefined) return callIn(place, event, call)
-    return hold(key, call, processes).then(entered => {
+    return hold<Entered>(call, settle => processes.wait(key, settle)).then(entered => {
       if (entered === 'ended') return { kind: 'cancelled' }
       if (entered === 'late') return tooLate(options)
       return entered.kind === 'place' ? callIn(entered, event, call) : noPlace(entered, options)
     })
   }
-}
-
-/** Until there is a place, or none will come; `late`: the deadline of the request is over. */
-function hold(
-  key: string,
-  { signal, deadline, attempts }: Call,
-  processes: Processes
-): Promise<Entered | 'ended' | 'late'> {
-  if (signal.aborted) return Promise.resolve('ended')
-  return new Promise(resolve => {
-    let timer: NodeJS.Timeout | undefined
-    let settled = false
-    const settle = (entered: Entered | 'ended' | 'late'): void => {
-      settled = true
-      attempts.heldSince = undefined
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve(entered)
-    }
-    const giveUp = (why: 'ended' | 'late'): void => {
-      leave()
-      settle(why)
-    }
-    const end = (): void => giveUp('ended')
-    // It may settle at once.
-    const leave = processes.wait(key, settle)
-    if (settled) return
-    attempts.heldSince = Date.now()
-    signal.addEventListener('abort', end)
-    if (deadline !== Infinity) timer = setTimeout(giveUp, timerMs(deadline - performance.now()), 'late')
-  })
 }
 
 function noPlace(why: NoPlace, options: EndpointOptions): Delivered {

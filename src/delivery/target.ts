@@ -6,15 +6,19 @@ import type { Sinks } from '../sinks/sinks.ts'
 import type { Deliver, DeliveryPolicy } from './deliver.ts'
 import { destinationName } from './destination-name.ts'
 import { endpoint, type EndpointOptions, type Location } from './endpoint.ts'
+import type { Origin } from './origin.ts'
 import type { Origins } from './origins.ts'
 import { processCall } from './process-call.ts'
 import type { Processes } from './processes.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { serviceCall } from './service-call.ts'
+import { isService, type ServiceLines } from './service-lines.ts'
 import { sinkCall } from './sink-call.ts'
 
 export interface TargetDeps {
   readonly origins: Origins
   readonly processes: Processes
+  readonly services: ServiceLines
   readonly sinks: Sinks
 }
 
@@ -51,15 +55,23 @@ const endpointAt =
  * One model of a server that hosts many has a breaker of its own, so the path counts; a query does not, which may
  * differ with each step. The address behind a reference may move; the destination stays the same.
  */
-function urlTarget(destination: UrlDestination, { origins }: TargetDeps): Target {
-  const { url, caCerts } = destination
+function urlTarget(destination: UrlDestination, { origins, services }: TargetDeps): Target {
+  const { url, caCerts, ref } = destination
   const { origin, pathname, search } = new URL(url)
   const path = `${pathname}${search}`
+  const call = endpointAt(() => ({ kind: 'at', origin: origins.get(origin, caCerts), path }))
   return {
     name: destinationName(destination),
-    call: endpointAt(() => ({ kind: 'at', origin: origins.get(origin, caCerts), path })),
+    call:
+      ref === undefined || !isService(ref) ? call : inLineOf(services, ref, call, () => origins.get(origin, caCerts)),
     budget: () => origins.get(origin, caCerts).budget
   }
+}
+
+/** The line is that of the Service, whatever step calls it. */
+function inLineOf(services: ServiceLines, ref: string, call: Target['call'], origin: () => Origin): Target['call'] {
+  const line = services.of(ref, () => origin().connects())
+  return (options, traced) => serviceCall(line, options, call(options, traced))
 }
 
 /** A process that is restarted may come back on another port, but its breaker and its budget stay. */

@@ -1,4 +1,5 @@
 import type { Call, Delivered } from '../delivery/deliver.ts'
+import { startMs } from '../delivery/hold.ts'
 import type { CloudEvent } from '../event/event.ts'
 import { lastSteps } from '../pipeline/last-steps.ts'
 import type { Step } from '../pipeline/node.ts'
@@ -16,7 +17,7 @@ export function callsOf({ flow, contract }: Plan, step: Step): CreateCall {
 
 /** A delivery for the request; it counts among `calls`, if given. */
 export const callOf = (
-  { id, original, signal, deadline, headers, span }: Request,
+  { id, original, signal, deadline, headers, span, journal }: Request,
   stream: Call['stream'],
   calls?: Call['calls']
 ): Call => ({
@@ -24,6 +25,7 @@ export const callOf = (
   original,
   signal,
   deadline,
+  maxHoldMs: journal === undefined ? Infinity : startMs,
   headers,
   span,
   calls,

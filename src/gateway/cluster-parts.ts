@@ -2,6 +2,7 @@ import type { ClusterConfig, GatewayConfig } from '../config.ts'
 import type { DefinitionSource } from '../control/definition-source.ts'
 import type { LookUp } from '../control/look-up.ts'
 import type { ClusterSource } from '../pipeline/cluster-source.ts'
+import { ServiceStates, type NothingReady } from '../delivery/service-states.ts'
 import type { Resolve } from '../pipeline/compile-scope.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { ReadCluster } from '../secrets/secrets.ts'
@@ -17,6 +18,8 @@ export interface ClusterParts extends AsyncDisposable {
   readonly values: ReadCluster | undefined
   /** The same values, where workers are told them. */
   readonly shared: SharedValues | undefined
+  /** Behind which Services of deployed steps nothing is ready. */
+  readonly services: ServiceStates
 }
 
 export interface ClusterPartsDeps {
@@ -39,6 +42,7 @@ export const withoutCluster = ({ resolve }: GatewayConfig): ClusterParts => ({
   lookUp: ({ refs }) => Promise.resolve(addressesOf(refs, resolve)),
   values: undefined,
   shared: undefined,
+  services: new ServiceStates(),
   [Symbol.asyncDispose]: () => Promise.resolve()
 })
 
@@ -57,9 +61,11 @@ async function connected(
   // Loaded only now: most gateways have nothing to do with Kubernetes.
   const { connectCluster } = await import('../kubernetes/source/connect-cluster.ts')
   const { SharedValues } = await import('../workers/shared-values.ts')
+  const services = new ServiceStates()
+  const onService = (ref: string, state: NothingReady | undefined): void => services.set(ref, state)
   await using opened = new AsyncDisposableStack()
   const onValues = (isChanged: (source: ClusterSource) => boolean): void => shared?.changed(isChanged)
-  const cluster = opened.use(connectCluster({ ...deps, onValues, kubeconfig, namespace, env: processEnv }))
+  const cluster = opened.use(connectCluster({ ...deps, onValues, onService, kubeconfig, namespace, env: processEnv }))
   const shared =
     workers > 1 ? opened.use(new SharedValues({ read: cluster.read, wanted: deps.wantedValues })) : undefined
   const known: Resolve = { get: key => resolve.get(key) ?? cluster.addresses.get(key), hasTokens: true }
@@ -78,6 +84,7 @@ async function connected(
     lookUp,
     values: shared?.read ?? cluster.read,
     shared,
+    services,
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
 }

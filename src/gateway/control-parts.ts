@@ -98,12 +98,12 @@ export async function createControlParts(
   })
   opened.use(reconciler)
   opened.use(traffic)
-  const servers = await createServers(parts, { cluster, reconciler, runner, processes, traffic, holds, store, leaseMs })
+  const known = { parts, runner, traffic, holds, store, sources, reconciler }
+  const servers = await createServers(parts, { ...known, cluster, processes, leaseMs })
   // Here in case that the admin plane cannot be opened.
   opened.use(servers)
   const owned = opened.move()
-  const known = { parts, runner, traffic, holds, store, sources, reconciler, servers }
-  return { ...known, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { ...known, servers, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** All that phases and conditions depend on beside the definitions. */

@@ -12,7 +12,7 @@ import type { ProcessParts } from './process-parts.ts'
 import type { Servers } from './servers.ts'
 
 export interface ServersDeps {
-  readonly cluster: Pick<ClusterParts, 'lookUp' | 'shared'>
+  readonly cluster: Pick<ClusterParts, 'lookUp' | 'shared' | 'services'>
   readonly reconciler: Reconciler
   readonly runner: Runner
   readonly processes: NeededProcesses
@@ -30,8 +30,15 @@ export async function createServers(
   if (parts.config.workers === 1) {
     const needProcesses = (specs: readonly ProcessSpec[]): void => processes.set('former', called(specs))
     const ledger = async () => (await store.use()).ledger
-    const { lookUp } = cluster
-    return createLocalServer(parts, { ...traffic, processes: runner, needProcesses, lookUp, ledger, holds, leaseMs })
+    return createLocalServer(parts, {
+      ...traffic,
+      ...cluster,
+      processes: runner,
+      needProcesses,
+      ledger,
+      holds,
+      leaseMs
+    })
   }
   const { createWorkerServers } = await import('./worker-servers.ts')
   return createWorkerServers(parts, {

@@ -3,6 +3,7 @@ import type { AttemptCounts } from '../flow/traffic/attempt-counts.ts'
 import type { Turns } from '../flow/traffic/turns.ts'
 import type { Places } from '../delivery/places.ts'
 import type { Processes } from '../delivery/processes.ts'
+import type { ServiceStates } from '../delivery/service-states.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
@@ -12,6 +13,8 @@ import type { ProcessSpec } from '../pipeline/process-spec.ts'
  */
 export interface HeadView {
   readonly processes: Processes
+  /** Behind which Services of deployed steps nothing is ready. */
+  readonly services: ServiceStates
   /** Of destinations whose calls at once are limited, for all processes of the gateway together. */
   readonly places: Places
   /** Whose turn it is in traffic, for all processes of the gateway together. */

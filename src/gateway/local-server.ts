@@ -8,7 +8,7 @@ import { createServingProcess, type ServingProcessDeps } from './serving-process
 export interface LocalServerDeps
   extends
     Pick<ServingProcessDeps, 'holds' | 'leaseMs'>,
-    Pick<HeadView, 'processes' | 'turns' | 'attempts' | 'needProcesses' | 'lookUp'> {
+    Pick<HeadView, 'processes' | 'services' | 'turns' | 'attempts' | 'needProcesses' | 'lookUp'> {
   /** Opened on first use, and closed by whoever opened it. Throws STORE_UNAVAILABLE. */
   readonly ledger: () => Promise<Ledger>
 }
@@ -16,10 +16,11 @@ export interface LocalServerDeps
 /** This process takes the requests itself. */
 export async function createLocalServer(
   process: ProcessParts,
-  { processes, turns, attempts, needProcesses, lookUp, ledger, holds, leaseMs }: LocalServerDeps
+  { processes, services, turns, attempts, needProcesses, lookUp, ledger, holds, leaseMs }: LocalServerDeps
 ): Promise<Servers> {
   const head: HeadView = {
     processes,
+    services,
     places: createPlaces(),
     turns,
     attempts,

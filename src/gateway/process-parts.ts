@@ -45,6 +45,7 @@ export async function createProcessParts(
     breakers: () => [],
     waitingCalls: () => [],
     heldCalls: () => [],
+    serviceCalls: () => [],
     retryBudgets: () => []
   }
   const metrics = opened.use(
@@ -52,6 +53,7 @@ export async function createProcessParts(
       breakers: () => sources.breakers(),
       waitingCalls: () => sources.waitingCalls(),
       heldCalls: () => sources.heldCalls(),
+      serviceCalls: () => sources.serviceCalls(),
       retryBudgets: () => sources.retryBudgets()
     })
   )

@@ -5,6 +5,7 @@ import { createDeadLetterSink } from '../delivery/dead-letter-sink.ts'
 import { deliverTo, urlOf } from '../delivery/destination.ts'
 import { createEgressCheck } from '../delivery/egress.ts'
 import { createOrigins } from '../delivery/origins.ts'
+import { ServiceLines } from '../delivery/service-lines.ts'
 import { BodyMemory } from '../event/body-memory.ts'
 import { BurstWatch } from '../http/burst-watch.ts'
 import { collectGarbage } from '../http/collect-garbage.ts'
@@ -21,7 +22,7 @@ export interface ServingParts extends AsyncDisposable {
   readonly memory: BodyMemory
 }
 
-export interface ServingPartsDeps extends Pick<HeadView, 'processes' | 'places' | 'turns' | 'attempts'> {
+export interface ServingPartsDeps extends Pick<HeadView, 'processes' | 'services' | 'places' | 'turns' | 'attempts'> {
   /** The rest of the time for a shutdown, in milliseconds. */
   readonly graceLeftMs: () => number
   readonly onRemoved: (pipeline: string) => void
@@ -30,7 +31,7 @@ export interface ServingPartsDeps extends Pick<HeadView, 'processes' | 'places' 
 /** Ties the plans to breakers, connections and metrics of this process. */
 export async function createServingParts(
   { config, lookups, log, metrics, secrets, sources }: ProcessParts,
-  { processes, places, turns, attempts, graceLeftMs, onRemoved }: ServingPartsDeps
+  { processes, services: states, places, turns, attempts, graceLeftMs, onRemoved }: ServingPartsDeps
 ): Promise<ServingParts> {
   await using opened = new AsyncDisposableStack()
   const memory = new BodyMemory(config.bodyMemory, () => metrics.shed('OVERLOADED'))
@@ -39,12 +40,14 @@ export async function createServingParts(
   const origins = opened.use(createOrigins({ check: createEgressCheck(config.egress), lookups, connections, memory }))
   const breakers = opened.use(createBreakers(log))
   sources.breakers = () => breakers.list()
+  const services = opened.use(new ServiceLines(states))
+  sources.serviceCalls = () => services.list()
   const replies = createReplies()
   const sinks = opened.use(createSinks(log))
   sources.waitingCalls = () => places.list()
   sources.retryBudgets = () => origins.budgets()
   const deadLetters = opened.use(createDeadLetterSink(log, graceLeftMs))
-  const delivery = { origins, breakers, places, sinks, processes, secrets }
+  const delivery = { origins, breakers, places, sinks, processes, services, secrets }
   const registry: Registry = new Registry({
     deliverTo: (destination, options) => deliverTo(destination, options, delivery),
     urlOf: destination => urlOf(destination, delivery),
@@ -60,6 +63,7 @@ export async function createServingParts(
       const unused = unusedDestinations(serving, registry.all())
       breakers.drop(unused)
       places.drop(unused)
+      services.drop(unused)
       replies.cache.drop(unused)
       sinks.drop(unused)
     },

@@ -54,6 +54,7 @@ const headBehind = (
   turns: link.turns,
   attempts,
   processes: link.processes,
+  services: link.services,
   places: link.places,
   hold: link.hold,
   needProcesses: link.needProcesses,

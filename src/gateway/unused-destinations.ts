@@ -7,8 +7,9 @@ import type { Plan } from '../pipeline/plan.ts'
 const namesOfPlans = new WeakMap<Plan, ReadonlySet<string>>()
 
 /**
- * The destinations of a generation that is over which nothing calls that is still served: their names, and the URLs of
- * Redis, as one connection has all streams of a URL.
+ * The destinations of a generation that is over which nothing calls that is still served: their names, the refs
+ * that led to them, as a Service has one line of calls for all its paths, and the URLs of Redis, as one connection has all
+ * streams of a URL.
  */
 export function unusedDestinations({ plan, isTied }: Serving, servings: Iterable<Serving>): ReadonlySet<string> {
   // One that no request came to has no breaker.
@@ -28,6 +29,7 @@ function namesOf(plan: Plan): ReadonlySet<string> {
         .flatMap(destinationsOf)
         .flatMap(({ destination }) => [
           destinationName(destination),
+          ...(destination.kind === 'url' && destination.ref !== undefined ? [destination.ref] : []),
           ...(destination.kind === 'redisStream' ? [destination.url] : [])
         ])
     )

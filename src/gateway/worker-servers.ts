@@ -2,6 +2,7 @@ import { findPort } from '../http/find-port.ts'
 import type { Runner } from '../runner/runner.ts'
 import { exposition } from '../telemetry/exposition.ts'
 import { standardError } from '../telemetry/standard-error.ts'
+import type { ServiceStates } from '../delivery/service-states.ts'
 import { toldServed } from '../control/told-served.ts'
 import { clusterSourcesOf } from '../pipeline/cluster-source.ts'
 import type { SharedValues } from '../workers/shared-values.ts'
@@ -21,6 +22,8 @@ export interface WorkerServersDeps extends Pick<
   readonly served: () => readonly Served[]
   /** Values that all workers are told; `undefined`: there are none. */
   readonly shared: SharedValues | undefined
+  /** Behind which Services of deployed steps nothing is ready. */
+  readonly services: ServiceStates
   readonly storeOpen: () => boolean
   readonly leaseMs: number
 }
@@ -31,7 +34,7 @@ const endMs = 5_000
 /** Several processes take the requests; those that end are started again. */
 export async function createWorkerServers(
   { config, log, metrics }: ProcessParts,
-  { runner, served, shared, storeOpen, leaseMs, ...deps }: WorkerServersDeps
+  { runner, served, shared, services, storeOpen, leaseMs, ...deps }: WorkerServersDeps
 ): Promise<Servers> {
   const listening = { ...config, port: await findPort(config.host, config.port) }
   const workers = new Workers({
@@ -42,6 +45,7 @@ export async function createWorkerServers(
       leaseMs,
       served: served().map(toldServed),
       values: shared?.all(valuesOf(served())),
+      services: services.all,
       located: runner.urls(),
       storeOpen: storeOpen()
     }),
@@ -53,6 +57,9 @@ export async function createWorkerServers(
     log
   })
   shared?.connect(values => workers.tellValues(values))
+  services.watch(
+    inOneTurn(refs => workers.tell({ kind: 'services', services: new Map(refs.map(ref => [ref, services.get(ref)])) }))
+  )
   return {
     start: () => workers.start(),
     async apply(changes) {

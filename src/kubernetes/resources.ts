@@ -6,6 +6,7 @@ export const resources = {
   pipelines: { group: 'sluice.dev', version: 'v1alpha1', plural: 'pipelines', kind: 'Pipeline' },
   secrets: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
   services: { group: '', version: 'v1', plural: 'services', kind: 'Service' },
+  endpointSlices: { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', kind: 'EndpointSlice' },
   events: { group: '', version: 'v1', plural: 'events', kind: 'Event' },
   deployments: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
   autoscalers: {

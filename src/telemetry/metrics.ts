@@ -11,6 +11,12 @@ export interface MetricSources {
   readonly waitingCalls: () => Iterable<{ readonly destination: string; readonly waiting: number }>
   /** Calls that wait for the first process of a step. */
   readonly heldCalls: () => Iterable<{ readonly pipeline: string; readonly held: number }>
+  /** The calls of Services that refs name; `held`: requests that wait for the first replica of a step, by its pipeline. */
+  readonly serviceCalls: () => Iterable<{
+    readonly service: string
+    readonly calls: number
+    readonly held: { readonly pipeline: string; readonly requests: number } | undefined
+  }>
   /** From 0, spent, to 1, full. */
   readonly retryBudgets: () => Iterable<{ readonly origin: string; readonly ratio: number }>
 }
@@ -77,10 +83,10 @@ export function createMetrics(sources: MetricSources): Metrics {
 }
 
 /** Each replica adds the calls that it holds to what one of them has read of the store. */
-function collectPending({ heldCalls }: MetricSources, registry: MetricRegistry): Metrics['showQueued'] {
+function collectPending({ heldCalls, serviceCalls }: MetricSources, registry: MetricRegistry): Metrics['showQueued'] {
   const pending = registry.gauge({
     name: 'sluice_pending',
-    help: 'Stored requests that wait to run, and calls that are held for the first process of a step',
+    help: 'Stored requests that wait to run, and requests that are held for the first process or replica of a step',
     labelNames: ['pipeline'],
     across: 'sum'
   })
@@ -89,6 +95,9 @@ function collectPending({ heldCalls }: MetricSources, registry: MetricRegistry):
     pending.clear()
     for (const [pipeline, queued] of shown) pending.labels(pipeline).set(queued)
     for (const { pipeline, held } of heldCalls()) pending.labels(pipeline).add(held)
+    for (const { held } of serviceCalls()) {
+      if (held !== undefined && held.requests > 0) pending.labels(held.pipeline).add(held.requests)
+    }
   })
   return queued => void (shown = queued)
 }
@@ -114,12 +123,20 @@ function collectStates(sources: MetricSources, registry: MetricRegistry): void {
     labelNames: ['destination'],
     across: 'sum'
   })
+  const services = registry.gauge({
+    name: 'sluice_service_calls',
+    help: 'Calls under way of a Kubernetes Service that a ref names, those that are held not among them',
+    labelNames: ['service'],
+    across: 'sum'
+  })
   registry.onCollect(() => {
     states.clear()
     waiting.clear()
     budgets.clear()
+    services.clear()
     for (const { destination, state } of sources.breakers()) states.labels(destination).set(stateValues[state])
     for (const { destination, waiting: count } of sources.waitingCalls()) waiting.labels(destination).add(count)
+    for (const { service, calls } of sources.serviceCalls()) services.labels(service).set(calls)
     for (const { origin, ratio } of sources.retryBudgets()) budgets.labels(origin).set(ratio)
   })
 }

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config.ts'
+import type { NothingReady } from '../delivery/service-states.ts'
 import type { Durability } from '../ledger/durability.ts'
 import type { Waiting } from '../ledger/record/waiting.ts'
 import type { GuestMessage, HostMessage } from '../ledger/sqlite/hosting/guest-message.ts'
@@ -29,6 +30,8 @@ export interface WorkerStart {
   readonly served: readonly ToldServed[]
   /** Of all headers of theirs whose values Kubernetes has; `undefined`: it has none. */
   readonly values: ToldValues | undefined
+  /** The Services of deployed steps behind which nothing is ready, by their refs; later `services` tells of changes. */
+  readonly services: ReadonlyMap<string, NothingReady>
   /** Where the local steps listen that do; later `located` tells of changes. */
   readonly located: ReadonlyMap<string, string>
   /** Whether the store is open: then there may be work in it. */
@@ -43,6 +46,8 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
   /** Of local steps that have moved; `undefined`: it listens no more. */
   | { readonly kind: 'located'; readonly located: ReadonlyMap<string, string | undefined> }
+  /** Of the Services that have another state; `undefined`: something is ready behind it, or nobody knows. */
+  | { readonly kind: 'services'; readonly services: ReadonlyMap<string, NothingReady | undefined> }
   /** Of the turn that it asked for. */
   | { readonly kind: 'turn'; readonly answer: TurnAnswer }
   /** Of places that it asked for. */

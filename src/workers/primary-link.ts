@@ -2,6 +2,7 @@ import type { Waiting } from '../ledger/record/waiting.ts'
 import type { ProcessSpec } from '../pipeline/process-spec.ts'
 import { SluiceError } from '../errors.ts'
 import type { StepCounts } from '../flow/traffic/attempt-counts.ts'
+import { ServiceStates, type NothingReady } from '../delivery/service-states.ts'
 import type { Durability } from '../ledger/durability.ts'
 import { RemoteStore } from '../ledger/sqlite/hosting/remote-store.ts'
 import type { Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
@@ -53,6 +54,8 @@ export class PrimaryLink {
   readonly lookUps = new RemoteLookUps(question => void tell({ kind: 'lookUp', question }))
   /** The values of headers, as the primary told them. */
   readonly values = new WorkerValues(source => void this.lookUps.lookUp({ refs: [], values: [source] }))
+  /** Behind which Services of deployed steps nothing is ready, as the primary told it. */
+  readonly services = new ServiceStates()
   /** The local processes of steps, which the primary has. */
   readonly processes = new RemoteProcesses(
     messages => void tell({ kind: 'places', messages }),
@@ -124,6 +127,7 @@ export class PrimaryLink {
       case 'start':
         this.#located = new Map(message.start.located)
         if (message.start.values !== undefined) this.values.receive(message.start.values)
+        this.#takeServices(message.start.services)
         this.#started.resolve(message.start)
         break
       case 'located':
@@ -131,6 +135,9 @@ export class PrimaryLink {
           if (url === undefined) this.#located.delete(key)
           else this.#located.set(key, url)
         }
+        break
+      case 'services':
+        this.#takeServices(message.services)
         break
       case 'turn':
         this.turns.receive(message.answer)
@@ -171,6 +178,10 @@ export class PrimaryLink {
         this.#stopped.resolve()
         break
     }
+  }
+
+  #takeServices(services: ReadonlyMap<string, NothingReady | undefined>): void {
+    for (const [ref, state] of services) this.services.set(ref, state)
   }
 
   #tellAnswer(no: number, question: Question): void {

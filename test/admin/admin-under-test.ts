@@ -49,7 +49,13 @@ export async function startAdmin({
   const deps = replaysDeps(ledger)
   const replays = opened.use(startReplays(deps))
   const metrics = opened.use(
-    createMetrics({ breakers: () => [], retryBudgets: () => [], waitingCalls: () => [], heldCalls: () => [] })
+    createMetrics({
+      breakers: () => [],
+      retryBudgets: () => [],
+      waitingCalls: () => [],
+      heldCalls: () => [],
+      serviceCalls: () => []
+    })
   )
   const authorized = token === undefined ? () => true : createBearerCheck(token)
   const open = () => Promise.resolve(ledger)

@@ -1,26 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Call } from '../../src/delivery/deliver.ts'
-import type { EndpointOptions } from '../../src/delivery/endpoint.ts'
 import { processCall } from '../../src/delivery/process-call.ts'
 import type { Processes } from '../../src/delivery/processes.ts'
 import { sinkCall } from '../../src/delivery/sink-call.ts'
 import { aCall } from '../helpers/a-call.ts'
+import { endpointOptions as options } from '../helpers/endpoint-options.ts'
 import { anEvent } from '../helpers/events.ts'
-
-const options: EndpointOptions = {
-  label: 'step "s"',
-  reply: 'json',
-  tellsUpstream: true,
-  identify: () => ({ id: '1', source: '/s', type: 't' }),
-  mode: 'binary',
-  timeoutMs: 60_000,
-  deadlineMs: Infinity,
-  maxReplyBytes: 1024,
-  streaming: undefined,
-  headers: [],
-  own: undefined,
-  attempted: undefined
-}
 
 const callWithin = (leftMs: number, signal = new AbortController().signal): Call =>
   aCall({ signal, deadline: performance.now() + leftMs })

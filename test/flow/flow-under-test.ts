@@ -178,6 +178,7 @@ function fakeDeps(log: string[], answers: Readonly<Record<string, FakeAnswer>>):
 const aCall = () => ({
   signal: new EndSwitch(),
   deadline: Infinity,
+  maxHoldMs: Infinity,
   headers: [],
   span: noopSpan,
   attempts: { count: 0, heldSince: undefined },

@@ -8,6 +8,7 @@ export const aCall = (changes: Partial<Call> = {}): Call => ({
   original: anEvent(),
   signal: new AbortController().signal,
   deadline: Infinity,
+  maxHoldMs: Infinity,
   headers: [],
   span: noopSpan,
   attempts: { count: 0, heldSince: undefined },

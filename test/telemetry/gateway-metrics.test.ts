@@ -48,6 +48,7 @@ describe('the metrics of a gateway that serves', () => {
       sluice_traffic_duration_seconds: 'histogram',
       sluice_step_duration_seconds: 'histogram',
       sluice_waiting_calls: 'gauge',
+      sluice_service_calls: 'gauge',
       sluice_watermark_lag_seconds: 'gauge'
     })
   })

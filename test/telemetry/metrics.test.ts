@@ -13,7 +13,8 @@ const nothing: MetricSources = {
   breakers: () => [],
   retryBudgets: () => [],
   waitingCalls: () => [],
-  heldCalls: () => []
+  heldCalls: () => [],
+  serviceCalls: () => []
 }
 
 const textOf = (metrics: Metrics): string => [...metrics.chunks()].join('')

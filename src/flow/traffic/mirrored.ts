@@ -56,6 +56,7 @@ const copyOf = ({ requestId, original, headers }: Call, timeoutMs: number, event
   headers,
   signal: never,
   deadline: performance.now() + timeoutMs,
+  maxHoldMs: Infinity,
   span: noopTracer.start(
     'mirror',
     {},

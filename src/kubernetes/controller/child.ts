@@ -2,7 +2,7 @@ import type { PipelineSpec } from '../../pipeline/spec/pipeline-spec.ts'
 import { objectKey, type KubernetesObject, type ObjectMeta } from '../client/object.ts'
 import { apiVersionOf, type Resource } from '../client/resource.ts'
 import type { DeployedStep } from '../deployed-steps.ts'
-import { managedBy, pipelineLabel, stepLabel } from './child-labels.ts'
+import { managedBy, pipelineLabel, stepLabel } from '../child-labels.ts'
 import type { Scaling } from './scaling.ts'
 
 /** An object that a pipeline owns. */

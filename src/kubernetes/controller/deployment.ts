@@ -1,6 +1,6 @@
 import { defaults } from '../../pipeline/defaults.ts'
 import { resources } from '../resources.ts'
-import { managedBy } from './child-labels.ts'
+import { managedBy } from '../child-labels.ts'
 import { childOf, selectorOf, type Child, type ChildPlace } from './child.ts'
 import { containerOf } from './container-of.ts'
 import { podOf } from './pod-of.ts'

@@ -5,7 +5,7 @@ import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
 import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
 import { childKey } from './child.ts'
-import { childrenOf } from './child-labels.ts'
+import { childrenOf } from '../child-labels.ts'
 import type { Refusal } from './refusal.ts'
 import type { Scaling } from './scaling.ts'
 

@@ -4,7 +4,7 @@ import { Mirror } from '../client/mirror.ts'
 import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
 import { collectionPath } from '../client/resource.ts'
 import { resources } from '../resources.ts'
-import { allChildren, pipelineLabel } from './child-labels.ts'
+import { allChildren, pipelineLabel } from '../child-labels.ts'
 import {
   deploymentState,
   knativeState,

@@ -7,6 +7,7 @@ import { findCluster } from '../client/access/find-cluster.ts'
 import { Addresses } from '../cluster/addresses.ts'
 import { AudienceTokens } from './audience-tokens.ts'
 import { ClusterSecrets } from './cluster-secrets.ts'
+import { ServiceEndpoints, type ServiceState } from './service-endpoints.ts'
 import { KubernetesSource } from './kubernetes-source.ts'
 
 export interface ConnectClusterOptions {
@@ -23,6 +24,8 @@ export interface ConnectClusterOptions {
   readonly wantedValues: () => Iterable<ClusterSource>
   /** The values of these are other ones than before. */
   readonly onValues: (isChanged: (source: ClusterSource) => boolean) => void
+  /** Nothing is ready behind the Service of a deployed step, by its ref; `undefined`: something is, or nobody knows. */
+  readonly onService: (ref: string, state: ServiceState | undefined) => void
   readonly log: Logger
 }
 
@@ -44,6 +47,7 @@ export function connectCluster({
   wantedRefs,
   wantedValues,
   onValues,
+  onService,
   log
 }: ConnectClusterOptions): Cluster {
   const client = createApiClient(findCluster(kubeconfig, env))
@@ -54,12 +58,18 @@ export function connectCluster({
     wanted: wantedRefs
   })
   const { secrets, tokens, read } = createValues(client, { wantedValues, onValues })
-  const told = new Set<string>()
-  const onFault = (reason: string): void => {
-    if (!told.has(reason)) log.warn({ reason }, 'Pipelines cannot be read, and are not served')
-    told.add(reason)
-  }
-  const source = new KubernetesSource({ client, namespace, onFault })
+  const endpoints = new ServiceEndpoints({
+    client,
+    namespace,
+    onState: onService,
+    onFault: tellOnce(log, 'Calls of deployed steps that are at zero fail and do not wait')
+  })
+  const source = new KubernetesSource({
+    client,
+    namespace,
+    onFault: tellOnce(log, 'Pipelines cannot be read, and are not served'),
+    onDeployed: areThere => endpoints.follow(areThere)
+  })
   return {
     source,
     addresses,
@@ -68,6 +78,7 @@ export function connectCluster({
     async [Symbol.asyncDispose]() {
       await Promise.all([
         source.close(),
+        endpoints[Symbol.asyncDispose](),
         addresses[Symbol.asyncDispose](),
         secrets[Symbol.asyncDispose](),
         tokens[Symbol.asyncDispose]()
@@ -105,4 +116,13 @@ function createValues(
       ? tokens.read(source.namespace, source.audience)
       : secrets.read(source.namespace, source.secret, source.key)
   return { secrets, tokens, read }
+}
+
+/** Tells of each reason once. */
+function tellOnce(log: Logger, message: string): (reason: string) => void {
+  const told = new Set<string>()
+  return reason => {
+    if (!told.has(reason)) log.warn({ reason }, message)
+    told.add(reason)
+  }
 }

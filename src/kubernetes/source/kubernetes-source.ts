@@ -3,6 +3,8 @@ import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { Mirror } from '../client/mirror.ts'
 import { collectionPath } from '../client/resource.ts'
+import { isMapping } from '../../pipeline/spec/rule.ts'
+import { deployedSteps } from '../deployed-steps.ts'
 import { resources } from '../resources.ts'
 import { readDefinition, type DefinitionObject } from '../cluster/read-definition.ts'
 
@@ -17,6 +19,8 @@ export interface KubernetesSourceDeps {
   readonly namespace: string | undefined
   /** Pipelines without serving cannot be read; the others are. */
   readonly onFault: (reason: string) => void
+  /** Whether steps are deployed; resolves when it is known as far as it will be how those do. */
+  readonly onDeployed: (areThere: boolean) => Promise<void>
 }
 
 interface Kept {
@@ -24,6 +28,8 @@ interface Kept {
   readonly generation: number | undefined
   /** It is being deleted, and is not served any more. */
   readonly isGone: boolean
+  /** It has steps that are deployed. */
+  readonly isDeployed: boolean
   readonly read: ReadFile
 }
 
@@ -54,10 +60,9 @@ export class KubernetesSource implements DefinitionSource {
     if (this.#away !== undefined || !mirror.isListed) {
       return { kind: 'away', cause: new Error(failureText(this.#away ?? mirror.away ?? 'it does not answer')) }
     }
-    return {
-      kind: 'read',
-      files: [...mirror.values, ...sourced.values].flatMap(({ isGone, read }) => (isGone ? [] : [read]))
-    }
+    const kept = [...mirror.values, ...sourced.values]
+    await this.#deps.onDeployed(kept.some(({ isDeployed }) => isDeployed))
+    return { kind: 'read', files: kept.flatMap(({ isGone, read }) => (isGone ? [] : [read])) }
   }
 
   watch(onChange: () => void): void {
@@ -136,5 +141,13 @@ function keptOf(object: DefinitionObject, before: Kept | undefined, kind: string
   const isGone = deletionTimestamp !== undefined
   const isSame = before !== undefined && before.uid === uid && before.generation === generation
   if (isSame && before.isGone === isGone) return before
-  return { uid, generation, isGone, read: isSame ? before.read : readDefinition(object, kind) }
+  const { isDeployed, read } = isSame ? before : readAnew(object, kind)
+  return { uid, generation, isGone, isDeployed, read }
+}
+
+/** Of one that is faulty the last good definition may serve: its steps count. */
+function readAnew(object: DefinitionObject, kind: string): Pick<Kept, 'isDeployed' | 'read'> {
+  const { spec } = object
+  const isDeployed = isMapping(spec) && deployedSteps(object.metadata.name, spec).length > 0
+  return { isDeployed, read: readDefinition(object, kind) }
 }

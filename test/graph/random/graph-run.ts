@@ -88,6 +88,7 @@ class World {
       breakers: () => [],
       waitingCalls: () => [],
       heldCalls: () => [],
+      serviceCalls: () => [],
       retryBudgets: () => []
     })
     const serving = new Serving(this.#plan, 1, new Admission(this.#plan.pipeline), {

@@ -1,0 +1,59 @@
+import { ServiceLine, type ServiceLineDeps } from './service-line.ts'
+import type { ServiceStates } from './service-states.ts'
+
+/** The calls of one Service, as metrics tell of them. */
+export interface ServiceCalls {
+  /** `namespace/name`. */
+  readonly service: string
+  /** Calls under way. */
+  readonly calls: number
+  /** The pipeline whose step it is, and its requests and those of others that are held for it. */
+  readonly held: { readonly pipeline: string; readonly requests: number } | undefined
+}
+
+const refPrefix = 'Service/'
+
+/** Whether a ref names a Service. */
+export const isService = (ref: string): boolean => ref.startsWith(refPrefix)
+
+/** The lines of calls of Services that refs name, one for each, made on first use. */
+export class ServiceLines implements Disposable {
+  readonly #states: ServiceStates
+  readonly #lines = new Map<string, ServiceLine>()
+  readonly #watching: Disposable
+
+  constructor(states: ServiceStates) {
+    this.#states = states
+    this.#watching = states.watch(ref => this.#lines.get(ref)?.told())
+  }
+
+  of(ref: string, connects: ServiceLineDeps['connects']): ServiceLine {
+    const known = this.#lines.get(ref)
+    if (known !== undefined) return known
+    const line = new ServiceLine({ state: () => this.#states.get(ref), connects })
+    this.#lines.set(ref, line)
+    return line
+  }
+
+  /** Nobody calls the Services with these refs any more. */
+  drop(refs: ReadonlySet<string>): void {
+    for (const ref of refs) {
+      const line = this.#lines.get(ref)
+      if (line === undefined || !line.isIdle) continue
+      line.close()
+      this.#lines.delete(ref)
+    }
+  }
+
+  *list(): Iterable<ServiceCalls> {
+    for (const [ref, { pipeline, held, calls }] of this.#lines) {
+      const service = ref.slice(refPrefix.length)
+      yield { service, calls, held: pipeline === undefined ? undefined : { pipeline, requests: held } }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#watching[Symbol.dispose]()
+    for (const line of this.#lines.values()) line.close()
+  }
+}
