@@ -11,13 +11,13 @@ const maxHeaderOctets = 8192
 export function encodeCall(
   event: CloudEvent,
   mode: 'binary' | 'structured',
-  ...beside: readonly (readonly string[])[]
+  beside: readonly (readonly string[])[]
 ): EncodedMessage {
   const message = encodeHttp(event, mode)
   const { headers } = message
   for (const more of beside) for (const text of more) headers.push(text)
   if (mode === 'structured' || octetsOf(headers) <= maxHeaderOctets) return message
-  return encodeCall(event, 'structured', ...beside)
+  return encodeCall(event, 'structured', beside)
 }
 
 /** As they stand in the head: two more octets behind each name and each value. */

@@ -73,8 +73,7 @@ export function callAt(location: Address, options: EndpointOptions, event: Cloud
   call.attempts.count++
   options.attempted?.()
   if (call.span.recording) call.span.set(requestAttributes(location))
-  const beside = headersBeside(options, call, own?.flat)
-  const message = encodeCall(event, options.mode, ...beside, call.span.headers())
+  const message = encodeCall(event, options.mode, headersBeside(options, call, own?.flat))
   const taker = streamingAnswer(options.streaming, call.stream, answer => readAnswer(answer, event, call, options))
   const posted = location.origin.post({
     path: location.path,
@@ -96,8 +95,9 @@ export function callAt(location: Address, options: EndpointOptions, event: Cloud
 
 /** Of a name that the destination has a header of its own for, nothing else is sent. */
 function headersBeside({ headers, own }: EndpointOptions, call: Call, values: readonly string[] | undefined) {
-  if (own === undefined || values === undefined) return [headers, call.headers]
-  return [without(headers, own.names), without(call.headers, own.names), values]
+  const ofTrace = call.span.headers()
+  if (own === undefined || values === undefined) return [headers, call.headers, ofTrace]
+  return [without(headers, own.names), without(call.headers, own.names), values, ofTrace]
 }
 
 const without = (flat: readonly string[], names: ReadonlySet<string>): readonly string[] =>

@@ -26,10 +26,20 @@ export interface StepAnswer {
 /** Header values by lower-case name, as undici gives them; a repeated header is an array. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/**
- * Octets that were read so far from the connection that carries the request, or is to carry it; 0: there is none yet.
- */
-export type ReadMark = () => number
+/** The connection that carries a request, or is to carry it; `undefined`: there is none yet. */
+export interface Carrier {
+  readonly socket: { readonly bytesRead: number } | undefined
+}
+
+/** Waits for an exchange, and keeps its time. */
+export interface ExchangeOwner {
+  /** It is over. */
+  ended(exchanged: Exchanged): void
+  /** It expires so many milliseconds from now. */
+  expiresIn(milliseconds: number): void
+  /** It has the whole of its time again. */
+  restart(): void
+}
 
 /** The connection ended after an interim answer (1xx), without a final one. */
 export class InterimOnly extends Error {
@@ -47,11 +57,11 @@ const noBytes = new Uint8Array(0)
  * it is settled once, and whatever undici says afterwards only ends the connection.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #settle: (exchanged: Exchanged) => void
+  protected readonly owner: ExchangeOwner
   readonly #maxBytes: number
   readonly #memory: BodyMemory
   readonly #chunks: Buffer[] = []
-  #readMark: ReadMark = () => 0
+  #carrier: Carrier | undefined
   #readBefore = 0
   #size = 0
   #status = 0
@@ -61,15 +71,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #settled = false
 
   /** The memory counts what has come, until who gets the answer does. */
-  constructor(maxBytes: number, memory: BodyMemory, settle: (exchanged: Exchanged) => void) {
+  constructor(maxBytes: number, memory: BodyMemory, owner: ExchangeOwner) {
     this.#maxBytes = maxBytes
     this.#memory = memory
-    this.#settle = settle
+    this.owner = owner
   }
 
   /** Tells which connection carries the request. */
-  carriedBy(readMark: ReadMark): void {
-    this.#readMark = readMark
+  carriedBy(carrier: Carrier): void {
+    this.#carrier = carrier
   }
 
   /** Ends it from our side; the connection is closed, since the rest of the answer would come over it. */
@@ -89,7 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return
     }
     this.#controller = controller
-    this.#readBefore = this.#readMark()
+    this.#readBefore = this.#read
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
@@ -122,8 +132,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** A request that was never sent may have waited for a used connection, whose end does not answer it. */
   #isStale(): boolean {
-    const read = this.#readMark()
+    const read = this.#read
     return read > 0 && (this.#controller === undefined || read === this.#readBefore)
+  }
+
+  /** Octets that were read so far from its connection. */
+  get #read(): number {
+    return this.#carrier?.socket?.bytesRead ?? 0
+  }
+
+  /** Its end, as it is told. */
+  protected told(exchanged: Exchanged): Exchanged {
+    return exchanged
   }
 
   #answer(): Exchanged {
@@ -141,6 +161,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return
     this.#settled = true
     this.#memory.add(-this.#size)
-    this.#settle(exchanged)
+    this.owner.ended(this.told(exchanged))
   }
 }

@@ -32,7 +32,7 @@ export function readAnswer(answer: StepAnswer, input: CloudEvent, call: Asker, r
   }
   const contentType = labelOf(headers)
   if (body.length === 0 && contentType !== undefined && isCloudEventsMediaType(contentType)) return { kind: 'empty' }
-  const decoded = reader.reply === 'json' ? ({ kind: 'none' } as const) : decodeAnswer(answer)
+  const decoded = reader.reply === 'json' || isPlain(headers) ? ({ kind: 'none' } as const) : decodeAnswer(answer)
   switch (decoded.kind) {
     case 'event':
       return { kind: 'reply', event: decoded.event }
@@ -63,6 +63,14 @@ function derive(
 function labelOf(headers: AnswerHeaders): string | undefined {
   const label = single(headers['content-type'])
   return label !== undefined && beginsWithMediaType(label) ? label : undefined
+}
+
+/** Neither its type nor a header says that it carries an event: nearly every answer, so that the codec is spared. */
+function isPlain(headers: AnswerHeaders): boolean {
+  const type = headers['content-type']
+  if (type !== undefined && (typeof type !== 'string' || isCloudEventsMediaType(type))) return false
+  for (const name in headers) if (name.startsWith('ce-')) return false
+  return true
 }
 
 function decodeAnswer({ headers, body }: StepAnswer) {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { BodyMemory } from '../event/body-memory.ts'
-import { Exchange, type AnswerHeaders, type Exchanged, type StepAnswer } from './exchange.ts'
+import { Exchange, type AnswerHeaders, type Exchanged, type ExchangeOwner, type StepAnswer } from './exchange.ts'
 
 /** Takes an answer as it comes. */
 export interface AnswerTaker {
@@ -19,46 +19,29 @@ export interface AnswerTaker {
   pass(octets: Uint8Array, drained: () => void): boolean
 }
 
-/** The time that an exchange has. */
-export interface ExchangeClock {
-  /** The exchange expires so many milliseconds from now. */
-  set(milliseconds: number): void
-  /** It has the whole of that time again. */
-  restart(): void
-}
-
-export interface StreamedExchangeOptions {
-  readonly maxBytes: number
-  readonly memory: BodyMemory
-  readonly taker: AnswerTaker
-  readonly clock: ExchangeClock
-}
-
 /**
  * An exchange whose answer goes on as it comes, if its taker takes it; every other one is collected. It is streamed
  * from its first octet on: until then it fails like any other. A stream has no limit in total time, only in silence: the
  * time starts again with each piece, and stands still while the taker is slower than the step.
  */
 export class StreamedExchange extends Exchange {
-  readonly #options: StreamedExchangeOptions
-  readonly #stream: { begun: boolean }
+  readonly #taker: AnswerTaker
+  readonly #maxBytes: number
+  #begun = false
   #head: Omit<StepAnswer, 'body'> | undefined
   #paused = false
   #pieces = 0
   #octets = 0
 
-  constructor(options: StreamedExchangeOptions, settle: (exchanged: Exchanged) => void) {
-    const stream = { begun: false }
-    super(options.maxBytes, options.memory, ended =>
-      settle(stream.begun && ended.kind !== 'streamed' ? { kind: 'streamed', ended } : ended)
-    )
-    this.#options = options
-    this.#stream = stream
+  constructor(maxBytes: number, memory: BodyMemory, owner: ExchangeOwner, taker: AnswerTaker) {
+    super(maxBytes, memory, owner)
+    this.#maxBytes = maxBytes
+    this.#taker = taker
   }
 
   override expire(): void {
-    if (this.#paused) return this.#options.clock.restart()
-    if (!this.#stream.begun) return super.expire()
+    if (this.#paused) return this.owner.restart()
+    if (!this.#begun) return super.expire()
     // A busy process looks at its timers before its sockets, where the next piece may be waiting.
     const seen = this.#pieces
     setImmediate(() => {
@@ -66,28 +49,32 @@ export class StreamedExchange extends Exchange {
     })
   }
 
+  protected override told(ended: Exchanged): Exchanged {
+    return this.#begun && ended.kind !== 'streamed' ? { kind: 'streamed', ended } : ended
+  }
+
   override onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
-    if (!this.#options.taker.takes(status, headers)) return super.onResponseStart(controller, status, headers)
+    if (!this.#taker.takes(status, headers)) return super.onResponseStart(controller, status, headers)
     this.#head = { kind: 'answered', status, headers }
-    const known = this.#options.taker.isBounded ? headers : { ...headers, 'content-length': undefined }
+    const known = this.#taker.isBounded ? headers : { ...headers, 'content-length': undefined }
     super.onResponseStart(controller, status, known)
   }
 
   override onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#head === undefined) return super.onResponseData(controller, chunk)
-    const { taker, clock } = this.#options
+    const taker = this.#taker
     this.#pieces++
     this.#octets += chunk.length
-    if (taker.isBounded && this.#octets > this.#options.maxBytes) return this.end({ kind: 'tooLarge' })
-    if (!this.#stream.begun) {
+    if (taker.isBounded && this.#octets > this.#maxBytes) return this.end({ kind: 'tooLarge' })
+    if (!this.#begun) {
       const refused = taker.begin({ ...this.#head, body: chunk })
       if (refused !== undefined) return this.end(refused)
-      this.#stream.begun = true
-      clock.set(taker.idleMs)
-    } else clock.restart()
+      this.#begun = true
+      this.owner.expiresIn(taker.idleMs)
+    } else this.owner.restart()
     const drained = (): void => {
       this.#paused = false
-      clock.restart()
+      this.owner.restart()
       controller.resume()
     }
     if (taker.pass(chunk, drained)) return

@@ -14,6 +14,4 @@ require.cache[withoutHttp2] ??= new Module(withoutHttp2)
  */
 export const Client: typeof undici.Client = require('undici/lib/dispatcher/client.js')
 export type Client = undici.Client
-export const Pool: typeof undici.Pool = require('undici/lib/dispatcher/pool.js')
-export type Pool = undici.Pool
 export const buildConnector: typeof undici.buildConnector = require('undici/lib/core/connect.js')

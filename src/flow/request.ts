@@ -49,8 +49,11 @@ export interface Follower {
   stepBegins(step: StepPlace, at: number): void
   /** Its visit tells how. */
   stepEnds(step: StepPlace): void
-  /** A step begins to call its destination, until what this answers is disposed of. */
-  calling(call: RunningCall): Disposable
+  /**
+   * A step begins to call its destination, until what this answers is disposed of; `undefined`: calls are not looked at,
+   * and cost nothing more.
+   */
+  readonly calling: ((call: RunningCall) => Disposable) | undefined
 }
 
 /** Follows a stored request: what it does now is to be seen, and how far it came is written down to resume there. */
@@ -60,7 +63,7 @@ export interface Journal {
   /** A step is held: what it failed with says what it waits for. */
   holds(step: StepPlace, error: SluiceError): void
   /** A step begins to call its destination, until what this answers is disposed of. */
-  calling(call: RunningCall): Disposable
+  readonly calling: (call: RunningCall) => Disposable
   /** The sequence at the path goes on at the mark. False: somebody else has the request by now; stop. */
   checkpoint(path: string, mark: Mark): Promise<boolean>
   /** The reply is about to be delivered; resolves when there is room for that. */

@@ -34,8 +34,7 @@ export const callOf = (
 })
 
 /**
- * Delivers so that it is seen by whoever follows the request, and reads what came of it; one that nobody follows costs
- * nothing more.
+ * Delivers so that it is seen by whoever looks at the calls of the request, and reads what came of it.
  */
 export function deliverSeen<T, Result = Delivered>(
   deliver: (event: CloudEvent, call: Call) => Promise<Result>,
@@ -45,9 +44,9 @@ export function deliverSeen<T, Result = Delivered>(
   { journal, follower }: Request,
   read: (delivered: Result) => T
 ): Promise<T> {
-  const watcher = journal ?? follower
-  if (watcher === undefined) return deliver(event, call).then(read)
-  const seen = watcher.calling(shown)
+  const calling = (journal ?? follower)?.calling
+  if (calling === undefined) return deliver(event, call).then(read)
+  const seen = calling(shown)
   return deliver(event, call).then(
     delivered => {
       seen[Symbol.dispose]()

@@ -1,6 +1,5 @@
 import type { Server, ServerOptions, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Hono } from 'hono'
 import { errorKinds, SluiceError, toSluiceError } from '../errors.ts'
 import { writeAnswer } from './answer.ts'
 import { createClientErrors, timedOut } from './client-error.ts'
@@ -21,6 +20,11 @@ import type { TlsFiles } from './tls-files.ts'
 /** The bindings of our Hono handlers: Node's own request and response. */
 export interface NodeBindings {
   readonly Bindings: { readonly incoming: IncomingRequest; readonly outgoing: ServerResponse }
+}
+
+/** The routes of a plane: a Hono app has them. */
+export interface Routes {
+  readonly fetch: (request: Request, env: NodeBindings['Bindings']) => Response | Promise<Response>
 }
 
 /** The patience that a plane has with its clients, and how many of them it takes. */
@@ -71,7 +75,7 @@ const maxHeaders = 256
 /** Connections beyond the limit that are told so; a flood of them is closed without a word. */
 const toldConnections = 512
 
-export async function listen(app: Hono<NodeBindings>, options: ListenOptions): Promise<Listener> {
+export async function listen(app: Routes, options: ListenOptions): Promise<Listener> {
   const { host, graceMs, slowness = usualSlowness, maxConnections: most = usualConnections, lost = () => {} } = options
   const { memory = new BodyMemory(Infinity) } = options
   const state = { closing: false }
@@ -142,7 +146,7 @@ async function createAny(
 }
 
 /** Begins a request whose turn it is. */
-function begin(app: Hono<NodeBindings>, outgoing: Outgoing, { closing }: { readonly closing: boolean }): void {
+function begin(app: Routes, outgoing: Outgoing, { closing }: { readonly closing: boolean }): void {
   const { req: incoming } = outgoing
   if (closing) outgoing.setHeader('connection', 'close')
   const fault = requestFault(incoming)
@@ -151,7 +155,7 @@ function begin(app: Hono<NodeBindings>, outgoing: Outgoing, { closing }: { reado
 }
 
 /** Handlers answer every failure themselves: one that comes here is a defect. */
-function route(app: Hono<NodeBindings>, incoming: IncomingRequest, outgoing: ServerResponse): void {
+function route(app: Routes, incoming: IncomingRequest, outgoing: ServerResponse): void {
   const refuse = (thrown: unknown): void => refuseRequest(toSluiceError(thrown), incoming, outgoing)
   const end = (answer: Response): void => {
     if (answer === answeredLater) return

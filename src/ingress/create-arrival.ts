@@ -6,9 +6,10 @@ import { closed } from './departure.ts'
 
 const noSpans: readonly Span[] = []
 
+type Arriving = Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers' | 'caller' | 'incoming' | 'outgoing'>
+
 export function createArrival(
-  { id, path, at, visits, headers, caller }: Pick<Arrival, 'id' | 'path' | 'at' | 'visits' | 'headers' | 'caller'>,
-  { incoming, outgoing }: Pick<Arrival, 'incoming' | 'outgoing'>,
+  { id, path, at, visits, headers, caller, incoming, outgoing }: Arriving,
   memory: BodyMemory
 ): Arrival {
   const arrival: Arrival = {

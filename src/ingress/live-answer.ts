@@ -62,9 +62,7 @@ export class LiveAnswer implements Follower, StreamTaker {
     this.#tellSoon()
   }
 
-  calling(call: RunningCall): Disposable {
-    return this.#watch.calling(call)
-  }
+  readonly calling = (call: RunningCall): Disposable => this.#watch.calling(call)
 
   begin(reply: CloudEvent): boolean {
     clearTimeout(this.#release)

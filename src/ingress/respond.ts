@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { ServerResponse } from 'node:http'
 import { SluiceError, toSluiceError } from '../errors.ts'
 import type { Identified, Identify } from '../access/identify.ts'
 import { BodyShare, type BodyMemory } from '../event/body-memory.ts'
@@ -6,7 +6,7 @@ import { createRequestId } from '../event/request-id.ts'
 import type { Visit } from '../flow/request.ts'
 import { writeAnswer, type Answer } from '../http/answer.ts'
 import { closeAfter, limitRest } from '../http/close-after.ts'
-import type { NodeBindings } from '../http/listen.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import { problemAnswer } from '../http/problem.ts'
 import { pauseReading, resumeReading } from '../http/reading.ts'
 import { refusalAnswer } from '../http/refusal-answer.ts'
@@ -17,7 +17,6 @@ import { createArrival } from './create-arrival.ts'
 import type { Arrival } from './arrival.ts'
 import { checkBrowser, listedOrigin, originHeaders, preflightAnswer, type BrowserRules } from './browser-callers.ts'
 import { depart } from './departure.ts'
-import { openInferenceNamespace } from './open-inference.ts'
 import { readHeaders, type RequestHeaders } from './request-headers.ts'
 import { serverTiming } from './server-timing.ts'
 
@@ -33,16 +32,23 @@ export interface RespondDeps {
   readonly log: Logger
 }
 
+/** A request, and where it goes. */
+export interface Asked {
+  readonly incoming: IncomingRequest
+  readonly outgoing: ServerResponse
+  readonly path: string
+  /** The pipeline that the path names, whether there is one or not. */
+  readonly pipeline: string | undefined
+}
+
 /** Runs a handler for the request and writes what it answers, or the problem that it throws. */
 export function respond(
-  c: Context<NodeBindings>,
+  { incoming, outgoing, path, pipeline }: Asked,
   deps: RespondDeps,
   handle: (arrival: Arrival) => Answer | Promise<Answer | undefined>,
   finish: (answer: Answer) => Answer = unchanged
 ): Response {
-  const { incoming, outgoing } = c.env
   const id = createRequestId()
-  const path = c.req.path
   const at = performance.now()
   const visits: Visit[] = []
   let arrival: Arrival | undefined
@@ -68,11 +74,11 @@ export function respond(
     if (isTurnedAway(error.code)) deps.turnedAway(error.code, incoming.socket.remoteAddress)
     for (const span of arrival?.spans ?? []) span.fail(error.code, error.message)
     if (error.code === 'BODY_TOO_LARGE' && !incoming.complete) closeAfter(incoming, outgoing)
-    write(problemAnswer(error, { instance: path, requestId: arrival?.requestId ?? id, pipeline: pipelineOf(c) }))
+    write(problemAnswer(error, { instance: path, requestId: arrival?.requestId ?? id, pipeline }))
   }
   try {
     const headers = readHeaders(incoming.rawHeaders)
-    const preflight = greetBrowser(headers, c.env, deps)
+    const preflight = greetBrowser(headers, incoming, outgoing, deps)
     if (preflight !== undefined) {
       write(preflight)
       return answeredLater
@@ -81,7 +87,7 @@ export function respond(
     const serve = (identified: Identified): void => {
       if (identified.kind === 'refused') throw identified.error
       const { caller } = identified
-      arrival = createArrival({ id, path, at, visits, headers, caller }, c.env, deps.memory)
+      arrival = createArrival({ id, path, at, visits, headers, caller, incoming, outgoing }, deps.memory)
       const answer = handle(arrival)
       if (answer instanceof Promise) void answer.then(write, refuse)
       else write(answer)
@@ -98,7 +104,7 @@ export function respond(
 /** While nobody knows yet who calls, nothing of the body is read but what was on its way. */
 async function hold(
   identified: Promise<Identified>,
-  incoming: NodeBindings['Bindings']['incoming'],
+  incoming: Asked['incoming'],
   memory: BodyMemory
 ): Promise<Identified> {
   incoming.keepBody(new BodyShare(memory))
@@ -113,18 +119,13 @@ async function hold(
   }
 }
 
-/** The pipeline that the path names, whether there is one or not. */
-function pipelineOf({ req }: Context<NodeBindings>): string | undefined {
-  const name = req.param('pipeline')
-  return name && `${req.param('namespace') ?? openInferenceNamespace}/${name}`
-}
-
 const unchanged = (answer: Answer): Answer => answer
 
 /** Lets the pages of listed origins read whatever the answer is; the question whether they may is answered here. */
 function greetBrowser(
   headers: RequestHeaders,
-  { incoming, outgoing }: NodeBindings['Bindings'],
+  incoming: Asked['incoming'],
+  outgoing: Asked['outgoing'],
   { browsers }: RespondDeps
 ): Answer | undefined {
   const origin = listedOrigin(headers, browsers)

@@ -27,9 +27,7 @@ export class StreamedReply implements StreamTaker, Follower {
 
   stepEnds(): void {}
 
-  calling(): Disposable {
-    return notShown
-  }
+  readonly calling = undefined
 
   get isBegun(): boolean {
     return this.#passed !== undefined
@@ -64,8 +62,6 @@ export class StreamedReply implements StreamTaker, Follower {
     return serverTiming([...visits, { step: this.#step, durationMs: now - this.#since }], now - at)
   }
 }
-
-const notShown: Disposable = { [Symbol.dispose]: () => {} }
 
 export const isEventStream = ({ attributes }: CloudEvent): boolean =>
   essenceOf(String(attributes.get('datacontenttype') ?? '')) === 'text/event-stream'

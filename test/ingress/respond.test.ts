@@ -26,7 +26,7 @@ it.each([
     memory: new BodyMemory(1000),
     log
   }
-  app.all('/:namespace/:pipeline', c => respond(c, deps, handle))
+  app.all('/:namespace/:pipeline', c => respond({ ...c.env, path: '/a/b', pipeline: 'a/b' }, deps, handle))
   await using server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 100 })
   const { status, body } = await rawRequest(server.url, 'GET /a/b HTTP/1.1\r\nhost: a.test\r\n\r\n')
   expect([status, JSON.parse(body.toString())]).toMatchObject([500, { code: 'INTERNAL' }])

@@ -1,12 +1,9 @@
-import { buildConnector, Client, Pool, type Dispatcher } from 'undici'
-import { expect, it } from 'vitest'
+import { buildConnector, Client, type Dispatcher } from 'undici'
+import { expect, it, vi } from 'vitest'
 import * as parts from '../../src/delivery/undici-parts.ts'
 import { bytes } from '../helpers/hostile-answers.ts'
 import { startRawStep } from '../helpers/raw-step.ts'
 import { startStep } from '../helpers/step-server.ts'
-
-type Options = Parameters<Client['dispatch']>[0]
-type Handler = Parameters<Client['dispatch']>[1]
 
 /** A handler that tells when its exchange is over, and what it was told. */
 function createHandler() {
@@ -30,43 +27,36 @@ function createHandler() {
 
 // `delivery/undici-parts.ts` loads them by their files, without the rest of the package.
 it('its parts are those of the package', () => {
-  expect([parts.Client, parts.Pool, parts.buildConnector]).toEqual([Client, Pool, buildConnector])
+  expect([parts.Client, parts.buildConnector]).toEqual([Client, buildConnector])
 })
 
-// `delivery/origin.ts` tells its exchange, in the client, which connection carries it.
-it('a pool hands the handler itself on to the client that it made', async () => {
+// `delivery/clients.ts` uses a client again when nothing is left in it.
+it('a client that has answered has nothing in it any more', async () => {
   await using step = await startStep({ body: 'done' })
-  const handed: Handler[] = []
-  class Watched extends Client {
-    override dispatch(options: Options, handler: Handler): boolean {
-      handed.push(handler)
-      return super.dispatch(options, handler)
-    }
-  }
-  const pool = new Pool(step.url, { connections: 1, factory: origin => new Watched(origin) })
+  const client = new Client(step.url)
   const { handler, told, over } = createHandler()
-  pool.dispatch({ path: '/', method: 'POST', body: 'x' }, handler)
+  client.dispatch({ path: '/', method: 'POST', body: 'x' }, handler)
+  expect(client.stats.size).toBe(1)
   await over
-  expect(handed).toHaveLength(1)
-  expect(handed[0]).toBe(handler)
+  await vi.waitFor(() => expect(client.stats.size).toBe(0))
   expect(told).toEqual(['start', '200', 'data', 'end'])
-  await pool.destroy()
+  await client.destroy()
 })
 
 // `delivery/exchange.ts` ends exchanges by the controller, whenever it wants.
 it('a controller that is aborted at the start sends nothing', async () => {
   await using step = await startStep({ body: 'done' })
-  const pool = new Pool(step.url, { connections: 1 })
+  const client = new Client(step.url)
   const { handler, told, over } = createHandler()
   const aborting = {
     ...handler,
     onRequestStart: (controller: Dispatcher.DispatchController) => controller.abort(new Error('ours'))
   }
-  pool.dispatch({ path: '/', method: 'POST', body: 'x' }, aborting)
+  client.dispatch({ path: '/', method: 'POST', body: 'x' }, aborting)
   await over
   expect(told).toEqual(['ours'])
   expect(step.requests).toEqual([])
-  await pool.destroy()
+  await client.destroy()
 })
 
 // `delivery/skip-continue.ts` changes what the parser is told.
