@@ -29,7 +29,7 @@ export interface ModelRequest {
 }
 
 /** What a ledger says of a request, as far as the model knows it. */
-interface ToldRequest extends Pick<RequestRecord, 'version' | 'status' | 'deliveries' | 'stream' | 'told'> {
+interface ToldRequest extends Pick<RequestRecord, 'status' | 'deliveries' | 'stream' | 'told'> {
   readonly versionFell: boolean
   readonly isOpen: boolean
   readonly marks: ReadonlyMap<string, string> | undefined
@@ -148,7 +148,7 @@ export class LedgerModel {
   }
 
   /** What the ledger says of a request, asked for in as few messages as it can be. */
-  async #told(ledger: Ledger, { request, state, stream, version }: ModelRequest): Promise<ToldRequest> {
+  async #told(ledger: Ledger, { request, state, stream, version }: ModelRequest) {
     const all = { run: undefined, offset: 0, limit: 1_000_000 }
     const [record, pieces, letter] = await Promise.all([
       readRecord(ledger, request),
@@ -156,8 +156,7 @@ export class LedgerModel {
       state === 'failed' ? ledger.deadLetters.read(request.id) : undefined
     ])
     const { status, deliveries, marks, finishedAt, waiting, told } = record
-    return {
-      version: record.version,
+    const said = {
       versionFell: record.version < version,
       status,
       deliveries,
@@ -169,9 +168,10 @@ export class LedgerModel {
       waiting: waiting?.reason,
       told
     }
+    return { version: record.version, said }
   }
 
-  #expected(entry: ModelRequest): Omit<ToldRequest, 'version'> {
+  #expected(entry: ModelRequest): ToldRequest {
     const { state, deliveries, marks, token, stream, replayedAs, closed, note } = entry
     const present = state === 'claimed' && stream?.token === token ? stream : undefined
     const isBlocked = state === 'ready' && this.blocked(entry)
@@ -197,7 +197,7 @@ export class LedgerModel {
       ledger.pending(this.pipeline),
       ledger.claimable()
     ])
-    expect(told.map(({ version: _, ...rest }) => rest)).toEqual(entries.map(entry => this.#expected(entry)))
+    expect(told.map(({ said }): ToldRequest => said)).toEqual(entries.map(entry => this.#expected(entry)))
     for (const [i, entry] of entries.entries()) entry.version = told[i]?.version ?? 0
     expect({ queued, claimed }).toEqual({ queued: this.queued(), claimed: this.in('claimed').length })
     expect(claimable.includes(this.pipeline)).toBe(this.claimable().length > 0)
