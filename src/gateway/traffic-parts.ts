@@ -47,6 +47,7 @@ export function createTrafficParts(deps: Omit<RolloutsDeps, 'attemptsOf' | 'plan
         rolled.delete(pipeline)
         turns.forget(pipeline)
         attempts.forget(pipeline)
+        rollouts.forget(pipeline)
       }
     },
     [Symbol.asyncDispose]: () => rollouts[Symbol.asyncDispose]()

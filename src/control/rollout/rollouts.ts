@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.ts'
-import type { EntryShare } from '../../flow/traffic/turns.ts'
+import { isStepOf, type EntryShare } from '../../flow/traffic/turns.ts'
 import { createRequestId } from '../../event/request-id.ts'
 import type { Documents } from '../../ledger/documents.ts'
 import type { Plan } from '../../pipeline/plan.ts'
@@ -89,6 +89,14 @@ export class Rollouts implements AsyncDisposable {
         this.#deps.onChanged()
         return rolloutStatus(rolled.rollout.tag, state)
       }
+    })
+  }
+
+  /** The pipeline is gone; one of its name that comes takes up its definition anew. */
+  forget(pipeline: string): void {
+    void this.#run(async () => {
+      this.#told.forget(pipeline)
+      for (const step of this.#taken.keys()) if (isStepOf(pipeline, step)) this.#taken.delete(step)
     })
   }
 

@@ -1,3 +1,4 @@
+import { isStepOf } from '../../flow/traffic/turns.ts'
 import { addCounts, noAttempts, type AttemptCount, type EntryCounts } from '../../flow/traffic/attempt-counts.ts'
 import type { KeptRollouts } from './kept-rollouts.ts'
 import type { RolledStep } from './rolled-steps.ts'
@@ -37,6 +38,11 @@ export class ToldCounts {
     if (made === share.told) return
     await kept.writeCounts(key, this.#deps.replica, id, counts)
     share.told = made
+  }
+
+  /** The attempts of the pipeline are counted from none again, if one of its name comes. */
+  forget(pipeline: string): void {
+    for (const step of this.#shares.keys()) if (isStepOf(pipeline, step)) this.#shares.delete(step)
   }
 }
 

@@ -1,3 +1,5 @@
+import { isStepOf } from './turns.ts'
+
 /** Attempts of one entry: how many, how many failed, and how long they took. */
 export interface AttemptCount {
   readonly calls: number
@@ -66,7 +68,7 @@ export class AttemptCounts {
 
   /** Nothing is known any more of the steps of a pipeline. */
   forget(pipeline: string): void {
-    for (const step of this.#steps.keys()) if (step.startsWith(`${pipeline} `)) this.#steps.delete(step)
+    for (const step of this.#steps.keys()) if (isStepOf(pipeline, step)) this.#steps.delete(step)
   }
 
   of(step: string): EntryCounts {

@@ -15,6 +15,8 @@ export interface Turns {
 /** The names of steps in turns: a pipeline has no blank in its name, nor has a path. */
 export const stepKey = (pipeline: string, path: string): string => `${pipeline} ${path}`
 
+export const isStepOf = (pipeline: string, step: string): boolean => step.startsWith(`${pipeline} `)
+
 /** Whose turn it is among the entries of a step. */
 interface TurnOf {
   readonly shares: readonly EntryShare[]
@@ -51,7 +53,7 @@ export class LocalTurns implements Turns {
 
   /** Nothing is known any more of the steps of a pipeline. */
   forget(pipeline: string): void {
-    for (const step of this.#steps.keys()) if (step.startsWith(`${pipeline} `)) this.#steps.delete(step)
+    for (const step of this.#steps.keys()) if (isStepOf(pipeline, step)) this.#steps.delete(step)
   }
 
   #turnOf(step: string, entries: readonly EntryShare[]): TurnOf {
