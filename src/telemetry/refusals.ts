@@ -1,4 +1,5 @@
 import type { Logger } from './log.ts'
+import { createSparseLines } from './sparse-lines.ts'
 
 /** Tells of a caller whom a plane turned away, by its code and address. */
 export type Refused = (code: string, from: string | undefined) => void
@@ -11,28 +12,13 @@ export interface RefusalsDeps {
   readonly now?: () => number
 }
 
-/** A caller who guesses tokens is to be seen in the log, and must not fill it. */
-const quietMs = 10_000
-
-interface Told {
-  /** When the last line was written. */
-  at: number
-  /** Callers since then. */
-  more: number
-}
-
-/** Each refusal is counted, and the log has one line of a kind in ten seconds, which says how many there were since. */
-export function createRefusals({ plane, shed, log, now = () => performance.now() }: RefusalsDeps): Refused {
-  const kinds = new Map<string, Told>()
+/** Each refusal is counted, and those of a caller who guesses tokens do not fill the log. */
+export function createRefusals({ plane, shed, log, now }: RefusalsDeps): Refused {
+  const lines = createSparseLines(now)
   return (code, from) => {
     shed(code)
-    const told = kinds.get(code)
-    if (told !== undefined && now() - told.at < quietMs) {
-      told.more++
-      return
-    }
-    log.warn({ plane, code, from, ...(told !== undefined && { before: told.more }) }, 'a caller was turned away')
-    kinds.set(code, { at: now(), more: 0 })
+    const line = lines(code)
+    if (line !== undefined) log.warn({ plane, code, from, ...line }, 'a caller was turned away')
   }
 }
 

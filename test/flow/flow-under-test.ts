@@ -44,6 +44,10 @@ export interface FlowParts extends PlanParts {
   readonly stored?: boolean
   /** Whether the ledger takes the checkpoint; a name: not the one before that step. */
   readonly lostBefore?: string
+  /** Gets the fields of lines in the log. */
+  readonly lines?: Record<string, unknown>[]
+  /** So many requests, one after the other; the outcome is that of the last. */
+  readonly times?: number
 }
 
 export interface FlowRun {
@@ -61,18 +65,21 @@ export async function runFlow({
   fromInside = {},
   stored = true,
   lostBefore,
+  lines = [],
+  times = 1,
   ...parts
 }: FlowParts): Promise<FlowRun> {
   const plan = aPlan(parts)
   const log: string[] = []
-  const run = createRun(plan, fakeDeps(log, answers))
+  const info = (fields: object): void => void lines.push({ ...fields })
+  const run = createRun(plan, { ...fakeDeps(log, answers), log: { ...silentLog, info } })
   const original = anEvent({ id: 'e', data: '"in"' })
   const memory = new BodyMemory(Infinity)
   const share = new BodyShare(memory)
   share.add(original.data?.length ?? 0)
   const places = { ...fromInside, ...(from !== undefined && { [rootPath]: from }) }
   const marks: Marks = new Map(Object.entries(places).map(([path, place]) => [path, markOf(place)]))
-  const request: Request = {
+  const newRequest = (): Request => ({
     id: 'r',
     original,
     signal: new EndSwitch(),
@@ -98,8 +105,9 @@ export async function runFlow({
           }
         }
       : undefined
-  }
-  const outcome = await run(request, marks)
+  })
+  for (let i = 1; i < times; i++) await run(newRequest(), marks)
+  const outcome = await run(newRequest(), marks)
   const peak = memory.takePeak()
   share.release()
   return { log, outcome, octets: { peak, left: memory.used } }
