@@ -30,6 +30,8 @@ describe('sluice get', () => {
     const none = await sluice(['get', 'a', 'none', '--admin', gateway.adminUrl])
     expect([none.code, none.stdout.split('\n').length]).toEqual([1, 3])
     expect(none.stderr).toContain('there is no pipeline "default/none"')
+    const nothing = await sluice(['get', 'none', '--admin', gateway.adminUrl])
+    expect(nothing).toEqual({ code: 1, stdout: '', stderr: none.stderr })
   })
 
   it('draws a pipeline', async () => {
@@ -63,7 +65,9 @@ describe('sluice apply, pause, resume and delete', () => {
     const outer = definitionText('outer', [{ name: 'n', pipeline: 'inner' }])
     const file = await folder.write('all.yaml', `${outer}\n---\n${definitionText('inner', [nowhere])}\n`)
     expect((await sluice(['apply', file, ...admin])).stdout).toBe('inner created\nouter created\n')
-    expect((await sluice(['apply', file, ...admin])).stdout).toBe('inner unchanged\nouter unchanged\n')
+    expect((await sluice(['apply', '-f', file, ...admin])).stdout).toBe('inner unchanged\nouter unchanged\n')
+    const missing = await sluice(['apply', ...admin])
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("missing required argument 'files'")])
     await folder.write('all.yaml', `${outer}\n---\n${definitionText('inner', [nowhere, nowhere])}\n`)
     expect((await sluice(['apply', file, ...admin])).stdout).toBe('inner changed\nouter unchanged\n')
     expect((await sluice(['pause', 'outer', ...admin])).stdout).toMatch(/^outer (Pausing|Paused)\n$/)

@@ -21,6 +21,8 @@ const pageSize = 500
 /** Prints the pipelines; those that are not there are named, and the command fails. */
 export async function getPipelines(words: readonly string[], { output, ...options }: GetOptions): Promise<void> {
   const resources = words.length === 0 ? await allPipelines(options) : await somePipelines(words, options)
+  // Each that is missing was told on standard error.
+  if (words.length > 0 && resources.length === 0) return
   switch (output) {
     case 'graph':
       process.stdout.write(plainText(resources.map(each => pipelineGraph(nameOf(each), each)).join('\n')))
