@@ -65,15 +65,16 @@ export class AudienceTokens implements AsyncDisposable {
       : { kind: 'text', text: token.token }
   }
 
-  /** Resolves when each that is being asked for was answered. */
+  /** Resolves when each that is missing was answered once more. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#known.values()].flatMap(({ asking }) => asking ?? []))
+    const unknown = [...this.#known.values()].filter(({ token }) => token === undefined)
+    await Promise.all(unknown.flatMap(({ asking }) => asking ?? []))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
     clearInterval(this.#ticking)
-    await this.settled()
+    await Promise.all([...this.#known.values()].flatMap(({ asking }) => asking ?? []))
   }
 
   #find({ namespace, audience }: Audience): Known {

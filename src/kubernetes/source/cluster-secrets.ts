@@ -69,13 +69,14 @@ export class ClusterSecrets implements AsyncDisposable {
 
   /** Resolves when each that was asked for was read once. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#known.values()].flatMap(({ reading }) => reading ?? []))
+    const unknown = [...this.#known.values()].filter(({ data, reason }) => data === undefined && reason === undefined)
+    await Promise.all(unknown.flatMap(({ reading }) => reading ?? []))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
     clearInterval(this.#ticking)
-    await this.settled()
+    await Promise.all([...this.#known.values()].flatMap(({ reading }) => reading ?? []))
   }
 
   #find(namespace: string, name: string): Known {

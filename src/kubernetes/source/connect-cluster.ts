@@ -34,7 +34,7 @@ export interface Cluster extends AsyncDisposable {
   readonly addresses: Addresses
   /** The value of a header now. One that nobody asked for before is missing until the API server has answered. */
   readonly read: ReadCluster
-  /** Resolves when all that was asked for was answered, or after `ms`. */
+  /** Resolves when something is known of all that was asked for, or after `ms`. */
   settled(ms: number): Promise<unknown>
 }
 
