@@ -57,13 +57,15 @@ export async function createWorkerServers(
     log
   })
   shared?.connect(values => workers.tellValues(values))
-  services.watch(
-    inOneTurn(refs => workers.tell({ kind: 'services', services: new Map(refs.map(ref => [ref, services.get(ref)])) }))
+  const tellServices = inOneTurn<string>(refs =>
+    workers.tell({ kind: 'services', services: new Map(refs.map(ref => [ref, services.get(ref)])) })
   )
+  services.watch(tellServices)
   return {
     start: () => workers.start(),
     async apply(changes) {
-      // Each worker hears of the values first.
+      // Each worker hears first of what they need.
+      tellServices.now()
       await Promise.all([shared?.need(valuesOf(changes.put)), workers.apply(changes)])
     },
     standing: pipelines => workers.standing(pipelines),

@@ -26,6 +26,8 @@ let namespace: string
 let gateway: ClusterGateway
 let steps: readonly StepServer[]
 let pipeline: string
+/** Where the Service of a step that is deployed leads to. */
+let deployed: StepServer
 
 const says = (text: string) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(text) })
 
@@ -62,6 +64,31 @@ async function sentByAll(expected: ReturnType<typeof sentBy>): Promise<void> {
   })
 }
 
+async function samplesOf(metric: string) {
+  const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+  return parseExposition(text).get(metric)?.samples ?? []
+}
+
+/** Says what is ready behind the Service of the deployed step, as Kubernetes does. */
+const setReady = (ready: boolean): Promise<string> =>
+  kubectlOk(['apply', '-n', namespace, '-f', '-'], {
+    stdin: JSON.stringify({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: 'held-model-1',
+        labels: {
+          'kubernetes.io/service-name': 'held-model',
+          'app.kubernetes.io/managed-by': 'sluice',
+          'sluice.dev/pipeline': 'held'
+        }
+      },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.1.2.3'], conditions: { ready } }],
+      ports: [{ port: 8080 }]
+    })
+  })
+
 beforeAll(async () => {
   await installCrds()
   await installAddressableKinds()
@@ -74,7 +101,9 @@ beforeAll(async () => {
       body: JSON.stringify({ at, secret, authorization })
     }))
   steps = [opened.use(await tells('one')), opened.use(await tells('two'))]
-  gateway = opened.use(await startClusterGateway(['--namespace', namespace, '--workers', '2']))
+  deployed = opened.use(await startStep(says('deployed')))
+  const resolve = ['--resolve', `Service/${namespace}/held-model=${deployed.url}`]
+  gateway = opened.use(await startClusterGateway(['--namespace', namespace, '--workers', '2', ...resolve]))
   opened.use(await startControllerCli({ namespace, gatewayAdmin: gateway.adminUrl, gatewayUrl: gateway.url }))
 })
 
@@ -109,9 +138,9 @@ describe('the workers of a gateway on Kubernetes', () => {
   })
 
   it('have one sum of their metrics', async () => {
-    const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
-    const { samples = [] } = parseExposition(text).get('sluice_requests_total') ?? {}
-    const replied = samples.filter(({ labels }) => labels['pipeline'] === pipeline && labels['outcome'] === 'replied')
+    const replied = (await samplesOf('sluice_requests_total')).filter(
+      ({ labels }) => labels['pipeline'] === pipeline && labels['outcome'] === 'replied'
+    )
     const called = steps.reduce((sum, { requests }) => sum + requests.length, 0)
     expect(replied.reduce((sum, { value }) => sum + value, 0)).toBe(called)
   })
@@ -152,6 +181,25 @@ describe('the workers of a gateway on Kubernetes', () => {
       what: 'its reply'
     })
     expect(await (await fetch(`${path}/reply`)).json()).toBe('there')
+  })
+
+  it('hold calls of a deployed step of which nothing is ready, those too that were started since then', async () => {
+    await setReady(false)
+    const step = { name: 'model', run: { image: 'model:1', min: 0 } }
+    await applyPipeline(namespace, 'held', { deadline: 'PT5M', steps: [step] })
+    const isServed = async () => (await conditionsOf(gateway, `${namespace}/held`))['Ready'] === 'True'
+    await waitFor(isServed, { what: 'it to be served' })
+    await killWorker(gateway, 1)
+    const texts = manyTexts(gateway, `${namespace}/held`)
+    const pending = async () => {
+      const samples = await samplesOf('sluice_pending')
+      return samples.find(({ labels }) => labels['pipeline'] === `${namespace}/held`)?.value ?? 0
+    }
+    await waitFor(async () => (await pending()) === 16, { what: 'all of them to be held' })
+    expect(deployed.requests).toHaveLength(0)
+    await setReady(true)
+    expect(new Set(await texts)).toEqual(new Set(['"deployed"']))
+    expect(await pending()).toBe(0)
   })
 
   it('keep what they are told to themselves', () => {
