@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { makePeerDefinitions } from './testbed/peer-definitions.ts'
 import { findPrograms, makePrograms } from './testbed/programs.ts'
 
 /*
@@ -13,7 +14,10 @@ const isShort = args.includes('--short')
 if (isShort && findPrograms() === undefined) {
   console.log('Kubernetes tests not run, since there is no control plane on this machine yet: npm run test:kubernetes')
 } else {
-  if (!isShort) await makePrograms()
+  if (!isShort) {
+    await makePrograms()
+    makePeerDefinitions()
+  }
   const files = args.filter(arg => arg !== '--short')
   const child = spawn('vitest', ['run', '--config', 'test/kubernetes/vitest.config.ts', ...files], {
     stdio: 'inherit',

@@ -11,6 +11,8 @@ import { podOf } from './pod-of.ts'
 const reserved = 'PORT'
 /** The shortest and the longest window that Knative accepts, in seconds. */
 const window = { least: 6, most: 3600 }
+/** The most calls at once for one replica that Knative accepts; 0: as many as come. */
+const mostConcurrency = 1000
 
 /** The Knative Service of a step: only the cluster may call it, as the Service of a Deployment. */
 export function knativeService(place: ChildPlace): Child {
@@ -29,7 +31,10 @@ export function knativeService(place: ChildPlace): Child {
     template: {
       // Its revisions have these labels too.
       metadata: { labels: { ...managedBy, ...selectorOf(place) }, annotations },
-      spec: { ...podOf(run, { ...container, env }), containerConcurrency: run.concurrency ?? 0 }
+      spec: {
+        ...podOf(run, { ...container, env }),
+        containerConcurrency: Math.min(mostConcurrency, run.concurrency ?? 0)
+      }
     }
   }
   return childOf(resources.knativeServices, place, spec, {

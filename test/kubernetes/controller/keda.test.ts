@@ -6,7 +6,7 @@ import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
 import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
-import { installScaledObjects } from './scaled-objects.ts'
+import { installScaledObjects } from '../testbed/scaled-objects.ts'
 
 /* A control plane of its own, with KEDA's ScaledObjects and without KEDA: the tests scale in its place. */
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   options = { kubeconfig: plane.kubeconfig }
   opened.use(await startPretendKubelet(plane.kubeconfig))
   await installCrds(plane.kubeconfig)
-  await installScaledObjects(plane.kubeconfig)
+  await installScaledObjects(options)
 })
 
 afterAll(() => opened.disposeAsync())

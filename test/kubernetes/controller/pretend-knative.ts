@@ -6,7 +6,8 @@ import type { KubernetesObject } from '../../../src/kubernetes/client/object.ts'
 import { collectionPath, objectPath, type Resource } from '../../../src/kubernetes/client/resource.ts'
 import { resources } from '../../../src/kubernetes/resources.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { anything, installStandIns } from '../testbed/stand-in-kinds.ts'
+import { installPeer } from '../testbed/install-peer.ts'
+import { anything } from '../testbed/stand-in-kinds.ts'
 
 const manager = 'knative'
 
@@ -35,7 +36,7 @@ const kinds = [
 ]
 
 /** Knative Services and their revisions, as far as Sluice has to do with them. */
-export const installKnativeKinds = (kubeconfig: string): Promise<void> => installStandIns(kinds, { kubeconfig })
+export const installKnativeKinds = (kubeconfig: string): Promise<void> => installPeer('Knative', kinds, { kubeconfig })
 
 interface KnativeService extends KubernetesObject {
   readonly spec: {

@@ -1,13 +1,18 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { desiredChildren } from '../../../src/kubernetes/controller/desired-children.ts'
+import type { RunSpec } from '../../../src/pipeline/spec/process-spec.ts'
+import type { Scaling } from '../../../src/kubernetes/controller/scaling.ts'
 import { installAddressableKinds } from '../testbed/addressable-kinds.ts'
 import { createNamespace, kubectl, kubectlOk } from '../testbed/cluster.ts'
+import { installScaledObjects } from '../testbed/scaled-objects.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 beforeAll(async () => {
   await installCrds()
   await installAddressableKinds()
+  await installScaledObjects()
   await kubectl(['create', 'namespace', 'sluice'])
 })
 
@@ -33,6 +38,59 @@ describe('the manifests', () => {
     const applied = await kubectlOk(['apply', '--dry-run=server', '--validate=strict', '-k', 'deploy/kustomize/base'])
     expect(applied.split('\n').filter(line => line !== '').length).toBeGreaterThan(18)
   })
+})
+
+describe('what the controller makes of a step', () => {
+  const full: RunSpec = {
+    image: 'registry.example/model:1',
+    command: ['serve'],
+    cwd: '/app',
+    port: 9000,
+    min: 0,
+    max: 5,
+    concurrency: 4,
+    idle: 'PT2M',
+    env: { MODE: 'fast', KEY: { valueFrom: { secretKeyRef: { name: 'model', key: 'key' } } } },
+    resources: { requests: { cpu: '1' }, limits: { 'nvidia.com/gpu': 1 } },
+    readiness: { path: '/healthz', timeout: 'PT10M' },
+    nodeSelector: { gpu: 'yes' },
+    tolerations: [{ key: 'gpu', operator: 'Exists' }]
+  }
+
+  it.each<[Scaling, string]>([
+    [{ by: 'knative' }, 'service.serving.knative.dev/full-model'],
+    [{ by: 'keda', prometheusUrl: 'http://prometheus:9090' }, 'scaledobject.keda.sh/full-model'],
+    [{ by: 'autoscaler' }, 'horizontalpodautoscaler.autoscaling/full-model']
+  ])('is valid to the letter with %o', async (scaling, kind) => {
+    await using namespace = await createNamespace()
+    const metadata = { name: 'full', namespace: namespace.name, uid: 'uid' }
+    const parent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata }
+    const children = desiredChildren(
+      { ...parent, spec: { steps: [{ name: 'model', run: full }] } },
+      { desiredPhase: 'Running', scaling }
+    )
+    const items = children.map(({ object }) => object)
+    const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+    const args = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-o', 'name', '-f', '-']
+    expect(await kubectlOk(args, { stdin })).toContain(kind)
+  })
+})
+
+it('keeps Knative Services within what the webhook of Knative allows', () => {
+  const run = { image: 'model:1', port: 9000, concurrency: 5000, env: { PORT: '1', MODE: 'fast' } }
+  const specOf = (idle: string) => {
+    const metadata = { name: 'much', namespace: 'default', uid: 'uid' }
+    const spec = { steps: [{ name: 'model', run: { ...run, idle } }] }
+    const parent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata, spec }
+    const [child] = desiredChildren(parent, { desiredPhase: 'Running', scaling: { by: 'knative' } })
+    return child?.object
+  }
+  const template = (seconds: string) => ({
+    metadata: { annotations: { 'autoscaling.knative.dev/window': seconds } },
+    spec: { containerConcurrency: 1000, containers: [{ env: [{ name: 'MODE', value: 'fast' }] }] }
+  })
+  expect(specOf('PT1S')).toMatchObject({ spec: { template: template('6s') } })
+  expect(specOf('PT5H')).toMatchObject({ spec: { template: template('3600s') } })
 })
 
 describe('the alerts', () => {

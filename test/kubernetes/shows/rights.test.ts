@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { readFileSync } from 'node:fs'
 import { installKnativeKinds, startPretendKnative } from '../controller/pretend-knative.ts'
-import { installScaledObjects } from '../controller/scaled-objects.ts'
+import { installScaledObjects } from '../testbed/scaled-objects.ts'
 import { kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
 import { startClusterGateway } from '../testbed/cluster-gateway.ts'
 import { kubeconfigText, nobodyToken, startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
@@ -157,6 +157,6 @@ async function startKnative(kubeconfig: string): Promise<AsyncDisposable> {
 
 /** As far as the controller sees of it. */
 async function startKeda(kubeconfig: string): Promise<undefined> {
-  await installScaledObjects(kubeconfig)
+  await installScaledObjects({ kubeconfig })
   return undefined
 }

@@ -16,7 +16,8 @@ const kubernetesVersion = '1.37.2'
 const kubectlVersion = '1.37.1'
 const helmVersion = '4.3.2'
 
-const cacheFolder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sluice-test')
+/** Of what is made once for a machine. */
+export const cacheFolder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sluice-test')
 
 export interface Programs {
   /** etcd, kube-apiserver and kube-controller-manager in one. */

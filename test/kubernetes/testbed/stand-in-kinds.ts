@@ -3,7 +3,7 @@ import { kubectlOk, waitForKinds, type KubectlOptions } from './cluster.ts'
 /** A schema that takes any object, and keeps it. */
 export const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const
 
-/** A kind of others, as far as Sluice has to do with it: theirs cannot be had without their controllers. */
+/** A kind of others, as far as Sluice has to do with it: where theirs cannot be had. */
 export interface StandInKind {
   readonly group: string
   readonly kind: string
@@ -12,7 +12,7 @@ export interface StandInKind {
   readonly spec?: object
 }
 
-const nameOf = ({ group, kind }: StandInKind): string => `${kind.toLowerCase()}s.${group}`
+export const nameOf = ({ group, kind }: StandInKind): string => `${kind.toLowerCase()}s.${group}`
 
 const definitionOf = ({ group, kind, version, spec = anything }: StandInKind): object => ({
   apiVersion: 'apiextensions.k8s.io/v1',

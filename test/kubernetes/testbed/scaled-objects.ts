@@ -1,4 +1,5 @@
-import { installStandIns } from '../testbed/stand-in-kinds.ts'
+import type { KubectlOptions } from './cluster.ts'
+import { installPeer } from './install-peer.ts'
 
 const text = { type: 'string' }
 const count = { type: 'integer', format: 'int32' }
@@ -25,5 +26,5 @@ const spec = {
 }
 
 /** Makes an API server know ScaledObjects. */
-export const installScaledObjects = (kubeconfig: string): Promise<void> =>
-  installStandIns([{ group: 'keda.sh', kind: 'ScaledObject', version: 'v1alpha1', spec }], { kubeconfig })
+export const installScaledObjects = (options?: KubectlOptions): Promise<void> =>
+  installPeer('KEDA', [{ group: 'keda.sh', kind: 'ScaledObject', version: 'v1alpha1', spec }], options)
