@@ -74,7 +74,7 @@ it('has a store and a reachable admin plane in compose, and a volume, a health c
   ])
   const dockerfile = readFileSync('deploy/Dockerfile', 'utf8')
   for (const line of [
-    /^USER node$/m,
+    /^USER 1000:1000$/m,
     /^VOLUME \/var\/lib\/sluice$/m,
     /^HEALTHCHECK /m,
     /^ENTRYPOINT \["tini", "--"/m
