@@ -14,6 +14,7 @@ import {
 } from '../testbed/cluster-gateway.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase } from '../testbed/pipelines.ts'
+import { readReadmeBlocks } from '../testbed/readme-section.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 /*
@@ -125,6 +126,22 @@ describe('the workers of a gateway on Kubernetes', () => {
       expect(sent).toEqual({ at: 'one', secret: 'first', audience: ['https://model'] })
     }
     await waitForPhase(namespace, 'test', 'Running')
+  })
+
+  it('serve the pipeline of README', async () => {
+    await using model = await startStep({
+      headers: { 'content-type': 'application/json' },
+      body: '{"sentiment":"positive"}'
+    })
+    const blocks = readReadmeBlocks('Kubernetes, with resources.')
+    const written = blocks.find(({ language }) => language === 'yaml')?.text ?? ''
+    const document = written
+      .replace('namespace: models', `namespace: ${namespace}`)
+      .replace('http://127.0.0.1:9001', model.url)
+    await kubectlOk(['apply', '-f', '-'], { stdin: document })
+    await waitForPhase(namespace, 'mood', 'Running')
+    const mood = JSON.stringify({ mood: 'positive' })
+    expect(new Set(await manyTexts(gateway, `${namespace}/mood`))).toEqual(new Set([mood]))
   })
 
   it('call a ref where it is now', async () => {
