@@ -11,19 +11,14 @@ export interface Bounds {
   readonly isRaised: boolean
 }
 
-/**
- * The fewest replicas unless a step says `min: 0` itself: Knative holds the calls that come to none, with KEDA they fail until
- * it has started one, and without either nothing would ever start one. The `scale.min` of a pipeline says nothing, since the
- * API server writes its 0.
- */
-const floors = { knative: 0, keda: 1, autoscaler: 1 } as const satisfies Record<Scaling['by'], number>
+/** The fewest replicas: with Knative and with KEDA calls that come to none are held, without them nothing would ever start one. */
+const floors = { knative: 0, keda: 0, autoscaler: 1 } as const satisfies Record<Scaling['by'], number>
 
 export function boundsOf({ scale = {} }: PipelineSpec, { run }: DeployedStep, { by }: Scaling): Bounds {
   const wanted = run.min ?? scale.min ?? defaults.scale.min
   const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, wanted)
-  const floor = by === 'keda' && run.min === 0 ? 0 : floors[by]
-  const min = Math.max(floor, wanted)
-  return { min: Math.min(min, max), max, isRaised: by === 'autoscaler' && min > wanted }
+  const min = Math.max(floors[by], wanted)
+  return { min: Math.min(min, max), max, isRaised: min > wanted }
 }
 
 /** The aim of scaling: calls of one replica at the same time. */

@@ -52,7 +52,9 @@ export class Children implements AsyncDisposable {
 
   /** Makes what is wanted for a pipeline. Answers what was refused. */
   async make(parent: ObjectMeta, wanted: readonly Child[]): Promise<readonly Refusal[]> {
-    const refused: Refusal[] = []
+    const keys = wanted.map(({ resource, object }) => childKey(resource, object))
+    // First, so that no two scale the same, and names are free.
+    const refused = [...(await this.#removeOthers(parent, keys))]
     for (const { resource, object } of wanted) {
       const key = childKey(resource, object)
       const text = JSON.stringify(object)
@@ -66,8 +68,7 @@ export class Children implements AsyncDisposable {
         refused.push(refusalOf(resource, object, thrown))
       }
     }
-    const keys = wanted.map(({ resource, object }) => childKey(resource, object))
-    return [...refused, ...(await this.#removeOthers(parent, keys))]
+    return refused
   }
 
   /** Has a Deployment run as many replicas as it may. Answers what was refused. */

@@ -7,7 +7,7 @@ import { resources } from '../resources.ts'
 import { childKey } from './child.ts'
 import { childrenOf } from '../child-labels.ts'
 import type { Refusal } from './refusal.ts'
-import type { Scaling } from './scaling.ts'
+import { isServed, type Scaling } from './scaling.ts'
 
 interface RemoveDeps {
   readonly client: ApiClient
@@ -45,8 +45,8 @@ export async function removeChildren(
   const refused: Refusal[] = []
   const refuse = (thrown: unknown): void => void refused.push({ isConflict: false, text: failureText(thrown) })
   for (const resource of kinds) {
-    const children = await listOwned(deps.client, resource, parent).catch((thrown: unknown) => {
-      if (isOurs(deps.scaling, resource, thrown)) refuse(thrown)
+    const children = await listOwned(deps.client, resource, parent).catch(async (thrown: unknown) => {
+      if (await isMissed(deps, resource, thrown)) refuse(thrown)
       return []
     })
     for (const metadata of children) {
@@ -57,9 +57,19 @@ export async function removeChildren(
   return refused
 }
 
-/** A kind that is not made here is seldom there, and nobody has to have the right to list it. */
-const isOurs = ({ by }: Scaling, resource: Resource, thrown: unknown): boolean =>
-  made[by].includes(resource) || !(isFailure(thrown, 404) || isFailure(thrown, 403))
+/**
+ * Whether somebody has to know of a kind that cannot be listed. One that is not made here is seldom there, and nobody has to
+ * have the right to list it; but one that is there and scales what is made here would do so for ever.
+ */
+async function isMissed(
+  { client, scaling: { by } }: RemoveDeps,
+  resource: Resource,
+  thrown: unknown
+): Promise<boolean> {
+  if (made[by].includes(resource)) return true
+  if (isFailure(thrown, 403) && by === 'autoscaler' && resource === scaledObjects) return isServed(client, resource)
+  return !(isFailure(thrown, 404) || isFailure(thrown, 403))
+}
 
 /** Those of another pipeline with this name, which went before it, are not its own. */
 async function listOwned(

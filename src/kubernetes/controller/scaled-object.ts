@@ -1,6 +1,7 @@
 import { defaults } from '../../pipeline/defaults.ts'
 import { durationMs } from '../../pipeline/duration.ts'
 import type { ObjectMeta } from '../client/object.ts'
+import type { DeployedStep } from '../deployed-steps.ts'
 import { resources } from '../resources.ts'
 import { targetOf, type Bounds } from './bounds.ts'
 import { childOf, type Child, type ChildPlace } from './child.ts'
@@ -14,7 +15,7 @@ export function scaledObject(place: ChildPlace, prometheusUrl: string, { min, ma
   const idle = deployed.run.idle ?? parent.spec.scale?.idle ?? defaults.scale.idle
   const trigger = {
     serverAddress: prometheusUrl,
-    query: loadOf(parent.metadata),
+    query: loadOf(parent.metadata, deployed),
     threshold: String(targetOf(parent.spec, deployed)),
     activationThreshold: '0'
   }
@@ -31,10 +32,12 @@ export function scaledObject(place: ChildPlace, prometheusUrl: string, { min, ma
 }
 
 /**
- * Requests that wait, and those in flight: without the latter, one that runs for longer than `idle` would lose its step.
- * One gateway tells of the queue of a store, and each of the calls that it holds itself.
+ * Requests that wait, those that are held for a step of the pipeline among them, and the calls of the step that are under way:
+ * without these, one that takes longer than `idle` would lose its step. Nothing is in both. One gateway tells of the queue of
+ * a store, and each of the calls that it holds and makes itself, also for those who nest the pipeline.
  */
-function loadOf({ namespace = 'default', name }: ObjectMeta): string {
-  const of = `{pipeline="${namespace}/${name}"}`
-  return `(sum(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`
+function loadOf({ namespace = 'default', name }: ObjectMeta, { child }: DeployedStep): string {
+  const waiting = `sluice_pending{pipeline="${namespace}/${name}"}`
+  const underWay = `sluice_service_calls{service="${namespace}/${child}"}`
+  return `(sum(${waiting}) or vector(0)) + (sum(${underWay}) or vector(0))`
 }

@@ -104,24 +104,24 @@ function deployedOf({ children, scaling }: FactsDeps, object: PipelineObject): r
     return {
       step: deployed.step,
       state: state && isBound ? atLeast(min, state) : state,
-      note: noteOf(deployed, bounds, scaling)
+      note: noteOf(deployed, bounds)
     }
   })
 }
 
-function noteOf({ step }: DeployedStep, { min, isRaised }: Bounds, { by }: Scaling): string | undefined {
-  if (isRaised)
-    return `the step "${step}" always has one replica, since min: 0 needs Knative, or KEDA with --prometheus-url`
-  return by === 'keda' && min === 0
-    ? `the step "${step}" may have no replicas: calls that come then fail until KEDA has started one, unless their retries last longer`
+const noteOf = ({ step }: DeployedStep, { isRaised }: Bounds): string | undefined =>
+  isRaised
+    ? `the step "${step}" always has one replica, since min: 0 needs Knative, or KEDA with --prometheus-url`
     : undefined
-}
 
-/** A step that was at zero for a pause is ready again when something of it runs. */
+/**
+ * A step that may be at zero is ready without a replica, as its calls are held, unless none can be started. Any other that was
+ * at zero for a pause is ready again when something of it runs.
+ */
 const atLeast = (min: number, state: ChildState): ChildState => ({
   ...state,
   desired: Math.max(state.desired, min),
-  wasReady: state.wasReady && (state.ready > 0 || min === 0)
+  wasReady: min === 0 ? state.wasReady || state.fault === undefined : state.wasReady && state.ready > 0
 })
 
 /** Of its deployed steps, `namespace/name`. */

@@ -36,20 +36,21 @@ const spec = (run: Record<string, unknown> = {}, more: Record<string, unknown> =
 })
 
 describe('the children of a pipeline with KEDA', () => {
-  it('have a ScaledObject on what waits and is in flight, which may take them to zero', async () => {
+  it('have a ScaledObject on what waits and is under way, which may take them to zero', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace
     await using opened = new AsyncDisposableStack()
     opened.use(await start(name))
-    await applyPipeline(name, 'test', spec({ min: 0, max: 5, concurrency: 4, idle: 'PT2M' }), options)
+    await applyPipeline(name, 'test', spec({ max: 5, concurrency: 4, idle: 'PT2M' }), options)
     const { conditions } = await waitForPhase(name, 'test', 'Running', options)
-    expect(conditions[0].message).toContain('the step "model" may have no replicas: calls that come then fail until')
+    expect(conditions[0].message).toBe('generation 1 serves')
     const scaled = await get(name, 'scaledobject test-model')
     expect(scaled.metadata).toMatchObject({
       annotations: { 'sluice.dev/desired-phase': 'Running' },
       ownerReferences: [{ kind: 'ServingPipeline', name: 'test', controller: true }]
     })
-    const of = `{pipeline="${name}/test"}`
+    const waiting = `sluice_pending{pipeline="${name}/test"}`
+    const underWay = `sluice_service_calls{service="${name}/test-model"}`
     expect(scaled.spec).toEqual({
       scaleTargetRef: { name: 'test-model' },
       pollingInterval: 5,
@@ -61,7 +62,7 @@ describe('the children of a pipeline with KEDA', () => {
           type: 'prometheus',
           metadata: {
             serverAddress: prometheusUrl,
-            query: `(sum(sluice_pending${of}) or vector(0)) + (sum(sluice_inflight${of}) or vector(0))`,
+            query: `(sum(${waiting}) or vector(0)) + (sum(${underWay}) or vector(0))`,
             threshold: '4',
             activationThreshold: '0'
           }
@@ -77,18 +78,32 @@ describe('the children of a pipeline with KEDA', () => {
     expect((await get(name, 'deployment test-model')).spec.replicas).toBe(0)
   })
 
-  it('always have one replica unless a step says min: 0', async () => {
+  it('may be at zero with max: 1 too, and have no ScaledObject where there is nothing to choose', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace
     await using opened = new AsyncDisposableStack()
     opened.use(await start(name))
-    await applyPipeline(name, 'test', spec({ max: 3 }), options)
-    const { conditions } = await waitForPhase(name, 'test', 'Running', options)
-    expect(conditions[0].message).toBe('generation 1 serves')
-    expect((await get(name, 'scaledobject test-model')).spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 3 })
     await applyPipeline(name, 'one', spec(), options)
     await waitForPhase(name, 'one', 'Running', options)
-    expect(await get(name, 'scaledobject one-model')).toBeUndefined()
+    expect((await get(name, 'scaledobject one-model')).spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 1 })
+    await applyPipeline(name, 'always', spec({ min: 1 }), options)
+    await waitForPhase(name, 'always', 'Running', options)
+    expect(await get(name, 'scaledobject always-model')).toBeUndefined()
+  })
+
+  it('are Scaling and ready while their first replica starts, since calls are held', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    await using opened = new AsyncDisposableStack()
+    opened.use(await start(name))
+    // An image of this name never gets ready here.
+    await applyPipeline(name, 'test', spec({ image: 'broken:1' }), options)
+    const { conditions } = await waitForPhase(name, 'test', 'Scaling', options)
+    expect(conditions[0]).toMatchObject({ type: 'Ready', status: 'True' })
+    await applyPipeline(name, 'always', spec({ image: 'broken:1', min: 1 }), options)
+    const isStarting = ({ conditions: [ready] }: { conditions: { reason: string }[] }) =>
+      ready?.reason === 'ProcessStarting'
+    expect(await waitForStatus(name, 'always', isStarting, 'its start', options)).toMatchObject({ phase: 'Pending' })
   })
 
   it('stay at zero in a pause, and KEDA is told', async () => {

@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { readFileSync } from 'node:fs'
+import { waitFor } from '../../helpers/wait-for.ts'
 import { installKnativeKinds, startPretendKnative } from '../controller/pretend-knative.ts'
 import { installScaledObjects } from '../testbed/scaled-objects.ts'
 import { kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
-import { startClusterGateway } from '../testbed/cluster-gateway.ts'
+import { startClusterGateway, type ClusterGateway } from '../testbed/cluster-gateway.ts'
 import { kubeconfigText, nobodyToken, startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
@@ -124,9 +125,37 @@ it('without the right to list pipelines, the gateway starts, says so, and serves
   await gateway.process.waitForLine(/cannot list resource \\"servingpipelines\\"/)
   await applyPipeline('default', 'later', { steps: [{ transform: 'data' }] }, options)
   await give(given('sluice-gateway'))
-  const { waitFor } = await import('../../helpers/wait-for.ts')
   await waitFor(async () => (await gateway.post('default/later')).status === 200, { what: 'it to be served' })
 })
+
+it('without the right to list endpointslices, the gateway says so and calls steps at zero as any other', async () => {
+  const both = [...given('sluice-controller'), ...given('sluice-gateway')]
+  await give(without(both, 'endpointslices', 'list'))
+  await using opened = new AsyncDisposableStack()
+  opened.use(await startControllerCli({ kubeconfig: nobody }))
+  const broken = { steps: [{ name: 'model', run: { image: 'broken:1' } }] }
+  await applyPipeline('default', 'called', broken, options)
+  // Nothing is ready behind its Service, and nobody listens there.
+  const args = ['--resolve', 'Service/default/called-model=http://127.0.0.1:1']
+  await using gateway = await startClusterGateway(args, nobody)
+  await gateway.process.waitForLine(/cannot list resource \\"endpointslices\\".* do not wait/)
+  await waitFor(async () => (await gateway.post('default/called')).status === 502, { what: 'a call that fails' })
+  await give(both)
+  await waitFor(async () => /^sluice_pending\{pipeline="default\/called"\} 1$/m.test(await callAndLook(gateway)), {
+    what: 'a call that is held'
+  })
+  await kubectlOk(['delete', 'sp', 'called', '--timeout=120s'], options)
+})
+
+/** The metrics while somebody calls, who leaves then. */
+async function callAndLook({ url, adminUrl }: ClusterGateway): Promise<string> {
+  const caller = new AbortController()
+  const called = fetch(`${url}/default/called`, { method: 'POST', body: '{}', signal: caller.signal }).catch(() => {})
+  const metrics = await (await fetch(`${adminUrl}/metrics`)).text()
+  caller.abort()
+  await called
+  return metrics
+}
 
 /* The last ones, since the control plane has more kinds afterwards. */
 it.each([
