@@ -56,6 +56,17 @@ describe('an origin', () => {
     expect(step.requests[0]).toMatchObject({ method: 'POST', url: '/path?q=1', body: Buffer.from('hello') })
   })
 
+  it('knows whether somebody takes connections, and sends nothing for it', async () => {
+    await using step = await startStep(200)
+    await using origin = openOrigin(step.url)
+    expect(await origin.connects()).toBe(true)
+    await step[Symbol.asyncDispose]()
+    expect(await origin.connects()).toBe(false)
+    expect(step.requests).toEqual([])
+    await using refused = openOrigin(step.url, 8, { kind: 'public' })
+    expect(await refused.connects()).toBe(true)
+  })
+
   it('does not follow redirects', async () => {
     await using step = await startStep({ status: 302, headers: { location: '/elsewhere' } }, 200)
     await using origin = openOrigin(step.url)

@@ -24,6 +24,8 @@ export function kubectl(args: readonly string[], { stdin, kubeconfig }: KubectlO
     const child = execFile(program, all, { maxBuffer: 2 ** 28 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr })
     )
+    // One that ends before it has read says why by its code.
+    child.stdin?.on('error', () => {})
     child.stdin?.end(stdin ?? '')
   })
 }
