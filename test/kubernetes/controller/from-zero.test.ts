@@ -10,7 +10,7 @@ import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines
 import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 import { startPretendKeda } from './pretend-keda.ts'
-import { installScaledObjects } from './scaled-objects.ts'
+import { installScaledObjects } from '../testbed/scaled-objects.ts'
 
 /*
  * Steps at zero, with the real controllers of Deployments and EndpointSlices, and a stand-in for KEDA that scales by the
@@ -28,7 +28,7 @@ beforeAll(async () => {
   model = opened.use(await startStep({ body: 'done' }))
   opened.use(await startPretendKubelet(plane.kubeconfig))
   await installCrds(plane.kubeconfig)
-  await installScaledObjects(plane.kubeconfig)
+  await installScaledObjects(options)
 })
 
 afterAll(() => opened.disposeAsync())
