@@ -115,7 +115,8 @@ async function settle(
   return { kind: 'ended' }
 }
 
-const stepsOf = ({ marks }: RequestRecord): readonly StepRecord[] => [...marks.values()].flatMap(({ steps }) => steps)
+const stepsOf = ({ marks }: RequestRecord): readonly StepRecord[] =>
+  marks.size === 0 ? [] : [...marks.values()].flatMap(({ steps }) => steps)
 
 /** The steps behind the request are not those of the plan: to go on could skip one, or run one twice. */
 function changedSettlement(record: RequestRecord, { pipeline }: Plan): Settlement {

@@ -21,11 +21,13 @@ const headerSafe = (value: string | undefined): string | undefined =>
 
 /** The trace context among the headers that a request was stored with, a flat list of names and values. */
 export function storedCarrier({ headers }: { readonly headers: readonly string[] }): Carrier {
+  if (!headers.some(name => isOfTrace.has(name))) return noContext
   const valueOf = (name: string): string | undefined => headers.find((_, i) => i % 2 === 1 && headers[i - 1] === name)
   return { traceparent: valueOf('traceparent'), tracestate: valueOf('tracestate'), baggage: valueOf('baggage') }
 }
 
 const isOfTrace: ReadonlySet<string> = new Set(traceHeaders)
+const noContext: Carrier = { traceparent: undefined, tracestate: undefined, baggage: undefined }
 
 /** A flat list of headers without the trace context that was stored among them. */
 export const withoutTrace = (headers: readonly string[]): string[] =>

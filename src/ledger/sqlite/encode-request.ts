@@ -25,9 +25,15 @@ export function toStoredRequest(request: NewRequest): StoredRequest {
     maxQueued,
     replayOf,
     content: unpooled(encodeRequest(request)),
-    marks: Array.from(request.marks, ([path, mark]) => [path, unpooled(encodeMark(mark))] as const)
+    // Only a replay has any.
+    marks: request.marks.size === 0 ? noStoredMarks : storedMarks(request.marks)
   }
 }
+
+const noStoredMarks: StoredRequest['marks'] = []
+
+const storedMarks = (marks: NewRequest['marks']): StoredRequest['marks'] =>
+  Array.from(marks, ([path, mark]) => [path, unpooled(encodeMark(mark))] as const)
 
 /** The bytes in memory of their own: a message to a thread would copy all the memory that they are in. */
 export const unpooled = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
