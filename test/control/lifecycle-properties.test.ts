@@ -1,118 +1,45 @@
 import { describe, expect, it } from 'vitest'
-import type { Controlled } from '../../src/control/controlled.ts'
-import type { ProcessHealth } from '../../src/control/process-health.ts'
-import { Reconciler } from '../../src/control/reconciler.ts'
-import type { Served } from '../../src/control/served.ts'
-import type { ReadFile, DefinitionSource } from '../../src/control/definition-source.ts'
-import { readSource } from '../../src/pipeline/validate/read-source.ts'
 import { Random } from '../fuzz/random.ts'
-import { silentLog } from '../helpers/silent-log.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { aDefinition } from './apis.ts'
+import { LifecycleWorld, type Health } from './lifecycle-world.ts'
 
 const names = ['a', 'b', 'c'] as const
 
-/** A reconciler whose surroundings do what dice say. */
-class World implements AsyncDisposable {
-  readonly texts = new Map<string, string>()
-  readonly served = new Map<string, Served>()
-  readonly inFlight = new Map<string, number>()
-  readonly health = new Map<string, ProcessHealth>()
-  readonly reconciler: Reconciler
+const ended = 'http://127.0.0.1:9/end'
 
-  constructor() {
-    this.reconciler = new Reconciler({
-      sources: [this.#source()],
-      meaning: { resolve: new Map(), environment: {} },
-      serve: changes => {
-        for (const each of changes.put) this.served.set(each.plan.pipeline, each)
-        for (const pipeline of changes.removed) this.served.delete(pipeline)
-        return Promise.resolve()
-      },
-      standing: pipelines =>
-        Promise.resolve(
-          pipelines.map(pipeline => {
-            const count = this.inFlight.get(pipeline) ?? 0
-            const generation = this.served.get(pipeline)?.generation ?? 0
-            const ended = this.served.get(pipeline)?.cut === true
-            if (ended) this.inFlight.set(pipeline, 0)
-            return { pipeline, inFlight: [{ generation, count, stored: 0 }], cut: ended ? count : 0 }
-          })
-        ),
-      needProcesses: (_pipeline, processes, desiredPhase) => {
-        for (const { spec } of processes) {
-          if (desiredPhase === 'Paused') this.health.delete(spec.key)
-          else if (!this.health.has(spec.key)) this.health.set(spec.key, healthOf('starting'))
-        }
-      },
-      surroundings: {
-        healthOf: key => this.health.get(key),
-        missingHeaders: () => [],
-        durability: () => undefined,
-        rolloutsOf: () => []
-      },
-      replica: 'r',
-      log: silentLog
+const text = (
+  name: string,
+  steps: readonly unknown[],
+  lifecycle: Record<string, unknown> = {},
+  dependsOn?: readonly (string | undefined)[]
+) =>
+  JSON.stringify(
+    aDefinition(name, steps as Parameters<typeof aDefinition>[1], {
+      lifecycle: { pauseGracePeriodSeconds: 0, ...lifecycle },
+      ...(dependsOn && { dependsOn })
     })
-  }
+  )
 
-  entry(name: string): Controlled | undefined {
-    return this.reconciler.get(`default/${name}`)
-  }
-
-  all(kind: 'ready' | 'failing'): void {
-    for (const key of this.health.keys()) this.health.set(key, healthOf(kind))
-    for (const key of this.health.keys()) this.reconciler.processChanged(key)
-  }
-
-  #source(): DefinitionSource {
-    const read = (): ReadFile[] =>
-      [...this.texts].map(([file, text]) => {
-        const found = [...readSource({ file, text }, undefined)]
-        return {
-          file,
-          pipelines: found.flatMap(each => (each.kind === 'pipeline' ? [each.pipeline] : [])),
-          faults: found.flatMap(each => (each.kind === 'fault' ? [each.fault] : []))
-        }
-      })
-    return {
-      name: 'world',
-      shown: 'world',
-      mustBeThere: false,
-      read: () => Promise.resolve({ kind: 'read', files: read() }),
-      watch() {},
-      [Symbol.dispose]() {}
-    }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.reconciler[Symbol.asyncDispose]()
-  }
-}
-
-const healthOf = (kind: 'ready' | 'failing' | 'starting'): ProcessHealth => ({
-  state: kind === 'failing' ? { kind, reason: 'ended with exit code 3' } : { kind },
-  wasReady: kind === 'ready',
-  failures: kind === 'failing' ? 2 : 0,
-  instances: { desired: 1, ready: kind === 'ready' ? 1 : 0 }
-})
+const aProcess = (version: number) => ({ name: 'p', run: { command: ['x'], env: { V: String(version) }, min: 1 } })
 
 /** Some definition of it, good or faulty. */
 function someText(name: string, random: Random): string {
   if (random.oneIn(6)) return '{"kind": "ServingPipeline"'
   const others = names.filter(other => other > name)
-  const spec = {
-    lifecycle: { pauseGracePeriodSeconds: 0, ...(random.oneIn(3) && { desiredPhase: 'Paused' }) },
-    ...(random.oneIn(3) && others.length > 0 && { dependsOn: [random.pick(others)] })
+  const lifecycle = {
+    ...(random.oneIn(2) && { pauseGracePeriodSeconds: 3600 }),
+    ...(random.oneIn(3) && { desiredPhase: 'Paused' })
   }
-  const run = { command: ['x'], env: { V: String(random.below(3)) }, min: 1 }
-  return JSON.stringify(aDefinition(name, [random.oneIn(2) ? { run } : `http://127.0.0.1:9/${random.below(4)}`], spec))
+  const dependsOn = random.oneIn(2) && others.length > 0 ? [random.pick(others)] : undefined
+  const step = random.oneIn(2) ? aProcess(random.below(3)) : `http://127.0.0.1:9/${random.below(4)}`
+  return text(name, [step], lifecycle, dependsOn)
 }
 
 /** One thing that happens. */
-function happen(world: World, random: Random): void {
+function happen(world: LifecycleWorld, random: Random): void {
   const name = random.pick(names)
-  switch (random.below(6)) {
+  switch (random.below(8)) {
     case 0:
     case 1:
     case 2:
@@ -122,53 +49,116 @@ function happen(world: World, random: Random): void {
       world.texts.delete(name)
       break
     case 4:
-      world.inFlight.set(`default/${name}`, random.below(3))
+    case 5:
+      world.inFlight.set(`default/${name}`, { now: random.below(3), before: random.below(2) })
+      break
+    case 6:
+      world.processesEnd()
       break
     default:
-      world.all(random.oneIn(2) ? 'ready' : 'failing')
+      world.all(random.pick(['ready', 'short', 'failing', 'failedOnce'] as const))
   }
 }
+
+const nothingInFlight = { now: 0, before: 0 }
 
 describe('whatever happens to pipelines', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'none stays under way for ever, and each comes to what is wanted of it (seed %i)',
     async seed => {
       const random = new Random(seed, 'lifecycle')
-      await using world = new World()
-      await world.reconciler.begin().catch(() => {})
+      await using world = new LifecycleWorld()
+      const { reconciler } = world
+      await reconciler.begin().catch(() => {})
       for (let i = 0; i < 60; i++) {
         happen(world, random)
-        await world.reconciler.reread()
-        for (const { phase, gate } of world.reconciler.entries) {
-          expect([phase, gate].join(' ')).toMatch(
+        await reconciler.reread()
+        for (const entry of reconciler.entries) {
+          expect([entry.phase, entry.gate].join(' ')).toMatch(
             /^(Pending|Failed|Running|Scaling|RollingUpdate) open$|^Paus(ing|ed) paused$|^(Deleting|Gone) gone$/
           )
+          if (entry.phase === 'Paused') expect([entry.pipeline, world.runs(entry)]).toEqual([entry.pipeline, false])
         }
       }
-      // Then all is well, and nothing more happens.
-      for (const name of names) world.texts.set(name, JSON.stringify(aDefinition(name, [`http://127.0.0.1:9/end`])))
+      // Then all is well, and nothing more happens, but those that have no grace period must be cut.
+      for (const name of names) world.texts.set(name, text(name, [ended]))
       const paused = random.pick(names)
-      world.texts.set(
-        paused,
-        JSON.stringify(
-          aDefinition(paused, ['http://127.0.0.1:9/end'], {
-            lifecycle: { desiredPhase: 'Paused', pauseGracePeriodSeconds: 0 }
-          })
-        )
-      )
-      world.inFlight.clear()
-      await world.reconciler.reread()
+      world.texts.set(paused, text(paused, [ended], { desiredPhase: 'Paused' }))
+      for (const name of names) world.inFlight.set(`default/${name}`, nothingInFlight)
+      await reconciler.reread()
       await waitFor(
         () => {
+          world.processesEnd()
           world.all('ready')
           return names.every(name => world.entry(name)?.phase === (name === paused ? 'Paused' : 'Running'))
         },
-        { what: `the end: ${world.reconciler.entries.map(({ pipeline, phase }) => `${pipeline} ${phase}`).join()}` }
+        { what: `the end: ${reconciler.entries.map(({ pipeline, phase }) => `${pipeline} ${phase}`).join()}` }
       )
+      for (const name of names) world.inFlight.set(`default/${name}`, { now: 1, before: 0 })
+      const deleted = names.find(name => name !== paused) ?? 'a'
+      world.texts.delete(deleted)
+      for (const name of names)
+        if (name !== deleted) world.texts.set(name, text(name, [ended], { desiredPhase: 'Paused' }))
+      await reconciler.reread()
+      await waitFor(() => reconciler.entries.every(({ phase }) => phase === 'Paused'), { what: 'that all are paused' })
+      expect(world.entry(deleted)).toBeUndefined()
       world.texts.clear()
-      await world.reconciler.reread()
-      await waitFor(() => world.reconciler.entries.length === 0, { what: 'that all are gone' })
+      await reconciler.reread()
+      await waitFor(() => reconciler.entries.length === 0, { what: 'that all are gone' })
       expect(world.served.size).toBe(0)
+      expect(world.mistakes).toEqual([])
     }
   )
+})
+
+describe('the phase of a pipeline', () => {
+  it.each<[Health, string]>([
+    ['starting', 'Pending'],
+    ['failing', 'Failed'],
+    ['short', 'Scaling'],
+    ['failedOnce', 'Running'],
+    ['ready', 'Running']
+  ])('is told by its processes: %s, %s', async (health, phase) => {
+    await using world = new LifecycleWorld()
+    world.texts.set('a', text('a', [aProcess(1)]))
+    await world.reconciler.reread()
+    world.all(health)
+    await waitFor(() => world.entry('a')?.phase === phase, { what: phase })
+    // It stays so.
+    await world.reconciler.reread()
+    expect(world.entry('a')?.phase).toBe(phase)
+  })
+
+  it('is RollingUpdate while anything is in flight of the generation before', async () => {
+    await using world = new LifecycleWorld()
+    world.texts.set('a', text('a', [ended]))
+    await world.reconciler.reread()
+    world.inFlight.set('default/a', { now: 1, before: 1 })
+    world.texts.set('a', text('a', [`${ended}/2`]))
+    await world.reconciler.reread()
+    await waitFor(() => world.entry('a')?.phase === 'RollingUpdate', { what: 'the roll-out' })
+    world.inFlight.set('default/a', { now: 1, before: 0 })
+    await waitFor(() => world.entry('a')?.phase === 'Running', { what: 'its end' })
+  })
+
+  it('is Paused only when its processes have ended, and those that need it are paused before it', async () => {
+    await using world = new LifecycleWorld()
+    world.texts.set('b', text('b', [aProcess(1)]))
+    world.texts.set('a', text('a', [ended], { pauseGracePeriodSeconds: 3600 }, ['b']))
+    await world.reconciler.reread()
+    world.all('ready')
+    await waitFor(() => world.entry('a')?.phase === 'Running', { what: 'both' })
+    world.inFlight.set('default/a', { now: 1, before: 0 })
+    world.texts.set('b', text('b', [aProcess(1)], { desiredPhase: 'Paused' }))
+    await world.reconciler.reread()
+    await waitFor(() => world.entry('a')?.phase === 'Pausing', { what: 'the one that needs it' })
+    expect([world.entry('b')?.phase, world.entry('b')?.waitsForNeeders]).toEqual(['Running', true])
+    world.inFlight.delete('default/a')
+    await waitFor(() => world.entry('b')?.phase === 'Pausing', { what: 'its turn' })
+    await world.reconciler.reread()
+    expect(world.entry('b')?.phase).toBe('Pausing')
+    world.processesEnd()
+    await waitFor(() => world.entry('b')?.phase === 'Paused', { what: 'the end' })
+    expect(world.mistakes).toEqual([])
+  })
 })
