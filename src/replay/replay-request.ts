@@ -6,7 +6,8 @@ import type { Failure } from '../ledger/record/settlement.ts'
 import type { NewRequest } from '../ledger/record/new-request.ts'
 import type { RequestRecord } from '../ledger/record/request-record.ts'
 import { nodesOf, sequenceAt } from '../pipeline/nodes-of.ts'
-import { replyName } from '../pipeline/node.ts'
+import { isSinks, replyName } from '../pipeline/node.ts'
+import { originOf } from '../pipeline/origin.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import type { Span } from '../telemetry/tracing.ts'
 import { withoutTrace } from '../telemetry/carrier.ts'
@@ -26,7 +27,10 @@ export interface ReplayIdentity {
   readonly span: Span
 }
 
-/** The request that replays a dead letter on the plan as it is now. Throws INVALID_REQUEST when its step is gone. */
+/**
+ * The request that replays a dead letter on the plan as it is now. Throws INVALID_REQUEST when its step is gone, or all
+ * that its reply could go to.
+ */
 export function replayRequest(
   { record }: DeadLetter,
   from: ReplayFrom,
@@ -34,6 +38,7 @@ export function replayRequest(
   { id, span }: ReplayIdentity
 ): NewRequest {
   const { failure } = record
+  refuseLostReply(record, plan)
   return {
     id,
     pipeline: record.pipeline,
@@ -58,6 +63,15 @@ export function replayRequest(
 /** A request id that stood for the caller's is the new one. */
 const headersFor = (id: string, record: RequestRecord): string[] =>
   withoutTrace(record.headers).map(text => (text === record.id ? id : text))
+
+/** A ServingPipeline may go on without the Pipeline of its name: an entry of a source would be spent, and reach nobody. */
+function refuseLostReply({ headers, pipeline }: RequestRecord, { sources, flow }: Plan): void {
+  if (originOf(headers) !== 'source' || sources.length > 0 || flow.some(isSinks)) return
+  throw new SluiceError(
+    'INVALID_REQUEST',
+    `a source of ${pipeline} took this in, and its sinks are gone: bring the Pipeline of this name back, or purge it`
+  )
+}
 
 /** The places that the plan still has; the steps that were visited before are those of the dead letter. */
 function marksOf({ code, path: failed, places }: Failure, { flow, pipeline }: Plan): Marks {

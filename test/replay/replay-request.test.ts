@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../src/ledger/record/settlement.ts'
 import type { RequestRecord } from '../../src/ledger/record/request-record.ts'
+import { sourceHeader } from '../../src/pipeline/origin.ts'
 import { replayRequest } from '../../src/replay/replay-request.ts'
 import { noopSpan } from '../../src/telemetry/tracing.ts'
 import { aGeneration, type PlanParts } from '../helpers/a-plan.ts'
@@ -54,6 +55,16 @@ describe('the replay of a dead letter', () => {
       orderKey: 'key-1',
       eventTime: undefined
     })
+  })
+
+  it('of an entry of a source is refused where the sinks are gone with their Pipeline', () => {
+    const ofSource = aLetter({ headers: [sourceHeader, 'entries'] })
+    for (const from of ['step', 'start'] as const) {
+      expect(() => replayRequest(ofSource, from, aGeneration(), identity)).toThrow(
+        expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringContaining('its sinks are gone') })
+      )
+      expect(replayRequest(aLetter(), from, aGeneration(), identity).replayOf).toBe('request-1')
+    }
   })
 
   it('leaves the old trace, and remembers it', () => {
