@@ -161,4 +161,50 @@ describe('the phase of a pipeline', () => {
     await waitFor(() => world.entry('b')?.phase === 'Paused', { what: 'the end' })
     expect(world.mistakes).toEqual([])
   })
+
+  it.each(['Pausing', 'Paused'])('leads back from %s to Running, with its processes', async from => {
+    await using world = new LifecycleWorld()
+    const wants = (desiredPhase: string): Promise<void> => {
+      world.texts.set('a', text('a', [aProcess(1)], { desiredPhase, pauseGracePeriodSeconds: 3600 }))
+      return world.reconciler.reread()
+    }
+    await wants('Running')
+    await waitFor(() => world.entry('a')?.runs, { what: 'the process' })
+    await wants('Paused')
+    if (from === 'Paused') {
+      await waitFor(
+        () => {
+          world.processesEnd()
+          return world.entry('a')?.phase === 'Paused'
+        },
+        { what: 'the pause' }
+      )
+    } else await waitFor(() => world.entry('a')?.runs === false, { what: 'that its process is to end' })
+    expect(world.entry('a')?.phase).toBe(from)
+    await wants('Running')
+    await waitFor(
+      () => {
+        world.processesEnd()
+        world.all('ready')
+        return world.entry('a')?.phase === 'Running' && world.runs(world.entry('a')!)
+      },
+      { what: 'service' }
+    )
+  })
+
+  it('leads from Pausing to the end where it is deleted, once what is in flight is', async () => {
+    await using world = new LifecycleWorld()
+    world.texts.set('a', text('a', [ended], { pauseGracePeriodSeconds: 3600 }))
+    await world.reconciler.reread()
+    world.inFlight.set('default/a', { now: 1, before: 0 })
+    world.texts.set('a', text('a', [ended], { pauseGracePeriodSeconds: 3600, desiredPhase: 'Paused' }))
+    await world.reconciler.reread()
+    expect(world.entry('a')?.phase).toBe('Pausing')
+    world.texts.delete('a')
+    await world.reconciler.reread()
+    expect([world.entry('a')?.phase, world.entry('a')?.gate]).toEqual(['Deleting', 'gone'])
+    world.inFlight.delete('default/a')
+    await waitFor(() => world.entry('a') === undefined, { what: 'its end' })
+    expect(world.served.size).toBe(0)
+  })
 })
