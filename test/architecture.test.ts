@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** What the composition root ties together, on one page and in parts. */
+/** The composition root ties these together, on one page and in parts. */
 const everyRoom = [
   'config.ts',
   'ingress',
@@ -28,7 +28,7 @@ const everyRoom = [
   'errors.ts'
 ]
 
-/** What each room may import, beside itself. Anything not in this table is a mistake or a new row with a reason. */
+/** Each room may import these, beside itself. Anything not in this table is a mistake or a new row with a reason. */
 const mayImport: Record<string, readonly string[]> = {
   'main.ts': ['cli', 'own-modules.ts'],
   'worker.ts': ['cli', 'own-modules.ts'],
@@ -202,20 +202,20 @@ describe('src', () => {
     expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([])
   })
 
-  it('has an actor in front of each comment: none begins with What or Who, unless it asks', () => {
-    const begins = /^\s*(?:\/\*\*|\*|\/\/) (?:What|Who)\b[^?]*$/
-    const lines = files.flatMap(file =>
-      readFileSync(join('src', file), 'utf8')
-        .split('\n')
-        .flatMap(line => (begins.test(line) ? [`${file}: ${line.trim()}`] : []))
-    )
-    expect(lines).toEqual([])
-  })
-
   it('reads the environment in config.ts alone', () => {
     const readers = files.filter(file =>
       /process\.env\b|\benv\b.*= process\b/.test(readFileSync(join('src', file), 'utf8'))
     )
     expect(readers).toEqual(['config.ts'])
   })
+})
+
+it('each comment has an actor in front: none begins with What or Who, unless it asks', () => {
+  const begins = /^\s*(?:\/\*\*|\*|\/\/) (?:What|Who)\b[^?]*$/
+  const lines = globSync('{src,test}/**/*.ts').flatMap(file =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap(line => (begins.test(line) ? [`${file}: ${line.trim()}`] : []))
+  )
+  expect(lines).toEqual([])
 })

@@ -18,7 +18,7 @@ import { flagName } from '../src/config/flag-name.ts'
 import { settings } from '../src/config/settings.ts'
 
 /*
- * What others rely on, held against the tables of README both ways. The error codes are in readme.test.ts, the metrics in
+ * The names that others rely on, held against the tables of README both ways. The error codes are in readme.test.ts, the metrics in
  * telemetry/gateway-metrics.test.ts.
  */
 

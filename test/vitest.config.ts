@@ -20,7 +20,7 @@ export default defineConfig({
     pool: 'forks',
     // Of two processors, which two would leave idle for a third of the time: so much do tests wait for clocks of the product.
     maxWorkers: 3,
-    // What hangs is told by what awaits it: this is for a machine that is ten times as slow.
+    // A test that hangs is told by what awaits it: this is for a machine that is ten times as slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

@@ -3,7 +3,7 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 
 export interface AbusedGateway extends AsyncDisposable {
   readonly url: string
-  /** What a gauge of its `/metrics` says now; of the event loop's lag, the longest since it was asked last. */
+  /** The value of a gauge of its `/metrics` now; of the event loop's lag, the longest since it was asked last. */
   gauge(name: string): Promise<number>
   /** The sum of a gauge over all its labels. */
   sum(name: string): Promise<number>

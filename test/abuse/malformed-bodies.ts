@@ -106,7 +106,7 @@ const members: readonly Malformed[] = [
   plain('JSON that is not UTF-8, for an expression', '"\xff"', 502, '/default/parsed')
 ]
 
-/** What looks dangerous and is only data. */
+/** Bodies that look dangerous and are only data. */
 const harmless: readonly Malformed[] = [
   event('constructor as an attribute', '"constructor":"x","data":1', 200),
   event('prototypes in the data', '"data":{"__proto__":{"x":1},"constructor":{"prototype":{"x":1}}}', 200),

@@ -99,5 +99,5 @@ const chunkForms: readonly Malformed[] = [
   chunks('20 KB of trailers', `2\r\n{}\r\n0\r\n${'x-a: 1\r\n'.repeat(2500)}\r\n`, 431)
 ]
 
-/** What frames a request in a form that is wrong, or that only some programs understand. */
+/** Requests whose framing is wrong, or understood by some programs only. */
 export const malformedFraming: readonly Malformed[] = [...framing, ...lines, ...chunkForms]

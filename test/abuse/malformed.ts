@@ -27,7 +27,7 @@ export function aRequest({ method = 'POST', target = '/default/echo', headers = 
 /** The lines as they stand, with nothing added. */
 export const text = (...lines: readonly string[]): Buffer => Buffer.from(lines.join('\r\n'), 'latin1')
 
-/** What must never be run: it calls a pipeline of its own, whose step would tell. */
+/** A request that must never be run: it calls a pipeline of its own, whose step would tell. */
 export const smuggled = 'POST /default/smuggled HTTP/1.1\r\nhost: gateway.test\r\ncontent-length: 2\r\n\r\n{}'
 
 /** The headers of an event in binary mode, without the attributes that are left out. */

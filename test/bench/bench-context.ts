@@ -1,6 +1,6 @@
 import type { LoadGenerator } from './load.ts'
 
-/** What every part of the benchmark is given. */
+/** Every part of the benchmark is given this. */
 export interface BenchContext {
   /** The gateway's `main.ts`. */
   readonly main: string

@@ -1,6 +1,6 @@
 import { request } from 'undici'
 
-/** What callers post, about 1 KB of JSON. */
+/** Callers post this, about 1 KB of JSON. */
 export const requestBody = JSON.stringify({ text: 'The quick brown fox jumps over the lazy dog. '.repeat(22) })
 
 /** Calls a chain once: what answers anything but a 200 with the model's JSON is not worth measuring. */

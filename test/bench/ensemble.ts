@@ -58,7 +58,7 @@ async function writeEnsemble(folder: TempFolder, models: readonly string[]): Pro
   await folder.write('ensemble.yaml', JSON.stringify(definition))
 }
 
-/** What answers anything but the joined answers is not worth measuring. */
+/** A contender that answers anything but the joined answers is not worth measuring. */
 async function checkAnswer(url: string): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const { statusCode, body } = await request(url + path, { method: 'POST', headers, body: requestBody })

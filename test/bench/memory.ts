@@ -9,7 +9,7 @@ export interface Memory {
 /** Options of node that `readMemory` needs. */
 export const memoryOptions = ['--inspect=127.0.0.1:0']
 
-/** What the process holds after a full garbage collection, asked through its inspector. */
+/** The memory that the process holds after a full garbage collection, asked through its inspector. */
 export async function readMemory(process: RunningProcess): Promise<Memory> {
   const [, address = ''] = await process.waitForLine(/^Debugger listening on (\S+)/)
   const inspector = new WebSocket(address)

@@ -64,7 +64,7 @@ function runConnection(): Promise<void> {
     answered(status)
     send()
   })
-  // What breaks is closed, and counted there.
+  // A connection that breaks is closed, and counted there.
   socket.on('error', () => {})
   socket.on('close', () => {
     if (waits) answered(received && readRawResponse(received, true)?.status)

@@ -8,7 +8,7 @@ import { builtProgram } from '../programs/built-program.ts'
 const columns = 100
 
 export interface OnTerminal extends AsyncDisposable {
-  /** What the terminal was sent so far. */
+  /** The octets that the terminal was sent so far. */
   readonly shown: () => string
   readonly exit: Promise<ProcessExit>
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>

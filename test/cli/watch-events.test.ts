@@ -12,7 +12,7 @@ const event = (version: number, document: { readonly status: string }, end = '\n
 
 const stream = (...events: readonly string[]): ScriptedAnswer => ({ headers: contentType, body: events.join('') })
 
-/** What is seen of the events that a gateway gives in these answers, and what its user is told meanwhile. */
+/** The events of these answers as a watcher sees them, and the lines that its user is told meanwhile. */
 async function watch(gateway: Pick<StepServer, 'url'>): Promise<{ seen: unknown[]; told: string[] }> {
   const told: string[] = []
   const seen: unknown[] = []

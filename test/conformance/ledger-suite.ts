@@ -18,7 +18,7 @@ import { streamSuite } from './ledger/stream-suite.ts'
 import { waitingSuite } from './ledger/waiting-suite.ts'
 import { watchSuite } from './ledger/watch-suite.ts'
 
-/** What every ledger keeps; an adapter is done when it passes. */
+/** Every ledger keeps these promises; an adapter is done when it passes. */
 export function ledgerSuite(name: string, open: OpenLedger): void {
   describe(`ledger: ${name}`, () => {
     acceptSuite(open)

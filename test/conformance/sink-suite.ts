@@ -4,7 +4,7 @@ import type { Sink } from '../../src/sinks/sink.ts'
 
 export interface SinkUnderTest extends AsyncDisposable {
   readonly sink: Sink
-  /** What has been given to it, in order. */
+  /** The events that it was given, in their order. */
   taken(): Promise<readonly { readonly id: string; readonly octets: number }[]>
 }
 

@@ -89,7 +89,7 @@ describe('a pipeline that depends on another one', () => {
     await pause(gateway, 'a')
     await phaseIs(gateway, 'c', 'Pausing')
     expect(await problemOf(post(gateway, 'c'))).toMatchObject({ status: 503, code: 'PAUSED' })
-    // What c has in flight may need the others.
+    // A request of c in flight may need the others.
     expect((await post(gateway, 'b')).status).toBe(200)
     expect((await post(gateway, 'a')).status).toBe(200)
     gate.open()

@@ -32,7 +32,7 @@ const sourceOf = (files: readonly ReadFile[]): DefinitionSource => ({
 
 const files = Array.from({ length: count }, (_, i) => fileOf(`p${i}`))
 
-/** What is looked at of pipelines, as they are advanced. */
+/** A reconciler that writes down each pipeline which it looks at. */
 function startReconciler(changes: Partial<ReconcilerDeps> = {}) {
   const looked: string[] = []
   const reconciler: Reconciler = new Reconciler({

@@ -6,7 +6,7 @@ import { readPipelines } from '../../src/pipeline/read-pipelines.ts'
 const head = (kind: string, name = 'comments'): string =>
   `apiVersion: sluice.dev/v1alpha1\nkind: ${kind}\nmetadata: {name: ${name}}\n`
 
-/** What comes of a text, of which none may have faults. */
+/** The definitions that come of a text, of which none may have faults. */
 function converted(text: string, to: string) {
   const { documents, notCarried } = convertDefinitions({ file: 'it.yaml', text }, to)
   const written = documents.map(String).join('---\n')

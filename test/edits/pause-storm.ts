@@ -79,7 +79,7 @@ export async function pauseUnderLoad({
   }
   const calls = [one, other].flatMap(({ url }) => [acceptAll(url), acceptAll(url), callAll(url), callAll(url)])
   const callers = Promise.all(calls)
-  // What ends the storm before its time is told, and not what that does to the callers.
+  // The failure that ends the storm before its time is told, and not what that does to the callers.
   callers.catch(() => over.abort())
   const drained: { slow: boolean; said: boolean[] }[] = []
   for (let i = 0; i < pauses; i++) {

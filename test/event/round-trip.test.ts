@@ -6,7 +6,7 @@ import { encodeStructured } from '../../src/event/encode-structured.ts'
 import type { AttributeValue, CloudEvent } from '../../src/event/event.ts'
 import { comparable, travel } from './decode-event.ts'
 
-/** What CloudEvents allows in a string. */
+/** CloudEvents allows these characters in a string. */
 const text = fc
   .oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary-ascii', minLength: 1 }))
   .filter(value => !/[\p{Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(value))

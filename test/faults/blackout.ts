@@ -34,7 +34,7 @@ const stepMs = 60
 const load = 0.8
 const gapMs = stepMs / maxInFlight / load
 const goodputWindowMs = 1_000
-/** What was called before the breaker opened may fail, and be seen, a moment later. */
+/** A call that began before the breaker opened may fail, and be seen, a moment later. */
 const slackMs = 250
 
 interface Arrival {

@@ -103,7 +103,7 @@ async function statusOf({ url }: StoreScene, id: string): Promise<string> {
   return status
 }
 
-/** What the gauges of time say, once they say something. */
+/** The gauges of time, once they say something. */
 async function agesOf({ adminUrl }: StoreScene): Promise<readonly number[] | undefined> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text()
   const ages = text.matchAll(/^sluice_(?:oldest_age|watermark_lag)_seconds\{.*\} (\S+)$/gm)

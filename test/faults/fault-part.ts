@@ -1,6 +1,6 @@
 import type { Audit } from './kills/accounting.ts'
 
-/** What every part of the fault tests is told. */
+/** Every part of the fault tests is told this. */
 export interface FaultOptions {
   /** As many as the part says when it is `undefined`. */
   readonly kills: number | undefined

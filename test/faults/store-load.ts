@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startFairClock } from '../helpers/fair-clock.ts'
 import type { StoreScene } from './store-scene.ts'
 
-/** What one POST of a stored request was answered, with times by `performance.now()`. */
+/** The answer to one POST of a stored request, with times by `performance.now()`. */
 export interface StoredAnswer {
   readonly key: string
   readonly status: number

@@ -22,7 +22,7 @@ export interface SceneOptions {
   readonly spec?: Record<string, unknown>
   /** Fields of the step beside its address. */
   readonly step?: Record<string, unknown>
-  /** What the step does before it answers; when it throws, the answer is 500. */
+  /** The step does this before it answers; when it throws, the answer is 500. */
   readonly work?: (body: string) => Promise<void>
   readonly env?: NodeJS.ProcessEnv
 }

@@ -16,7 +16,7 @@ export async function waitForRecovery(load: StoreLoad, since: number): Promise<n
   return at - since
 }
 
-/** What keeps its promise whatever the store does, after a load that has been stopped. */
+/** Judges a load that has been stopped: whatever the store did, these promises hold. */
 export async function expectPromisesKept(scene: StoreScene, load: StoreLoad): Promise<void> {
   for (const refusal of load.answers.filter(isRefusal)) {
     expect(refusal).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE', retryAfter: '1' })

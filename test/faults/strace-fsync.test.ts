@@ -39,7 +39,7 @@ async function acceptOne({ post }: StoreScene): Promise<string> {
   return id
 }
 
-/** What another process finds in the file and its log at this moment. */
+/** Answers the ids that another process would find in the file and its log at this moment. */
 async function idsInCopy(folder: string): Promise<readonly unknown[]> {
   for (const end of ['', '-wal']) await copyFile(join(folder, `test.db${end}`), join(folder, `copy.db${end}`))
   using copy = new DatabaseSync(join(folder, 'copy.db'))

@@ -18,7 +18,7 @@ import { aPlan, type PlanParts } from '../helpers/a-plan.ts'
 import { anEvent } from '../helpers/events.ts'
 import { silentLog } from '../helpers/silent-log.ts'
 
-/** What a destination makes of a call: JSON data of its reply, silence, a failure, or the end of the request. */
+/** A destination answers a call with JSON data, silence, a failure, or the end of the request. */
 export type FakeAnswer =
   | { readonly reply: unknown }
   | { readonly fails: ErrorCode; readonly facts?: ErrorFacts }
@@ -51,7 +51,7 @@ export interface FlowParts extends PlanParts {
 }
 
 export interface FlowRun {
-  /** What happened, in order: `call NAME DATA`, `write NEXT DATA`, `step NAME OUTCOME`, `sink NAME DATA`. */
+  /** The events in their order: `call NAME DATA`, `write NEXT DATA`, `step NAME OUTCOME`, `sink NAME DATA`. */
   readonly log: readonly string[]
   readonly outcome: RunOutcome
   /** The most octets that its events took at once, and what they take at its end. */

@@ -132,7 +132,7 @@ describe('a parallel step', () => {
     const answers = { a: { fails: 'BREAKER_OPEN' }, b: { fails: 'STEP_REJECTED' } } as const
     expect(await last({ steps: [fan()], answers })).toMatch(/^failed STEP_REJECTED /)
     expect(await last({ steps: [fan({ require: 'any' })], answers })).toMatch(/^failed BREAKER_OPEN /)
-    // Who waits for the answer is not held.
+    // A caller who waits for the answer is not held.
     expect(await last({ steps: [fan()], answers, stored: false })).toMatch(/^failed BREAKER_OPEN /)
   })
 

@@ -4,7 +4,7 @@ import { runFlow, told, type FlowParts } from './flow-under-test.ts'
 interface Case {
   readonly does: string
   readonly parts: FlowParts
-  /** What happens, in order; the last line is the outcome. */
+  /** The events in their order; the last line is the outcome. */
   readonly log: readonly string[]
 }
 

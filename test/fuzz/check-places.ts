@@ -5,7 +5,7 @@ import type { FuzzingStep } from './fuzzing-step.ts'
 
 const settlingMs = 30_000
 
-/** What the gateway still holds of a fuzz that is over: nothing, if it gives everything back. */
+/** The gateway holds nothing of a fuzz that is over, if it gives everything back. */
 export async function checkPlaces(gateway: FuzzedGateway, step: FuzzingStep): Promise<readonly string[]> {
   step.heal()
   const lost: string[] = []

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** What is fuzzed: a part of the data plane, the admin plane, or the gateway as the caller of a step. */
+/** The surface that is fuzzed: a part of the data plane, the admin plane, or the gateway as the caller of a step. */
 export const surfaces = ['framing', 'events', 'stored', 'inference', 'admin', 'steps'] as const
 export type Surface = (typeof surfaces)[number]
 

@@ -1,5 +1,5 @@
 const texts = [
-  // What parsers of lines, headers and URLs trip over.
+  // Parsers of lines, headers and URLs trip over these.
   '\0',
   '\r\n',
   '\n',

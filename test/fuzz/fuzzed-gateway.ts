@@ -6,7 +6,7 @@ import { createTempFolder } from '../helpers/temp-folder.ts'
 import { fuzzedPipelines } from './fuzzed-pipelines.ts'
 import { createLogJudge, type LogJudge } from './log-judge.ts'
 
-/** What lists tell of each of theirs. */
+/** An item of a list, with the fields that all lists have. */
 export interface Listed {
   readonly id: string
   readonly status?: string

@@ -17,7 +17,7 @@ export interface FuzzingStep extends AsyncDisposable {
   heal(): void
 }
 
-/** What the step says to the request with this body, and how badly. */
+/** The step answers the request with this body so, and as badly. */
 export type AnswerMaker = (body: string) => { readonly answer: Buffer; readonly random: Random | undefined }
 
 interface Call {
@@ -66,7 +66,7 @@ export async function startFuzzingStep(answerTo: AnswerMaker): Promise<FuzzingSt
     heal() {
       state.healed = true
       state.awaited = 0
-      // What was never answered is not waited for.
+      // A request that was never answered is not waited for.
       for (const socket of sockets) socket.destroy()
     },
     async [Symbol.asyncDispose]() {

@@ -3,7 +3,7 @@ import type { AnswerMaker } from './fuzzing-step.ts'
 import { mutate } from './mutate.ts'
 import { Random } from './random.ts'
 
-/** What is sent to a gateway, and how. */
+/** Octets for one surface of a gateway, and the way to send them. */
 export interface Input {
   readonly surface: Surface
   /** As a report names it. */
@@ -11,7 +11,7 @@ export interface Input {
   readonly message: Buffer
   /** How badly it is sent; `undefined`: as it is. */
   readonly random: Random | undefined
-  /** What found a fault if this input did: of the surface `steps` the answer of the step. */
+  /** The octets that found a fault if this input did: of the surface `steps` the answer of the step. */
   readonly octets: Buffer
 }
 
@@ -21,7 +21,7 @@ export interface Inputs {
   readonly corpus: readonly Input[]
   /** An input that nobody wrote. */
   mutated(surface: Surface, number: number): Input
-  /** What the step answers to the body of a request. */
+  /** The step answers the body of a request with this. */
   readonly answerTo: AnswerMaker
 }
 

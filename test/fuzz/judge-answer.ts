@@ -2,7 +2,7 @@ import { errorKinds, type ErrorCode } from '../../src/errors.ts'
 import type { RawResponse } from '../helpers/raw-response.ts'
 import type { Conversation } from './send-input.ts'
 
-/** What is wrong with what the gateway said, whatever it was asked; `undefined`: nothing. */
+/** The fault of an answer, whatever the gateway was asked; `undefined`: it has none. */
 export function judgeConversation({ answers, rest }: Conversation, message: Buffer): string | undefined {
   for (const answer of answers) {
     const fault = judgeAnswer(answer)

@@ -5,7 +5,7 @@ const factor = 3
 
 /** How long answers are waited for: whoever waits longer hangs up while the gateway works. Busy machines get more time. */
 export class Patience {
-  /** What a slow answer takes: it follows longer times soon, and shorter ones by and by. */
+  /** The time that a slow answer takes: it follows longer times soon, and shorter ones by and by. */
   #slowMs = 1_000
 
   get ms(): number {

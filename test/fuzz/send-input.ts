@@ -4,11 +4,11 @@ import type { Patience } from './patience.ts'
 import type { Random } from './random.ts'
 import { writeAbused } from './write-abused.ts'
 
-/** What a gateway said to an input. */
+/** The answers of a gateway to an input. */
 export interface Conversation {
   /** Whole answers, in order. */
   readonly answers: readonly RawResponse[]
-  /** What came behind the last whole answer. */
+  /** The octets behind the last whole answer. */
   readonly rest: Buffer
 }
 

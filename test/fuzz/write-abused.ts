@@ -8,7 +8,7 @@ import type { Random } from './random.ts'
  */
 export async function writeAbused(socket: Socket, message: Buffer, random: Random | undefined): Promise<void> {
   if (random === undefined) {
-    // What ends with its connection is whole only then.
+    // A message that ends with its connection is whole only then.
     if (message.includes('connection: close')) socket.end(message)
     else socket.write(message)
     return
@@ -25,7 +25,7 @@ export async function writeAbused(socket: Socket, message: Buffer, random: Rando
   hangUp(socket, random.below(cut ? 4 : 12))
 }
 
-/** What was written leaves first, except before a reset. */
+/** Octets that were written leave first, except before a reset. */
 function hangUp(socket: Socket, way: number): void {
   if (way === 0) socket.resetAndDestroy()
   else if (way === 1) socket.destroySoon()

@@ -13,7 +13,7 @@ export function configsOf(mode: Mode): () => { readonly store: string } {
   return () => ({ store: newStore() })
 }
 
-/** What a caller gets who waits for the end. */
+/** The answer to a caller who waits for the end. */
 export interface Asked {
   readonly status: number
   readonly headers: Headers

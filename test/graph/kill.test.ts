@@ -23,7 +23,7 @@ function definition(steps: NamedSteps) {
   return { steps: [{ name: 'nest', pipeline: 'inner' }, steps.step('z')], others: [inner] }
 }
 
-/** What is written down of the request is told by its status. */
+/** The status of the request tells of all that is written down of it. */
 const isWritten = async (gateway: ReachableGateway, id: string, names: readonly string[]): Promise<boolean> => {
   const { steps = [] } = (await statusOf(gateway, id)) as { steps?: readonly { name: string }[] }
   return names.every(name => steps.some(step => step.name === name))

@@ -2,7 +2,7 @@ import { createGate, type Gate } from '../helpers/gate.ts'
 import { startStep, type RecordedRequest, type StepAnswer } from '../helpers/step-server.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 
-/** What a step of a name answers: a status, JSON data, an answer, or silence. */
+/** A step of a name answers with a status, JSON data, an answer as it is, or silence. */
 export type NamedAnswer = number | { readonly json: unknown } | StepAnswer | 'empty' | 'hangs'
 
 /** A server whose steps are known by the last segment of their URL. */

@@ -116,7 +116,7 @@ describe.each(storeKinds)('a stored request in a nested pipeline, on %s,', kind 
     await using gateway = await startStoredGateway(store, { steps: [], config: { files } })
     await gateway.until(id, 'replied')
     expect(steps.names).toEqual(['b', 'c', 'c', 'z'])
-    // What the nested pipeline is now counts for new requests, which are of another generation.
+    // The nested pipeline as it is now counts for new requests, which are of another generation.
     const { id: newer } = await gateway.accept()
     expect((await gateway.until(newer, 'replied')).generation).toBe(2)
     expect(steps.names.slice(4)).toEqual(['other', 'z'])

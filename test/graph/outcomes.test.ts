@@ -14,7 +14,7 @@ const situations = ['well', 'fails', 'times out', 'filtered', 'skipped'] as cons
 type Kind = (typeof kinds)[number]
 type Situation = (typeof situations)[number]
 
-/** What a caller gets: a status, and the body, or the code of the problem and the path of the step, or the filter's name. */
+/** A caller gets a status, and the body, or the code of the problem and the path of the step, or the filter's name. */
 type Gets = readonly [number, string] | readonly [number, string, string]
 
 /** The one step inside a step that holds a sequence decides; of branches, `left` is the one that something happens to. */
@@ -95,7 +95,7 @@ function prepare(steps: NamedSteps, kind: Kind, situation: Situation): void {
   if (situation === 'fails') steps.answers('model', 400)
   if (situation === 'times out') steps.answers('model', 'hangs')
   if (situation === 'filtered') steps.answers('model', 'empty')
-  // Who is first is certain.
+  // The first one is certain.
   if (kind === 'race' && situation === 'well') steps.answers('right', 'hangs')
 }
 

@@ -110,7 +110,7 @@ it.runIf(process.platform === 'linux')(
       return passed > 6_500
     }
     await waitFor(look, { what: 'some seconds to pass' })
-    // What is under way waits in the buffers of the system: 5 GB are to be had.
+    // Octets under way wait in the buffers of the system: 5 GB are to be had.
     expect(Math.max(...early, ...late) - before).toBeLessThan(160)
     expect(Math.max(...late) - Math.max(...early)).toBeLessThan(24)
   }

@@ -26,7 +26,7 @@ export interface GatewayOnStore {
   /** How long its claims last, in milliseconds. */
   readonly leaseMs?: number
   readonly workers?: number
-  /** What the process runs, and what it is told beside the above. */
+  /** The program that the process runs, and its arguments beside the above. */
   readonly script?: Program
   /** The folder of another checkout of the project, of which the process runs the sources. */
   readonly checkout?: string

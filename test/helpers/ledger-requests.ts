@@ -144,7 +144,7 @@ export async function acceptClaimed(ledger: Ledger, request: NewRequest, lease =
   return claimedOf(accepted)
 }
 
-/** What accept-and-claim answered for a request that did not have to wait. */
+/** The claim that an accept answered for a request which did not have to wait. */
 export function claimedOf(accepted: Accepted | undefined): Claimed {
   if (accepted?.kind !== 'accepted' || accepted.claimed === undefined) {
     throw new Error(`expected a claimed request, got ${JSON.stringify(accepted)}`)

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 
-/** What a child process writes, and waiting for a line of it. */
+/** The output of a child process, and waiting for a line of it. */
 export class ProcessOutput {
   stdout = ''
   stderr = ''

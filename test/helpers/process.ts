@@ -18,7 +18,7 @@ export interface ProcessExit {
 
 export interface RunningProcess extends AsyncDisposable {
   readonly pid: number
-  /** What it wrote, and waiting for a line of it. */
+  /** Its output so far, and waiting for a line of it. */
   readonly output: ProcessOutput
   /** When it has ended and all its output has been read. */
   readonly exit: Promise<ProcessExit>

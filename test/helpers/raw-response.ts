@@ -46,7 +46,7 @@ export function readRawResponse(bytes: Buffer, ended: boolean): RawResponse | un
   }
 }
 
-/** What there is of an answer that the server broke off. */
+/** The part that came of an answer which the server broke off. */
 export function brokenResponse(bytes: Buffer): RawResponse {
   return { status: 0, headers: {}, body: Buffer.alloc(0), text: '', bytes, interim: [], closed: true }
 }

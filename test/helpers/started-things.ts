@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server, Socket } from 'node:net'
 import type { Worker } from 'node:worker_threads'
 
-/** What a test starts, and has to end: each with its name, for as long as it is there. */
+/** A server, process, connection or thread that a test starts and has to end. */
 export interface StartedThing {
   readonly name: string
   isThere(): boolean

@@ -2,11 +2,11 @@ import { waitFor } from './wait-for.ts'
 
 /** The text of an answer as it comes. */
 export interface StreamedText {
-  /** What has come so far. */
+  /** The text that has come so far. */
   readonly text: string
   /** True when the answer is over, however it ended. */
   readonly ended: boolean
-  /** What has come, once it has this in it. */
+  /** The text that has come, once it has this in it. */
   until(part: string): Promise<string>
 }
 

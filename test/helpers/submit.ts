@@ -40,7 +40,7 @@ export async function submitBatch({ url }: Reachable, events: readonly Record<st
 
 const defaults = { source: '/test', type: 'dev.sluice.test' }
 
-/** What is known of a request of the pipeline `test`. */
+/** The status document of a request of the pipeline `test`. */
 export async function statusOf({ url }: Reachable, id: string): Promise<StatusDocument> {
   const response = await fetch(`${url}${path}/requests/${id}`)
   if (response.status !== 200) throw new Error(`expected the status of ${id}, got ${response.status}`)

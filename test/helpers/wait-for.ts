@@ -7,7 +7,7 @@ const intervalMs = { least: 5, most: 50 }
 export const patienceMs = Number(process.env['SLUICE_TEST_PATIENCE_MS'] ?? 30_000)
 
 export interface WaitOptions {
-  /** What is awaited, for the error: "the third request". */
+  /** The awaited thing, for the error: "the third request". */
   readonly what: string
   /** `patienceMs` unless given. */
   readonly timeoutMs?: number

@@ -8,7 +8,7 @@ const small = 100
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** What becomes of the memory between one look and the next, each time; answers how many bursts were over after each. */
+/** Each change is one of the memory between one look and the next; answers how many bursts were over after each. */
 function looks(...times: readonly (readonly number[])[]): readonly number[] {
   const memory = new BodyMemory(limit)
   let over = 0

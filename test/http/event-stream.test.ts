@@ -38,7 +38,7 @@ async function openStream(): Promise<{ stream: EventStream; outgoing: ServerResp
   return { stream, outgoing, caller }
 }
 
-/** What the caller reads until this has come. */
+/** Answers the text that the caller has read when this end has come. */
 async function readUntil(caller: Socket, end: string): Promise<string> {
   let text = ''
   while (!text.includes(end)) text += (await once(caller, 'data'))[0]

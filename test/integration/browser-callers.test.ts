@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string>>
 
 const startGateway = (config: Partial<GatewayConfig> = {}) => startEchoGateway({ config })
 
-/** What a browser, or somebody else, is answered; `host` is what it calls the gateway. */
+/** The answer to a browser, or to somebody else; `host` is the name that it has for the gateway. */
 async function ask(url: string, { host = 'localhost', ...headers }: Headers, line = 'POST /default/test HTTP/1.1') {
   const lines = Object.entries({ host, 'content-length': '2', ...headers }).map(([name, value]) => `${name}: ${value}`)
   const { status, headers: answered, body } = await rawRequest(url, `${line}\r\n${lines.join('\r\n')}\r\n\r\n{}`)

@@ -28,7 +28,7 @@ const canaries = {
   reply: 'canary-reply-17'
 }
 
-/** What stands in a definition is stored with it, and is no secret to its store. */
+/** A definition is stored as it was written, and has no secrets from its store. */
 const written = { text: 'canary-text-18', writtenQuery: 'canary-writtenquery-19' }
 
 const childProgram = `require('node:http').createServer((q, s) => s.end(JSON.stringify(process.env)))
@@ -163,7 +163,7 @@ it('no secret is in a log, trace, metric, problem, list, store or child, and eac
   expect(sink.requests[0]?.headers['x-sink']).toBe(canaries.sink)
   await waitFor(() => collector.requests.length > 0, { what: 'a trace', timeoutMs: 30_000 })
   expect(collector.requests[0]?.headers['x-key']).toBe(canaries.otlp)
-  // What would tell was asked: a process that shows its environment, and a header without a value.
+  // Those who would tell were asked: a process that shows its environment, and a header without a value.
   expect(said.some(text => text.includes('"PATH"'))).toBe(true)
   expect(gateway.output.stderr).toContain('x-none')
   const children = (await readdir('/proc')).filter(name => /^\d+$/.test(name) && Number(name) !== gateway.pid)

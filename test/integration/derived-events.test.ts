@@ -4,7 +4,7 @@ import { startStep } from '../helpers/step-server.ts'
 
 const event = { 'ce-specversion': '1.0', 'ce-id': 'e-1', 'ce-source': '/shop', 'ce-type': 'sold' }
 
-/** What two plain steps are called with for each of these requests. */
+/** Answers the calls of two plain steps for each of these requests. */
 async function callsOf(...requests: readonly Record<string, string>[]) {
   await using first = await startStep({ headers: { 'content-type': 'text/plain' }, body: 'one' })
   await using second = await startStep({ headers: { 'content-type': 'text/plain' }, body: 'two' })

@@ -6,7 +6,7 @@ import { startStep } from '../helpers/step-server.ts'
 const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' }
 const structured = 'application/cloudevents+json'
 
-/** What the step and the caller get of one request. */
+/** Answers the call that the step gets of one request, and the reply of its caller. */
 async function pass(body: string | Uint8Array<ArrayBuffer>, init: PostInit = {}) {
   await using step = await startEchoStep()
   await using gateway = await startTestGateway({ steps: [step.url] })

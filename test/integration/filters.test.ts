@@ -25,7 +25,7 @@ describe('when: {filters}', () => {
     })
     const answer = async (type: string, urgency: string) =>
       (await gateway.post('{}', asEvent(type, { 'ce-urgency': urgency }))).json()
-    // What a step answers is an event of the gateway, whose type is dev.sluice.reply.
+    // The answer of a step is an event of the gateway, whose type is dev.sluice.reply.
     expect(await answer('com.a', '4')).toEqual({ seen: { from: 'step' } })
     expect(await answer('com.a', '3')).toEqual({ seen: {} })
     expect(await answer('org.quiet', '4')).toEqual({})

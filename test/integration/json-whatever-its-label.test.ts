@@ -4,7 +4,7 @@ import { startStep } from '../helpers/step-server.ts'
 
 const ran = { headers: { 'content-type': 'text/plain' }, body: 'ran' }
 
-/** What a step's answer with this label comes to when the next one is conditional upon it, and in a transform. */
+/** A step's answer with this label comes to this in the condition of the next step, and in a transform. */
 async function runOn(label: string | undefined, body: string, options: Record<string, unknown> = {}) {
   const headers: Record<string, string> = label === undefined ? {} : { 'content-type': label }
   await using first = await startStep({ headers, body })

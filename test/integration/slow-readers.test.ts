@@ -40,7 +40,7 @@ it.runIf(process.platform === 'linux')(
       },
       { what: 'the streams to be held up', timeoutMs: 30_000 }
     )
-    // What is under way waits in the buffers of the system, not in the gateway, once its garbage is collected.
+    // Octets under way wait in the buffers of the system, not in the gateway, once its garbage is collected.
     await waitFor(() => residentMiB(pid) - before < 128, { what: 'memory that has not grown', timeoutMs: 20_000 })
   }
 )

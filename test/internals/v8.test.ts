@@ -22,7 +22,7 @@ async function isNextYoung(before: string): Promise<string> {
     let last;
     for (let i = 0; i < 1e6; i++) last = create(i);
     process.stdout.write(String(%InYoungGeneration(last)))`
-  // What is compiled beside the program would be compiled later on a busy machine.
+  // Code that is compiled beside the program would be compiled later on a busy machine.
   const args = ['--allow-natives-syntax', '--no-concurrent-recompilation', '--input-type=module', '--eval', program]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
   expect(stderr).toBe('')

@@ -7,7 +7,7 @@ import { openRedisLedger } from './redis-ledgers.ts'
 
 const [, written = ''] = /^ACL SETUSER sluice (on[^`]*)/m.exec(readFileSync('README.md', 'utf8')) ?? []
 
-/** What README says, for the prefixes of the ledgers of these tests. */
+/** The rights of README, for the prefixes of the ledgers of these tests. */
 const rules = written
   .replace('PASSWORD', 'secret')
   .replaceAll('sluice:*', 'test-*')

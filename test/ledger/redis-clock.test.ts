@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => own[Symbol.asyncDispose]())
 
-/** What was written before is now two hours later than it would be, as when the clock of Redis is set back by them. */
+/** Times that were written before are moved two hours later, as when the clock of Redis is set back by them. */
 async function setBack(set: string): Promise<void> {
   const members = await client.zrange(`${base}:${set}`, 0, '-1')
   expect(members).not.toEqual([])

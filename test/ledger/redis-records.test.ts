@@ -88,7 +88,7 @@ describe('records in Redis', () => {
     const waited = claims.map(({ pipeline, id, record }) => ledger.wait(pipeline, id, record.version, signal))
     await Promise.all(claims.map(claim => ledger.settle(claim, replied)))
     for (const record of await Promise.all(waited)) expect(record).toMatchObject({ status: 'replied' })
-    // Who waits in the process that settles may know before the message is here.
+    // A caller who waits in the process that settles may know before the message is here.
     await waitFor(() => messages.length > 0, { what: 'the message' })
     expect(messages).toEqual([requests.map(({ id }) => id).join(' ')])
   })

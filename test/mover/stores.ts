@@ -6,7 +6,7 @@ export const stores = [
   { store: 'Redis', open: openRedis }
 ]
 
-/** What the test gateway uses when it is told nothing. */
+/** The store that the test gateway has when it is told of none. */
 async function openFile() {
   return { config: {}, [Symbol.asyncDispose]: async () => {} }
 }

@@ -39,5 +39,5 @@ export async function beginReplay(gateway: WithAdmin, rate: number): Promise<str
   return id
 }
 
-/** What is known of a bulk replay. */
+/** The state of a bulk replay. */
 export const jobOf = (gateway: WithAdmin, id: string) => call<ReplayJobDocument>(gateway, `/replays/${id}`)

@@ -34,7 +34,7 @@ export async function deadLetters(ledger: Ledger, count: number, parts = {}, fai
   return ids.sort()
 }
 
-/** What has an id of the same millisecond as a job is taken for later than it. */
+/** A letter with an id of the same millisecond as a job is taken for later than it. */
 export async function nextMillisecond(): Promise<void> {
   const now = Date.now()
   await waitFor(() => Date.now() > now, { what: 'the next millisecond' })

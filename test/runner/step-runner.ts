@@ -39,7 +39,7 @@ export function aProcess(script: string, spec: Partial<RuntimeSpec> = {}): Runti
 }
 
 export interface TestRunner extends Runner {
-  /** What the processes wrote so far. */
+  /** The lines that the processes wrote so far. */
   readonly lines: readonly string[]
   /** The fields of each warning in the log. */
   readonly warnings: readonly object[]

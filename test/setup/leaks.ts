@@ -13,7 +13,7 @@ const watching = watchStartedThings(thing => started.add(thing))
 const left = (): readonly string[] => [...started].filter(thing => thing.isThere()).map(({ name }) => name)
 
 afterAll(async () => {
-  // What has been closed may still be on its way, as a connection that was kept alive to a server which is gone.
+  // A thing that has been closed may still be on its way, as a connection that was kept alive to a server which is gone.
   await waitFor(() => left().length === 0, { what: 'everything to be closed' }).catch(() => {})
   const names = left()
   // The files after this one run in the same process: this set would keep all that they start.

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { startRedis, type RedisServer } from '../helpers/redis-server.ts'
 import { createTempFolder, type TempFolder } from '../helpers/temp-folder.ts'
 
-/** What a gateway can keep its stored requests in. */
+/** A gateway can keep its stored requests in any of these. */
 export const storeKinds = ['SQLite', 'Redis'] as const
 
 export type StoreKind = (typeof storeKinds)[number]

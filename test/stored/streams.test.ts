@@ -120,7 +120,7 @@ describe.each(storeKinds)('the stream of a stored request on %s', kind => {
     expect(others).toEqual(['replied'])
     expect(second.last('replied')).toMatchObject({ id: expect.stringMatching(/^\d+$/) })
     await gateway.until(id, 'replied')
-    // What was streamed can be had again after the end, by whoever lost a part of it.
+    // A streamed reply can be had again after the end, by whoever lost a part of it.
     await using late = await startEventSource(gateway.url + links.events, '1-3')
     await late.ended()
     expect([late.text('chunk'), late.events.at(-1)?.event]).toEqual([whole.slice(3), 'replied'])
@@ -164,7 +164,7 @@ describe.each(storeKinds)('the stream of a stored request on %s', kind => {
     await using source = await startEventSource(gateway.url + links.events)
     for (const [i, gate] of model.gates.entries()) {
       gate.open()
-      // What is told of each piece, but for the halves of characters, whose others are still to come.
+      // Each piece is told, but for halves of characters whose other halves are still to come.
       if (![3, 5].includes(i)) await source.until('chunk', i < 4 ? i + 1 : 4)
     }
     await source.ended()

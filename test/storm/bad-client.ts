@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** What a bad client does on one connection, until it has done it or the signal ends. */
+/** A bad client does its kind of harm on one connection, until it is done or the signal ends. */
 export type Behaviour = (socket: Socket, signal: AbortSignal) => Promise<void>
 
 const post = (path: string, body: string): string =>

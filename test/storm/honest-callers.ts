@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** How the calls of honest callers went. */
 export interface HonestCalls {
   readonly answered: number
-  /** What others came to: a status, or what was thrown. */
+  /** The ends of the others: a status, or what was thrown. */
   readonly failures: readonly string[]
   readonly p99Ms: number
 }

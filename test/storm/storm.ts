@@ -19,11 +19,11 @@ export interface StormFigures {
   readonly storm: HonestCalls
   /** Resident, in MiB: with honest callers only, and when the storm is over. */
   readonly memory: { readonly before: number; readonly after: number }
-  /** What of it JavaScript uses: what is resident beside it may have been freed, and kept by the allocator of the system. */
+  /** The part of it that JavaScript uses: the rest may have been freed, and kept by the allocator of the system. */
   readonly heap: { readonly before: number; readonly after: number }
-  /** What `sluice_inflight` says in the end, of all pipelines together. */
+  /** The sum of `sluice_inflight` over all pipelines in the end. */
   readonly inFlight: number
-  /** What the bad clients say that they have done. */
+  /** The bad clients say that they have done this. */
   readonly told: string
 }
 
@@ -56,7 +56,7 @@ export async function runStorm({ connections, stormMs, quietMs, calmMs }: StormO
   return { quiet, storm, memory, heap: { before: heapBefore, after: await heapUsed(gateway) }, inFlight, told }
 }
 
-/** What stays in flight; a busy machine needs a moment to see that a client has gone. */
+/** The requests that stay in flight; a busy machine needs a moment to see that a client has gone. */
 async function leastInFlight(gateway: AbusedGateway): Promise<number> {
   const givenUpAt = performance.now() + patienceMs
   for (;;) {

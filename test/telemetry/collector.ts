@@ -20,16 +20,16 @@ interface Exported {
 }
 
 export interface Collector extends AsyncDisposable {
-  /** What a process needs to send its traces here. */
+  /** The environment with which a process sends its traces here. */
   readonly env: Readonly<Record<string, string>>
-  /** What came so far. */
+  /** The spans that came so far. */
   received(): Received
 }
 
 export interface Received {
   readonly paths: ReadonlySet<string>
   readonly service: unknown
-  /** What they say of where they come from. */
+  /** The attributes of the resources that they come from. */
   readonly resource: Readonly<Record<string, unknown>>
   readonly spans: readonly ExportedSpan[]
   /** The first span of that name; fails when there is none. */

@@ -71,7 +71,7 @@ it.each(['sync', 'stored'])(
       [...fan, `branch ${path}/wrong`, 'step d', 'POST d']
     ]
     expect(lines.toSorted()).toEqual(expected.map(line => line.join(' > ')).toSorted())
-    // What a step is called with is the span of its attempt.
+    // The trace header of a call names the span of its attempt.
     const attempts = spans.filter(({ name }) => /^POST [a-d]$/.test(name))
     const made = new Set(attempts.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`))
     expect(new Set(steps.calls.map(({ headers: sent }) => sent['traceparent']))).toEqual(made)

@@ -8,7 +8,7 @@ import { waitFor } from '../helpers/wait-for.ts'
 /** A process whose standard error is read only when the test wants it. */
 export interface UnreadProcess extends AsyncDisposable {
   readonly child: ChildProcess
-  /** What it wrote to standard output so far. */
+  /** Its standard output so far. */
   stdout(): string
   /** Reads standard error from now on; gives what came so far. */
   read(): string

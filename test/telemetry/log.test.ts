@@ -6,7 +6,7 @@ const setUp = `
   import { SluiceError } from './src/errors.ts'
 `
 
-/** What a process writes that logs so, one object for each line. */
+/** A process that logs so writes these lines, an object each. */
 async function logged(script: string): Promise<Record<string, unknown>[]> {
   await using child = await startProcess(process.execPath, ['--input-type=module', '-e', setUp + script])
   await child.exit

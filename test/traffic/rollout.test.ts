@@ -104,7 +104,7 @@ describe('a canary at 10 percent that fails 20 percent of its calls', () => {
     {
       await using calls = load(first)
       await canary.waitForRequests(30)
-      // What it has counted is told by then.
+      // Its counts are told by then.
       await waitFor(async () => (await rolloutOf(first)).traffic[0].calls >= 30, { what: 'its counts' })
       await calls[Symbol.asyncDispose]()
     }

@@ -23,7 +23,7 @@ export function serveQueue({ name, add, finished }: QueueServer): void {
   })
 }
 
-/** What a job does: POSTs its body to the model, and gives the answer. */
+/** A job POSTs its body to the model, and gives the answer. */
 export function createJob(model: string, concurrency: number): (body: string) => Promise<string> {
   const pool = new Pool(model, { connections: concurrency })
   return async body => {

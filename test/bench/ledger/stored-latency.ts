@@ -14,7 +14,7 @@ const plainPath = '/bench/plain'
 const storedPath = '/bench/stored'
 
 /**
- * What storing adds to a request whose caller waits: the same model with and without `requests.stored`, and beside
+ * The time that storing adds to a request whose caller waits: the same model with and without `requests.stored`, and beside
  * SQLite a floor that commits twice by hand. What a wake or an fsync takes may change by half within minutes, so rounds
  * are short and go through all of them, and what is added is the median of the differences within a round.
  */

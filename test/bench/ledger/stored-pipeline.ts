@@ -14,5 +14,5 @@ export async function writeStoredPipeline(
   await writeChainPipeline(folder, name, [model], { limits: { maxQueued, maxInFlight } })
 }
 
-/** What asks the gateway for a 202. */
+/** This header asks the gateway for a 202. */
 export const respondAsync = { prefer: 'respond-async' }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { aRequest } from '../../helpers/ledger-requests.ts'
 import type { OpenLedger } from './ledger-under-test.ts'
 
-/** What holds of the ledger as a whole. */
+/** These promises are of the ledger as a whole. */
 export function closeSuite(open: OpenLedger): void {
   it('can be closed twice', async () => {
     await using under = await open()

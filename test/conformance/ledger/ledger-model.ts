@@ -28,7 +28,7 @@ export interface ModelRequest {
   note: (Note & { readonly token: number }) | undefined
 }
 
-/** What a ledger says of a request, as far as the model knows it. */
+/** A ledger says this of a request, as far as the model knows it. */
 interface ToldRequest extends Pick<RequestRecord, 'status' | 'deliveries' | 'stream' | 'told'> {
   readonly versionFell: boolean
   readonly isOpen: boolean
@@ -147,7 +147,7 @@ export class LedgerModel {
     return replayOf === undefined ? undefined : this.get(replayOf)
   }
 
-  /** What the ledger says of a request, asked for in as few messages as it can be. */
+  /** Asks the ledger for all that it says of a request, in as few messages as can be. */
   async #told(ledger: Ledger, { request, state, stream, version }: ModelRequest) {
     const all = { run: undefined, offset: 0, limit: 1_000_000 }
     const [record, pieces, letter] = await Promise.all([

@@ -179,7 +179,7 @@ const cancel = (index: number): LedgerCommand =>
     if (open) model.end(entry, 'cancelled')
   })
 
-/** What an owner does that does not know yet that it lost its claim. */
+/** An owner that does not know yet that it lost its claim goes on writing. */
 const writeStale = (index: number): LedgerCommand =>
   command(`writeStale(${index})`, async (model, ledger) => {
     const stale = pick(model.staleClaims, index)

@@ -90,7 +90,7 @@ export function readSuite(open: OpenLedger): void {
       const records = await Promise.all([broken, begun, answered].map(claim => readRecord(ledger, claim)))
       expect(listed).toEqual(records.map(summaryOf))
       expect(JSON.stringify(listed).length).toBeLessThan(10_000)
-      // What was not read for the list is there all the same.
+      // The data, which was not read for the list, is there all the same.
       expect(
         records.map(
           record => record.reply?.data ?? record.marks.get('')?.event.data ?? record.failure?.places.get('')?.event.data
@@ -153,7 +153,7 @@ export function readSuite(open: OpenLedger): void {
       expect(await least()).toBe(4_000)
       await ledger.release(fourth, { delayMs: 60_000, spent: true })
       expect(await least()).toBe(4_000)
-      // What expires was settled before.
+      // A record that expires was settled before.
       await waitFor(async () => (await ledger.read(pipeline, third.id)) === 'expired', { what: 'the reply to expire' })
       expect(await least()).toBe(4_000)
       await ledger.cancel(pipeline, fourth.id)

@@ -14,7 +14,7 @@ import type { OpenDurableLedger } from './ledger-under-test.ts'
 
 const pipeline = 'default/comments'
 
-/** What is still there when the ledger was closed and opened again. */
+/** Requests are still there when the ledger was closed and opened again. */
 export function reopenSuite(open: OpenDurableLedger): void {
   describe('after it was opened again', () => {
     it('has every record as it was', async () => {

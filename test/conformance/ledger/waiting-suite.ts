@@ -24,7 +24,7 @@ const waiting: Waiting = {
   lastError: { code: 'STEP_FAILED', detail: 'step "a" answered 500', step: 'a', attempts: 2, upstreamStatus: 500 }
 }
 
-/** What a request waits for, and claims of those that are named. */
+/** Requests tell what they wait for; those that are named can be claimed. */
 export function waitingSuite(open: OpenLedger): void {
   describe('what a request waits for', () => {
     it('is told by who gave it back, for the record, lists and who claims it again', async () => {

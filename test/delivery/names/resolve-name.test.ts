@@ -10,7 +10,7 @@ interface Machine {
   readonly resolvConf?: string
 }
 
-/** What a machine that is set up so makes of a name, and what it asked the name server. */
+/** Answers the addresses that a machine which is set up so finds for a name, and the questions to its name server. */
 async function resolve(name: string, { zone = {}, hosts = '', resolvConf = '' }: Machine, signal = never) {
   await using folder = await createTempFolder()
   await using server = await startNameServer(zone)

@@ -1,7 +1,7 @@
 import { startKillableGateway, type KillableGateway } from '../../helpers/killable-gateway.ts'
 import type { TrailSteps } from './trail-steps.ts'
 
-/** What a replica runs: steps by their names, and another checkout of the project than this one. */
+/** A replica runs an edition: steps by their names, and another checkout of the project than this one. */
 export interface Edition {
   readonly steps: readonly string[]
   readonly checkout?: string

@@ -11,13 +11,13 @@ export interface Kill {
   readonly replacedAt: number
 }
 
-/** What was promised, and what was done. */
+/** The books have the promises on one side, and the calls on the other. */
 export interface Books {
   readonly accounts: Accounts
   readonly counted: CountedPlaces
   readonly kills: readonly Kill[]
   readonly maxInFlight: number
-  /** What is known of each accepted request when all have come to their ends. */
+  /** The status of each accepted request when all have come to their ends. */
   readonly ends: Ends
   /** The same, after everything was killed once more. */
   readonly later: Ends

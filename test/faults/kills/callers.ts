@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { End } from './counted-places.ts'
 import { sendEvent } from './send-event.ts'
 
-/** What the callers know when all is over. */
+/** The callers know this when all is over. */
 export interface Accounts {
   /** The request id of each 202, by the number of the event. */
   readonly accepted: ReadonlyMap<number, string>

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listenOnLoopback } from '../../helpers/loopback.ts'
 
-/** What the pipeline calls: two steps, the destination of replies, and the dead letter sink. */
+/** The pipeline calls these: two steps, the destination of replies, and the dead letter sink. */
 export const places = ['filter', 'model', 'reply', 'sink'] as const
 export type Place = (typeof places)[number]
 

@@ -4,7 +4,7 @@ import type { End, Place } from './counted-places.ts'
 /** A moment in the life of a request at which its gateway is killed, and what the world has seen when all is over. */
 export interface KillPoint {
   readonly name: string
-  /** What is killed: the first run of the request, or that of its replay after it has failed. */
+  /** The run that is killed: the first of the request, or that of its replay after it has failed. */
   readonly during: 'request' | 'replay'
   readonly end: End
   readonly at: CrashPoint

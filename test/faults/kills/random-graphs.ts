@@ -81,7 +81,7 @@ async function runOne(graph: Graph, storeName: StoreName, random: () => number) 
   return { broken, requests: ids.length, underWay, calls: made.length }
 }
 
-/** What the request came to, as a caller is told it. */
+/** The end of the request, as a caller is told it. */
 async function outcomeAt({ url }: ReachableGateway, id: string) {
   const answer = await fetch(`${url}/default/test/requests/${id}/reply`)
   const text = await answer.text()

@@ -1,7 +1,7 @@
 import type { StatusDocument } from '../../../src/ledger/record/status-document.ts'
 import { ended, statusOf } from '../../helpers/submit.ts'
 
-/** What is known of each accepted event, by its number; one that cannot be read is left out. */
+/** The status of each accepted event, by its number; one that cannot be read is left out. */
 export type Ends = ReadonlyMap<number, StatusDocument>
 
 /** The request ids, by the numbers of the events. */
@@ -19,7 +19,7 @@ export function drain(gateway: Reachable, accepted: Accepted): Promise<Ends> {
   return readAll(accepted, id => ended(gateway, id, drainMs))
 }
 
-/** What is known of the same requests now. */
+/** The status of the same requests now. */
 export function readAgain(gateway: Reachable, accepted: Accepted): Promise<Ends> {
   return readAll(accepted, id => statusOf(gateway, id))
 }

@@ -14,7 +14,7 @@ import type { KillPoint } from './kill-points.ts'
 import { sendEvent } from './send-event.ts'
 import { stores, type StoreName } from './stores.ts'
 
-/** What can be seen after the kill, when a gateway that knows nothing of it has gone on. */
+/** A gateway that knows nothing of the kill has gone on: this can be seen then. */
 export interface AfterKill {
   readonly end: StatusDocument
   readonly calls: Readonly<Record<Place, number>>

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 
-/** What a destination answers, whoever asks. */
+/** A destination answers so, whoever asks. */
 export type Answer = 'reply' | 'empty' | 'fail'
 
 interface AnyNode {
@@ -119,7 +119,7 @@ function bounded(steps: Graph): Graph {
 
 const boundedChoice = (choice: Choice): Choice => ({ ...choice, steps: bounded(choice.steps) })
 
-/** What each destination of a graph answers. */
+/** The answers of the destinations of a graph. */
 export function answersOf(graph: Graph): Map<string, Answer> {
   const answers = new Map<string, Answer>()
   const visit = (value: unknown): void => {

@@ -1,7 +1,7 @@
 import type { Choice, Graph, GraphNode } from './graph.ts'
 import { fallbackOf } from './definition.ts'
 
-/** What a request may come to. Data is JSON text; a failure is told by the name of the step. */
+/** The ends that a request may come to. Data is JSON text; a failure is told by the name of the step. */
 export type Outcome =
   | { readonly kind: 'replied'; readonly data: string }
   | { readonly kind: 'filtered' }
@@ -127,7 +127,7 @@ function join(node: Extract<GraphNode, { kind: 'parallel' }>, ends: readonly End
   if (ends.every(end => end === 'skipped')) return { outcomes: [empty], waitsForAll: true }
   if (node.require === 'all' && failures.length > 0) return { outcomes: failures, waitsForAll: false }
   if (node.require !== 'all' && replies.length < node.require) {
-    // What neither replied nor failed may have been enough to decide it before anything failed.
+    // Branches that neither replied nor failed may have been enough to decide it before anything failed.
     const silent = ends.length - replies.length - failures.length
     const mayBeEmpty = failures.length === 0 || ends.length - silent < node.require
     return { outcomes: [...failures, ...(mayBeEmpty ? [empty] : [])], waitsForAll: false }

@@ -83,7 +83,7 @@ describe('sluice run --kubernetes', () => {
     await setAddress(name, `${kind.toLowerCase()}s.${group}/model`, two.url)
     await answers(gateway, `${name}/test`, 'two')
     await setAddress(name, `${kind.toLowerCase()}s.${group}/model`, undefined)
-    // Who has no address any more may be between two: the last one that was known is called on.
+    // A kind that has no address any more may be between two: the last one that was known is called on.
     await waitFor(async () => (await conditionsOf(gateway, `${name}/test`))['Resolved'] === 'False', {
       what: 'the lost address to be told'
     })

@@ -79,7 +79,7 @@ export async function startControlPlane(
   }
 }
 
-/** Who signs, for whom, and the tokens of two persons. */
+/** Writes the authority, its certificates, and the tokens of two persons. */
 async function writeSecrets(folder: string, url: string): Promise<void> {
   const openssl = async (...args: string[]): Promise<void> =>
     void (await promisify(execFile)('openssl', args, { cwd: folder }))

@@ -52,7 +52,7 @@ const paths = (): Programs => ({
   helm: join(cacheFolder, `helm-${helmVersion}`)
 })
 
-/** What the program would be another one for. */
+/** Another program is built when any of these has changed. */
 function sumOfSources(): string {
   const hash = createHash('sha256')
   for (const file of ['go.sum', 'go.mod', 'main.go']) hash.update(readFileSync(join(sources, file)))
@@ -90,7 +90,7 @@ const goFlags = ['-trimpath', '-buildvcs=false', '-gcflags=all=-l']
 
 const go = (args: readonly string[], options: RunOptions): void => run('nice', ['-n', '10', 'go', ...args], options)
 
-/** What a build leaves behind, up to 3 GB, is taken away afterwards. */
+/** The caches of a build, up to 3 GB, are taken away afterwards. */
 function withBuildFolder(build: (folder: string, env: NodeJS.ProcessEnv) => void): void {
   const folder = mkdtempSync(join(cacheFolder, 'build-'))
   try {

@@ -27,7 +27,7 @@ const accept = (bytes = 10): Operation => ({
   input: { requests: [toStoredRequest(aRequest({ event: anEvent({ data: 'x'.repeat(bytes) }) }))], leaseMs: undefined }
 })
 
-/** What opening the store is refused with. */
+/** Answers the words with which the store refuses to be opened. */
 function refusal(file: string): string {
   try {
     using _ = new Transactions(file)

@@ -180,7 +180,7 @@ describe('sqlite file on a disk that is full', () => {
   })
 })
 
-/** What the first write that fails is rejected with; a full disk may still have room in the log for some. */
+/** The rejection of the first write that fails; a full disk may still have room in the log for some. */
 async function refusalOf(write: () => Promise<void>): Promise<unknown> {
   for (let i = 0; i < 200; i++) {
     try {

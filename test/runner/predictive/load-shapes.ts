@@ -5,7 +5,7 @@ export interface Shape {
   readonly name: string
   /** By a seed, where there is chance in it. */
   readonly rate: (seed: number) => Rate
-  /** What comes before, in seconds, is learned from. */
+  /** The time before this second is learned from. */
   readonly countedFrom: number
   readonly until: number
 }

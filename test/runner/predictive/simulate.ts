@@ -17,7 +17,7 @@ export interface Simulation {
   readonly rate: Rate
   readonly step: StepKind
   readonly seed: number
-  /** What comes before, in seconds, is learned from, and not counted. */
+  /** The time before this second is learned from, and not counted. */
   readonly countedFrom: number
   readonly until: number
 }

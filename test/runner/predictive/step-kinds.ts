@@ -1,4 +1,4 @@
-/** What processes of steps are like. */
+/** Steps of several kinds differ in what their processes take and need. */
 export const stepKinds = {
   /** Loads its weights for half a minute. */
   classifier: { concurrency: 4, callSeconds: 1.5, startSeconds: 30 },
