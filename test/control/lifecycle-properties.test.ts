@@ -192,6 +192,23 @@ describe('the phase of a pipeline', () => {
     )
   })
 
+  it('is Pausing for a request too that came in as the gate was closed, after the last count', async () => {
+    await using world = new LifecycleWorld()
+    const wants = (desiredPhase: string): Promise<void> => {
+      world.texts.set('a', text('a', [ended], { desiredPhase, pauseGracePeriodSeconds: 3600 }))
+      return world.reconciler.reread()
+    }
+    await wants('Running')
+    world.late.add('default/a')
+    await wants('Paused')
+    for (let looks = 0; looks < 3; looks++) {
+      expect([world.entry('a')?.phase, world.entry('a')?.runs]).toEqual(['Pausing', true])
+      await world.reconciler.reread()
+    }
+    world.inFlight.delete('default/a')
+    await waitFor(() => world.entry('a')?.phase === 'Paused', { what: 'the pause' })
+  })
+
   it('leads from Pausing to the end where it is deleted, once what is in flight is', async () => {
     await using world = new LifecycleWorld()
     world.texts.set('a', text('a', [ended], { pauseGracePeriodSeconds: 3600 }))

@@ -22,6 +22,8 @@ export class LifecycleWorld implements AsyncDisposable {
   readonly served = new Map<string, Served>()
   readonly inFlight = new Map<string, InFlight>()
   readonly health = new Map<string, ProcessHealth>()
+  /** Pipelines that let a request in at the moment when their gate is closed. */
+  readonly late = new Set<string>()
   readonly mistakes: string[] = []
   readonly reconciler: Reconciler
   /** The processes that were told to end, and have not. */
@@ -92,6 +94,7 @@ export class LifecycleWorld implements AsyncDisposable {
   }
 
   #changes(pipeline: string, gate: Served['gate']): void {
+    if (gate !== 'open' && this.late.delete(pipeline)) this.inFlight.set(pipeline, { now: 1, before: 0 })
     this.#graces.set(pipeline, this.reconciler.get(pipeline)?.graceMs ?? 0)
     if (gate !== 'paused') return
     for (const other of this.reconciler.entries) {
