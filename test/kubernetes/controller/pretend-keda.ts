@@ -92,7 +92,7 @@ async function scale(
 
 const term = /^\(sum\((\w+)\{(\w+="[^"]+")\}\) or vector\(0\)\)$/
 
-/** What Prometheus would answer, of such queries: sums of gauges, each with one label, added up. */
+/** Answers as Prometheus would, of such queries: sums of gauges, each with one label, added up. */
 function answerOf(query: string, metrics: string): number {
   const lines = metrics.split('\n').map(line => line.split(' '))
   return query.split(' + ').reduce((sum, each) => {
