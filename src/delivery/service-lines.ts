@@ -11,10 +11,8 @@ export interface ServiceCalls {
   readonly held: { readonly pipeline: string; readonly requests: number } | undefined
 }
 
-const refPrefix = 'Service/'
-
-/** Whether a ref names a Service. */
-export const isService = (ref: string): boolean => ref.startsWith(refPrefix)
+/** Whether a ref names a Service, or a canary by that of its own: nothing is ever said of that one, so that its calls are not held. */
+export const isService = (ref: string): boolean => /^(Service|Canary)\//.test(ref)
 
 /** The lines of calls of Services that refs name, one for each, made on first use. */
 export class ServiceLines implements Disposable {
@@ -47,7 +45,7 @@ export class ServiceLines implements Disposable {
 
   *list(): Iterable<ServiceCalls> {
     for (const [ref, { pipeline, held, calls }] of this.#lines) {
-      const service = ref.slice(refPrefix.length)
+      const service = ref.slice(ref.indexOf('/') + 1)
       yield { service, calls, held: pipeline === undefined ? undefined : { pipeline, requests: held } }
     }
   }

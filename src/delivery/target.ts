@@ -42,7 +42,7 @@ export function targetOf(destination: Destination, deps: TargetDeps): Target {
     case 'log':
       return sinkTarget('log', place => deps.sinks.log(place, destination.data))
     case 'unresolved':
-      return unresolvedTarget(destination.ref)
+      return unresolvedTarget(destination)
   }
 }
 
@@ -90,9 +90,9 @@ function sinkTarget(name: string, sinkFor: (place: string) => Sink): Target {
   return { name, call: (options, traced) => traced(sinkCall(sinkFor, options)), budget: () => budget }
 }
 
-function unresolvedTarget(ref: string): Target {
+function unresolvedTarget({ ref, isCanary }: Extract<Destination, { kind: 'unresolved' }>): Target {
   const budget = createRetryBudget()
   const help = hasReferences(ref) ? 'set its variables' : 'start the gateway with --resolve NAME=URL'
-  const reason = `${ref} is not resolved; ${help}`
+  const reason = isCanary === true ? `${ref} is not ready yet` : `${ref} is not resolved; ${help}`
   return { name: `ref:${ref}`, call: endpointAt(() => ({ kind: 'nowhere', reason })), budget: () => budget }
 }

@@ -4,6 +4,7 @@ import type { ServedChanges } from '../control/served.ts'
 import { entryStatus } from '../control/entry-status.ts'
 import type { TrafficOf } from '../control/step-status.ts'
 import { AttemptCounts } from '../flow/traffic/attempt-counts.ts'
+import { entryShares } from '../flow/traffic/entry-shares.ts'
 import { LocalTurns, stepKey } from '../flow/traffic/turns.ts'
 import type { Plan } from '../pipeline/plan.ts'
 
@@ -28,15 +29,10 @@ export function createTrafficParts(deps: Omit<RolloutsDeps, 'attemptsOf' | 'plan
     turns,
     attempts,
     rollouts,
-    trafficOf(pipeline, { path, traffic, rollout }) {
-      const key = stepKey(pipeline, path)
-      const entries = traffic.map(({ name, tag, percent }) => ({
-        name,
-        percent,
-        ...(tag !== undefined && tag === rollout?.tag && { rolled: rollout.of })
-      }))
-      const shares = new Map(rollouts.sharesOf(key, entries).map(({ name, percent }) => [name, percent]))
-      return traffic.map(entry => entryStatus(entry, shares.get(entry.name) ?? 0, attempts.of(key)))
+    trafficOf(pipeline, step) {
+      const key = stepKey(pipeline, step.path)
+      const shares = new Map(rollouts.sharesOf(key, entryShares(step)).map(({ name, percent }) => [name, percent]))
+      return step.traffic.map(entry => entryStatus(entry, shares.get(entry.name) ?? 0, attempts.of(key)))
     },
     apply({ put, removed }) {
       for (const { plan } of put) {

@@ -1,42 +1,64 @@
+import { canaryRef } from '../pipeline/canary-ref.ts'
 import { isMapping, type Fields } from '../pipeline/spec/rule.ts'
 import type { RunSpec } from '../pipeline/spec/process-spec.ts'
 import type { PipelineSpec } from '../pipeline/spec/pipeline-spec.ts'
 import { eachStep } from '../pipeline/spec/each-step.ts'
 import { stepNames } from '../pipeline/spec/step-name.ts'
-import { childName } from './child-name.ts'
+import { canaryName, childName } from './child-name.ts'
+import { canaryRun } from './canary-run.ts'
 
-/** A step whose image Sluice deploys. */
+/** An image that Sluice deploys: that of a step, or of an entry of its traffic. */
 export interface DeployedStep {
   readonly step: string
+  /** Of the entry; `undefined`: it is the step's own. */
+  readonly tag: string | undefined
+  /** As it is deployed. */
   readonly run: RunSpec
-  /** Of its Service, and of what runs behind it. */
+  /** As it stands in the definition. */
+  readonly written: Fields
+  /** The name of its Service, and of what runs behind it. */
   readonly child: string
 }
 
-/** The steps of a pipeline that have an image, at any depth. */
+/** All that is deployed for the steps of a pipeline, at any depth: for each step its own image, then those of its traffic. */
 export function deployedSteps(pipeline: string, { steps }: PipelineSpec): readonly DeployedStep[] {
   const names = stepNames(steps ?? [])
   return [...eachStep(steps, [])].flatMap(({ step }) => {
     const { run } = step
     const name = names.get(step)
     if (!isMapping(run) || run['image'] === undefined || name === undefined) return []
-    return [{ step: name, run, child: childName(pipeline, name) }]
+    const own = { step: name, tag: undefined, run, written: run, child: childName(pipeline, name) }
+    return [own, ...canariesOf(pipeline, name, run, step['traffic'])]
+  })
+}
+
+function canariesOf(pipeline: string, step: string, own: RunSpec, traffic: unknown): readonly DeployedStep[] {
+  const entries = Array.isArray(traffic) ? traffic.filter(isMapping) : []
+  return entries.flatMap(({ run: written, tag }) => {
+    if (!isMapping(written) || typeof tag !== 'string') return []
+    const run = canaryRun(own, written)
+    return [{ step, tag, run, written, child: canaryName(pipeline, step, tag, run) }]
   })
 }
 
 /** The spec as a gateway serves it: what is deployed is called by the name of its Service. */
 export function withServices<Spec extends PipelineSpec>(pipeline: string, spec: Spec): Spec {
-  const children = new Map(deployedSteps(pipeline, spec).map(({ run, child }) => [run as unknown, child]))
-  if (children.size === 0) return spec
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a step with a ref in place of its run
-  return changed(spec, children) as Spec
+  const refs = new Map(
+    deployedSteps(pipeline, spec).map(({ written, tag, child }) => [
+      written as unknown,
+      tag === undefined ? { apiVersion: 'v1', kind: 'Service', name: child } : canaryRef(child)
+    ])
+  )
+  if (refs.size === 0) return spec
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- steps and entries with a ref in place of their run
+  return changed(spec, refs) as Spec
 }
 
-function changed(value: unknown, children: ReadonlyMap<unknown, string>): unknown {
-  if (Array.isArray(value)) return value.map(each => changed(each, children))
+function changed(value: unknown, refs: ReadonlyMap<unknown, Fields>): unknown {
+  if (Array.isArray(value)) return value.map(each => changed(each, refs))
   if (!isMapping(value)) return value
-  const name = children.get(value['run'])
+  const ref = refs.get(value['run'])
   const { run: _run, ...rest }: Fields = value
-  const own = name === undefined ? value : { ...rest, ref: { apiVersion: 'v1', kind: 'Service', name } }
-  return Object.fromEntries(Object.entries(own).map(([key, each]) => [key, changed(each, children)]))
+  const own = ref === undefined ? value : { ...rest, ref }
+  return Object.fromEntries(Object.entries(own).map(([key, each]) => [key, changed(each, refs)]))
 }

@@ -1,3 +1,4 @@
+import { isCanaryReference } from './canary-ref.ts'
 import { compileHeaders } from './compile-headers.ts'
 import type { Scope } from './compile-scope.ts'
 import type { CallHeader, Destination } from './destination.ts'
@@ -31,8 +32,10 @@ function compileAddress(
   }
   const local = `${ref.namespace ?? scope.namespace}/${ref.name}`
   const full = `${ref.kind}/${local}`
-  const key = referenceKey(referenceOf(ref, scope.namespace))
+  const reference = referenceOf(ref, scope.namespace)
+  const key = referenceKey(reference)
   const address = [full, local, ref.name, key].map(key => scope.resolve.get(key)).find(url => url !== undefined)
-  if (address === undefined) return { kind: 'unresolved', ref: full }
+  if (address === undefined)
+    return { kind: 'unresolved', ref: full, ...(isCanaryReference(reference) && { isCanary: true }) }
   return { kind: 'url', url: uri === undefined ? address : new URL(uri, address).href, headers, caCerts, ref: full }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isAwaited } from './canary-ref.ts'
 import { compileDestination } from './compile-destination.ts'
 import type { Scope } from './compile-scope.ts'
 import type { Destination } from './destination.ts'
@@ -13,7 +14,8 @@ const none: readonly TrafficEntry[] = []
 
 /**
  * The entries with their shares. The share that no `percent` names goes evenly to those without one, and only where there
- * are none to the step's own destination. The entry that is rolled out has none until it is given one.
+ * are none to the step's own destination. The entry that is rolled out has none until it is given one, and what is deployed
+ * for an entry has none until it was ready.
  */
 export function compileTraffic(
   { traffic: specs, rollout }: Pick<StepSpec, 'traffic' | 'rollout'>,
@@ -31,7 +33,22 @@ export function compileTraffic(
     destination: compileDestination(spec, scope)
   }))
   if (own === undefined) return entries
-  return [...entries, { name: ownEntry, tag: undefined, percent: sharing > 0 ? 0 : left, destination: own }]
+  return withoutAwaited([
+    ...entries,
+    { name: ownEntry, tag: undefined, percent: sharing > 0 ? 0 : left, destination: own }
+  ])
+}
+
+/** The others share what an awaited entry has as they share the rest; where they have nothing, it is the step's own. */
+function withoutAwaited(entries: readonly TrafficEntry[]): readonly TrafficEntry[] {
+  if (!entries.some(({ destination }) => isAwaited(destination))) return entries
+  const there = entries.reduce((sum, { destination, percent }) => sum + (isAwaited(destination) ? 0 : percent), 0)
+  const shareOf = ({ name, percent, destination }: TrafficEntry): number => {
+    if (isAwaited(destination)) return 0
+    if (there === 0) return name === ownEntry ? 100 : 0
+    return (percent * 100) / there
+  }
+  return entries.map(entry => ({ ...entry, percent: shareOf(entry) }))
 }
 
 export const compileMirror = (spec: MirrorSpec | undefined, scope: Scope): Mirror | undefined =>
@@ -54,7 +71,8 @@ export function compileRollout(spec: RolloutSpec | undefined, traffic: readonly 
 
 /** A new address behind a reference is not a new destination. A URL may have a secret in its query. */
 function addressOf(destination: Destination | undefined): string {
-  const address = destination?.kind === 'url' ? (destination.ref ?? destination.url) : JSON.stringify(destination)
+  const ref = destination !== undefined && 'ref' in destination ? destination.ref : undefined
+  const address = ref ?? (destination?.kind === 'url' ? destination.url : JSON.stringify(destination))
   return createHash('sha256')
     .update(address ?? '')
     .digest('base64url')

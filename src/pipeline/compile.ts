@@ -1,3 +1,4 @@
+import { isAwaited } from './canary-ref.ts'
 import { compileAccess } from './compile-access.ts'
 import { compileBreaker } from './compile-breaker.ts'
 import { compileContract } from './compile-contract.ts'
@@ -96,9 +97,11 @@ const none: readonly string[] = []
 const compilePropagate = (names: readonly string[] | undefined): readonly string[] =>
   names === undefined ? none : [...new Set(names.map(name => name.toLowerCase()))]
 
-/** References, and pipelines that are nested and not known. */
+/** References that the pipeline needs to serve, and pipelines that are nested and not known. */
 function unresolvedIn(called: readonly Called[], nodes: readonly Node[]): readonly string[] {
-  const refs = called.flatMap(({ destination }) => (destination.kind === 'unresolved' ? [destination.ref] : []))
+  const refs = called.flatMap(({ destination }) =>
+    destination.kind === 'unresolved' && !isAwaited(destination) ? [destination.ref] : []
+  )
   const nested = nodes.flatMap(node =>
     node.kind === 'pipeline' && node.bodies.length === 0 ? [`pipeline ${node.pipeline}`] : []
   )

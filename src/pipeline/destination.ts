@@ -60,5 +60,5 @@ export type Destination =
     }
   /** A line of the log; `data`: with what the event carries. */
   | { readonly kind: 'log'; readonly data: boolean; readonly headers: readonly CallHeader[] }
-  /** A `ref` that nothing resolves here, as `Kind/namespace/name`. */
-  | { readonly kind: 'unresolved'; readonly ref: string; readonly audience?: string }
+  /** A `ref` that nothing resolves here, as `Kind/namespace/name`; `isCanary`: of what is deployed, and was never ready. */
+  | { readonly kind: 'unresolved'; readonly ref: string; readonly audience?: string; readonly isCanary?: true }

@@ -9,6 +9,8 @@ const report = (gateway: string, status: GatewayStatus): GatewayReport => ({
 })
 
 const step = (traffic: NonNullable<GatewayStatus['steps']>[number]['traffic'] = []): GatewayStatus => ({
+  refs: new Set(),
+  nests: new Set(),
   steps: [{ path: 'model', traffic }]
 })
 

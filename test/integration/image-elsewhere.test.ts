@@ -24,4 +24,14 @@ describe('an image, where nothing is deployed', () => {
     ])
     expect(readPipelines([{ file: 'a.json', text }]).faults).toEqual([])
   })
+
+  it('cannot be an entry of traffic', () => {
+    const traffic = [{ run: { image: 'model:2' }, tag: 'new', percent: 10 }]
+    const text = definitionText('test', [{ name: 'model', run: { command, image: 'model:1' }, traffic }])
+    const { faults } = readPipelines([{ file: 'a.json', text }], {})
+    expect(faults.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'spec.steps[0].traffic[0].run: is deployed on Kubernetes, and this gateway runs elsewhere'
+    ])
+    expect(readPipelines([{ file: 'a.json', text }]).faults).toEqual([])
+  })
 })

@@ -1,4 +1,5 @@
 import { stepKey } from '../../flow/traffic/turns.ts'
+import { isAwaited } from '../../pipeline/canary-ref.ts'
 import { stepsOf } from '../../pipeline/nodes-of.ts'
 import type { CallStep, Rollout } from '../../pipeline/node.ts'
 import type { Plan } from '../../pipeline/plan.ts'
@@ -12,6 +13,10 @@ export interface RolledStep {
   readonly step: CallStep
   readonly rollout: Rollout
 }
+
+/** The entry was never ready: its rollout begins when it is. */
+export const isAwaitedEntry = ({ step, rollout }: RolledStep): boolean =>
+  step.traffic.some(({ tag, destination }) => tag === rollout.tag && isAwaited(destination))
 
 const none: readonly RolledStep[] = []
 const byPlan = new WeakMap<Plan, readonly RolledStep[]>()

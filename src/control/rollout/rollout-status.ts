@@ -1,5 +1,5 @@
 import type { Finding } from '../conditions.ts'
-import type { RolledStep } from './rolled-steps.ts'
+import { isAwaitedEntry, type RolledStep } from './rolled-steps.ts'
 import type { RolloutState } from './rollout-state.ts'
 
 /** A rollout as `status` shows it. Times are RFC 3339. */
@@ -37,8 +37,10 @@ export function rolloutFinding(states: readonly RolledState[]): Finding | undefi
   return { type: 'Rollout', status: reason !== 'Aborted', reason, message: states.map(textOf).join('; ') }
 }
 
-function textOf({ rolled: { step, rollout }, state, isOthers }: RolledState): string {
+function textOf({ rolled, state, isOthers }: RolledState): string {
+  const { step, rollout } = rolled
   const at = `step "${step.name}": "${rollout.tag}"`
+  if (isAwaitedEntry(rolled)) return `${at} has 0 percent until it is ready`
   if (isOthers) return `${at} has 0 percent here: another gateway of the store rolls out another destination`
   if (state === undefined) return `${at} begins when the store is open`
   const why = state.history.at(-1)?.why ?? ''

@@ -5,7 +5,7 @@ import type { Documents } from '../../ledger/documents.ts'
 import type { Plan } from '../../pipeline/plan.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { KeptRollouts, type KeptRollout } from './kept-rollouts.ts'
-import { rolledSteps, type RolledStep } from './rolled-steps.ts'
+import { isAwaitedEntry, rolledSteps, type RolledStep } from './rolled-steps.ts'
 import { commanded, type RolloutCommand } from './rollout-command.ts'
 import { rolloutStatus, type RolledState, type RolloutStatus } from './rollout-status.ts'
 import { begun, judged, noCounts, sharesAt, type RolloutCounts, type RolloutState } from './rollout-state.ts'
@@ -162,7 +162,7 @@ export class Rollouts implements AsyncDisposable {
     const { rollout } = rolled
     const [now, id] = [Date.now(), createRequestId()]
     const state = this.stateOf(rolled)
-    if (state === undefined && this.#isOthers(rolled)) return false
+    if (isAwaitedEntry(rolled) || (state === undefined && this.#isOthers(rolled))) return false
     const next =
       state === undefined ? begun(rollout, now, id) : judged(state, rollout, counts.get(state.id) ?? noCounts, now, id)
     return next !== undefined && this.#write(rolled, next, documents)

@@ -1,3 +1,4 @@
+import { isAwaited } from '../../pipeline/canary-ref.ts'
 import type { CallStep } from '../../pipeline/node.ts'
 import type { Plan } from '../../pipeline/plan.ts'
 import type { Mark } from '../mark.ts'
@@ -5,6 +6,7 @@ import { rootPath } from '../../pipeline/paths.ts'
 import type { Request } from '../request.ts'
 import { around, cancelled, type StagePolicy, type StageReport } from '../stage.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { entryShares } from './entry-shares.ts'
 import { stepKey, type Turns } from './turns.ts'
 
 /** The path of the sequence in which a step stands. */
@@ -15,21 +17,21 @@ const sequenceOf = (path: string): string => (path.includes('/') ? path.slice(0,
  * call, so that it holds for later deliveries, and for a replay from there.
  */
 export function choosesEntry({ pipeline }: Plan, step: CallStep, turns: Turns): StagePolicy {
-  const { traffic, rollout, path, name } = step
+  const { traffic, path, name } = step
   if (traffic.length === 0) return next => next
   const sequence = sequenceOf(path)
   const key = stepKey(pipeline, path)
-  const shares = traffic.map(entry => ({
-    name: entry.name,
-    percent: entry.percent,
-    ...(entry.tag !== undefined && entry.tag === rollout?.tag && { rolled: rollout.of })
-  }))
+  const shares = entryShares(step)
   const isThere = (entry: string | undefined): entry is string => traffic.some(each => each.name === entry)
+  /** The image of an entry of an older generation may be gone. */
+  const isAway = (entry: string): boolean =>
+    traffic.some(({ name: each, destination }) => each === entry && isAwaited(destination))
 
   const choose = (request: Request, surroundings: Surroundings): string | Promise<string> => {
     const mark = surroundings.marks.get(sequence)
-    if (mark?.next === name && isThere(mark.chosen)) return mark.chosen
     const picked = request.tags?.get(path)
+    if (mark?.next === name && isThere(mark.chosen) && (mark.chosen === picked || !isAway(mark.chosen)))
+      return mark.chosen
     return isThere(picked) ? picked : turns.next(key, shares)
   }
   return next =>

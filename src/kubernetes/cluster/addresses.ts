@@ -1,3 +1,4 @@
+import { canaryKind, isCanaryReference } from '../../pipeline/canary-ref.ts'
 import { readReferenceKey, type Reference } from '../../pipeline/reference-key.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { Discovery } from './discovery.ts'
@@ -37,8 +38,9 @@ export class Addresses implements AsyncDisposable {
 
   /** The URL of a reference by its key; `undefined`: it has none, or none is known yet. */
   get(key: string): string | undefined {
-    const reference = readReferenceKey(key)
-    if (reference === undefined || this.#ending.signal.aborted) return undefined
+    const written = readReferenceKey(key)
+    if (written === undefined || this.#ending.signal.aborted) return undefined
+    const reference = behind(written)
     const { namespace, name, address } = reference
     const book = this.#kindOf(reference).ask(`${namespace}/${name}`)
     return book !== undefined && Object.hasOwn(book, address) ? book[address] : undefined
@@ -65,7 +67,7 @@ export class Addresses implements AsyncDisposable {
 
   /** Watches no more what nobody has asked for since then, on the clock of `performance.now()`, and nobody needs. */
   forget(since: number): void {
-    const wanted = new Set(this.#deps.wanted())
+    const wanted = new Set([...this.#deps.wanted()].map(ref => ref.replace(`${canaryKind.kind}/`, 'Service/')))
     for (const [id, followed] of this.#kinds) {
       if (followed.forget(since, name => wanted.has(`${followed.kind}/${name}`))) continue
       this.#kinds.delete(id)
@@ -93,3 +95,7 @@ export class Addresses implements AsyncDisposable {
     return known
   }
 }
+
+/** A canary has the address of its Service. */
+const behind = (reference: Reference): Reference =>
+  isCanaryReference(reference) ? { ...reference, group: '', version: 'v1', kind: 'Service' } : reference

@@ -14,11 +14,14 @@ export interface Bounds {
 /** The fewest replicas: with Knative and with KEDA calls that come to none are held, without them nothing would ever start one. */
 const floors = { knative: 0, keda: 0, autoscaler: 1 } as const satisfies Record<Scaling['by'], number>
 
-export function boundsOf({ scale = {} }: PipelineSpec, { run }: DeployedStep, { by }: Scaling): Bounds {
-  const wanted = run.min ?? scale.min ?? defaults.scale.min
+export function boundsOf({ scale = {} }: PipelineSpec, { run, tag }: DeployedStep, { by }: Scaling): Bounds {
+  const isCanary = tag !== undefined
+  const usual = scale.min ?? defaults.scale.min
+  const wanted = run.min ?? (isCanary ? Math.min(usual, 1) : usual)
   const max = run.max ?? Math.max(scale.max ?? defaults.scale.max, wanted)
-  const min = Math.max(floors[by], wanted)
-  return { min: Math.min(min, max), max, isRaised: min > wanted }
+  // The calls of a canary are not held.
+  const min = Math.max(isCanary && by === 'keda' ? 1 : floors[by], wanted)
+  return { min: Math.min(min, max), max, isRaised: !isCanary && min > wanted }
 }
 
 /** The aim of scaling: calls of one replica at the same time. */

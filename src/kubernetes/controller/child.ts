@@ -2,7 +2,7 @@ import type { PipelineSpec } from '../../pipeline/spec/pipeline-spec.ts'
 import { objectKey, type KubernetesObject, type ObjectMeta } from '../client/object.ts'
 import { apiVersionOf, type Resource } from '../client/resource.ts'
 import type { DeployedStep } from '../deployed-steps.ts'
-import { managedBy, pipelineLabel, stepLabel } from '../child-labels.ts'
+import { canaryLabel, canaryOfLabel, managedBy, pipelineLabel, stepLabel, tagLabel } from '../child-labels.ts'
 import type { Scaling } from './scaling.ts'
 
 /** An object that a pipeline owns. */
@@ -20,6 +20,8 @@ export interface DesiredOptions {
   /** The phase of the children: with a pause that has been drained, `Paused`. */
   readonly desiredPhase: 'Running' | 'Paused'
   readonly scaling: Scaling
+  /** The names of those for entries of traffic that were ready once. */
+  readonly served: ReadonlySet<string>
 }
 
 /** The step of a pipeline, for which a child is made. */
@@ -32,9 +34,13 @@ export interface ChildPlace extends DesiredOptions {
 export const childKey = ({ group, plural }: Resource, object: KubernetesObject): string =>
   `${plural}.${group} ${objectKey(object)}`
 
-export const selectorOf = ({ parent, deployed }: ChildPlace) => ({
+/** Pods of a canary must not be taken for those of its step, nor for those of the canary before it. */
+export const selectorOf = ({
+  parent,
+  deployed: { step, tag, child }
+}: ChildPlace): Readonly<Record<string, string>> => ({
   [pipelineLabel]: parent.metadata.name,
-  [stepLabel]: deployed.step
+  ...(tag === undefined ? { [stepLabel]: step } : { [canaryLabel]: child, [canaryOfLabel]: step, [tagLabel]: tag })
 })
 
 /** Labels and annotations beside those of all children. */

@@ -9,7 +9,7 @@ import { childKey, type Child } from './child.ts'
 import type { ChildState } from './child-state.ts'
 import { manager } from './manager.ts'
 import type { Refusal } from './refusal.ts'
-import { removeChildren } from './remove-children.ts'
+import { removeChildren, type Needs } from './remove-children.ts'
 import type { Scaling } from './scaling.ts'
 import { SeenChildren, type SeenChildrenDeps } from './seen-children.ts'
 
@@ -23,6 +23,8 @@ export interface ChildrenDeps extends Omit<SeenChildrenDeps, 'onEdit'> {
 }
 
 const usualAgainMs = 600_000
+
+const nothing: Needs = () => false
 
 /** The objects that are deployed for pipelines: made as they should be, and taken away when nobody wants them any more. */
 export class Children implements AsyncDisposable {
@@ -50,11 +52,16 @@ export class Children implements AsyncDisposable {
     return this.#seen.stateOf(`${namespace}/${child}`)
   }
 
-  /** Makes what is wanted for a pipeline. Answers what was refused. */
-  async make(parent: ObjectMeta, wanted: readonly Child[]): Promise<readonly Refusal[]> {
+  /** The names of what runs for the pipeline with this uid, but those in `names`. */
+  othersOf(owner: string, names: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set(this.#seen.namesOf(owner).filter(name => !names.has(name)))
+  }
+
+  /** Makes what is wanted for a pipeline, and removes the rest, but what is still needed by its name. Answers what was refused. */
+  async make(parent: ObjectMeta, wanted: readonly Child[], needs: Needs = nothing): Promise<readonly Refusal[]> {
     const keys = wanted.map(({ resource, object }) => childKey(resource, object))
     // First, so that no two scale the same, and names are free.
-    const refused = [...(await this.#removeOthers(parent, keys))]
+    const refused = [...(await this.#removeOthers(parent, keys, needs))]
     for (const { resource, object } of wanted) {
       const key = childKey(resource, object)
       const text = JSON.stringify(object)
@@ -95,7 +102,7 @@ export class Children implements AsyncDisposable {
   /** Removes all of a pipeline. Answers what was refused. */
   removeAll(parent: ObjectMeta): Promise<readonly Refusal[]> {
     this.#alone.delete(parent.uid ?? '')
-    return removeChildren(this.#deps, parent, [])
+    return removeChildren(this.#deps, parent, nothing)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,12 +125,18 @@ export class Children implements AsyncDisposable {
   }
 
   /** Of steps that are not deployed any more, and scalers of those that are scaled otherwise: looked for when others are wanted. */
-  async #removeOthers(parent: ObjectMeta, wanted: readonly string[]): Promise<readonly Refusal[]> {
+  async #removeOthers(parent: ObjectMeta, wanted: readonly string[], needs: Needs): Promise<readonly Refusal[]> {
     const { uid = '' } = parent
     const text = wanted.join()
-    if (this.#alone.get(uid) === text || (wanted.length === 0 && !this.#seen.haveAny(uid))) return []
-    const refused = await removeChildren(this.#deps, parent, wanted)
-    if (refused.length === 0) this.#alone.set(uid, text)
+    if (this.#alone.get(uid) === text || (wanted.length === 0 && this.#seen.namesOf(uid).length === 0)) return []
+    let isAlone = true
+    const refused = await removeChildren(this.#deps, parent, (resource, name) => {
+      if (wanted.includes(childKey(resource, { metadata: { ...parent, name } }))) return true
+      const isNeeded = needs(resource, name)
+      if (isNeeded) isAlone = false
+      return isNeeded
+    })
+    if (refused.length === 0 && isAlone) this.#alone.set(uid, text)
     return refused
   }
 }

@@ -15,8 +15,11 @@ function childrenOf(place: ChildPlace): readonly Child[] {
   // Knative has no words for "no replicas": max-scale 0 is no limit, and a lower min-scale is a new revision, which is
   // started first. So a pause takes the Knative Service away.
   if (place.scaling.by === 'knative') return isPaused ? [] : [knativeService(place)]
-  return [deployment(place), service(place), ...scalerOf(place, isPaused)]
+  return [deployment(place), ...(isServed(place) ? [service(place)] : []), ...scalerOf(place, isPaused)]
 }
+
+/** A canary has no address before it was ready, so that nobody calls it, and its share goes to the others. */
+const isServed = ({ deployed: { tag, child }, served }: ChildPlace): boolean => tag === undefined || served.has(child)
 
 /** Where there is nothing to choose nobody scales; in a pause KEDA has to be told, and an autoscaler to go. */
 function scalerOf(place: ChildPlace, isPaused: boolean): readonly Child[] {

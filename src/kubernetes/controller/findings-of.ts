@@ -1,7 +1,7 @@
 import { goneText } from '../../pipeline/one-pipeline.ts'
 import type { Finding } from '../../control/conditions.ts'
 import type { Phase } from '../../control/lifecycle.ts'
-import type { StatusFacts } from './pipeline-status.ts'
+import type { CanaryState, StatusFacts } from './pipeline-status.ts'
 import { faultText } from './pipeline-view.ts'
 
 /** The conditions of a pipeline in this phase. */
@@ -14,7 +14,7 @@ export const findingsOf = (facts: StatusFacts, phase: Phase): readonly Finding[]
 ]
 
 function ready(facts: StatusFacts, phase: Phase): Finding {
-  const { view, faults, deployed, refused, silent, before, generation } = facts
+  const { view, faults, deployed, canaries, former, refused, silent, before, generation } = facts
   const no = (reason: Finding['reason'], message: string): Finding => ({
     type: 'Ready',
     status: false,
@@ -45,13 +45,24 @@ function ready(facts: StatusFacts, phase: Phase): Finding {
   }
   if (faults.length > 0) return older('the last good definition serves')
   if (failing.length > 0) return older(`what runs serves on; ${failing.join('; ')}`)
-  const notes = deployed.flatMap(({ note }) => note ?? [])
+  const notes = [...deployed.flatMap(({ note }) => note ?? []), ...canaries.flatMap(awaited), ...formerNote(former)]
   return {
     type: 'Ready',
     status: true,
     reason: 'Serving',
     message: [`generation ${generation} serves`, ...notes].join('; ')
   }
+}
+
+const formerNote = (names: ReadonlySet<string>): string[] =>
+  names.size === 0 ? [] : [`${[...names].join(', ')} stays until no request of an older definition needs it`]
+
+/** Why an entry of traffic has no calls yet, or has worse than it should. */
+function awaited({ step, tag, state, isServed }: CanaryState): string[] {
+  const entry = `the entry "${tag}" of step "${step}"`
+  const fault = state?.fault === undefined ? '' : `: ${state.fault}`
+  if (!isServed) return [`${entry} has no calls until it is ready${fault}`]
+  return fault === '' ? [] : [`${entry} cannot be deployed as it should${fault}`]
 }
 
 const older = (message: string): Finding => ({ type: 'Ready', status: true, reason: 'NewGenerationNotReady', message })

@@ -1,8 +1,9 @@
 import type { Condition } from '../../control/conditions.ts'
+import type { GatewayUses } from './gateway-uses.ts'
 import type { EntryCounts } from './traffic-counts.ts'
 
 /** The word of one gateway on a pipeline. */
-export interface GatewayStatus {
+export interface GatewayStatus extends GatewayUses {
   readonly phase?: string
   readonly inFlight?: number
   readonly pending?: number

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { Agent, request } from 'undici'
 import { resources } from '../resources.ts'
+import { usesOf, type GatewayUses } from './gateway-uses.ts'
 import { nobody, type GatewayReport, type GatewayStatus, type Reports } from './gateway-report.ts'
 
 /** A gateway behind the admin address that does not answer is waited for so long, in milliseconds. */
@@ -69,7 +70,10 @@ export class Gateways implements AsyncDisposable {
     for (let after = ''; ;) {
       const query = `?limit=${pageSize}${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`
       const page = await this.#get<Page>(address, `/apis/sluice.dev/v1alpha1/${plural}${query}`)
-      for (const { metadata, status } of page.items) pipelines.set(`${metadata.namespace}/${metadata.name}`, status)
+      for (const { metadata, spec, status } of page.items) {
+        const { namespace, name } = metadata
+        pipelines.set(`${namespace}/${name}`, { ...status, ...usesOf(spec, namespace) })
+      }
       if (page.next === null || page.next === undefined) return
       after = page.next
     }
@@ -133,7 +137,8 @@ export class Gateways implements AsyncDisposable {
 interface Page {
   readonly items: readonly {
     readonly metadata: { readonly namespace: string; readonly name: string }
-    readonly status: GatewayStatus
+    readonly spec?: unknown
+    readonly status: Omit<GatewayStatus, keyof GatewayUses>
   }[]
   readonly next?: string | null
 }

@@ -6,7 +6,7 @@ import type { SeenPipeline } from './seen-pipeline.ts'
 import { firstWriting, type Writing } from './status-writer.ts'
 
 /** After the grace period, a gateway has so long to end or put back what is left, in milliseconds. */
-const cutMs = 5_000
+export const cutMs = 5_000
 
 /** The memory of a pipeline between two looks. */
 export interface Memory {
@@ -20,17 +20,31 @@ export interface Memory {
   drainingSince: number | undefined
   /** All that was in flight has ended. */
   isDrained: boolean
+  /** The names of what was deployed for entries of traffic and was ready once. */
+  readonly served: Set<string>
+  /** The definition that is deployed; `undefined`: none was looked at yet. */
+  definition: SeenDefinition | undefined
+  /** The names of what runs although the definition does not have it any more. */
+  former: ReadonlySet<string>
   /** Since when its children are being removed, by `performance.now()`. */
   removingSince: number | undefined
+}
+
+export interface SeenDefinition {
+  readonly generation: number
+  /** When it was seen first, by `performance.now()`. */
+  readonly seenAt: number
+  /** Since when no gateway needs what the one before had; `undefined`: one may. */
+  unusedAt: number | undefined
 }
 
 export class Memories {
   readonly #memories = new Map<string, Memory>()
 
-  /** Something is pausing or being deleted, so that the gateways are to be asked at once. */
+  /** Something is pausing, being deleted or waits to go, so that the gateways are to be asked at once. */
   get areUrgent(): boolean {
     return [...this.#memories.values()].some(
-      ({ drainingSince, isDrained }) => drainingSince !== undefined && !isDrained
+      ({ drainingSince, isDrained, former }) => (drainingSince !== undefined && !isDrained) || former.size > 0
     )
   }
 
@@ -46,6 +60,9 @@ export class Memories {
         writing: firstWriting(object.status?.phase),
         drainingSince: undefined,
         isDrained: object.status?.phase === 'Paused',
+        served: new Set(),
+        definition: undefined,
+        former: new Set(),
         removingSince: undefined
       }
       this.#memories.set(key, memory)

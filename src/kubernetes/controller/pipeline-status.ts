@@ -44,6 +44,14 @@ export interface DeployedState {
   readonly note: string | undefined
 }
 
+export interface CanaryState {
+  readonly step: string
+  readonly tag: string
+  readonly state: ChildState | undefined
+  /** It was ready once. */
+  readonly isServed: boolean
+}
+
 /** All that a status is made of. */
 export interface StatusFacts {
   readonly generation: number
@@ -57,6 +65,10 @@ export interface StatusFacts {
   /** The definition that serves is not known here, but one does. */
   readonly servesOlder: boolean
   readonly deployed: readonly DeployedState[]
+  /** The images of entries of traffic, without which the steps serve. */
+  readonly canaries: readonly CanaryState[]
+  /** The names of what runs although the definition does not have it any more. */
+  readonly former: ReadonlySet<string>
   /** The refusals of the API server, a sentence each. */
   readonly refused: readonly string[]
   /** Fields of ours that somebody else has set. */

@@ -1,3 +1,4 @@
+import { isCanaryReference } from '../../pipeline/canary-ref.ts'
 import { compile } from '../../pipeline/compile.ts'
 import type { FindNested } from '../../pipeline/compile-body.ts'
 import type { Fault } from '../../pipeline/fault.ts'
@@ -30,7 +31,7 @@ export function viewOf({ definition }: Pick<WholePipeline, 'definition'>, { addr
     get(key: string): string | undefined {
       const url = addresses.get(key)
       const reference = url === undefined ? readReferenceKey(key) : undefined
-      if (reference !== undefined) missing.set(key, reference)
+      if (reference !== undefined && !isCanaryReference(reference)) missing.set(key, reference)
       return url
     }
   }

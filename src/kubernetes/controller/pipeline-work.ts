@@ -1,7 +1,6 @@
 import { deployedSteps } from '../deployed-steps.ts'
-import { boundsOf } from './bounds.ts'
 import type { Children } from './children.ts'
-import { desiredChildren } from './desired-children.ts'
+import { deploy } from './deploy.ts'
 import { addFinalizer, removeFinalizer } from './finalizer.ts'
 import { finalizer } from './manager.ts'
 import { followDrain, Memories, type Memory } from './pipeline-memory.ts'
@@ -60,7 +59,7 @@ export class PipelineWork {
     const graceSeconds = oneOf(pair)?.whole?.definition.spec.lifecycle?.pauseGracePeriodSeconds
     const drains = isDeleting || desiredPhase === 'Paused'
     followDrain(memory, { key, drains, graceSeconds, reports: this.#deps.reports() })
-    const done = isDeleting ? await this.#end(key, pair, memory) : await this.#deploy(pair, desiredPhase, memory)
+    const done = isDeleting ? await this.#end(key, pair, memory) : await this.#deploy(key, pair, desiredPhase, memory)
     if (done === 'gone') return undefined
     const look = { key, pair, memory, desiredPhase, isDeleting, refused: [...unfinalized, ...done] }
     const status = statusOf(await factsOf(this.#deps, look))
@@ -104,25 +103,20 @@ export class PipelineWork {
 
   /** While a definition is faulty, all stays as it is. Answers what was refused. */
   async #deploy(
+    key: string,
     pair: PipelinePair,
     desiredPhase: 'Running' | 'Paused',
-    { isDrained }: Memory
+    memory: Memory
   ): Promise<readonly Refusal[]> {
     const { object, read } = pair.own
     const spec = writtenSpec(object)
     if (spec === undefined || read.faults.length > 0) return []
-    const { scaling, children, resource } = this.#deps
+    const { children, resource } = this.#deps
     const { metadata } = object
     // The steps of the ServingPipeline count.
     if (leadOf(pair) !== pair.own) return children.make(metadata, [])
     // Requests in flight need their steps to the end.
-    const phase = desiredPhase === 'Paused' && isDrained ? 'Paused' : 'Running'
-    const wanted = desiredChildren({ kind: resource.kind, metadata, spec }, { desiredPhase: phase, scaling })
-    const refused = [...(await children.make(metadata, wanted))]
-    for (const deployed of deployedSteps(metadata.name, spec)) {
-      const bounds = phase === 'Paused' ? { min: 0, max: 0 } : boundsOf(spec, deployed, scaling)
-      refused.push(...(await children.scale(metadata.namespace ?? 'default', deployed.child, bounds)))
-    }
-    return refused
+    const phase = desiredPhase === 'Paused' && memory.isDrained ? 'Paused' : 'Running'
+    return deploy(this.#deps, { key, kind: resource.kind, metadata, spec, phase, memory })
   }
 }

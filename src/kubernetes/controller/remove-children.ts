@@ -4,7 +4,6 @@ import { listPages } from '../client/list-pages.ts'
 import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
 import { collectionPath, objectPath, type Resource } from '../client/resource.ts'
 import { resources } from '../resources.ts'
-import { childKey } from './child.ts'
 import { childrenOf } from '../child-labels.ts'
 import type { Refusal } from './refusal.ts'
 import { isServed, type Scaling } from './scaling.ts'
@@ -21,6 +20,9 @@ const { autoscalers, deployments, knativeServices, scaledObjects, services } = r
 /** Those that scale others go first. */
 const kinds: readonly Resource[] = [scaledObjects, autoscalers, knativeServices, deployments, services]
 
+/** Requests run by them, not by those that scale them. */
+export const isWorkload = (resource: Resource): boolean => resource !== scaledObjects && resource !== autoscalers
+
 /** The kinds that are made here; others were, before Knative or KEDA came or went. */
 const made: Readonly<Record<Scaling['by'], readonly Resource[]>> = {
   knative: [knativeServices],
@@ -31,16 +33,15 @@ const made: Readonly<Record<Scaling['by'], readonly Resource[]>> = {
 /** The value of a label is no longer: nothing is deployed for a pipeline with a longer name. */
 const longestName = 63
 
+/** Whether the object of this kind and name is still needed. */
+export type Needs = (resource: Resource, name: string) => boolean
+
 /**
- * Removes what was deployed for a pipeline, but those with the keys in `kept`, whoever made it and when: the API server
+ * Removes what was deployed for a pipeline, but those that are needed, whoever made it and when: the API server
  * is asked, since no mirror has seen what was made a moment ago. It is done when each removal was accepted: an object that
  * stays after that has finalizers of others, who take their time. Answers what was refused.
  */
-export async function removeChildren(
-  deps: RemoveDeps,
-  parent: ObjectMeta,
-  kept: readonly string[]
-): Promise<readonly Refusal[]> {
+export async function removeChildren(deps: RemoveDeps, parent: ObjectMeta, needs: Needs): Promise<readonly Refusal[]> {
   if (parent.name.length > longestName) return []
   const refused: Refusal[] = []
   const refuse = (thrown: unknown): void => void refused.push({ isConflict: false, text: failureText(thrown) })
@@ -51,7 +52,7 @@ export async function removeChildren(
     })
     for (const metadata of children) {
       if (!deps.mayWrite()) return []
-      if (!kept.includes(childKey(resource, { metadata }))) await remove(deps.client, resource, metadata).catch(refuse)
+      if (!needs(resource, metadata.name)) await remove(deps.client, resource, metadata).catch(refuse)
     }
   }
   return refused

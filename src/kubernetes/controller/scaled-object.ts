@@ -36,8 +36,9 @@ export function scaledObject(place: ChildPlace, prometheusUrl: string, { min, ma
  * without these, one that takes longer than `idle` would lose its step. Nothing is in both. One gateway tells of the queue of
  * a store, and each of the calls that it holds and makes itself, also for those who nest the pipeline.
  */
-function loadOf({ namespace = 'default', name }: ObjectMeta, { child }: DeployedStep): string {
-  const waiting = `sluice_pending{pipeline="${namespace}/${name}"}`
-  const underWay = `sluice_service_calls{service="${namespace}/${child}"}`
-  return `(sum(${waiting}) or vector(0)) + (sum(${underWay}) or vector(0))`
+function loadOf({ namespace = 'default', name }: ObjectMeta, { child, tag }: DeployedStep): string {
+  const waiting = `(sum(sluice_pending{pipeline="${namespace}/${name}"}) or vector(0))`
+  const underWay = `(sum(sluice_service_calls{service="${namespace}/${child}"}) or vector(0))`
+  // A canary gets but a share of what waits, and is there when it comes.
+  return tag === undefined ? `${waiting} + ${underWay}` : underWay
 }

@@ -28,6 +28,7 @@ export interface SeenChildrenDeps {
 
 /** Of a Deployment, or of a Knative Service. */
 interface SeenChild {
+  readonly name: string
   readonly pipeline: string
   /** The uid of the pipeline that it was made for. */
   readonly owner: string | undefined
@@ -92,10 +93,9 @@ export class SeenChildren implements AsyncDisposable {
     return this.#mirror.get(child)?.replicas
   }
 
-  /** Whether something runs for the pipeline with this uid. */
-  haveAny(owner: string): boolean {
-    for (const seen of this.#mirror.values) if (seen.owner === owner) return true
-    return false
+  /** The names of what runs for the pipeline with this uid. */
+  namesOf(owner: string): readonly string[] {
+    return [...this.#mirror.values].flatMap(seen => (seen.owner === owner ? [seen.name] : []))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,6 +121,7 @@ const pipelineOf = ({ namespace = 'default', labels = {} }: ObjectMeta): string 
   `${namespace}/${labels[pipelineLabel] ?? ''}`
 
 const seenMeta = (metadata: ObjectMeta) => ({
+  name: metadata.name,
   pipeline: pipelineOf(metadata),
   owner: metadata.ownerReferences?.[0]?.uid,
   generation: metadata.generation

@@ -1,12 +1,11 @@
 import type { FindNested } from '../../pipeline/compile-body.ts'
 import type { WholePipeline } from '../../pipeline/parsed-pipeline.ts'
 import type { Resource } from '../client/resource.ts'
-import { deployedSteps, type DeployedStep } from '../deployed-steps.ts'
+import { deployedSteps } from '../deployed-steps.ts'
 import type { Addresses } from '../cluster/addresses.ts'
-import { boundsOf, type Bounds } from './bounds.ts'
-import type { ChildState } from './child-state.ts'
 import type { Children } from './children.ts'
 import { countsOf } from './counts.ts'
+import { canariesOf, deployedOf } from './deployed-states.ts'
 import type { Reports } from './gateway-report.ts'
 import type { Memory } from './pipeline-memory.ts'
 import { leadOf, oneOf, takenBy, type PipelinePair } from './pipeline-pair.ts'
@@ -14,7 +13,7 @@ import { inPause, viewOf, type PipelineView } from './pipeline-view.ts'
 import type { Refusal } from './refusal.ts'
 import type { Scaling } from './scaling.ts'
 import { writtenSpec, type PipelineObject, type SeenPipeline } from './seen-pipeline.ts'
-import type { DeployedState, StatusFacts } from './pipeline-status.ts'
+import type { StatusFacts } from './pipeline-status.ts'
 
 export interface FactsDeps {
   /** The kind of the pipelines. */
@@ -63,6 +62,8 @@ export async function factsOf(deps: FactsDeps, look: Look): Promise<StatusFacts>
     view,
     servesOlder: good === undefined && read.faults.length > 0 && wasReady(object),
     deployed: read.faults.length > 0 ? [] : deployedOf(deps, lead),
+    canaries: canariesOf(deps, lead, memory),
+    former: memory.former,
     refused: refused.flatMap(({ isConflict, text }) => (isConflict ? [] : [text])),
     conflicts: refused.flatMap(({ isConflict, text }) => (isConflict ? [text] : [])),
     counts: countsOf(key, reports),
@@ -91,38 +92,6 @@ async function settledView(
   await addresses.settled(listMs)
   return viewOf(good, deps)
 }
-
-function deployedOf({ children, scaling }: FactsDeps, object: PipelineObject): readonly DeployedState[] {
-  const spec = writtenSpec(object)
-  if (spec === undefined) return []
-  const { namespace = 'default', name } = object.metadata
-  return deployedSteps(name, spec).map(deployed => {
-    const bounds = boundsOf(spec, deployed, scaling)
-    const { min } = bounds
-    const state = children.stateOf(namespace, deployed.child)
-    const isBound = scaling.by !== 'knative' && spec.lifecycle?.desiredPhase !== 'Paused'
-    return {
-      step: deployed.step,
-      state: state && isBound ? atLeast(min, state) : state,
-      note: noteOf(deployed, bounds)
-    }
-  })
-}
-
-const noteOf = ({ step }: DeployedStep, { isRaised }: Bounds): string | undefined =>
-  isRaised
-    ? `the step "${step}" always has one replica, since min: 0 needs Knative, or KEDA with --prometheus-url`
-    : undefined
-
-/**
- * A step that may be at zero is ready without a replica, as its calls are held, unless none can be started. Any other that was
- * at zero for a pause is ready again when something of it runs.
- */
-const atLeast = (min: number, state: ChildState): ChildState => ({
-  ...state,
-  desired: Math.max(state.desired, min),
-  wasReady: min === 0 ? state.wasReady || state.fault === undefined : state.wasReady && state.ready > 0
-})
 
 /** Of its deployed steps, `namespace/name`. */
 function servicesOf(object: PipelineObject): ReadonlySet<string> {

@@ -6,7 +6,7 @@ import type { PipelineStatus, StatusFacts, StepStatus } from './pipeline-status.
 import type { PipelineView } from './pipeline-view.ts'
 
 export function statusOf(facts: StatusFacts): PipelineStatus {
-  const { before, view, deployed, counts, generation, now, url } = facts
+  const { before, view, deployed, canaries, counts, generation, now, url } = facts
   const phase = phaseOf(facts)
   const findings = findingsOf(facts, phase)
   const isPaused = phase === 'Paused'
@@ -24,7 +24,7 @@ export function statusOf(facts: StatusFacts): PipelineStatus {
     address: url === undefined ? undefined : { url },
     drainedOnPause: isPaused && (before.phase === 'Paused' ? before.drainedOnPause === true : isClean(facts)),
     taken: facts.taken,
-    replicas: deployed.reduce((sum, { state }) => sum + (state?.ready ?? 0), 0)
+    replicas: [...deployed, ...canaries].reduce((sum, { state }) => sum + (state?.ready ?? 0), 0)
   }
 }
 
@@ -32,14 +32,14 @@ const isClean = ({ counts, silent }: StatusFacts): boolean => counts.drained && 
 
 /** The table of phases says where each of these leads. */
 function phaseOf(facts: StatusFacts): Phase {
-  const { before, desiredPhase, isDeleting, isDrained, deployed } = facts
+  const { before, desiredPhase, isDeleting, isDrained, deployed, canaries } = facts
   let phase: Phase = before.phase ?? 'Pending'
   const fire = (event: LifecycleEvent): void => {
     phase = transition(phase, event)?.to ?? phase
   }
   if (isDeleting) fire('delete')
   else fire(desiredPhase === 'Paused' ? 'pause' : 'resume')
-  const runs = deployed.some(({ state }) => (state?.desired ?? 0) > 0 || (state?.ready ?? 0) > 0)
+  const runs = [...deployed, ...canaries].some(({ state }) => (state?.desired ?? 0) > 0 || (state?.ready ?? 0) > 0)
   if (isDrained && !runs) fire('stopped')
   if (phase !== 'Pausing' && phase !== 'Paused' && !isDeleting) fire(observed(facts))
   return phase

@@ -78,13 +78,47 @@ const weights: Validation = {
   fieldPath: '.split'
 }
 
+/** The entries of traffic that are deployed are the step's own `run` with other fields. */
+const canaries: Validation = {
+  rule: '!has(self.traffic) || (has(self.run) && has(self.run.image)) || !self.traffic.exists(e, has(e.run))',
+  message: "has an entry with 'run', which needs a 'run' of the step with an 'image'",
+  fieldPath: '.traffic'
+}
+
+const entries: readonly Validation[] = [
+  { rule: 'has(self.uri) || has(self.ref) || has(self.run)', message: "needs a 'uri', a 'ref' or 'run'" },
+  {
+    rule: '!has(self.run) || !(has(self.uri) || has(self.ref))',
+    message: "must not be beside 'uri' or 'ref'",
+    fieldPath: '.run'
+  },
+  {
+    rule: '!has(self.run) || has(self.tag)',
+    message: "is required beside 'run', which is deployed by this name",
+    fieldPath: '.tag',
+    reason: 'FieldValueRequired'
+  }
+]
+
 const ofType: Readonly<Record<string, readonly Validation[]>> = {
-  Step: [needs('otherwise', 'switch'), needs('key', 'split'), needs('rollout', 'traffic'), hedged, wholeUri, weights],
+  Step: [
+    needs('otherwise', 'switch'),
+    needs('key', 'split'),
+    needs('rollout', 'traffic'),
+    hedged,
+    wholeUri,
+    weights,
+    canaries
+  ],
   Destination: [place, wholeUri],
   Process: [minMax]
 }
 
-const ofField: Readonly<Record<string, readonly Validation[]>> = { scale: [minMax], concurrency: [minMax] }
+const ofField: Readonly<Record<string, readonly Validation[]>> = {
+  scale: [minMax],
+  concurrency: [minMax],
+  traffic: entries
+}
 
 /** The rules of a schema, by the name that it is shared by, or by the field that it stands in; only those whose fields it has. */
 export function rulesOf(name: string | undefined, field: string, fields: ReadonlySet<string>): readonly Validation[] {

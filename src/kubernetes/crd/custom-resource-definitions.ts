@@ -7,7 +7,7 @@ import { structural, type JsonNode, type Structural } from './structural.ts'
 /** A structural schema cannot refer to itself: steps in steps are typed, those in them are checked by the controller. */
 const stepLevels = 2
 
-/** Each choice of a split is looked at by a rule, whose cost has to be bounded. */
+/** Each choice of a split and each entry of traffic is looked at by a rule, whose cost has to be bounded. */
 const mostChoices = 100
 
 /**
@@ -122,19 +122,19 @@ function specOf({ properties, ...schema }: JsonNode): Structural {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON Schema keeps shared schemas there
   const definitions = (schema['$defs'] ?? {}) as Readonly<Record<string, JsonNode>>
   const spec = structural(properties?.['spec'] ?? {}, { definitions, stepLevels })
-  const { type, description, ...rest } = withDefaults(withBoundedSplits(spec))
+  const { type, description, ...rest } = withDefaults(withBoundedChoices(spec))
   // Here an object cannot leave its steps to another one.
   return { description, type, required: ['steps'], ...rest }
 }
 
 type Tree = Record<string, never>
 
-function withBoundedSplits(spec: Structural): Structural {
+function withBoundedChoices(spec: Structural): Structural {
   const copy = structuredClone(spec) as Tree & {
     properties: { steps: { items: { properties: Record<string, object> } } }
   }
-  const { split } = copy.properties.steps.items.properties
-  if (split !== undefined) Object.assign(split, { maxItems: mostChoices })
+  const { split, traffic } = copy.properties.steps.items.properties
+  for (const list of [split, traffic]) if (list !== undefined) Object.assign(list, { maxItems: mostChoices })
   return copy
 }
 

@@ -4,9 +4,10 @@ import { checkUri, destinationShape } from './destination-spec.ts'
 import { expected } from './expected.ts'
 import { conditionSpec } from './condition-spec.ts'
 import { nameSpec } from './name-spec.ts'
+import { checkProgram } from './process-spec.ts'
 import { rules } from './rule.ts'
 import { checkBesides, checkBranches, checkChoiceNames, checkKind, checkOptions, checkSplit } from './step-rules.ts'
-import { checkTraffic } from './traffic-rules.ts'
+import { checkCanaries, checkTraffic } from './traffic-rules.ts'
 import { stepShape } from './step-shape.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -76,7 +77,18 @@ export const stepSpec = z
     }
   })
   .superRefine(
-    ...rules(checkUri, checkKind, checkBesides, checkOptions, checkBranches, checkChoiceNames, checkSplit, checkTraffic)
+    ...rules(
+      checkUri,
+      checkKind,
+      checkProgram,
+      checkBesides,
+      checkOptions,
+      checkBranches,
+      checkChoiceNames,
+      checkSplit,
+      checkTraffic,
+      checkCanaries
+    )
   )
   .meta({ id: 'Step', description: 'One stage: a destination, or one of the structured kinds, plus options.' })
 

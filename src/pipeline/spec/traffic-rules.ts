@@ -35,3 +35,10 @@ function checkRolled(traffic: readonly unknown[], tag: unknown, report: Report):
   if (percent === undefined || percent === 0) return
   report(['traffic', place, 'percent'], "must be 0 or absent, since 'rollout' gives the entry its share")
 }
+
+/** A canary is the step's own `run` with other fields, so that there has to be one that is deployed. */
+export const checkCanaries: Rule = ({ traffic, run }, report) => {
+  if (!Array.isArray(traffic) || (isMapping(run) && run['image'] !== undefined)) return
+  if (!traffic.some(entry => isMapping(entry) && entry['run'] !== undefined)) return
+  report(['traffic'], "has an entry with 'run', which needs a 'run' of the step with an 'image'")
+}

@@ -30,6 +30,7 @@ export function environmentFindings(document: unknown, environment: Environment)
 /** The parts of `run` that only Kubernetes has. */
 function* processFindings(spec: unknown): Generator<Finding> {
   for (const { path, step } of eachStep(valueAt(spec, ['steps']), ['spec', 'steps'])) {
+    yield* canaryFindings(path, step['traffic'])
     const { run } = step
     if (!isMapping(run)) continue
     const at = [...path, 'run']
@@ -44,6 +45,20 @@ function* processFindings(spec: unknown): Generator<Finding> {
     }
     for (const [name, value] of isMapping(run['env']) ? Object.entries(run['env']) : []) {
       if (isMapping(value)) yield { ...elsewhere([...at, 'env', name]), hint: 'write a text' }
+    }
+  }
+}
+
+/** Entries of traffic whose images would have to be deployed. */
+function* canaryFindings(path: Finding['path'], traffic: unknown): Generator<Finding> {
+  for (const [i, entry] of Array.isArray(traffic) ? traffic.entries() : []) {
+    if (!isMapping(entry) || entry['run'] === undefined) continue
+    yield {
+      path: [...path, 'traffic', i, 'run'],
+      at: 'key',
+      code: 'NOT_SUPPORTED',
+      message: 'is deployed on Kubernetes, and this gateway runs elsewhere',
+      hint: "write the 'uri' of what runs there"
     }
   }
 }

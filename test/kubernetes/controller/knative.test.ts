@@ -132,6 +132,33 @@ describe('the children of a pipeline with Knative', () => {
     expect((await get(name, 'test-model')).metadata.generation).toBe(1)
   })
 
+  it('of a canary is a Knative Service of its own, without which the step serves, and which goes with its entry', async () => {
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    const canaries = ['get', '-n', name, 'services.serving.knative.dev', '-l', 'sluice.dev/tag=new']
+    const images = () =>
+      kubectlOk(
+        [...canaries, '-o', 'jsonpath={range .items[*]}{.spec.template.spec.containers[0].image} {end}'],
+        options
+      )
+    const spec = (...traffic: readonly unknown[]) => ({
+      steps: [{ ...step({ min: 2, max: 3 }), ...(traffic.length > 0 && { traffic }) }]
+    })
+    await applyPipeline(name, 'test', spec({ run: { image: 'broken:2' }, tag: 'new', percent: 10 }), options)
+    const waits = ({ phase, conditions: [ready] }: { phase: string; conditions: { message: string }[] }): boolean =>
+      phase === 'Running' &&
+      /the entry "new" of step "model" has no calls until it is ready: Revision ".*" failed/.test(ready?.message ?? '')
+    await waitForStatus(name, 'test', waits, 'what is wrong with the canary', options)
+    await applyPipeline(name, 'test', spec({ run: { image: 'model:3' }, tag: 'new', percent: 10 }), options)
+    const all = ({ replicas, conditions: [ready] }: { replicas: number; conditions: { message: string }[] }): boolean =>
+      replicas === 3 && ready?.message === 'generation 2 serves'
+    await waitForStatus(name, 'test', all, 'one replica of the canary beside two of the step', options)
+    expect(await images()).toBe('model:3 ')
+    expect((await get(name, 'test-model')).spec.template.spec.containers[0].image).toBe('model:1')
+    await applyPipeline(name, 'test', spec(), options)
+    await waitFor(async () => (await images()) === '', { what: 'the canary to be gone' })
+  })
+
   it('go with their pipeline', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace

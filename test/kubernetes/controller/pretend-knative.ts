@@ -92,7 +92,8 @@ async function roll(client: ApiClient, service: KnativeService, ready: Map<strin
   const placeholderSpec = { type: 'ExternalName', externalName: 'gateway.example', sessionAffinity: 'None', ports }
   const serviceMeta = { ...own, name, labels }
   const placeholder = { apiVersion: 'v1', kind: 'Service', metadata: serviceMeta, spec: placeholderSpec }
-  await applyAll(client, resources.services, placeholder)
+  // As Knative: traffic is not configured before a revision was ready.
+  if (ready.has(uid)) await applyAll(client, resources.services, placeholder)
   const failure = { status: 'False', reason: 'RevisionFailed', message: `Revision "${revision}" failed` }
   await applyStatus(
     client,

@@ -48,6 +48,15 @@ describe('sluice crd', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
+  it('takes a canary of an image that is deployed', async () => {
+    const traffic = [{ run: { image: 'b', env: { MODEL: 'two' } }, tag: 'b', percent: 5 }]
+    const rollout = { tag: 'c', steps: [5, 100] }
+    const rolled = { run: { image: 'a' }, traffic: [{ run: { image: 'c' }, tag: 'c' }], rollout }
+    const steps = [{ run: { image: 'a' }, traffic }, rolled]
+    const { code, stderr } = await dryRun({ steps })
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
   it.each([
     [{ steps: [{ name: 'a' }] }],
     [{ steps: [{ uri: 'http://a', transform: 'data' }] }],
@@ -60,6 +69,10 @@ describe('sluice crd', () => {
     [{ steps: [{ uri: 'http://a' }], reply: { audience: 'a' } }],
     [{ steps: [{ split: [{ uri: 'http://a', weight: 0 }] }] }],
     [{ steps: [{ transform: 'data', traffic: [{ uri: 'http://a' }] }] }],
+    [{ steps: [{ uri: 'http://a', traffic: [{ run: { image: 'b' }, tag: 'b' }] }] }],
+    [{ steps: [{ run: { image: 'a' }, traffic: [{ run: { image: 'b' } }] }] }],
+    [{ steps: [{ run: { image: 'a' }, traffic: [{ run: { image: 'b' }, uri: 'http://b', tag: 'b' }] }] }],
+    [{ steps: [{ run: { image: 'a' }, traffic: [{ percent: 5 }] }] }],
     [{ steps: [{ uri: 'http://a', rollout: { tag: 'a', steps: [50], every: 'PT1M' } }] }]
   ])('says what sluice validate says of %j', async spec => {
     const { code, stderr } = await dryRun(spec)

@@ -14,11 +14,12 @@ export interface ClusterGateway extends AsyncDisposable {
 /** `sluice run --kubernetes` as a process, with a store in memory. */
 export async function startClusterGateway(
   args: readonly string[],
-  kubeconfig: string = inject('cluster').kubeconfig
+  kubeconfig: string = inject('cluster').kubeconfig,
+  env: Readonly<Record<string, string>> = {}
 ): Promise<ClusterGateway> {
   const ports = ['--port', '0', '--admin-port', '0', '--store', 'sqlite::memory:']
   const connection = args.includes('--workers') ? { connection: 'close' } : undefined
-  const running = await startCli(['run', '--kubernetes', '--kubeconfig', kubeconfig, ...ports, ...args])
+  const running = await startCli(['run', '--kubernetes', '--kubeconfig', kubeconfig, ...ports, ...args], { env })
   try {
     const [, url = '', adminUrl = ''] = await running.waitForLine(/^sluice ready on (\S+) \(admin (http[^,]+),/)
     return {
