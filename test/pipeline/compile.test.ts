@@ -30,6 +30,7 @@ function compileText(text: string, rules: ReadonlyMap<string, string> = resolve)
 const readable = (key: string, value: unknown): unknown => {
   if (key === 'definition') return undefined
   if (value instanceof Uint8Array) return new TextDecoder().decode(value)
+  if (value instanceof Map) return Object.fromEntries(value)
   return typeof value === 'object' && value !== null && 'evaluate' in value && 'source' in value
     ? { expression: value.source }
     : value

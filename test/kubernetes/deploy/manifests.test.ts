@@ -66,8 +66,11 @@ describe('what the controller makes of a step', () => {
     const metadata = { name: 'full', namespace: namespace.name, uid: 'uid' }
     const parent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata }
     const children = desiredChildren(
-      { ...parent, spec: { steps: [{ name: 'model', run: full }] } },
-      { desiredPhase: 'Running', scaling }
+      {
+        ...parent,
+        spec: { steps: [{ name: 'model', run: full, traffic: [{ tag: 'new', run: { image: 'model:2' } }] }] }
+      },
+      { desiredPhase: 'Running', scaling, served: new Set() }
     )
     const items = children.map(({ object }) => object)
     const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
@@ -82,7 +85,7 @@ it('keeps Knative Services within what the webhook of Knative allows', () => {
     const metadata = { name: 'much', namespace: 'default', uid: 'uid' }
     const spec = { steps: [{ name: 'model', run: { ...run, idle } }] }
     const parent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'ServingPipeline', metadata, spec }
-    const [child] = desiredChildren(parent, { desiredPhase: 'Running', scaling: { by: 'knative' } })
+    const [child] = desiredChildren(parent, { desiredPhase: 'Running', scaling: { by: 'knative' }, served: new Set() })
     return child?.object
   }
   const template = (seconds: string) => ({
