@@ -27,7 +27,7 @@ function clientOf(kinds: readonly string[]): ApiClient {
 
 const refusalsOf = async (kinds: readonly string[], scaling: Scaling): Promise<readonly string[]> => {
   const deps = { client: clientOf(kinds), scaling, mayWrite: () => true }
-  const refused = await removeChildren(deps, { name: 'test', namespace: 'models', uid: '1' }, [])
+  const refused = await removeChildren(deps, { name: 'test', namespace: 'models', uid: '1' }, () => false)
   return refused.map(({ text }) => text)
 }
 
