@@ -79,7 +79,7 @@ function podsOf(service: ServiceObject | undefined, namespace: string, pods: rea
   )
 }
 
-/** What `kube-proxy` does, in the process itself. */
+/** Stands in for `kube-proxy`, in the process itself. */
 const preload = (port: number): string =>
   `data:text/javascript,${encodeURIComponent(`
     import net from 'node:net'
