@@ -209,6 +209,18 @@ describe('the phase of a pipeline', () => {
     await waitFor(() => world.entry('a')?.phase === 'Paused', { what: 'the pause' })
   })
 
+  it('does not stay Pausing for a request that does not end though it is cut', async () => {
+    await using world = new LifecycleWorld()
+    world.texts.set('a', text('a', [ended]))
+    await world.reconciler.reread()
+    world.inFlight.set('default/a', { now: 1, before: 0 })
+    world.stubborn.add('default/a')
+    world.texts.set('a', text('a', [ended], { desiredPhase: 'Paused' }))
+    await world.reconciler.reread()
+    await waitFor(() => world.entry('a')?.phase === 'Paused', { what: 'the pause' })
+    expect(world.inFlight.size).toBe(1)
+  })
+
   it('leads from Pausing to the end where it is deleted, once what is in flight is', async () => {
     await using world = new LifecycleWorld()
     world.texts.set('a', text('a', [ended], { pauseGracePeriodSeconds: 3600 }))

@@ -22,6 +22,8 @@ export class LifecycleWorld implements AsyncDisposable {
   readonly served = new Map<string, Served>()
   readonly inFlight = new Map<string, InFlight>()
   readonly health = new Map<string, ProcessHealth>()
+  /** Pipelines whose requests do not end, though they are cut. */
+  readonly stubborn = new Set<string>()
   /** Pipelines that let a request in at the moment when their gate is closed. */
   readonly late = new Set<string>()
   readonly mistakes: string[] = []
@@ -109,7 +111,7 @@ export class LifecycleWorld implements AsyncDisposable {
     const { now, before } = this.inFlight.get(pipeline) ?? none
     const { generation = 0, cut = false } = this.served.get(pipeline) ?? {}
     const former = this.reconciler.get(pipeline)?.retiring[0]?.generation
-    if (cut) this.inFlight.delete(pipeline)
+    if (cut && !this.stubborn.has(pipeline)) this.inFlight.delete(pipeline)
     const counts = [{ generation, count: now, stored: 0 }]
     if (former !== undefined) counts.push({ generation: former, count: before, stored: 0 })
     return { pipeline, inFlight: counts, cut: cut ? now : 0 }
