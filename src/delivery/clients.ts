@@ -44,6 +44,7 @@ export class Clients implements AsyncDisposable {
 
   /** One without a connection, which cannot be stale. */
   takeNew(): OneClient {
+    if (this.#all.size >= this.#most) this.#makeRoom()
     const client = this.#create()
     this.#all.add(client)
     if (this.#isClosed) void client.destroy()
@@ -51,17 +52,32 @@ export class Clients implements AsyncDisposable {
   }
 
   giveBack(client: OneClient, isConnected: boolean): void {
-    const list = isConnected ? this.#free : this.#ended
-    list.push(client)
-    this.#slots.release()
+    if (isConnected) this.#giveTo(this.#free, client)
+    // It may be about to tell of its end, and takes no other request until it has.
+    else queueMicrotask(() => this.#giveTo(this.#ended, client))
   }
 
   /** Gives it back for good: a new one takes its place. */
   drop(client: OneClient): void {
+    this.#destroy(client)
+    this.#slots.release()
+  }
+
+  #giveTo(list: OneClient[], client: OneClient): void {
+    list.push(client)
+    this.#slots.release()
+  }
+
+  #destroy(client: OneClient): void {
     this.#all.delete(client)
     // It may be about to tell of its end, and looks at itself after that.
     queueMicrotask(() => void client.destroy())
-    this.#slots.release()
+  }
+
+  /** There is one that nobody uses: as many are in use as there may be, and this is about to be one of them. */
+  #makeRoom(): void {
+    const unused = this.#ended.shift() ?? this.#free.shift()
+    if (unused !== undefined) this.#destroy(unused)
   }
 
   /** One that still has to do with a request that was given up is used only where there may be no new one. */

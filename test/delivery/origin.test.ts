@@ -91,6 +91,17 @@ describe('an origin', () => {
     expect(step.requests).toHaveLength(3)
   })
 
+  it('fails each of more calls than connections where nobody listens', async () => {
+    await using former = await startRawStep(bytes('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'))
+    await former[Symbol.asyncDispose]()
+    await using origin = openOrigin(former.url, 2)
+    const calls = Array.from({ length: 10 }, () => origin.post(aRequest()))
+    for (const call of await Promise.all(calls)) {
+      expect(call).toMatchObject({ kind: 'broken', stale: false, cause: { code: 'ECONNREFUSED' } })
+    }
+    expect(origin.idle).toBe(true)
+  })
+
   it('ends the call when the caller goes away', async () => {
     await using step = await startStep(
       request => new Promise(resolve => request.signal.addEventListener('abort', () => resolve(200)))
@@ -234,6 +245,26 @@ describe('a connection that was kept', () => {
     expect(textOf(posted)).toBe('hello')
     expect(kept.step.requests).toHaveLength(2)
     expect(kept.step.connections).toBe(2)
+  })
+
+  it('makes room for the fresh one: there are never more connections than there may be', async () => {
+    const open = new Set<Socket>()
+    let calls = 0
+    const hung: Socket[] = []
+    await using step = await startRawStep(socket => {
+      open.add(socket.once('close', () => open.delete(socket)))
+      if (++calls === 2) hung.push(socket)
+      else socket.write(hello)
+    })
+    await using origin = openOrigin(step.url, 1)
+    await origin.post(aRequest())
+    const posted = origin.post(aRequest())
+    const inLine = origin.post(aRequest())
+    await step.waitForRequests(2)
+    for (const socket of hung) socket.resetAndDestroy()
+    expect((await Promise.all([posted, inLine])).map(textOf)).toEqual(['hello', 'hello'])
+    expect(step.connections).toBe(3)
+    await expect.poll(() => open.size).toBe(1)
   })
 
   it('gives the request no more time when it goes out again', async () => {
