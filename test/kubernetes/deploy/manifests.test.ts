@@ -1,12 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { desiredChildren } from '../../../src/kubernetes/controller/desired-children.ts'
 import type { RunSpec } from '../../../src/pipeline/spec/process-spec.ts'
 import type { Scaling } from '../../../src/kubernetes/controller/scaling.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
 import { installAddressableKinds } from '../testbed/addressable-kinds.ts'
-import { createNamespace, kubectl, kubectlOk } from '../testbed/cluster.ts'
+import { createNamespace, getObject, kubectl, kubectlOk } from '../testbed/cluster.ts'
 import { installScaledObjects } from '../testbed/scaled-objects.ts'
+import { findPeerDefinitions } from '../testbed/peer-definitions.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 beforeAll(async () => {
@@ -94,6 +98,17 @@ it('keeps Knative Services within what the webhook of Knative allows', () => {
   })
   expect(specOf('PT1S')).toMatchObject({ spec: { template: template('6s') } })
   expect(specOf('PT5H')).toMatchObject({ spec: { template: template('3600s') } })
+})
+
+it.skipIf(findPeerDefinitions('Knative') === undefined)('lets Knative find the addresses of pipelines', async () => {
+  const roles = parseAllDocuments(readFileSync('deploy/kustomize/base/rbac.yaml', 'utf8')).map(role => role.toJS())
+  const ours = roles.find(({ metadata }) => metadata.name === 'sluice-addressable-resolver')
+  await kubectlOk(['apply', '-f', '-'], { stdin: JSON.stringify(ours) })
+  const theirs = 'clusterrole knative-serving-aggregated-addressable-resolver'
+  const rules = async () => (await getObject('default', theirs)).rules ?? []
+  const isOurs = ({ apiGroups }: { apiGroups: string[] }) => apiGroups.includes('sluice.dev')
+  await waitFor(async () => (await rules()).some(isOurs), { what: 'the rule of Sluice in the role of Knative' })
+  expect((await rules()).find(isOurs)).toEqual(ours.rules[0])
 })
 
 describe('the alerts', () => {

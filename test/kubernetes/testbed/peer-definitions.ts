@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { cacheFolder } from './programs.ts'
 
 /*
- * The CustomResourceDefinitions of others as they ship them, of their Go modules: a few megabytes, fetched once for a
+ * The CustomResourceDefinitions of others as they ship them, and a role, of their Go modules: a few megabytes, fetched once for a
  * machine. Where they cannot be had, what the tests need of them is pretended.
  */
 
@@ -22,7 +22,11 @@ const peers = {
     module: 'knative.dev/serving',
     version: '0.51.0',
     sum: 'h1:yN2Q7eYqJgoPfZkATjoBZyGbZ2P1Qhns9HIMU4mF+to=',
-    files: ['config/core/300-resources/service.yaml', 'config/core/300-resources/revision.yaml']
+    files: [
+      'config/core/300-resources/service.yaml',
+      'config/core/300-resources/revision.yaml',
+      'config/core/200-roles/addressable-resolvers-clusterrole.yaml'
+    ]
   },
   KEDA: {
     module: 'github.com/kedacore/keda/v2',
@@ -34,7 +38,7 @@ const peers = {
 
 export type PeerName = keyof typeof peers
 
-const folderOf = (name: PeerName): string => join(cacheFolder, `${name.toLowerCase()}-${peers[name].version}`)
+const folderOf = (name: PeerName): string => join(cacheFolder, `peer-${name.toLowerCase()}-${peers[name].version}`)
 
 /** The folder with the definitions of a peer; `undefined`: they are not here. */
 export const findPeerDefinitions = (name: PeerName): string | undefined =>
@@ -57,7 +61,7 @@ export function makePeerDefinitions(): void {
 
 function fetchDefinitions(name: PeerName): void {
   const { module, version, sum, files } = peers[name]
-  const made = mkdtempSync(join(cacheFolder, 'peer-'))
+  const made = mkdtempSync(join(cacheFolder, 'build-'))
   try {
     const args = ['mod', 'download', '-json', `${module}@v${version}`]
     // Its sum is known here: nobody else has to be asked.
