@@ -74,9 +74,9 @@ export function createBreaker(
     })
 
   /** A call that began while it was closed, and ends when it is not, tells nothing of the destination as it is now. */
-  const tell = (delivered: Delivered, counts: boolean): Delivered | Promise<Delivered> => {
-    if (!circuit.closed || provesNothing(delivered)) return delivered
-    if (counts) return fire(() => failWith(delivered))
+  const tell = (delivered: Delivered, call: Call, before: number): Delivered | Promise<Delivered> => {
+    if (!circuit.closed || provesNothing(delivered, call, before)) return delivered
+    if (isCounted(delivered)) return fire(() => failWith(delivered))
     circuit.emit('fire')
     circuit.emit('success', delivered, 0)
     return delivered
@@ -85,7 +85,7 @@ export function createBreaker(
   const deliver: Breaker['deliver'] = (next, event, call) => {
     if (!circuit.closed) return fire(() => deliverOrThrow(next, event, call, circuit))
     const before = call.attempts.count
-    return next(event, call).then(delivered => tell(delivered, isCounted(delivered, call, before)))
+    return next(event, call).then(delivered => tell(delivered, call, before))
   }
 
   return {
@@ -167,27 +167,32 @@ class Counted {
 
 const failWith = (delivered: Delivered): Promise<never> => Promise.reject(new Counted(delivered))
 
-/** Whether the destination failed; one that was not called did not. */
-const isCounted = (delivered: Delivered, call: Call, attemptsBefore: number): boolean =>
-  delivered.kind === 'failed' && call.attempts.count > attemptsBefore && countsForBreaker(delivered.error)
+/** Whether the destination that was called failed. */
+const isCounted = (delivered: Delivered): boolean => delivered.kind === 'failed' && countsForBreaker(delivered.error)
 
 function deliverOrThrow(next: Deliver, event: CloudEvent, call: Call, circuit: { halfOpen: boolean }) {
   const probing = circuit.halfOpen
   const before = call.attempts.count
   return next(event, call).then(delivered => {
     // A probe that was given up, or never made, proves nothing: the breaker must not close on it.
-    const unproven = circuit.halfOpen && (provesNothing(delivered) || call.attempts.count === before)
-    const counts = isCounted(delivered, call, before)
+    const proves = !provesNothing(delivered, call, before)
+    const unproven = circuit.halfOpen && !proves
+    const counts = proves && isCounted(delivered)
     // oxlint-disable-next-line typescript/only-throw-error
     if (counts || unproven) throw new Counted(probing ? asProbe(delivered) : delivered)
     return delivered
   })
 }
 
-/** The call was given up, or this machine lacked what it takes, or a process ended that is started again. */
-const provesNothing = (delivered: Delivered): boolean =>
-  delivered.kind === 'cancelled' ||
-  (delivered.kind === 'failed' && (delivered.error.code === 'OVERLOADED' || delivered.error.facts.processLost === true))
+/**
+ * The call was given up, or it failed before it was made (it was held in vain, say), or this machine lacked what it takes, or
+ * a process ended that is started again.
+ */
+function provesNothing(delivered: Delivered, call: Call, attemptsBefore: number): boolean {
+  if (delivered.kind !== 'failed') return delivered.kind === 'cancelled'
+  const { code, facts } = delivered.error
+  return call.attempts.count === attemptsBefore || code === 'OVERLOADED' || facts.processLost === true
+}
 
 const asProbe = (delivered: Delivered): Delivered =>
   delivered.kind === 'failed' ? { kind: 'failed', error: delivered.error.with({ probe: true }) } : delivered

@@ -110,4 +110,12 @@ describe('a breaker', () => {
     await deliverMany(breaker, called(failure('STEP_UNREACHABLE')), 1)
     expect(breaker.state).toBe('open')
   })
+
+  /** Each had counted as one that went well, so that a step that failed whenever it was called never opened. */
+  it('learns nothing from calls that were never made, such as those that were held in vain', async () => {
+    using breaker = createBreaker(settings, new EventEmitter())
+    await deliverMany(breaker, notCalled(failure('DEADLINE_EXCEEDED')), 20)
+    await deliverMany(breaker, called(failure('STEP_UNREACHABLE')), 3)
+    expect(breaker.state).toBe('open')
+  })
 })
