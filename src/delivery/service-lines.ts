@@ -18,6 +18,8 @@ export const isService = (ref: string): boolean => /^(Service|Canary)\//.test(re
 export class ServiceLines implements Disposable {
   readonly #states: ServiceStates
   readonly #lines = new Map<string, ServiceLine>()
+  /** Those that are dropped when their last call is over. */
+  readonly #dropped = new Set<string>()
   readonly #watching: Disposable
 
   constructor(states: ServiceStates) {
@@ -27,6 +29,7 @@ export class ServiceLines implements Disposable {
 
   of(ref: string, connects: ServiceLineDeps['connects']): ServiceLine {
     const known = this.#lines.get(ref)
+    this.#dropped.delete(ref)
     if (known !== undefined) return known
     const line = new ServiceLine({ state: () => this.#states.get(ref), connects })
     this.#lines.set(ref, line)
@@ -35,15 +38,12 @@ export class ServiceLines implements Disposable {
 
   /** Nobody calls the Services with these refs any more. */
   drop(refs: ReadonlySet<string>): void {
-    for (const ref of refs) {
-      const line = this.#lines.get(ref)
-      if (line === undefined || !line.isIdle) continue
-      line.close()
-      this.#lines.delete(ref)
-    }
+    for (const ref of refs) if (this.#lines.has(ref)) this.#dropped.add(ref)
+    this.#sweep()
   }
 
   *list(): Iterable<ServiceCalls> {
+    this.#sweep()
     for (const [ref, { pipeline, held, calls }] of this.#lines) {
       const service = ref.slice(ref.indexOf('/') + 1)
       yield { service, calls, held: pipeline === undefined ? undefined : { pipeline, requests: held } }
@@ -53,5 +53,15 @@ export class ServiceLines implements Disposable {
   [Symbol.dispose](): void {
     this.#watching[Symbol.dispose]()
     for (const line of this.#lines.values()) line.close()
+  }
+
+  #sweep(): void {
+    for (const ref of this.#dropped) {
+      const line = this.#lines.get(ref)
+      if (line?.isIdle === false) continue
+      line?.close()
+      this.#lines.delete(ref)
+      this.#dropped.delete(ref)
+    }
   }
 }
