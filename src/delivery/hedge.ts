@@ -47,9 +47,11 @@ class HedgedCall {
   }
 
   #wait(): void {
-    const { delayMs, max, beside } = this.#options
+    const { delayMs, max, beside, call } = this.#options
     if (this.#isOver || this.#streaming !== undefined || this.#made > max) return
     this.#timer = setTimeout(() => {
+      // A call that is held is not slow: those beside it would be held as well, and come to a step that has just started.
+      if (call.attempts.heldSince !== undefined) return this.#wait()
       this.#add(beside, { count: 0, heldSince: undefined })
       this.#wait()
     }, delayMs)

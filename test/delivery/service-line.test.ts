@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hedged } from '../../src/delivery/hedge.ts'
 import { serviceCall } from '../../src/delivery/service-call.ts'
 import { ServiceLines } from '../../src/delivery/service-lines.ts'
 import { ServiceStates, type NothingReady } from '../../src/delivery/service-states.ts'
@@ -29,7 +30,7 @@ function serviceAtZero({ connects = true, state = nothing } = {}) {
   })
   const call = (requestId: string, changes: Partial<Call> = {}) => deliver(anEvent(), aCall({ requestId, ...changes }))
   const held = (): number => [...lines.list()].reduce((sum, each) => sum + (each.held?.requests ?? 0), 0)
-  return { states, address, calls, call, held, lines, [Symbol.dispose]: () => lines[Symbol.dispose]() }
+  return { states, address, calls, deliver, call, held, lines, [Symbol.dispose]: () => lines[Symbol.dispose]() }
 }
 
 describe('the calls of a Service behind which nothing is ready', () => {
@@ -93,6 +94,17 @@ describe('the calls of a Service behind which nothing is ready', () => {
     expect(service.held()).toBe(0)
   })
 
+  it('have no hedge beside them, however long they are held', async () => {
+    using service = serviceAtZero()
+    const made: string[] = []
+    const beside = () => Promise.resolve(void made.push('beside')).then(() => empty)
+    const called = hedged({ delayMs: 1, max: 3 }, service.deliver, beside)(anEvent(), aCall({ requestId: 'a' }))
+    expect(await service.call('b', { deadline: performance.now() + 50 })).toMatchObject({ kind: 'failed' })
+    service.states.set(ref, undefined)
+    await called
+    expect([made, service.calls]).toEqual([[], ['a']])
+  })
+
   it('wait until somebody takes connections, since the nodes hear late of what is ready', async () => {
     using service = serviceAtZero({ connects: false })
     const called = service.call('a')
@@ -112,6 +124,29 @@ describe('the calls of a Service behind which nothing is ready', () => {
     expect(service.held()).toBe(1)
     service.states.set(ref, undefined)
     expect(await called).toEqual(empty)
+  })
+})
+
+describe('the line of a Service that no pipeline calls any more', () => {
+  it('goes when its last call has ended', async () => {
+    using service = serviceAtZero()
+    const caller = new AbortController()
+    const called = service.call('a', { signal: caller.signal })
+    service.lines.drop(new Set([ref]))
+    expect(service.held()).toBe(1)
+    caller.abort()
+    await called
+    expect([...service.lines.list()]).toEqual([])
+  })
+
+  it('stays when a pipeline calls it again', async () => {
+    using service = serviceAtZero()
+    const called = service.call('a')
+    service.lines.drop(new Set([ref]))
+    service.lines.of(ref, () => Promise.resolve(true))
+    service.states.set(ref, undefined)
+    expect(await called).toEqual(empty)
+    expect([...service.lines.list()]).toMatchObject([{ calls: 0, held: { requests: 0 } }])
   })
 })
 
