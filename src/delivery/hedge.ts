@@ -46,12 +46,17 @@ class HedgedCall {
     this.#wait()
   }
 
+  get #isHeld(): boolean {
+    return this.#options.call.attempts.heldSince !== undefined
+  }
+
   #wait(): void {
-    const { delayMs, max, beside, call } = this.#options
+    const { delayMs, max, beside } = this.#options
     if (this.#isOver || this.#streaming !== undefined || this.#made > max) return
+    const wasHeld = this.#isHeld
     this.#timer = setTimeout(() => {
       // A call that is held is not slow: those beside it would be held as well, and come to a step that has just started.
-      if (call.attempts.heldSince !== undefined) return this.#wait()
+      if (wasHeld || this.#isHeld) return this.#wait()
       this.#add(beside, { count: 0, heldSince: undefined })
       this.#wait()
     }, delayMs)
