@@ -67,8 +67,9 @@ export class Sending implements ExchangeOwner {
 
   #giveBack(client: OneClient, exchanged: Exchanged): void {
     const { clients } = this.#deps
+    const { kind } = exchanged.kind === 'streamed' ? exchanged.ended : exchanged
     if (exchanged.kind === 'broken' && exchanged.stale) clients.drop(client)
-    else clients.giveBack(client, exchanged.kind === 'answered')
+    else clients.giveBack(client, kind === 'answered')
   }
 
   #expiry(milliseconds: number): NodeJS.Timeout {

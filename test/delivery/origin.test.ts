@@ -202,6 +202,23 @@ describe('a hostile step', () => {
   })
 })
 
+it.each([
+  ['a collected', undefined],
+  ['a streamed', { idleMs: 5_000, isBounded: false, takes: () => true, begin: () => undefined, pass: () => true }]
+])('%s answer leaves its connection to the next call, so that others may idle', async (_how, taker) => {
+  const sockets: Socket[] = []
+  const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
+  await using step = await startRawStep(socket => {
+    // Those of the first three calls together, so that each has a connection of its own.
+    if (sockets.push(socket) === 3) for (const each of sockets) each.write(answer)
+    else if (sockets.length > 3) socket.write(answer)
+  })
+  await using origin = openOrigin(step.url, 3)
+  await Promise.all(Array.from({ length: 3 }, () => origin.post(aRequest({ taker }))))
+  for (let i = 0; i < 6; i++) await origin.post(aRequest({ taker }))
+  expect([step.connections, new Set(sockets.slice(3)).size]).toEqual([3, 1])
+})
+
 describe('a connection that was kept', () => {
   const hello = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
 
