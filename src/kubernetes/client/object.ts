@@ -16,7 +16,19 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
-  readonly ownerReferences?: readonly { readonly uid: string; readonly kind: string; readonly name: string }[]
+  readonly ownerReferences?: readonly OwnerReference[]
+  /** The writers of its fields. */
+  readonly managedFields?: readonly { readonly manager?: string }[]
+}
+
+/** The object that another one goes with. */
+export interface OwnerReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid: string
+  /** It alone says how the object is to be. */
+  readonly controller?: boolean
 }
 
 /** `namespace/name`, or the name of what has no namespace. */

@@ -1,28 +1,17 @@
-import type { ApiClient } from '../client/api-client.ts'
 import { failureText } from '../client/api-failure.ts'
-import { apply, conflictsOf } from '../client/apply.ts'
-import type { KubernetesObject, ObjectMeta } from '../client/object.ts'
-import { objectPath, type Resource } from '../client/resource.ts'
+import type { ObjectMeta } from '../client/object.ts'
+import { objectPath } from '../client/resource.ts'
 import { resources } from '../resources.ts'
+import { AppliedChildren, type AppliedChildrenDeps } from './applied-children.ts'
 import type { Bounds } from './bounds.ts'
 import { childKey, type Child } from './child.ts'
 import type { ChildState } from './child-state.ts'
 import { manager } from './manager.ts'
 import type { Refusal } from './refusal.ts'
 import { removeChildren, type Needs } from './remove-children.ts'
-import type { Scaling } from './scaling.ts'
 import { SeenChildren, type SeenChildrenDeps } from './seen-children.ts'
 
-export interface ChildrenDeps extends Omit<SeenChildrenDeps, 'onEdit'> {
-  readonly client: ApiClient
-  readonly scaling: Scaling
-  /** Looked at before each write. */
-  readonly mayWrite: () => boolean
-  /** The controller applies its objects again after so long, in milliseconds. */
-  readonly againMs?: number
-}
-
-const usualAgainMs = 600_000
+export interface ChildrenDeps extends Omit<SeenChildrenDeps, 'onEdit'>, AppliedChildrenDeps {}
 
 const nothing: Needs = () => false
 
@@ -30,26 +19,24 @@ const nothing: Needs = () => false
 export class Children implements AsyncDisposable {
   readonly #deps: ChildrenDeps
   readonly #seen: SeenChildren
-  /**
-   * The text that was applied last, by child, so that nothing is written twice. It counts for a while only: nobody
-   * watches Services and autoscalers, which somebody may remove.
-   */
-  readonly #applied = new Map<string, { readonly text: string; readonly until: number }>()
+  readonly #applied: AppliedChildren
   /** By the uid of a pipeline, those beside which it has no others. */
   readonly #alone = new Map<string, string>()
 
   constructor(deps: ChildrenDeps) {
     this.#deps = deps
-    this.#seen = new SeenChildren({ ...deps, onEdit: child => this.#forget(child) })
+    this.#applied = new AppliedChildren(deps)
+    const onEdit = (child: string): void => this.#applied.forget(key => key.endsWith(` ${child}`))
+    this.#seen = new SeenChildren({ ...deps, onEdit })
   }
 
   get listed(): Promise<void> {
     return this.#seen.listed
   }
 
-  /** `undefined`: it is not there, or not seen yet. */
-  stateOf(namespace: string, child: string): ChildState | undefined {
-    return this.#seen.stateOf(`${namespace}/${child}`)
+  /** `undefined`: it is not there, not seen yet, or not made for this pipeline. */
+  stateOf(pipeline: ObjectMeta, child: string): ChildState | undefined {
+    return this.#seen.stateOf(pipeline, child)
   }
 
   /** The names of what runs for the pipeline with this uid, but those in `names`. */
@@ -61,35 +48,22 @@ export class Children implements AsyncDisposable {
   async make(parent: ObjectMeta, wanted: readonly Child[], needs: Needs = nothing): Promise<readonly Refusal[]> {
     const keys = wanted.map(({ resource, object }) => childKey(resource, object))
     // First, so that no two scale the same, and names are free.
-    const refused = [...(await this.#removeOthers(parent, keys, needs))]
-    for (const { resource, object } of wanted) {
-      const key = childKey(resource, object)
-      const text = JSON.stringify(object)
-      if (this.#isApplied(key, text) || !this.#deps.mayWrite()) continue
-      try {
-        await apply(this.#deps.client, resource, object, { manager })
-        const { againMs = usualAgainMs } = this.#deps
-        // Not all at once: after a start all of them are applied in the same moment.
-        this.#applied.set(key, { text, until: performance.now() + againMs * (1 - Math.random() / 2) })
-      } catch (thrown) {
-        refused.push(refusalOf(resource, object, thrown))
-      }
-    }
-    return refused
+    const refused = await this.#removeOthers(parent, keys, needs)
+    return [...refused, ...(await this.#applied.make(parent, wanted))]
   }
 
   /** Has a Deployment run as many replicas as it may. Answers what was refused. */
   async scale(
-    namespace: string,
+    pipeline: ObjectMeta,
     child: string,
     { min, max }: Pick<Bounds, 'min' | 'max'>
   ): Promise<readonly Refusal[]> {
-    const now = this.#seen.replicasOf(`${namespace}/${child}`)
+    const now = this.#seen.replicasOf(pipeline, child)
     if (now === undefined || this.#deps.scaling.by === 'knative') return []
     const replicas = Math.min(Math.max(now, min), max)
     if (replicas === now || !this.#deps.mayWrite()) return []
     try {
-      const path = `${objectPath(resources.deployments, { namespace, name: child })}/scale`
+      const path = `${objectPath(resources.deployments, { namespace: pipeline.namespace, name: child })}/scale`
       const contentType = 'application/merge-patch+json'
       const body = { spec: { replicas } }
       await this.#deps.client.call('PATCH', path, { contentType, query: { fieldManager: manager }, body })
@@ -111,17 +85,8 @@ export class Children implements AsyncDisposable {
 
   /** Another process may have led, or somebody may have changed something: all is applied again. */
   forget(): void {
-    this.#applied.clear()
+    this.#applied.forgetAll()
     this.#alone.clear()
-  }
-
-  #isApplied(key: string, text: string): boolean {
-    const applied = this.#applied.get(key)
-    return applied?.text === text && performance.now() < applied.until
-  }
-
-  #forget(child: string): void {
-    for (const key of this.#applied.keys()) if (key.endsWith(` ${child}`)) this.#applied.delete(key)
   }
 
   /** Of steps that are not deployed any more, and scalers of those that are scaled otherwise: looked for when others are wanted. */
@@ -138,15 +103,5 @@ export class Children implements AsyncDisposable {
     })
     if (refused.length === 0 && isAlone) this.#alone.set(uid, text)
     return refused
-  }
-}
-
-function refusalOf({ kind }: Resource, object: KubernetesObject, thrown: unknown): Refusal {
-  const conflicts = conflictsOf(thrown)
-  if (conflicts === undefined) return { isConflict: false, text: failureText(thrown) }
-  const { name } = object.metadata
-  return {
-    isConflict: true,
-    text: `somebody else has changed the ${kind} ${name}, which stays so: ${conflicts.join(', ')}`
   }
 }

@@ -37,10 +37,10 @@ const formerBounds = { Running: { min: 1, max: Infinity }, Paused: { min: 0, max
 export async function deploy(deps: DeployDeps, pipeline: DeployedPipeline): Promise<readonly Refusal[]> {
   const { children, scaling, reports } = deps
   const { key, kind, metadata, spec, phase, memory } = pipeline
-  const { namespace = 'default', uid = '', generation = 0 } = metadata
+  const { uid = '', generation = 0 } = metadata
   const steps = deployedSteps(metadata.name, spec)
   if (phase === 'Paused') memory.served.clear()
-  else followServed(memory, steps, child => children.stateOf(namespace, child))
+  else followServed(memory, steps, child => children.stateOf(metadata, child))
   const wanted = desiredChildren({ kind, metadata, spec }, { desiredPhase: phase, scaling, served: memory.served })
   const former = children.othersOf(uid, new Set(steps.map(({ child }) => child)))
   const graceSeconds = spec.lifecycle?.pauseGracePeriodSeconds
@@ -49,7 +49,7 @@ export async function deploy(deps: DeployDeps, pipeline: DeployedPipeline): Prom
     ...(await children.make(metadata, wanted, needsOf(steps, mayGo, phase === 'Running' && scaling.by !== 'knative')))
   ]
   const scale = async (child: string, bounds: { readonly min: number; readonly max: number }): Promise<void> =>
-    void refused.push(...(await children.scale(namespace, child, bounds)))
+    void refused.push(...(await children.scale(metadata, child, bounds)))
   if (!mayGo) for (const child of former) await scale(child, formerBounds[phase])
   for (const deployed of steps)
     await scale(deployed.child, phase === 'Paused' ? formerBounds.Paused : boundsOf(spec, deployed, scaling))

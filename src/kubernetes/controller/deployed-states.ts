@@ -16,12 +16,11 @@ export interface DeployedDeps {
 export function deployedOf({ children, scaling }: DeployedDeps, object: PipelineObject): readonly DeployedState[] {
   const spec = writtenSpec(object)
   if (spec === undefined) return []
-  const { namespace = 'default', name } = object.metadata
-  const own = deployedSteps(name, spec).filter(({ tag }) => tag === undefined)
+  const own = deployedSteps(object.metadata.name, spec).filter(({ tag }) => tag === undefined)
   return own.map(deployed => {
     const bounds = boundsOf(spec, deployed, scaling)
     const { min } = bounds
-    const state = children.stateOf(namespace, deployed.child)
+    const state = children.stateOf(object.metadata, deployed.child)
     const isBound = scaling.by !== 'knative' && spec.lifecycle?.desiredPhase !== 'Paused'
     return {
       step: deployed.step,
@@ -37,10 +36,9 @@ export function canariesOf(
   object: PipelineObject,
   { served }: Memory
 ): readonly CanaryState[] {
-  const { namespace = 'default', name } = object.metadata
-  return deployedSteps(name, writtenSpec(object) ?? {}).flatMap(({ step, tag, child }) => {
+  return deployedSteps(object.metadata.name, writtenSpec(object) ?? {}).flatMap(({ step, tag, child }) => {
     if (tag === undefined) return []
-    const state = children.stateOf(namespace, child)
+    const state = children.stateOf(object.metadata, child)
     // Knative gives it an address by itself.
     const isServed = served.has(child) || (scaling.by === 'knative' && state?.wasReady === true)
     return [{ step, tag, state, isServed }]

@@ -32,7 +32,7 @@ function ready(facts: StatusFacts, phase: Phase): Finding {
       before.phase === 'Paused' ? before.conditions?.find(({ type }) => type === 'Ready')?.message : undefined
     return no('Paused', kept ?? ['the pipeline is paused', ...silent].join('; '))
   }
-  if (refused.length > 0) return no('Refused', refused.join('; '))
+  if (refused.length > 0) return no(facts.isNameTaken ? 'NameTaken' : 'Refused', refused.join('; '))
   if (view === undefined && !facts.servesOlder) return no('Faulty', 'there is no good definition to serve')
   if (view !== undefined && view.unresolved.length > 0) return no('Unresolved', view.unresolved.join('; '))
   const failing = deployed.flatMap(({ step, state }) =>

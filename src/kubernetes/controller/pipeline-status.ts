@@ -71,6 +71,8 @@ export interface StatusFacts {
   readonly former: ReadonlySet<string>
   /** The refusals of the API server, a sentence each. */
   readonly refused: readonly string[]
+  /** One of them is for a name that somebody else's object has. */
+  readonly isNameTaken: boolean
   /** Fields of ours that somebody else has set. */
   readonly conflicts: readonly string[]
   readonly desiredPhase: 'Running' | 'Paused'

@@ -5,7 +5,8 @@ import { addFinalizer, removeFinalizer } from './finalizer.ts'
 import { finalizer } from './manager.ts'
 import { followDrain, Memories, type Memory } from './pipeline-memory.ts'
 import type { Refusal } from './refusal.ts'
-import { writtenSpec, type SeenPipeline } from './seen-pipeline.ts'
+import { isWorkload, type Needs } from './remove-children.ts'
+import { writtenSpec, type PipelineObject, type SeenPipeline } from './seen-pipeline.ts'
 import { leadOf, oneOf, type PipelinePair } from './pipeline-pair.ts'
 import { factsOf, type FactsDeps } from './status-facts.ts'
 import { statusOf } from './status-of.ts'
@@ -113,10 +114,18 @@ export class PipelineWork {
     if (spec === undefined || read.faults.length > 0) return []
     const { children, resource } = this.#deps
     const { metadata } = object
-    // The steps of the ServingPipeline count.
-    if (leadOf(pair) !== pair.own) return children.make(metadata, [])
+    // The steps of the ServingPipeline count, which takes up what is deployed for them already.
+    const lead = leadOf(pair)
+    if (lead !== pair.own)
+      return children.make(metadata, [], desiredPhase === 'Running' ? taken(lead.object) : undefined)
     // Requests in flight need their steps to the end.
     const phase = desiredPhase === 'Paused' && memory.isDrained ? 'Paused' : 'Running'
     return deploy(this.#deps, { key, kind: resource.kind, metadata, spec, phase, memory })
   }
+}
+
+/** The workloads that the steps of the other kind need by the same names. */
+function taken(object: PipelineObject): Needs {
+  const names = new Set(deployedSteps(object.metadata.name, writtenSpec(object) ?? {}).map(({ child }) => child))
+  return (resource, name) => isWorkload(resource) && names.has(name)
 }

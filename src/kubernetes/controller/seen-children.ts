@@ -82,20 +82,26 @@ export class SeenChildren implements AsyncDisposable {
     return this.#mirror.listed
   }
 
-  /** `undefined`: it is not there, or not seen yet. */
-  stateOf(child: string): ChildState | undefined {
-    const seen = this.#mirror.get(child)
-    if (seen === undefined) return undefined
-    return seen.stateWith([...(this.#revisions?.values ?? [])].filter(({ service }) => service === child))
+  /** `undefined`: it is not there, not seen yet, or not made for this pipeline. */
+  stateOf(pipeline: ObjectMeta, name: string): ChildState | undefined {
+    const child = `${pipeline.namespace ?? 'default'}/${name}`
+    const revisions = [...(this.#revisions?.values ?? [])].filter(({ service }) => service === child)
+    return this.#of(pipeline, name)?.stateWith(revisions)
   }
 
-  replicasOf(child: string): number | undefined {
-    return this.#mirror.get(child)?.replicas
+  /** `undefined`: the same. */
+  replicasOf(pipeline: ObjectMeta, name: string): number | undefined {
+    return this.#of(pipeline, name)?.replicas
   }
 
   /** The names of what runs for the pipeline with this uid. */
   namesOf(owner: string): readonly string[] {
     return [...this.#mirror.values].flatMap(seen => (seen.owner === owner ? [seen.name] : []))
+  }
+
+  #of({ namespace = 'default', name: pipeline }: ObjectMeta, name: string): SeenChild | undefined {
+    const seen = this.#mirror.get(`${namespace}/${name}`)
+    return seen?.pipeline === `${namespace}/${pipeline}` ? seen : undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -65,6 +65,7 @@ export async function factsOf(deps: FactsDeps, look: Look): Promise<StatusFacts>
     canaries: canariesOf(deps, lead, memory),
     former: memory.former,
     refused: refused.flatMap(({ isConflict, text }) => (isConflict ? [] : [text])),
+    isNameTaken: refused.some(({ isNameTaken }) => isNameTaken),
     conflicts: refused.flatMap(({ isConflict, text }) => (isConflict ? [text] : [])),
     counts: countsOf(key, reports),
     silent: memory.drainingSince === undefined ? [] : reports.silent,
