@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { createNamespace, kubectlOk } from '../testbed/cluster.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
@@ -12,6 +14,25 @@ async function helm(...args: string[]): Promise<string> {
   const all = ['--kubeconfig', inject('cluster').kubeconfig, ...args]
   return (await promisify(execFile)(inject('programs').helm, all, { maxBuffer: 2 ** 26 })).stdout
 }
+
+interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+/** The rules of each role in these manifests. */
+const rulesIn = (manifests: string): readonly (readonly Rule[])[] =>
+  parseAllDocuments(manifests)
+    .map(each => each.toJS())
+    .filter(each => each !== null && /^(Cluster)?Role$/.test(each.kind))
+    .map(({ rules }) => rules)
+
+/** In whatever order the roles stand. */
+const rightsIn = (manifests: string): readonly string[] =>
+  rulesIn(manifests)
+    .map(rules => JSON.stringify(rules))
+    .toSorted()
 
 describe('the chart', () => {
   it('has nothing to complain about', async () => {
@@ -40,6 +61,19 @@ describe('the chart', () => {
     [['--set', 'redis.enabled=false'], /redis/]
   ])('refuses the values %j', async (settings, said) => {
     await expect(helm('template', 'test', chart, ...settings)).rejects.toThrow(said)
+  })
+
+  it('gives the rights of the kustomize base', async () => {
+    const made = await helm('template', 'test', chart, '--set', 'controller.prometheusUrl=http://prometheus:9090')
+    expect(rightsIn(made)).toEqual(rightsIn(readFileSync('deploy/kustomize/base/rbac.yaml', 'utf8')))
+  })
+
+  /** Without them, no pipeline with an image was Ready in a cluster that has KEDA for somebody else. */
+  it('gives the right to look for scalers of KEDA and to remove them, whether it is to make any or not', async () => {
+    const rules = rulesIn(await helm('template', 'test', chart)).flat()
+    expect(rules.filter(({ apiGroups }) => apiGroups.includes('keda.sh'))).toEqual([
+      { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: ['list', 'delete'] }
+    ])
   })
 
   it('is installed, upgraded and taken away', async () => {

@@ -133,7 +133,8 @@ it('without the right to list endpointslices, the gateway says so and calls step
   await give(without(both, 'endpointslices', 'list'))
   await using opened = new AsyncDisposableStack()
   opened.use(await startControllerCli({ kubeconfig: nobody }))
-  const broken = { steps: [{ name: 'model', run: { image: 'broken:1' } }] }
+  // Many calls fail until the right is there: an open breaker would not let the next one through to be held.
+  const broken = { steps: [{ name: 'model', run: { image: 'broken:1' }, circuitBreaker: { enabled: false } }] }
   await applyPipeline('default', 'called', broken, options)
   // Nothing is ready behind its Service, and nobody listens there.
   const args = ['--resolve', 'Service/default/called-model=http://127.0.0.1:1']
@@ -158,6 +159,20 @@ async function callAndLook({ url, adminUrl }: ClusterGateway): Promise<string> {
 }
 
 /* The last ones, since the control plane has more kinds afterwards. */
+it('the rights of the chart are enough where KEDA is, and no pipeline is to be scaled by it', async () => {
+  await installScaledObjects(options)
+  const isMade = (verb: string): boolean => verb === 'create' || verb === 'patch'
+  const rules = given('sluice-controller').map(rule =>
+    rule.apiGroups.includes('keda.sh') ? { ...rule, verbs: rule.verbs.filter(verb => !isMade(verb)) } : rule
+  )
+  await give(rules)
+  await using controller = await startControllerCli({ kubeconfig: nobody })
+  await applyPipeline('default', 'alone', model, options)
+  await waitForPhase('default', 'alone', 'Running', options)
+  await kubectlOk(['delete', 'sp', 'alone', '--timeout=120s'], options)
+  expect(controller.output.stderr).not.toMatch(/forbidden/)
+})
+
 it.each([
   ['KEDA', startKeda, 'scaledobject'],
   ['Knative', startKnative, 'services.serving.knative.dev']
