@@ -136,6 +136,11 @@ export class Controlled {
     return (addresses?.size ?? 0) > 0 || unresolved?.some(name => !isNestedName(name)) === true
   }
 
+  /** It has headers, whose values may go and come. */
+  get sends(): boolean {
+    return [this.wanted, this.current].some(generation => (generation?.plan.headers.length ?? 0) > 0)
+  }
+
   /** All of its state that others look at which need it, or which it needs. */
   get situation(): string {
     return `${this.phase} ${this.deleted} ${this.desiredPhase} ${this.pausedWith} ${this.waitsForNeeders}`

@@ -48,6 +48,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #work: SerialWork
   readonly #quiet: Quiet
   readonly #compileReferring: () => void
+  readonly #lookAtHeaders: () => void
   #store: ControlDocuments | undefined
   #keptSources: KeptSources | undefined
 
@@ -72,6 +73,7 @@ export class Reconciler implements AsyncDisposable {
       })
     )
     this.#compileReferring = this.#work.soon(() => this.#advance.advance(this.entries.filter(({ refers }) => refers)))
+    this.#lookAtHeaders = this.#work.soon(() => this.#advance.advance(this.entries.filter(({ sends }) => sends)))
   }
 
   /** Reads the sources for the first time, and tells of what they have; nothing is served yet. */
@@ -168,6 +170,11 @@ export class Reconciler implements AsyncDisposable {
   /** Refs may have other addresses than before: those who have any are compiled again. */
   addressesChanged(): void {
     this.#compileReferring()
+  }
+
+  /** Headers may have a value that had none, or none any more. */
+  valuesChanged(): void {
+    this.#lookAtHeaders()
   }
 
   /** The things that are told of pipelines beside their definitions have changed. */

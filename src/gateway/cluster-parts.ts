@@ -25,6 +25,8 @@ export interface ClusterParts extends AsyncDisposable {
 export interface ClusterPartsDeps {
   /** Refs mean something else than before. */
   readonly onAddresses: () => void
+  /** Headers have other values than before, or none any more. */
+  readonly onValues: () => void
   /** `Kind/namespace/name` of the refs of all definitions. */
   readonly wantedRefs: () => Iterable<string>
   /** Where the values of headers are that are needed. */
@@ -64,10 +66,15 @@ async function connected(
   const services = new ServiceStates()
   const onService = (ref: string, state: NothingReady | undefined): void => services.set(ref, state)
   await using opened = new AsyncDisposableStack()
-  const onValues = (isChanged: (source: ClusterSource) => boolean): void => shared?.changed(isChanged)
+  const onValues = (isChanged: (source: ClusterSource) => boolean): void => {
+    if (shared === undefined) deps.onValues()
+    else shared.changed(isChanged)
+  }
   const cluster = opened.use(connectCluster({ ...deps, onValues, onService, kubeconfig, namespace, env: processEnv }))
   const shared =
-    workers > 1 ? opened.use(new SharedValues({ read: cluster.read, wanted: deps.wantedValues })) : undefined
+    workers > 1
+      ? opened.use(new SharedValues({ read: cluster.read, wanted: deps.wantedValues, onAgreed: deps.onValues }))
+      : undefined
   const known: Resolve = { get: key => resolve.get(key) ?? cluster.addresses.get(key), hasTokens: true }
   const lookUp: LookUp = async ({ refs, values }) => {
     // Asked for now, and known when the API server has answered.

@@ -54,6 +54,7 @@ export async function createControlParts(
   const cluster = opened.use(
     await createClusterParts(config, {
       onAddresses: () => reconciler.addressesChanged(),
+      onValues: () => reconciler.valuesChanged(),
       wantedRefs: () => refsOf(allPlans()),
       wantedValues: () => clusterSourcesOf(allPlans()),
       log

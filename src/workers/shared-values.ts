@@ -20,6 +20,8 @@ export interface SharedValuesDeps {
   readonly read: ReadCluster
   /** Where the values of headers are that pipelines need. */
   readonly wanted: () => Iterable<ClusterSource>
+  /** All workers know other values than before. */
+  readonly onAgreed: () => void
 }
 
 /** Tells all workers; resolves when they know. */
@@ -118,6 +120,7 @@ export class SharedValues implements Disposable {
       const shared = this.#shared.get(key)
       if (shared !== undefined && shared.told === reading) shared.agreed = reading
     }
+    this.#deps.onAgreed()
   }
 }
 

@@ -25,12 +25,14 @@ function connected(wanted: () => readonly ClusterSource[] = () => []) {
   const cluster = new Map<string, SecretReading>()
   const nameOf = (source: ClusterSource): string => (source.kind === 'token' ? source.audience : source.secret)
   let asked = 0
+  let agreed = 0
   const shared = new SharedValues({
     read: source => {
       asked++
       return cluster.get(nameOf(source)) ?? beingRead
     },
-    wanted
+    wanted,
+    onAgreed: () => void agreed++
   })
   const underWay: { readonly values: ToldValues; readonly arrived: () => void }[] = []
   shared.connect(values => new Promise<void>(resolve => underWay.push({ values, arrived: resolve })))
@@ -40,6 +42,9 @@ function connected(wanted: () => readonly ClusterSource[] = () => []) {
     worker,
     get asked() {
       return asked
+    },
+    get agreed() {
+      return agreed
     },
     /** The keys of each message that is under way. */
     get told() {
@@ -83,10 +88,14 @@ it('the primary has a new value when all workers have it', async () => {
   expect(shared.read(secret('model'))).toMatchObject({ kind: 'missing' })
   await scene.arrive()
   expect(shared.read(secret('model'))).toEqual(text('one'))
+  const before = scene.agreed
   scene.set('model', text('two'))
   expect(shared.read(secret('model'))).toEqual(text('one'))
+  await turn()
+  expect(scene.agreed).toBe(before)
   await scene.arrive()
   expect(shared.read(secret('model'))).toEqual(text('two'))
+  expect(scene.agreed).toBe(before + 1)
 })
 
 it('the change of one of a thousand tells one, and what is the same is not told again', async () => {

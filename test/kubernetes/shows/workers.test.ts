@@ -154,6 +154,16 @@ describe('the workers of a gateway on Kubernetes', () => {
     await sentByAll({ at: 'two', secret: 'second', audience: ['https://model'] })
   })
 
+  it('are not said to be ready while a Secret is gone, and are again when it is back', async () => {
+    const readyIs = async (status: string) => (await conditionsOf(gateway, pipeline))['Ready'] === status
+    await kubectlOk(['delete', '-n', namespace, 'secret', 'model'])
+    await waitFor(() => readyIs('False'), { what: 'the loss to be told' })
+    expect((await gateway.post(pipeline)).status).toBe(503)
+    await setSecret('second')
+    await waitFor(() => readyIs('True'), { what: 'it to be ready again' })
+    expect((await manySent()).map(({ secret }) => secret)).toEqual(Array(16).fill('second'))
+  })
+
   it('have one sum of their metrics', async () => {
     const replied = (await samplesOf('sluice_requests_total')).filter(
       ({ labels }) => labels['pipeline'] === pipeline && labels['outcome'] === 'replied'
