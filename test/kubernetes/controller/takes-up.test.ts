@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { ApiClient } from '../../../src/kubernetes/client/api-client.ts'
 import type { KubernetesObject, ObjectMeta } from '../../../src/kubernetes/client/object.ts'
-import { collectionPath, objectPath } from '../../../src/kubernetes/client/resource.ts'
+import { collectionPath, objectPath, type Resource } from '../../../src/kubernetes/client/resource.ts'
 import type { Child } from '../../../src/kubernetes/controller/child.ts'
 import { Children } from '../../../src/kubernetes/controller/children.ts'
 import { desiredChildren } from '../../../src/kubernetes/controller/desired-children.ts'
+import type { Scaling } from '../../../src/kubernetes/controller/scaling.ts'
 import { resources } from '../../../src/kubernetes/resources.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { clientOf, createNamespace } from '../testbed/cluster.ts'
 import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import { installScaledObjects } from '../testbed/scaled-objects.ts'
+import { installKnativeKinds } from './pretend-knative.ts'
 
 /* A control plane of its own: one without a garbage collector, which would remove what has lost its owner. */
 
@@ -25,7 +28,11 @@ afterAll(() => opened.disposeAsync())
 
 const scaling = { by: 'autoscaler' } as const
 
-async function open(namespace: string, from: Partial<ApiClient> = {}, againMs?: number): Promise<Children> {
+async function open(
+  namespace: string,
+  from: Partial<ApiClient> = {},
+  more: { readonly againMs?: number; readonly scaling?: Scaling } = {}
+): Promise<Children> {
   const children = new Children({
     client: { ...client, ...from },
     namespace,
@@ -33,7 +40,7 @@ async function open(namespace: string, from: Partial<ApiClient> = {}, againMs?: 
     mayWrite: () => true,
     onChange: () => {},
     onAway: () => {},
-    ...(againMs !== undefined && { againMs })
+    ...more
   })
   await children.listed
   return children
@@ -140,7 +147,7 @@ it('looks once for each, and again only when somebody has taken its place', asyn
         return client.call<T>(method, path, options)
       }
     },
-    0
+    { againMs: 0 }
   )
   const parent = mood(name, 'one')
   const make = (image: string) => children.make(parent, wantedOf(parent, 'ServingPipeline', image))
@@ -157,4 +164,52 @@ it('looks once for each, and again only when somebody has taken its place', asyn
   ])
   await client.call('DELETE', objectPath(resources.services, at))
   await waitFor(async () => (await make('model:3')).length === 0, { what: 'the Service' })
+})
+
+const scaled = { scaleTargetRef: { name: 'theirs' }, triggers: [{ type: 'cron', metadata: { end: '0 8 * * *' } }] }
+const pod = {
+  selector: { matchLabels: { app: 'theirs' } },
+  template: { metadata: { labels: { app: 'theirs' } }, spec: { containers: [{ name: 'theirs', image: 'theirs:1' }] } }
+}
+
+/* The last ones, since the control plane has more kinds afterwards. */
+describe.each<[string, Scaling, Resource, unknown]>([
+  ['an autoscaler', scaling, resources.deployments, pod],
+  ['KEDA', { by: 'keda', prometheusUrl: 'http://prometheus' }, resources.scaledObjects, scaled],
+  ['Knative', { by: 'knative' }, resources.knativeServices, { template: {} }]
+])('with %s', (_, by, resource, theirs) => {
+  it.each(['step', 'canary'])('leaves what has the name of a %s, and makes nothing else by that name', async which => {
+    await installScaledObjects({ kubeconfig: plane.kubeconfig })
+    await installKnativeKinds(plane.kubeconfig)
+    await using namespace = await createNamespace(plane.kubeconfig)
+    const { name } = namespace
+    const parent = mood(name, 'one')
+    const run = { image: 'model:1', min: 1, max: 2 }
+    const traffic = [{ tag: 'next', percent: 5, run: { image: 'model:2' } }]
+    const wanted = desiredChildren(
+      { kind: 'ServingPipeline', metadata: parent, spec: { steps: [{ name: 'sentiment', run, traffic }] } },
+      { desiredPhase: 'Running', scaling: by, served: new Set() }
+    )
+    const isCanary = (child: string): boolean => child.startsWith('mood-sentiment-next-')
+    const child = wanted.find(
+      each => each.resource === resource && isCanary(each.object.metadata.name) === (which === 'canary')
+    )
+    const metadata = { namespace: name, name: child?.object.metadata.name ?? '' }
+    const { apiVersion, kind } = child?.object ?? {}
+    const body = { apiVersion, kind, metadata, spec: theirs }
+    const before = await client.call('POST', collectionPath(resource, name), { body })
+    await using children = await open(name, {}, { scaling: by })
+    expect(await children.make(parent, wanted)).toMatchObject([
+      { isNameTaken: true, text: expect.stringContaining(`the ${kind} ${metadata.name} was not made by Sluice`) }
+    ])
+    expect(await client.call('GET', objectPath(resource, metadata))).toEqual(before)
+    for (const { resource: each, object } of wanted) {
+      const isMade = await client.call('GET', objectPath(each, { namespace: name, name: object.metadata.name })).then(
+        () => true,
+        () => false
+      )
+      const isTheirs = object.metadata.name === metadata.name
+      expect(isMade, `${each.plural} ${object.metadata.name}`).toBe(isTheirs ? each === resource : true)
+    }
+  })
 })
