@@ -23,10 +23,16 @@ function following(items: readonly EndpointSlice[], refusal?: ApiFailure) {
   const states = new Map<string, ServiceState | undefined>()
   const faults: string[] = []
   const asked: string[] = []
-  const server = { away: false, say: (_type: string, _object: EndpointSlice): void => {}, cut: (): void => {} }
+  const server = {
+    refusal,
+    away: false,
+    watched: 0,
+    say: (_type: string, _object: EndpointSlice): void => {},
+    cut: (): void => {}
+  }
   const answer = async (path: string): Promise<unknown> => {
     asked.push(path)
-    if (refusal !== undefined) throw refusal
+    if (server.refusal !== undefined) throw server.refusal
     if (server.away) throw new Error('connect ECONNREFUSED')
     return { metadata: { resourceVersion: '1' }, items }
   }
@@ -36,6 +42,8 @@ function following(items: readonly EndpointSlice[], refusal?: ApiFailure) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test knows what it answers
     call: <T>(_method: string, path: string) => answer(path) as Promise<T>,
     lines: async (_path, _query, _idleMs, signal) => {
+      server.watched++
+      if (server.refusal !== undefined) throw server.refusal
       if (server.away) throw new Error('connect ECONNREFUSED')
       return events(server, signal)
     },
@@ -151,4 +159,28 @@ it('knows nothing without the right to read them, and says so', async () => {
   await cluster.endpoints.follow(true)
   expect([...cluster.states]).toEqual([])
   expect(cluster.faults).toContain('endpointslices.discovery.k8s.io is forbidden')
+})
+
+it('knows nothing either when the right is taken while the API server is away', async () => {
+  await using cluster = following([slice('a', null)])
+  await using later = following([slice('a', null)])
+  await Promise.all([cluster, later].map(({ endpoints }) => endpoints.follow(true)))
+  const away = async ({ server }: typeof cluster): Promise<void> => {
+    server.away = true
+    const before = server.watched
+    await waitFor(
+      () => {
+        server.cut()
+        return server.watched > before
+      },
+      { what: 'the API server to be away' }
+    )
+  }
+  await away(cluster)
+  cluster.server.refusal = forbidden
+  await waitFor(() => cluster.faults.length > 0, { what: 'the refusal' })
+  await away(later)
+  // The first one was away before this one, and would have said so by now.
+  await waitFor(() => later.states.get(ref)?.isCurrent === false, { what: 'this one to be away for long' })
+  expect([...cluster.states]).toEqual([[ref, undefined]])
 })

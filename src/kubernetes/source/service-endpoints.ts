@@ -99,6 +99,8 @@ export class ServiceEndpoints implements AsyncDisposable {
   #away(cause: unknown): void {
     this.#firstWord.resolve()
     if (isFailure(cause, 403) || isFailure(cause, 404)) {
+      clearTimeout(this.#awayTimer)
+      this.#awayTimer = undefined
       this.#forget()
       this.#deps.onFault(failureText(cause))
       return
