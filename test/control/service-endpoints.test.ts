@@ -18,7 +18,7 @@ const slice = (name: string, ready: readonly boolean[] | null, more: object = {}
   ...more
 })
 
-/** An API server with these EndpointSlices, which says what `watch.say` is told, until it is `away`. */
+/** An API server with these EndpointSlices, which says what `server.say` is told, until it is `away` or has a `refusal`. */
 function following(items: readonly EndpointSlice[], refusal?: ApiFailure) {
   const states = new Map<string, ServiceState | undefined>()
   const faults: string[] = []
@@ -183,4 +183,23 @@ it('knows nothing either when the right is taken while the API server is away', 
   // The first one was away before this one, and would have said so by now.
   await waitFor(() => later.states.get(ref)?.isCurrent === false, { what: 'this one to be away for long' })
   expect([...cluster.states]).toEqual([[ref, undefined]])
+})
+
+/** An API server that starts refuses everybody for a moment. The watch goes on where it was, so that no list comes. */
+it('knows again what it knew when a right is back, though nothing has changed', async () => {
+  await using cluster = following([slice('a', null)])
+  await cluster.endpoints.follow(true)
+  const known = cluster.states.get(ref)
+  expect(known).toBeDefined()
+  cluster.server.refusal = forbidden
+  await waitFor(
+    () => {
+      cluster.server.cut()
+      return cluster.states.get(ref) === undefined
+    },
+    { what: 'the right to be missed' }
+  )
+  cluster.server.refusal = undefined
+  await waitFor(() => cluster.states.get(ref) !== undefined, { what: 'the right to be back' })
+  expect([cluster.states.get(ref), cluster.asked.length]).toEqual([known, 1])
 })

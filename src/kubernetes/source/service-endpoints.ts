@@ -48,6 +48,8 @@ export class ServiceEndpoints implements AsyncDisposable {
   #ended: Promise<void> = Promise.resolve()
   #awayTimer: NodeJS.Timeout | undefined
   #isAway = false
+  /** The API server refuses to say anything, so that nothing counts of what it said before. */
+  #isRefused = false
 
   constructor(deps: ServiceEndpointsDeps) {
     this.#deps = deps
@@ -101,11 +103,12 @@ export class ServiceEndpoints implements AsyncDisposable {
     if (isFailure(cause, 403) || isFailure(cause, 404)) {
       clearTimeout(this.#awayTimer)
       this.#awayTimer = undefined
+      this.#isRefused = true
       this.#forget()
       this.#deps.onFault(failureText(cause))
       return
     }
-    if (this.#isAway || this.#awayTimer !== undefined) return
+    if (this.#isRefused || this.#isAway || this.#awayTimer !== undefined) return
     this.#awayTimer = setTimeout(() => {
       this.#awayTimer = undefined
       this.#isAway = true
@@ -116,8 +119,9 @@ export class ServiceEndpoints implements AsyncDisposable {
   #there(): void {
     clearTimeout(this.#awayTimer)
     this.#awayTimer = undefined
-    if (!this.#isAway) return
+    if (!this.#isAway && !this.#isRefused) return
     this.#isAway = false
+    this.#isRefused = false
     this.#tellAll()
   }
 
