@@ -16,6 +16,13 @@ export interface AppliedChildrenDeps {
 
 const usualAgainMs = 600_000
 
+interface Applied {
+  /** The uid of its pipeline. */
+  readonly owner: string | undefined
+  readonly text: string
+  readonly until: number
+}
+
 /** Applies what is wanted, and nothing twice. */
 export class AppliedChildren {
   readonly #deps: AppliedChildrenDeps
@@ -24,7 +31,7 @@ export class AppliedChildren {
    * The text that was applied last, by child, so that nothing is written twice. It counts for a while only: nobody
    * watches Services and autoscalers, which somebody may remove.
    */
-  readonly #applied = new Map<string, { readonly text: string; readonly until: number }>()
+  readonly #applied = new Map<string, Applied>()
   /** By name, the pipelines for which something is being made. */
   readonly #makers = new Map<string, string>()
 
@@ -59,6 +66,13 @@ export class AppliedChildren {
     for (const key of this.#applied.keys()) if (isMeant(key)) this.#applied.delete(key)
   }
 
+  /** The pipeline with this uid has no others than these any more. */
+  keepOnly(owner: string | undefined, keys: readonly string[]): void {
+    for (const [key, applied] of this.#applied)
+      if (applied.owner === owner && !keys.includes(key)) this.#applied.delete(key)
+    this.#owned.forget((key, known) => known.owner === owner && !keys.includes(key))
+  }
+
   /** Another process may have led. */
   forgetAll(): void {
     this.#applied.clear()
@@ -76,7 +90,7 @@ export class AppliedChildren {
       if (!this.#deps.mayWrite()) break
       try {
         const refusal = await this.#owned.apply(parent, child)
-        if (refusal === undefined) this.#remember(child)
+        if (refusal === undefined) this.#remember(parent, child)
         else refused.push(refusal)
       } catch (thrown) {
         refused.push(refusalOf(child, thrown))
@@ -85,11 +99,11 @@ export class AppliedChildren {
     return refused
   }
 
-  #remember({ resource, object }: Child): void {
+  #remember({ uid: owner }: ObjectMeta, { resource, object }: Child): void {
     const { againMs = usualAgainMs } = this.#deps
     // Not all at once: after a start all of them are applied in the same moment.
     const until = performance.now() + againMs * (1 - Math.random() / 2)
-    this.#applied.set(childKey(resource, object), { text: JSON.stringify(object), until })
+    this.#applied.set(childKey(resource, object), { owner, text: JSON.stringify(object), until })
   }
 
   #isApplied({ resource, object }: Child): boolean {

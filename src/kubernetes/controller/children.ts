@@ -76,6 +76,7 @@ export class Children implements AsyncDisposable {
   /** Removes all of a pipeline. Answers what was refused. */
   removeAll(parent: ObjectMeta): Promise<readonly Refusal[]> {
     this.#alone.delete(parent.uid ?? '')
+    this.#applied.keepOnly(parent.uid, [])
     return removeChildren(this.#deps, parent, nothing)
   }
 
@@ -101,7 +102,10 @@ export class Children implements AsyncDisposable {
       if (isNeeded) isAlone = false
       return isNeeded
     })
-    if (refused.length === 0 && isAlone) this.#alone.set(uid, text)
+    if (refused.length === 0 && isAlone) {
+      this.#alone.set(uid, text)
+      this.#applied.keepOnly(uid, wanted)
+    }
     return refused
   }
 }

@@ -12,11 +12,17 @@ import type { Refusal } from './refusal.ts'
 /** An object is removed, or made by somebody else, between a look and the apply after it: so often in a row at most. */
 const mostLooks = 3
 
+interface Known {
+  /** The uid of its pipeline. */
+  readonly owner: string | undefined
+  readonly uid: string | undefined
+}
+
 /** Applies children, and never over an object that is not of their pipeline. */
 export class OwnedChildren {
   readonly #client: ApiClient
   /** The uids of those that are of their pipeline, by child: an apply names them, so that nobody has to look again. */
-  readonly #known = new Map<string, { readonly owner: string | undefined; readonly uid: string | undefined }>()
+  readonly #known = new Map<string, Known>()
 
   constructor({ client }: { readonly client: ApiClient }) {
     this.#client = client
@@ -52,8 +58,8 @@ export class OwnedChildren {
     return (await this.look(parent, child)) ?? this.apply(parent, child, looks + 1)
   }
 
-  forget(isMeant: (key: string) => boolean): void {
-    for (const key of this.#known.keys()) if (isMeant(key)) this.#known.delete(key)
+  forget(isMeant: (key: string, known: Known) => boolean): void {
+    for (const [key, known] of this.#known) if (isMeant(key, known)) this.#known.delete(key)
   }
 
   #uidOf(parent: ObjectMeta, child: Child): string | undefined {
