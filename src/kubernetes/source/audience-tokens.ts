@@ -1,6 +1,7 @@
 import type { SecretReading } from '../../secrets/secrets.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { failureText } from '../client/api-failure.ts'
+import { once } from '../once.ts'
 import { requestToken, type AudienceToken } from '../client/request-token.ts'
 
 /**
@@ -91,11 +92,13 @@ export class AudienceTokens implements AsyncDisposable {
   /** Keeps valid what is wanted, tells of what has ended, and forgets the rest. */
   #look(): void {
     const now = Date.now()
-    const wanted = new Set<string>()
-    for (const each of this.#deps.wanted()) wanted.add(idOf(each))
+    const wanted = once(() => new Set(Array.from(this.#deps.wanted(), idOf)))
     for (const [id, known] of this.#known) {
-      if (wanted.has(id)) this.#refresh(known, now)
-      else if (now - known.askedAt > forgottenMs) this.#known.delete(id)
+      if (now >= known.nextAt && wanted().has(id)) this.#refresh(known, now)
+      else if (now - known.askedAt > forgottenMs) {
+        if (wanted().has(id)) known.askedAt = now
+        else this.#known.delete(id)
+      }
       if (known.token === undefined || known.token.expiresAt > now) continue
       known.token = undefined
       this.#deps.onChange(known)

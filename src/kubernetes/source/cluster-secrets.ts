@@ -3,6 +3,7 @@ import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import type { KubernetesObject } from '../client/object.ts'
 import { objectPath } from '../client/resource.ts'
+import { once } from '../once.ts'
 import { resources } from '../resources.ts'
 
 /*
@@ -92,10 +93,12 @@ export class ClusterSecrets implements AsyncDisposable {
 
   #look(): void {
     const now = performance.now()
-    const wanted = new Set(this.#deps.wanted())
+    const wanted = once(() => new Set(this.#deps.wanted()))
     let under = [...this.#known.values()].filter(({ reading }) => reading !== undefined).length
     for (const [id, known] of this.#known) {
-      if (now - known.askedAt > forgottenMs && !wanted.has(id)) this.#known.delete(id)
+      const isOld = now - known.askedAt > forgottenMs
+      if (isOld && wanted().has(id)) known.askedAt = now
+      if (isOld && !wanted().has(id)) this.#known.delete(id)
       else if (
         under < atOnce &&
         known.reading === undefined &&
