@@ -12,12 +12,18 @@ const collectAfterLooks: readonly number[] = [1, 10]
 const settledAfterLooks = 12
 /** Work between the first look and the last that leaves no garbage to speak of, in microseconds. */
 const quietMicroseconds = 250_000
+/** Beside its objects V8 holds no more than this where it has given room back, in bytes. */
+const usualRoom = 2 * worth
+/** A heap whose room is in holes between its objects cannot give it back, however often it is collected. */
+const mostTries = 4
 
 export interface HeapLooks {
   /** Microseconds of a processor that this thread has used so far: a machine that others keep busy does not count. */
   readonly worked: () => number
   /** Bytes that V8 has for objects, whether there are any or not. */
   readonly held: () => number
+  /** Bytes of objects, with those that nobody needs any more. */
+  readonly used: () => number
   readonly collect: () => void
   readonly everyMs: number
 }
@@ -28,6 +34,7 @@ const usual: HeapLooks = {
     return user + system
   },
   held: () => getHeapStatistics().total_physical_size,
+  used: () => getHeapStatistics().used_heap_size,
   collect: collectGarbage,
   everyMs: betweenLooksMs
 }
@@ -50,6 +57,8 @@ export class IdleHeap implements Disposable {
   #begun = 0
   /** Looks that are still let pass before the next collection. */
   #rest = 0
+  /** Collections in a row behind which V8 has kept its room. */
+  #tries = 0
 
   constructor(looks: Partial<HeapLooks> = {}) {
     this.#looks = { ...usual, ...looks }
@@ -75,9 +84,18 @@ export class IdleHeap implements Disposable {
     if (collectAfterLooks.includes(this.#idle)) collect()
     if (this.#idle < settledAfterLooks) return
     this.#idle = 0
-    this.#isSettled = this.#worked - this.#begun <= quietMicroseconds
+    this.#isSettled = this.#worked - this.#begun <= quietMicroseconds && !this.#triesAgain()
     if (this.#isSettled) this.#settled = held()
     else this.#rest = settledAfterLooks
+  }
+
+  /** V8 keeps its room while more than a little is allocated, which may be otherwise the next time. */
+  #triesAgain(): boolean {
+    const { held, used } = this.#looks
+    this.#tries = held() - used() > usualRoom ? this.#tries + 1 : 0
+    if (this.#tries < mostTries) return this.#tries > 0
+    this.#tries = 0
+    return false
   }
 
   /** There is room that is worth a collection. */

@@ -11,19 +11,23 @@ interface Look {
   readonly works?: number
   /** MiB that are held. */
   readonly holds?: number
+  /** MiB of them without an object. */
+  readonly room?: number
 }
 
 /** Answers how many collections there were after each of the looks. */
 function looks(...times: readonly Look[]): readonly number[] {
   let worked = 0
   let held = 0
+  let room = 0
   let collections = 0
   using opened = new DisposableStack()
   const collect = () => void collections++
-  opened.use(new IdleHeap({ worked: () => worked, held: () => held, collect, everyMs: 1_000 }))
-  return times.map(({ works = 1, holds = held / MiB }) => {
+  opened.use(new IdleHeap({ worked: () => worked, held: () => held, used: () => held - room, collect, everyMs: 1_000 }))
+  return times.map(({ works = 1, holds = held / MiB, room: holes = room / MiB }) => {
     worked += works * 1_000
     held = holds * MiB
+    room = holes * MiB
     vi.advanceTimersByTime(1_000)
     return collections
   })
@@ -55,4 +59,16 @@ it('collects again behind a burst so slow that the thread was idle in between', 
   expect(counts.at(11)).toBe(2)
   expect(counts.at(-1)).toBe(4)
   expect(looks(...slow, ...slow, ...slow, ...slow).at(-1)).toBe(4)
+})
+
+it('collects again where V8 has kept its room, until it gives that back', () => {
+  const busy = { works: 500, holds: 107, room: 60 }
+  const counts = looks(busy, ...idle(24), { holds: 50, room: 3 }, ...idle(60))
+  expect(counts.at(12)).toBe(2)
+  expect(counts.at(24)).toBe(2)
+  expect(counts.at(-1)).toBe(4)
+})
+
+it('lets a heap be that keeps its room however often it is collected', () => {
+  expect(looks({ works: 500, holds: 300, room: 60 }, ...idle(300)).at(-1)).toBe(8)
 })
