@@ -1,4 +1,5 @@
 import type { LookUp, Needed } from '../control/look-up.ts'
+import { Questions } from './questions.ts'
 
 /** A worker asks for what a definition needs, by a number of its own. Values come beside the answer, before it. */
 export interface LookUpQuestion {
@@ -14,23 +15,15 @@ export interface LookUpAnswer {
 /** The knowledge that the primary has of the surroundings of definitions. */
 export class RemoteLookUps {
   readonly #ask: (question: LookUpQuestion) => void
-  readonly #asked = new Map<number, (addresses: ReadonlyMap<string, string>) => void>()
-  #last = 0
+  readonly #questions = new Questions<ReadonlyMap<string, string>>()
 
   constructor(ask: (question: LookUpQuestion) => void) {
     this.#ask = ask
   }
 
-  readonly lookUp: LookUp = needed => {
-    const no = ++this.#last
-    return new Promise(resolve => {
-      this.#asked.set(no, resolve)
-      this.#ask({ no, needed })
-    })
-  }
+  readonly lookUp: LookUp = needed => this.#questions.ask(no => this.#ask({ no, needed }))
 
   receive({ no, addresses }: LookUpAnswer): void {
-    this.#asked.get(no)?.(addresses)
-    this.#asked.delete(no)
+    this.#questions.answer(no, addresses)
   }
 }

@@ -1,4 +1,5 @@
 import type { EntryShare, Turns } from '../flow/traffic/turns.ts'
+import { Questions } from './questions.ts'
 
 /** A worker asks whose turn it is, by a number of its own: percents are those of all workers together. */
 export interface TurnQuestion {
@@ -15,23 +16,17 @@ export interface TurnAnswer {
 /** The turns that the primary keeps. */
 export class RemoteTurns implements Turns {
   readonly #ask: (question: TurnQuestion) => void
-  readonly #asked = new Map<number, (entry: string) => void>()
-  #last = 0
+  readonly #questions = new Questions<string>()
 
   constructor(ask: (question: TurnQuestion) => void) {
     this.#ask = ask
   }
 
   next(step: string, entries: readonly EntryShare[]): Promise<string> {
-    const no = ++this.#last
-    return new Promise(resolve => {
-      this.#asked.set(no, resolve)
-      this.#ask({ no, step, entries })
-    })
+    return this.#questions.ask(no => this.#ask({ no, step, entries }))
   }
 
   receive({ no, entry }: TurnAnswer): void {
-    this.#asked.get(no)?.(entry)
-    this.#asked.delete(no)
+    this.#questions.answer(no, entry)
   }
 }

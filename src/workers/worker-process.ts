@@ -12,10 +12,12 @@ import type { LookUp } from '../control/look-up.ts'
 import type { StoreHost } from '../ledger/sqlite/hosting/store-host.ts'
 import type { LineOutput } from '../telemetry/line-output.ts'
 import type { Standing } from '../control/served.ts'
+import { exitOf } from './exit-of.ts'
 import type { Cancelled, Question, StoreOpening, ToPrimary, ToWorker, WorkerFailure, WorkerStart } from './message.ts'
 import { PassedOnOutput } from './pass-on-output.ts'
 import type { PermitLender, PermitsOfWorker } from './permit-lender.ts'
 import { PlacesOfWorker } from './places-of-worker.ts'
+import { Questions } from './questions.ts'
 import type { LookUpQuestion } from './remote-look-ups.ts'
 import type { TurnQuestion } from './remote-turns.ts'
 import { noReport, type WorkerReport } from './worker-report.ts'
@@ -55,8 +57,8 @@ export interface OpenedStore {
 /** How long a report is waited for, in milliseconds: a worker that hangs must not make the admin plane hang. */
 const reportMs = 1_000
 
-/** How long an answer is waited for, in milliseconds: what it was told it does all the same, later. */
-const answerMs = 2_000
+/** How long an answer is waited for: what it was told it does all the same, later. */
+const late = { ms: 2_000, answer: [] } as const
 
 /** One worker process from its start to its end, as the primary sees it. Its claims are given back then. */
 export class WorkerProcess {
@@ -71,8 +73,7 @@ export class WorkerProcess {
   readonly #places: PlacesOfWorker
   readonly #permits: PermitsOfWorker
   #guest: StoreGuest | undefined
-  readonly #questions = new Map<number, (standing: readonly Standing[]) => void>()
-  #lastQuestion = 0
+  readonly #questions = new Questions<readonly Standing[]>()
   #gone = false
   #failure: WorkerFailure | undefined
   #asked: PromiseWithResolvers<void> | undefined
@@ -119,15 +120,7 @@ export class WorkerProcess {
   /** Its answer when it has done so; nothing, if it is gone or takes too long. */
   async ask(question: Question): Promise<readonly Standing[]> {
     if (this.#gone) return []
-    const no = ++this.#lastQuestion
-    const asked = Promise.withResolvers<readonly Standing[]>()
-    this.#questions.set(no, asked.resolve)
-    this.tell({ kind: 'ask', no, question })
-    const late = setTimeout(() => asked.resolve([]), answerMs)
-    const answer = await asked.promise
-    clearTimeout(late)
-    this.#questions.delete(no)
-    return answer
+    return this.#questions.ask(no => this.tell({ kind: 'ask', no, question }), late)
   }
 
   /** Has it drain and end. */
@@ -180,7 +173,7 @@ export class WorkerProcess {
         this.#deps.onCancelled(message)
         break
       case 'answer':
-        this.#questions.get(message.no)?.(message.standing)
+        this.#questions.answer(message.no, message.standing)
         break
       case 'report':
         this.#report = message.report
@@ -224,7 +217,7 @@ export class WorkerProcess {
     this.#deps.onProcesses(this, [])
     this.#report = { ...noReport, metrics: this.#report.metrics.filter(({ type }) => type !== 'gauge') }
     this.#answered()
-    for (const resolve of this.#questions.values()) resolve([])
+    this.#questions.answerAll([])
     const { message = `a worker ${exit} before it served`, ...facts } = this.#failure ?? {}
     this.#started.reject(Object.assign(new Error(message), facts))
     await this.#guest?.[Symbol.asyncDispose]()
@@ -236,22 +229,3 @@ export class WorkerProcess {
     this.#asked = undefined
   }
 }
-
-/** Why the process is gone, to follow "a worker"; when its last message has been read too. */
-async function exitOf(child: Child): Promise<string> {
-  const unborn = new Promise<string>(resolve => {
-    child.on('error', error => {
-      // Any other error is one of a message, and the process lives.
-      if (child.process.pid === undefined) resolve(`could not be started: ${error.message}`)
-    })
-  })
-  const silent = Promise.all(['exit', 'disconnect'].map(event => emitted(child, event)))
-  return Promise.race([unborn, silent.then(() => exitText(child.process))])
-}
-
-/** `once` of node:events would reject at an error of a message. */
-const emitted = (child: Child, event: string): Promise<void> =>
-  new Promise(resolve => child.once(event, () => resolve()))
-
-const exitText = ({ exitCode, signalCode }: Child['process']): string =>
-  signalCode === null ? `ended with exit code ${exitCode}` : `was ended by ${signalCode}`
