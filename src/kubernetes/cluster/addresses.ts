@@ -1,4 +1,5 @@
 import { canaryKind, isCanaryReference } from '../../pipeline/canary-ref.ts'
+import { within } from '../../telemetry/within.ts'
 import { readReferenceKey, type Reference } from '../../pipeline/reference-key.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { Discovery } from './discovery.ts'
@@ -59,10 +60,7 @@ export class Addresses implements AsyncDisposable {
 
   /** Resolves when every kind that was asked for has answered, or after `ms`. */
   async settled(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, ms)
-    await Promise.race([promise, Promise.all([...this.#kinds.values()].map(kind => kind.settled))])
-    clearTimeout(timer)
+    await within(ms, Promise.all(Array.from(this.#kinds.values(), kind => kind.settled)))
   }
 
   /** Watches no more what nobody has asked for since then, on the clock of `performance.now()`, and nobody needs. */

@@ -1,7 +1,7 @@
 import type { SecretReading } from '../../secrets/secrets.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { failureText } from '../client/api-failure.ts'
-import { once } from '../once.ts'
+import { lazily } from '../lazily.ts'
 import { requestToken, type AudienceToken } from '../client/request-token.ts'
 
 /**
@@ -92,7 +92,7 @@ export class AudienceTokens implements AsyncDisposable {
   /** Keeps valid what is wanted, tells of what has ended, and forgets the rest. */
   #look(): void {
     const now = Date.now()
-    const wanted = once(() => new Set(Array.from(this.#deps.wanted(), idOf)))
+    const wanted = lazily(() => new Set(Array.from(this.#deps.wanted(), idOf)))
     for (const [id, known] of this.#known) {
       if (now >= known.nextAt && wanted().has(id)) this.#refresh(known, now)
       else if (now - known.askedAt > forgottenMs) {

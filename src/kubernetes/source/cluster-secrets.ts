@@ -3,7 +3,7 @@ import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import type { KubernetesObject } from '../client/object.ts'
 import { objectPath } from '../client/resource.ts'
-import { once } from '../once.ts'
+import { lazily } from '../lazily.ts'
 import { resources } from '../resources.ts'
 
 /*
@@ -93,7 +93,7 @@ export class ClusterSecrets implements AsyncDisposable {
 
   #look(): void {
     const now = performance.now()
-    const wanted = once(() => new Set(this.#deps.wanted()))
+    const wanted = lazily(() => new Set(this.#deps.wanted()))
     let under = [...this.#known.values()].filter(({ reading }) => reading !== undefined).length
     for (const [id, known] of this.#known) {
       const isOld = now - known.askedAt > forgottenMs

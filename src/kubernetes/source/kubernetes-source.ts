@@ -1,4 +1,6 @@
 import type { ReadFile, DefinitionSource, SourceReading } from '../../control/definition-source.ts'
+import { within } from '../../telemetry/within.ts'
+import { Absence } from '../client/absence.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { Mirror } from '../client/mirror.ts'
@@ -10,8 +12,6 @@ import { readDefinition, type DefinitionObject } from '../cluster/read-definitio
 
 /** How long the first list is waited for, in milliseconds. */
 const firstListMs = 10_000
-/** A watch that is broken off is connected again in no time: what takes longer is told. */
-const awayMs = 3_000
 
 export interface KubernetesSourceDeps {
   readonly client: ApiClient
@@ -42,9 +42,7 @@ export class KubernetesSource implements DefinitionSource {
   #mirror: Mirror<DefinitionObject, Kept> | undefined
   #sourced: Mirror<DefinitionObject, Kept> | undefined
   #onChange: () => void = () => {}
-  #awayTimer: NodeJS.Timeout | undefined
-  /** Why it has been away for a while; `undefined`: it is there. */
-  #away: unknown
+  readonly #absence = new Absence(() => this.#onChange())
 
   constructor(deps: KubernetesSourceDeps) {
     this.#deps = deps
@@ -57,8 +55,8 @@ export class KubernetesSource implements DefinitionSource {
     const mirror = (this.#mirror ??= this.#start())
     const sourced = (this.#sourced ??= this.#startSourced())
     if (!mirror.isListed) await this.#firstWord(mirror)
-    if (this.#away !== undefined || !mirror.isListed) {
-      return { kind: 'away', cause: new Error(failureText(this.#away ?? mirror.away ?? 'it does not answer')) }
+    if (this.#absence.isAway || !mirror.isListed) {
+      return { kind: 'away', cause: new Error(failureText(this.#absence.cause ?? mirror.away ?? 'it does not answer')) }
     }
     const kept = [...mirror.values, ...sourced.values]
     await this.#deps.onDeployed(kept.some(({ isDeployed }) => isDeployed))
@@ -70,14 +68,13 @@ export class KubernetesSource implements DefinitionSource {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#awayTimer)
     this.#onChange = () => {}
     void this.close()
   }
 
   /** Resolves when nothing is asked any more. */
   async close(): Promise<void> {
-    clearTimeout(this.#awayTimer)
+    this.#absence[Symbol.dispose]()
     await Promise.all([this.#mirror?.[Symbol.asyncDispose](), this.#sourced?.[Symbol.asyncDispose]()])
   }
 
@@ -108,11 +105,9 @@ export class KubernetesSource implements DefinitionSource {
 
   /** The first list, or the first failure. */
   async #firstWord(mirror: Mirror<DefinitionObject, Kept>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, firstListMs)
+    const { promise: failed, resolve } = Promise.withResolvers<void>()
     this.#firstFailed = resolve
-    await Promise.race([mirror.listed, promise]).catch(() => {})
-    clearTimeout(timer)
+    await within(firstListMs, Promise.race([mirror.listed, failed])).catch(() => {})
     this.#firstFailed = () => {}
   }
 
@@ -120,18 +115,11 @@ export class KubernetesSource implements DefinitionSource {
 
   #tellAway(cause: unknown): void {
     this.#firstFailed()
-    if (this.#away !== undefined || this.#awayTimer !== undefined) return
-    this.#awayTimer = setTimeout(() => {
-      this.#awayTimer = undefined
-      this.#away = cause
-      this.#onChange()
-    }, awayMs)
+    this.#absence.begin(cause)
   }
 
   #tellThere(): void {
-    clearTimeout(this.#awayTimer)
-    this.#awayTimer = undefined
-    this.#away = undefined
+    this.#absence.end()
     this.#onChange()
   }
 }

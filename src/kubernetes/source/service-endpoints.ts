@@ -1,3 +1,5 @@
+import { within } from '../../telemetry/within.ts'
+import { Absence } from '../client/absence.ts'
 import type { ApiClient } from '../client/api-client.ts'
 import { failureText, isFailure } from '../client/api-failure.ts'
 import { Mirror } from '../client/mirror.ts'
@@ -27,8 +29,6 @@ export interface ServiceEndpointsDeps {
 
 /** The first list is waited for so long, in milliseconds. */
 const firstListMs = 2_000
-/** A watch that is broken off is connected again in no time: what takes longer counts as away. */
-const awayMs = 3_000
 
 interface Slice {
   readonly ref: string
@@ -46,8 +46,7 @@ export class ServiceEndpoints implements AsyncDisposable {
   #mirror: Mirror<EndpointSlice, Slice> | undefined
   #firstWord = Promise.withResolvers<void>()
   #ended: Promise<void> = Promise.resolve()
-  #awayTimer: NodeJS.Timeout | undefined
-  #isAway = false
+  readonly #absence = new Absence(() => this.#tellAll())
   /** The API server refuses to say anything, so that nothing counts of what it said before. */
   #isRefused = false
 
@@ -59,10 +58,7 @@ export class ServiceEndpoints implements AsyncDisposable {
   async follow(areThere: boolean): Promise<void> {
     if (!areThere) return this.#stop()
     this.#mirror ??= this.#start()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, firstListMs)
-    await Promise.race([this.#firstWord.promise, promise])
-    clearTimeout(timer)
+    await within(firstListMs, this.#firstWord.promise)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,26 +97,17 @@ export class ServiceEndpoints implements AsyncDisposable {
   #away(cause: unknown): void {
     this.#firstWord.resolve()
     if (isFailure(cause, 403) || isFailure(cause, 404)) {
-      clearTimeout(this.#awayTimer)
-      this.#awayTimer = undefined
+      this.#absence.end()
       this.#isRefused = true
       this.#forget()
       this.#deps.onFault(failureText(cause))
       return
     }
-    if (this.#isRefused || this.#isAway || this.#awayTimer !== undefined) return
-    this.#awayTimer = setTimeout(() => {
-      this.#awayTimer = undefined
-      this.#isAway = true
-      this.#tellAll()
-    }, awayMs)
+    if (!this.#isRefused) this.#absence.begin(cause)
   }
 
   #there(): void {
-    clearTimeout(this.#awayTimer)
-    this.#awayTimer = undefined
-    if (!this.#isAway && !this.#isRefused) return
-    this.#isAway = false
+    if (!this.#absence.end() && !this.#isRefused) return
     this.#isRefused = false
     this.#tellAll()
   }
@@ -133,7 +120,7 @@ export class ServiceEndpoints implements AsyncDisposable {
 
   /** A Service may have several slices. */
   #tell(ref: string, slices = [...(this.#mirror?.values ?? [])].filter(slice => slice.ref === ref)): void {
-    const state = stateOf(slices, !this.#isAway)
+    const state = stateOf(slices, !this.#absence.isAway)
     if (JSON.stringify(state) === JSON.stringify(this.#told.get(ref))) return
     if (state === undefined) this.#told.delete(ref)
     else this.#told.set(ref, state)
