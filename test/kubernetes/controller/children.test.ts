@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { createNamespace, getObject, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
-import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import type { ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, readPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
-import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { openPodCluster } from '../testbed/pod-cluster.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 /* A control plane of its own: one without Knative. */
@@ -14,9 +14,8 @@ let options: KubectlOptions
 const opened = new AsyncDisposableStack()
 
 beforeAll(async () => {
-  plane = opened.use(await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' }))
+  plane = await openPodCluster(opened)
   options = { kubeconfig: plane.kubeconfig }
-  opened.use(await startPretendKubelet(plane.kubeconfig))
   opened.use(await startControllerCli(options))
   await installCrds(plane.kubeconfig)
 })

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startStep, type StepServer } from '../../helpers/step-server.ts'
 import { createTempFolder } from '../../helpers/temp-folder.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { createNamespace, getObject, type KubectlOptions } from '../testbed/cluster.ts'
 import { conditionsOf, startClusterGateway, type ClusterGateway } from '../testbed/cluster-gateway.ts'
-import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import type { ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
-import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { openPodCluster } from '../testbed/pod-cluster.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 import { startPretendKeda } from './pretend-keda.ts'
 import { installScaledObjects } from '../testbed/scaled-objects.ts'
@@ -23,10 +23,9 @@ let model: StepServer
 const opened = new AsyncDisposableStack()
 
 beforeAll(async () => {
-  plane = opened.use(await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' }))
+  plane = await openPodCluster(opened)
   options = { kubeconfig: plane.kubeconfig }
   model = opened.use(await startStep({ body: 'done' }))
-  opened.use(await startPretendKubelet(plane.kubeconfig))
   await installCrds(plane.kubeconfig)
   await installScaledObjects(options)
 })

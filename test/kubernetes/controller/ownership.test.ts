@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { createNamespace, getObject, kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
-import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import type { ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, readPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
-import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { openPodCluster } from '../testbed/pod-cluster.ts'
 import { installCrds, pipelineDocument } from '../testbed/sluice-crds.ts'
 
 /* A control plane of its own: one without Knative. */
@@ -14,9 +14,8 @@ let options: KubectlOptions
 const opened = new AsyncDisposableStack()
 
 beforeAll(async () => {
-  plane = opened.use(await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' }))
+  plane = await openPodCluster(opened)
   options = { kubeconfig: plane.kubeconfig }
-  opened.use(await startPretendKubelet(plane.kubeconfig))
   opened.use(await startControllerCli(options))
   await installCrds(plane.kubeconfig)
 })
@@ -35,6 +34,14 @@ async function facts(namespace: string, what: string) {
   const { metadata, spec } = await get(namespace, what)
   const { uid, generation, labels, ownerReferences } = metadata
   return { uid, generation, labels, ownerReferences, spec }
+}
+
+const childrenFacts = (namespace: string, child: string) =>
+  Promise.all(['deployment', 'service', 'hpa'].map(kind => facts(namespace, `${kind} ${child}`)))
+
+async function applied(namespace: string, pipeline: string, spec: Record<string, unknown>): Promise<void> {
+  await applyPipeline(namespace, pipeline, spec, options)
+  await waitForPhase(namespace, pipeline, 'Running', options)
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- written by another process, read as it is
@@ -84,15 +91,13 @@ describe('the controller takes over nothing that it did not make for this pipeli
   it('of two pipelines that want one name the first keeps it, until it goes', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace
-    await applyPipeline(name, 'a', stepOf('b-c', { min: 2, max: 4 }), options)
-    await waitForPhase(name, 'a', 'Running', options)
-    const all = ['deployment a-b-c', 'service a-b-c', 'hpa a-b-c']
-    const before = await Promise.all(all.map(what => facts(name, what)))
+    await applied(name, 'a', stepOf('b-c', { min: 2, max: 4 }))
+    const before = await childrenFacts(name, 'a-b-c')
     await applyPipeline(name, 'a-b', { ...stepOf('c', { image: 'model:2', min: 1, max: 8 }) }, options)
     const said = /^the Deployment a-b-c belongs to the ServingPipeline a[,:]/
     const status = await waitForStatus(name, 'a-b', saysTaken(said), 'it to be told', options)
     expect(status).toMatchObject({ replicas: 0, steps: [{ instances: { desired: 0, ready: 0 } }] })
-    expect(await Promise.all(all.map(what => facts(name, what)))).toEqual(before)
+    expect(await childrenFacts(name, 'a-b-c')).toEqual(before)
     expect((await readPipeline(name, 'a', options))?.status.phase).toBe('Running')
     // A pause of the loser stops nothing either.
     const paused = { ...stepOf('c'), lifecycle: { desiredPhase: 'Paused' } }
@@ -100,7 +105,7 @@ describe('the controller takes over nothing that it did not make for this pipeli
     await waitForPhase(name, 'a-b', 'Paused', options)
     await applyPipeline(name, 'a-b', stepOf('c', { image: 'model:2' }), options)
     await waitForStatus(name, 'a-b', saysTaken(said), 'it to be told again', options)
-    expect(await Promise.all(all.map(what => facts(name, what)))).toEqual(before)
+    expect(await childrenFacts(name, 'a-b-c')).toEqual(before)
     await run(name, 'delete', 'sp', 'a', '--timeout=120s')
     await waitForPhase(name, 'a-b', 'Running', options)
     const { metadata, spec } = await get(name, 'deployment a-b-c')
@@ -134,15 +139,13 @@ describe('the controller takes up again', () => {
   it('what was kept when its pipeline was deleted, without a stop', async () => {
     await using namespace = await createNamespace(plane.kubeconfig)
     const { name } = namespace
-    await applyPipeline(name, 'mood', stepOf('sentiment', { min: 2, max: 4 }), options)
-    await waitForPhase(name, 'mood', 'Running', options)
-    const all = ['deployment mood-sentiment', 'service mood-sentiment', 'hpa mood-sentiment']
-    const before = await Promise.all(all.map(what => facts(name, what)))
+    await applied(name, 'mood', stepOf('sentiment', { min: 2, max: 4 }))
+    const before = await childrenFacts(name, 'mood-sentiment')
     await run(name, 'delete', 'sp', 'mood', '--cascade=orphan', '--timeout=120s')
-    for (const what of all) expect((await get(name, what)).metadata.ownerReferences).toBeUndefined()
-    await applyPipeline(name, 'mood', stepOf('sentiment', { min: 2, max: 4 }), options)
-    await waitForPhase(name, 'mood', 'Running', options)
-    const after = await Promise.all(all.map(what => facts(name, what)))
+    const kept = await childrenFacts(name, 'mood-sentiment')
+    expect(kept.map(({ ownerReferences }) => ownerReferences)).toEqual(kept.map(() => undefined))
+    await applied(name, 'mood', stepOf('sentiment', { min: 2, max: 4 }))
+    const after = await childrenFacts(name, 'mood-sentiment')
     expect(after.map(({ uid, generation }) => [uid, generation])).toEqual(
       before.map(({ uid, generation }) => [uid, generation])
     )

@@ -1,12 +1,11 @@
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { startStep } from '../../helpers/step-server.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { kubectl, kubectlOk } from '../testbed/cluster.ts'
 import { startClusterGateway } from '../testbed/cluster-gateway.ts'
-import { startControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
-import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { openPodCluster } from '../testbed/pod-cluster.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 it.each([
@@ -15,10 +14,9 @@ it.each([
 ])(
   'pauses and deletes a pipeline under load, with $form: children go after the drain, and nothing is lost',
   async ({ args }) => {
-    await using plane = await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' })
-    const options = { kubeconfig: plane.kubeconfig }
     await using opened = new AsyncDisposableStack()
-    opened.use(await startPretendKubelet(plane.kubeconfig))
+    const plane = await openPodCluster(opened)
+    const options = { kubeconfig: plane.kubeconfig }
     await installCrds(plane.kubeconfig)
     let gate = Promise.withResolvers<void>()
     await using slow = await startStep(async () => {

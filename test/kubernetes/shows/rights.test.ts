@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -8,10 +8,10 @@ import { installKnativeKinds, startPretendKnative } from '../controller/pretend-
 import { installScaledObjects } from '../testbed/scaled-objects.ts'
 import { kubectlOk, type KubectlOptions } from '../testbed/cluster.ts'
 import { startClusterGateway, type ClusterGateway } from '../testbed/cluster-gateway.ts'
-import { kubeconfigText, nobodyToken, startControlPlane, type ControlPlane } from '../testbed/control-plane.ts'
+import { kubeconfigText, nobodyToken, type ControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase, waitForStatus } from '../testbed/pipelines.ts'
-import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { openPodCluster } from '../testbed/pod-cluster.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 interface Rule {
@@ -26,9 +26,8 @@ let options: KubectlOptions
 let nobody: string
 
 beforeAll(async () => {
-  plane = opened.use(await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' }))
+  plane = await openPodCluster(opened)
   options = { kubeconfig: plane.kubeconfig }
-  opened.use(await startPretendKubelet(plane.kubeconfig))
   await installCrds(plane.kubeconfig)
   nobody = join(plane.folder, 'nobody')
   await writeFile(nobody, kubeconfigText(plane.url, { token: nobodyToken }))

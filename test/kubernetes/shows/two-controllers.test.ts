@@ -1,19 +1,17 @@
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { kubectlOk } from '../testbed/cluster.ts'
-import { startControlPlane } from '../testbed/control-plane.ts'
 import { startControllerCli } from '../testbed/controller-process.ts'
 import { applyPipeline, waitForPhase } from '../testbed/pipelines.ts'
-import { startPretendKubelet } from '../testbed/pretend-kubelet.ts'
+import { openPodCluster } from '../testbed/pod-cluster.ts'
 import { installCrds } from '../testbed/sluice-crds.ts'
 
 const model = (image: string) => ({ steps: [{ name: 'model', run: { image, max: 1 } }] })
 
 it('goes on with the other controller when the leader is killed in the middle of a rollout, and does nothing twice', async () => {
-  await using plane = await startControlPlane(inject('programs').kube, { controllers: '*,-nodelifecycle' })
-  const options = { kubeconfig: plane.kubeconfig }
   await using opened = new AsyncDisposableStack()
-  opened.use(await startPretendKubelet(plane.kubeconfig))
+  const plane = await openPodCluster(opened)
+  const options = { kubeconfig: plane.kubeconfig }
   await installCrds(plane.kubeconfig)
   await using first = await startControllerCli(options)
   await first.waitForLine(/"msg":"leads"/)
