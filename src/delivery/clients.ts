@@ -32,8 +32,8 @@ export class Clients implements AsyncDisposable {
     return this.#slots.take(start)
   }
 
-  /** The same where one may be taken now. */
-  hasRoom(): boolean {
+  /** Whether one may be taken now, which the caller then does. */
+  tryEnter(): boolean {
     return this.#slots.tryTake()
   }
 

@@ -128,6 +128,14 @@ function answerAttributes(exchanged: Exchanged): SpanAttributes {
   return last.kind === 'answered' ? { 'http.response.status_code': last.status } : {}
 }
 
+/** Nothing of the step runs that could be called, which is no attempt: a stored request is held. */
+export const notStarted = ({ label }: EndpointOptions, why: string, retryAfterMs: number): Delivered => ({
+  kind: 'failed',
+  error: new SluiceError('STEP_UNREACHABLE', `${label} could not be reached: ${why}`, {
+    facts: { notStarted: true, retryAfterMs }
+  })
+})
+
 /** The deadline of the request was over before the call; `why`: what it waited for. */
 export const tooLate = (options: EndpointOptions, why?: string): Delivered =>
   fail(

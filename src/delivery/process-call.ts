@@ -1,7 +1,7 @@
-import { SluiceError } from '../errors.ts'
+import type { SluiceError } from '../errors.ts'
 import type { CloudEvent } from '../event/event.ts'
 import type { Call, Deliver, Delivered, DeliveryPolicy } from './deliver.ts'
-import { callAt, notReady, tooLate, type EndpointOptions } from './endpoint.ts'
+import { callAt, notReady, notStarted, tooLate, type EndpointOptions } from './endpoint.ts'
 import { hold } from './hold.ts'
 import type { Origins } from './origins.ts'
 import type { Entered, NoPlace, Place, Processes } from './processes.ts'
@@ -44,12 +44,7 @@ export function processCall(
 
 function noPlace(why: NoPlace, options: EndpointOptions): Delivered {
   if (why.kind === 'unavailable') return notReady(options, why.reason)
-  const { reason, retryAfterMs } = why
-  const message = `${options.label} could not be reached: its process ${reason}`
-  return {
-    kind: 'failed',
-    error: new SluiceError('STEP_UNREACHABLE', message, { facts: { notStarted: true, retryAfterMs } })
-  }
+  return notStarted(options, `its process ${why.reason}`, why.retryAfterMs)
 }
 
 /** Failures that the end of a process looks like. */

@@ -34,7 +34,7 @@ export class Sending implements ExchangeOwner {
   /** `afresh`: on a connection of its own. */
   begin(afresh: boolean): void {
     const { clients } = this.#deps
-    if (clients.hasRoom()) this.#send(afresh)
+    if (clients.tryEnter()) this.#send(afresh)
     else this.#leave = clients.wait(() => this.#send(afresh))
   }
 

@@ -1,6 +1,5 @@
-import { SluiceError } from '../errors.ts'
-import type { Call, Deliver, Delivered } from './deliver.ts'
-import { tooLate, type EndpointOptions } from './endpoint.ts'
+import type { Call, Deliver } from './deliver.ts'
+import { notStarted, tooLate, type EndpointOptions } from './endpoint.ts'
 import { hold } from './hold.ts'
 import type { ServiceLine } from './service-line.ts'
 import { timerMs } from './wait.ts'
@@ -19,7 +18,7 @@ export function serviceCall(line: ServiceLine, options: EndpointOptions, deliver
         case 'late':
           return tooLate(options, reason)
         case 'long':
-          return notStarted(options, reason)
+          return notStarted(options, reason, againMs)
         case 'in':
           return line.pass(deliver, event, call)
       }
@@ -54,10 +53,3 @@ const limit = (ms: number, end: () => void): NodeJS.Timeout | undefined =>
 
 /** Held again this soon, in milliseconds. */
 const againMs = 1_000
-
-const notStarted = ({ label }: EndpointOptions, reason: string): Delivered => ({
-  kind: 'failed',
-  error: new SluiceError('STEP_UNREACHABLE', `${label} could not be reached: ${reason}`, {
-    facts: { notStarted: true, retryAfterMs: againMs }
-  })
-})
