@@ -42,8 +42,7 @@ const listMs = 2_000
 
 /** Gathers all that the status of a pipeline is made of. */
 export async function factsOf(deps: FactsDeps, look: Look): Promise<StatusFacts> {
-  const { key, memory, desiredPhase, isDeleting, refused } = look
-  const { pair } = look
+  const { key, pair, memory, desiredPhase, isDeleting, refused } = look
   const { object, read } = pair.own
   const one = oneOf(pair)
   const good = one?.whole
